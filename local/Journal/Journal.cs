@@ -1,0 +1,241 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.Journal;
+
+/// <summary>
+/// Append-only file of checksummed records under the stores of the embedded platform. When <see cref="Append"/>
+/// returns, the record has been handed to the operating system: it survives <c>kill -9</c> of this process, though not
+/// a power cut. Not thread-safe: the owning store calls it under its own lock, which is what makes the order of
+/// records the order of changes, and it publishes a change to its readers only after the append.
+/// </summary>
+/// <remarks>A record is: magic (4 bytes), payload length (4), CRC-32C of length and payload (4), payload; little-endian.</remarks>
+internal sealed class Journal : IDisposable
+{
+    private const uint Magic = 0x314A5250; // "PRJ1"
+    private const int HeaderBytes = 12;
+
+    /// <summary>The largest payload of one record, in bytes.</summary>
+    public const int MaxRecordBytes = 64 * 1024 * 1024;
+
+    private readonly string? _path;
+    private FileStream? _file;
+
+    private Journal(string? path, FileStream? file, long length)
+    {
+        _path = path;
+        _file = file;
+        LengthBytes = length;
+    }
+
+    /// <summary>Size of the journal in bytes; 0 for a journal in memory.</summary>
+    public long LengthBytes { get; private set; }
+
+    /// <summary>Opens the journal, handing every stored record to <paramref name="replay"/> in the order of writing.</summary>
+    /// <param name="path">The file; its folder is created. <see langword="null"/> keeps nothing: a store in memory.</param>
+    /// <param name="replay">Called once per record; the memory is valid during the call only.</param>
+    /// <param name="log">Told when a torn last record is cut off.</param>
+    /// <exception cref="InvalidDataException">A record before the last one is damaged; the message names file and offset.</exception>
+    /// <exception cref="IOException">The file is in use by another process, or cannot be read.</exception>
+    public static Journal Open(string? path, Action<ReadOnlyMemory<byte>> replay, ILogger log)
+    {
+        if (path is null)
+            return new Journal(null, null, 0);
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        try
+        {
+            var end = ReadAll(file, path, replay);
+            if (end < file.Length)
+            {
+                log.LogWarning(
+                    "{Path}: the last record was only partly written ({Bytes} bytes); it was never acknowledged and is cut off.",
+                    path, file.Length - end);
+                file.SetLength(end);
+            }
+
+            return new Journal(path, file, end);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes one record. When this returns, the record survives the end of the process.</summary>
+    /// <exception cref="IOException">The record could not be written (disk full, say). Nothing of it is kept.</exception>
+    public void Append(ReadOnlySpan<byte> payload)
+    {
+        if (_path is null)
+            return;
+
+        var file = _file ?? throw new IOException($"{_path}: the journal is closed.");
+        var size = HeaderBytes + payload.Length;
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            Frame(payload, buffer);
+            try
+            {
+                RandomAccess.Write(file.SafeFileHandle, buffer.AsSpan(0, size), LengthBytes);
+            }
+            catch (IOException)
+            {
+                // Whatever part of the record reached the file must not be found in front of the next one.
+                RandomAccess.SetLength(file.SafeFileHandle, LengthBytes);
+                throw;
+            }
+
+            LengthBytes += size;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// Replaces the whole journal by <paramref name="records"/>, the owner's live state. The old file stays in place
+    /// until the new one is complete, so a crash in between loses nothing.
+    /// </summary>
+    public void Rewrite(IEnumerable<ReadOnlyMemory<byte>> records)
+    {
+        if (_path is null)
+            return;
+
+        var temporary = _path + ".new";
+        long length = 0;
+        using (var output = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+        {
+            foreach (var record in records)
+            {
+                var size = HeaderBytes + record.Length;
+                var buffer = ArrayPool<byte>.Shared.Rent(size);
+                Frame(record.Span, buffer);
+                output.Write(buffer, 0, size);
+                ArrayPool<byte>.Shared.Return(buffer);
+                length += size;
+            }
+
+            output.Flush(flushToDisk: true);
+        }
+
+        _file!.Dispose();
+        File.Move(temporary, _path, overwrite: true);
+        _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        LengthBytes = length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private static void Frame(ReadOnlySpan<byte> payload, byte[] buffer)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxRecordBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(4), payload.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(8), Checksum(payload));
+        payload.CopyTo(buffer.AsSpan(HeaderBytes));
+    }
+
+    private static uint Checksum(ReadOnlySpan<byte> payload)
+    {
+        var crc = BitOperations.Crc32C(0xFFFFFFFF, (uint)payload.Length);
+        while (payload.Length >= 8)
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(payload));
+            payload = payload[8..];
+        }
+
+        foreach (var b in payload)
+            crc = BitOperations.Crc32C(crc, b);
+        return ~crc;
+    }
+
+    /// <summary>Returns the offset behind the last whole record.</summary>
+    private static long ReadAll(FileStream file, string path, Action<ReadOnlyMemory<byte>> replay)
+    {
+        using var input = new BufferedStream(new UnclosedStream(file), 1 << 20);
+        var header = new byte[HeaderBytes];
+        var payload = new byte[64 * 1024];
+        long offset = 0;
+        while (true)
+        {
+            var got = input.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
+            if (got == 0)
+                return offset;
+
+            var length = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4));
+            var whole = got == HeaderBytes
+                && BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic
+                && length is >= 0 and <= MaxRecordBytes
+                && offset + HeaderBytes + length <= file.Length;
+            if (whole)
+            {
+                if (payload.Length < length)
+                    payload = new byte[Math.Max(length, payload.Length * 2)];
+                input.ReadExactly(payload, 0, length);
+                whole = Checksum(payload.AsSpan(0, length)) == BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8));
+            }
+
+            if (!whole)
+            {
+                if (FindRecordBehind(file, offset + 1) is { } next)
+                {
+                    throw new InvalidDataException(
+                        $"{path}: the record at offset {offset} is damaged, and whole records follow it from offset {next}. " +
+                        "Nothing was changed. Restore the file from a copy, or delete the data directory to start empty.");
+                }
+
+                return offset;
+            }
+
+            replay(payload.AsMemory(0, length));
+            offset += HeaderBytes + length;
+        }
+    }
+
+    private static long? FindRecordBehind(FileStream file, long from)
+    {
+        // Only ever runs over the tail of a journal that was cut off or damaged, so simple beats fast.
+        file.Position = from;
+        var rest = new byte[Math.Min(file.Length - from, 2L * MaxRecordBytes)];
+        file.ReadExactly(rest);
+        for (var i = 0; i + HeaderBytes <= rest.Length; i++)
+        {
+            if (BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(i)) != Magic)
+                continue;
+            var length = BinaryPrimitives.ReadInt32LittleEndian(rest.AsSpan(i + 4));
+            if (length < 0 || length > rest.Length - i - HeaderBytes)
+                continue;
+            if (Checksum(rest.AsSpan(i + HeaderBytes, length)) == BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(i + 8)))
+                return from + i;
+        }
+
+        return null;
+    }
+
+    /// <summary>Lets a reader be disposed without closing the file underneath.</summary>
+    private sealed class UnclosedStream(FileStream inner) : Stream
+    {
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => inner.Length;
+        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
+        public override void Flush() { }
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+        public override int Read(Span<byte> buffer) => inner.Read(buffer);
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

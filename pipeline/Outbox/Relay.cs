@@ -49,6 +49,9 @@ public sealed class Relay
         _publisher = new Publisher(sender, options, clock, random, log);
     }
 
+    /// <summary>Name of the container that it relays.</summary>
+    public string Name => _store.Name;
+
     /// <summary>Takes what the change feed delivers. A document that is none of ours, or broken, is passed over or parked.</summary>
     /// <exception cref="RelayStalledException">Nothing at all could be published; deliver the batch again.</exception>
     public async Task OnFeedAsync(IReadOnlyList<JsonElement> documents, CancellationToken cancellationToken)

@@ -55,7 +55,9 @@ public sealed partial record PlaceOrder
         return errors;
     }
 
-    /// <summary>Names of articles and customers.</summary>
+    /// <summary>Whether an article or customer can have that name.</summary>
+    public static bool IsName(string name) => Name().IsMatch(name);
+
     [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.ExplicitCapture, 1000)]
     internal static partial Regex Name();
 

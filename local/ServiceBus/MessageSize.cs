@@ -1,0 +1,64 @@
+using System.Runtime.Serialization;
+using System.Text;
+using Azure.Messaging.ServiceBus;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <summary>
+/// Size of messages as the Standard tier limits it. An estimate of the AMQP encoding, on the large side by a few bytes
+/// a message, so that what fits here fits there.
+/// </summary>
+internal static class MessageSize
+{
+    /// <summary>Limit of a message and of a batch.</summary>
+    public const long MaxBytes = 256 * 1024;
+
+    /// <summary>Limit of everything but the body.</summary>
+    public const long MaxHeaderBytes = 64 * 1024;
+
+    /// <summary>Limit of one application property's value.</summary>
+    public const long MaxPropertyBytes = 32 * 1024;
+
+    /// <summary>What a batch weighs before its first message.</summary>
+    public const long BatchEnvelopeBytes = 100;
+
+    private const int SectionBytes = 60;
+    private const int BatchEntryBytes = 8;
+
+    /// <summary>What a message adds to a batch.</summary>
+    public static long InBatch(ServiceBusMessage message) => Of(message) + BatchEntryBytes;
+
+    /// <summary>Size of a message sent by itself.</summary>
+    /// <exception cref="SerializationException">A property has a type that cannot be sent, or properties are too large.</exception>
+    public static long Of(ServiceBusMessage message)
+    {
+        long header = SectionBytes
+            + Of(message.MessageId) + Of(message.SessionId) + Of(message.PartitionKey) + Of(message.ReplyToSessionId)
+            + Of(message.CorrelationId) + Of(message.Subject) + Of(message.To) + Of(message.ContentType) + Of(message.ReplyTo);
+        foreach (var (name, value) in message.ApplicationProperties)
+            header += Of(name) + OfProperty(name, value);
+        if (header > MaxHeaderBytes)
+            throw new SerializationException($"The properties of the message take {header} bytes; the limit is {MaxHeaderBytes}.");
+        return header + message.Body.ToMemory().Length;
+    }
+
+    private static long Of(string? text) => text is null ? 1 : 5 + Encoding.UTF8.GetByteCount(text);
+
+    private static long OfProperty(string name, object? value)
+    {
+        var bytes = value switch
+        {
+            null => 1,
+            string text => Of(text),
+            Uri uri => Of(uri.OriginalString),
+            byte[] data => 5 + data.Length,
+            bool or byte or sbyte or char or short or ushort or int or uint or long or ulong or float or double => 9,
+            decimal or Guid => 17,
+            DateTime or DateTimeOffset or TimeSpan => 24,
+            _ => throw new SerializationException($"The application property '{name}' is a {value.GetType()}, which cannot be sent."),
+        };
+        if (bytes > MaxPropertyBytes)
+            throw new SerializationException($"The application property '{name}' takes {bytes} bytes; the limit is {MaxPropertyBytes}.");
+        return bytes;
+    }
+}

@@ -1,0 +1,206 @@
+using Azure.Core;
+using Pipeline.Local.ServiceBus;
+
+namespace Azure.Messaging.ServiceBus;
+
+/// <summary>
+/// A client of the broker embedded in this process: same members and behaviour as the Azure client of this name, as
+/// far as they are offered. It opens no connection; the namespace's host name selects the broker.
+/// </summary>
+public class ServiceBusClient : IAsyncDisposable
+{
+    private static long _made;
+    private readonly TimeSpan _tryTimeout = TimeSpan.FromMinutes(1);
+
+    /// <summary>For mocking.</summary>
+    protected ServiceBusClient()
+    {
+        FullyQualifiedNamespace = "";
+        Identifier = "";
+    }
+
+    /// <summary>A client for the namespace in a connection string.</summary>
+    public ServiceBusClient(string connectionString)
+        : this(connectionString, new ServiceBusClientOptions())
+    {
+    }
+
+    /// <summary>A client for the namespace in a connection string.</summary>
+    /// <exception cref="FormatException">The connection string has no <c>Endpoint=sb://host</c>.</exception>
+    public ServiceBusClient(string connectionString, ServiceBusClientOptions options)
+        : this(HostOf(connectionString), options, nameof(connectionString))
+    {
+    }
+
+    /// <summary>A client for a namespace. The credential is not used: nothing leaves this process.</summary>
+    public ServiceBusClient(string fullyQualifiedNamespace, TokenCredential credential)
+        : this(fullyQualifiedNamespace, credential, new ServiceBusClientOptions())
+    {
+    }
+
+    /// <summary>A client for a namespace. The credential is not used: nothing leaves this process.</summary>
+    public ServiceBusClient(string fullyQualifiedNamespace, TokenCredential credential, ServiceBusClientOptions options)
+        : this(fullyQualifiedNamespace, options, nameof(fullyQualifiedNamespace)) => ArgumentNullException.ThrowIfNull(credential);
+
+    private ServiceBusClient(string host, ServiceBusClientOptions? options, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(host, parameter);
+        FullyQualifiedNamespace = host;
+        _tryTimeout = options?.RetryOptions?.TryTimeout ?? _tryTimeout;
+        TransportType = options?.TransportType ?? default;
+        Identifier = NameOr(options?.Identifier, host);
+    }
+
+    /// <summary>Host name of the namespace.</summary>
+    public virtual string FullyQualifiedNamespace { get; }
+
+    /// <summary>Name for logs.</summary>
+    public virtual string Identifier { get; }
+
+    /// <summary>Whether the client has been disposed of.</summary>
+    public virtual bool IsClosed { get; private set; }
+
+    /// <summary>The protocol asked for; without effect.</summary>
+    public ServiceBusTransportType TransportType { get; }
+
+    internal TimeSpan TryTimeout => _tryTimeout;
+
+    /// <summary>The broker of this namespace.</summary>
+    /// <exception cref="ObjectDisposedException">The client is closed.</exception>
+    /// <exception cref="ServiceBusException">No broker of that name runs in this process.</exception>
+    internal Broker Broker
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return Broker.Find(FullyQualifiedNamespace);
+        }
+    }
+
+    /// <summary>A sender to a queue or topic.</summary>
+    public virtual ServiceBusSender CreateSender(string queueOrTopicName) => CreateSender(queueOrTopicName, new ServiceBusSenderOptions());
+
+    /// <summary>A sender to a queue or topic.</summary>
+    public virtual ServiceBusSender CreateSender(string queueOrTopicName, ServiceBusSenderOptions options)
+    {
+        ThrowIfClosed();
+        return new ServiceBusSender(this, queueOrTopicName, options?.Identifier);
+    }
+
+    /// <summary>A receiver of a queue.</summary>
+    public virtual ServiceBusReceiver CreateReceiver(string queueName) => CreateReceiver(queueName, new ServiceBusReceiverOptions());
+
+    /// <summary>A receiver of a queue or its dead-letter queue.</summary>
+    public virtual ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options)
+    {
+        ThrowIfClosed();
+        ArgumentException.ThrowIfNullOrWhiteSpace(queueName);
+        return Receiver(queueName, options);
+    }
+
+    /// <summary>A receiver of a subscription.</summary>
+    public virtual ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName) =>
+        CreateReceiver(topicName, subscriptionName, new ServiceBusReceiverOptions());
+
+    /// <summary>A receiver of a subscription or its dead-letter queue.</summary>
+    public virtual ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName, ServiceBusReceiverOptions options)
+    {
+        ThrowIfClosed();
+        return Receiver(SubscriptionPath(topicName, subscriptionName), options);
+    }
+
+    /// <summary>Locks the session of a queue that has waited longest, waiting up to the try timeout for one.</summary>
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.ServiceTimeout"/>: no session had a message.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(
+        string queueName, ServiceBusSessionReceiverOptions? options = default, CancellationToken cancellationToken = default) =>
+        AcceptAsync(queueName, null, options, cancellationToken);
+
+    /// <summary>Locks the session of a subscription that has waited longest, waiting up to the try timeout for one.</summary>
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.ServiceTimeout"/>: no session had a message.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(
+        string topicName, string subscriptionName, ServiceBusSessionReceiverOptions? options = default, CancellationToken cancellationToken = default) =>
+        AcceptAsync(SubscriptionPath(topicName, subscriptionName), null, options, cancellationToken);
+
+    /// <summary>Locks one session of a queue, which may be empty.</summary>
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionCannotBeLocked"/>: another receiver has it.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(
+        string queueName, string sessionId, ServiceBusSessionReceiverOptions? options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sessionId);
+        return AcceptAsync(queueName, sessionId, options, cancellationToken);
+    }
+
+    /// <summary>Locks one session of a subscription, which may be empty.</summary>
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionCannotBeLocked"/>: another receiver has it.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(
+        string topicName,
+        string subscriptionName,
+        string sessionId,
+        ServiceBusSessionReceiverOptions? options = default,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sessionId);
+        return AcceptAsync(SubscriptionPath(topicName, subscriptionName), sessionId, options, cancellationToken);
+    }
+
+    /// <summary>Closes the client; what was created from it fails from then on.</summary>
+    public virtual ValueTask DisposeAsync()
+    {
+        IsClosed = true;
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(ServiceBusClient)} of {FullyQualifiedNamespace}";
+
+    internal static string NameOr(string? identifier, string prefix) =>
+        string.IsNullOrEmpty(identifier) ? $"{prefix}-{Interlocked.Increment(ref _made)}" : identifier;
+
+    private static string SubscriptionPath(string topicName, string subscriptionName)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(topicName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(subscriptionName);
+        return $"{topicName}/Subscriptions/{subscriptionName}";
+    }
+
+    private static string HostOf(string connectionString)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        foreach (var part in connectionString.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            const string Key = "Endpoint=";
+            if (part.StartsWith(Key, StringComparison.OrdinalIgnoreCase)
+                && Uri.TryCreate(part[Key.Length..], UriKind.Absolute, out var endpoint)
+                && endpoint.Host.Length > 0)
+            {
+                return endpoint.Host;
+            }
+        }
+
+        throw new FormatException("The Service Bus connection string has no 'Endpoint=sb://host'.");
+    }
+
+    private async Task<ServiceBusSessionReceiver> AcceptAsync(
+        string path, string? sessionId, ServiceBusSessionReceiverOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        options ??= new ServiceBusSessionReceiverOptions();
+        var session = await Broker.AcceptSessionAsync(path, sessionId, TryTimeout, cancellationToken);
+        return new ServiceBusSessionReceiver(this, path, session, options);
+    }
+
+    private ServiceBusReceiver Receiver(string path, ServiceBusReceiverOptions? options)
+    {
+        options ??= new ServiceBusReceiverOptions();
+        var subQueue = options.SubQueue switch
+        {
+            SubQueue.None => "",
+            SubQueue.DeadLetter => "/$DeadLetterQueue",
+            _ => throw new NotSupportedException("The embedded broker forwards nothing, so it has no transfer dead-letter queues."),
+        };
+        return new ServiceBusReceiver(this, path + subQueue, options.ReceiveMode, options.PrefetchCount, options.Identifier);
+    }
+
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(IsClosed, this);
+}

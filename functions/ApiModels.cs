@@ -80,6 +80,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(CancelOrderBody))]
 [JsonSerializable(typeof(PaymentBody))]
 [JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeadLetterView))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]
 [JsonSerializable(typeof(StartReplayBody))]

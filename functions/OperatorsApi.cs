@@ -65,17 +65,18 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
             return Results.Json(new DeadLetterPage(items, PositionOf(all.Count, index, continuation)), ApiJson.Default.DeadLetterPage);
         });
 
-    /// <summary><c>GET /api/dead-letters/{container}/{id}</c>: one entry with body and history.</summary>
+    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with body and history.</summary>
     [Function("get-dead-letter")]
     public Task<IResult> DeadLetter(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{id}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
         string container,
+        string partition,
         string id,
         CancellationToken cancellationToken) =>
         GuardAsync(async () =>
-            stores.Find(container) is { } store && await DeadLetters.FindAsync(store, id, cancellationToken) is { } entry
-                ? Results.Json(new DeadLetterPage([entry], null), ApiJson.Default.DeadLetterPage)
-                : NotFound($"ledger entry '{id}' in '{container}'"));
+            stores.Find(container) is { } store && await DeadLetters.FindAsync(store, partition, id, cancellationToken) is { } entry
+                ? Results.Json(entry, ApiJson.Default.DeadLetterView)
+                : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
 
     /// <summary><c>POST /api/replays</c> with <c>entry</c>, or <c>subject</c> and perhaps <c>consumer</c>.</summary>
     [Function("start-replay")]
@@ -180,7 +181,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         {
             if (body.Entry is { } id)
             {
-                if (await DeadLetters.FindAsync(store, id, cancellationToken) is { Status: "open" } entry)
+                if (await DeadLetters.FindAsync(store, null, id, cancellationToken) is { Status: "open" } entry)
                     found.Add((store, entry.Partition, entry.Consumer));
                 continue;
             }

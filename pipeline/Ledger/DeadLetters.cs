@@ -109,10 +109,14 @@ public static class DeadLetters
     }
 
     /// <summary>One entry, with its body and history; <see langword="null"/> if there is none of that id.</summary>
-    public static async Task<DeadLetterView?> FindAsync(PartitionStore store, string id, CancellationToken cancellationToken)
+    /// <param name="store">The container.</param>
+    /// <param name="partition">Its partition; <see langword="null"/> looks in all of them.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<DeadLetterView?> FindAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
-        using var read = await store.QueryAsync(query, null, 1, cancellationToken);
+        using var read = await store.QueryAsync(query, partition, 1, cancellationToken);
         return read.Count == 0 ? null : ViewOf(store, read.Records[0].Deserialize(RecordJson.Default.LedgerEntry)!, whole: true);
     }
 

@@ -1,29 +1,247 @@
+using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.ServiceBus;
 
-#pragma warning disable
-internal sealed class SessionLock
+/// <summary>
+/// A Service Bus namespace inside this process. A <see cref="ServiceBusClient"/> finds it by the namespace's host name.
+/// </summary>
+/// <remarks>
+/// One lock guards everything. A call holds it for microseconds: it writes one journal record, then changes memory, then
+/// hands messages and sessions to those who wait. Nothing is awaited and no foreign code runs under it.
+/// </remarks>
+internal sealed partial class Broker : IDisposable
 {
-    public string SessionId => throw new NotSupportedException();
-    public DateTimeOffset LockedUntil => throw new NotSupportedException();
-}
+    private const string DeadLetterSuffix = "/$DeadLetterQueue";
 
-/// <summary>The embedded broker (being built).</summary>
-internal sealed class Broker
-{
-    public static Broker Find(string ns) => throw new ServiceBusException("No broker.", ServiceBusFailureReason.ServiceCommunicationProblem);
-    public Task<SessionLock> AcceptSessionAsync(string path, string? sessionId, TimeSpan wait, CancellationToken ct) => throw new NotSupportedException();
-    public Task SendAsync(string path, IReadOnlyList<ServiceBusMessage> messages, CancellationToken ct) => throw new NotSupportedException();
-    public Task<IReadOnlyList<long>> ScheduleAsync(string path, IReadOnlyList<ServiceBusMessage> messages, CancellationToken ct) => throw new NotSupportedException();
-    public Task CancelScheduledAsync(string path, IReadOnlyList<long> sns, CancellationToken ct) => throw new NotSupportedException();
-    public Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(string path, SessionLock? session, int max, TimeSpan wait, bool delete, CancellationToken ct) => throw new NotSupportedException();
-    public IReadOnlyList<ServiceBusReceivedMessage> Peek(string path, SessionLock? session, int max, long from) => throw new NotSupportedException();
-    public IReadOnlyList<ServiceBusReceivedMessage> ReceiveDeferred(string path, SessionLock? session, IReadOnlyList<long> sns, bool delete) => throw new NotSupportedException();
-    public void Settle(string path, SessionLock? session, ServiceBusReceivedMessage message, Settlement s) => throw new NotSupportedException();
-    public DateTimeOffset RenewMessageLock(string path, ServiceBusReceivedMessage message) => throw new NotSupportedException();
-    public void RenewSessionLock(SessionLock session) => throw new NotSupportedException();
-    public void Release(SessionLock session) => throw new NotSupportedException();
-    public BinaryData? GetSessionState(SessionLock session) => throw new NotSupportedException();
-    public void SetSessionState(SessionLock session, BinaryData? state) => throw new NotSupportedException();
+    private static readonly ConcurrentDictionary<string, Broker> Namespaces = new(StringComparer.OrdinalIgnoreCase);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, BrokerEntity> _byPath = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<BrokerEntity> _entities = [];
+    private readonly DueQueue _due = new();
+    private readonly BrokerJournal _journal;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly ITimer _timer;
+    private readonly long _tokenSeed;
+    private long _tokens;
+    private long _armedTicks = long.MaxValue;
+    private bool _closed;
+
+    private Broker(string fullyQualifiedNamespace, BrokerTopology topology, string? directory, TimeProvider clock, ILogger log)
+    {
+        FullyQualifiedNamespace = fullyQualifiedNamespace;
+        _clock = clock;
+        _log = log;
+        _tokenSeed = clock.GetUtcNow().UtcTicks;
+        _journal = new BrokerJournal(log);
+        Create(topology);
+        try
+        {
+            Restore(directory is null ? null : Path.Combine(directory, "servicebus.journal"));
+        }
+        catch
+        {
+            _journal.Dispose();
+            throw;
+        }
+
+        _timer = clock.CreateTimer(static state => ((Broker)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var held = Enter(out _);
+    }
+
+    /// <summary>Host name of the namespace.</summary>
+    public string FullyQualifiedNamespace { get; }
+
+    /// <summary>Opens a namespace, with what it held when it was closed or killed, and makes it known in this process.</summary>
+    /// <param name="fullyQualifiedNamespace">Its host name, "localhost" say.</param>
+    /// <param name="topology">Its entities.</param>
+    /// <param name="directory">Where it keeps servicebus.journal; <see langword="null"/>: in memory.</param>
+    /// <param name="clock">Time for locks, schedules and duplicate detection.</param>
+    /// <param name="log">Told of recovery, expired locks and the like.</param>
+    /// <exception cref="InvalidOperationException">A namespace of that name is open in this process.</exception>
+    /// <exception cref="InvalidDataException">The topology or the journal cannot be used; the message says why.</exception>
+    /// <exception cref="IOException">Another process has the journal open, or it cannot be read.</exception>
+    public static Broker Open(string fullyQualifiedNamespace, BrokerTopology topology, string? directory, TimeProvider clock, ILogger log)
+    {
+        topology.Check();
+        if (Namespaces.ContainsKey(fullyQualifiedNamespace))
+            throw new InvalidOperationException($"A Service Bus namespace '{fullyQualifiedNamespace}' is open in this process already.");
+        var broker = new Broker(fullyQualifiedNamespace, topology, directory, clock, log);
+        if (Namespaces.TryAdd(fullyQualifiedNamespace, broker))
+            return broker;
+        broker.Dispose();
+        throw new InvalidOperationException($"A Service Bus namespace '{fullyQualifiedNamespace}' is open in this process already.");
+    }
+
+    /// <summary>The namespace of that name.</summary>
+    /// <exception cref="ServiceBusException">There is none in this process.</exception>
+    public static Broker Find(string fullyQualifiedNamespace) =>
+        Namespaces.TryGetValue(fullyQualifiedNamespace, out var broker)
+            ? broker
+            : throw new ServiceBusException(
+                $"There is no Service Bus namespace '{fullyQualifiedNamespace}' in this process. This is the Local build, which speaks " +
+                "to the broker embedded in the local host and to nothing else. For Azure Service Bus or the official emulator use the " +
+                "Azure build: -p:FunctionsHost=Azure, or FunctionsHost=Azure in the environment.",
+                ServiceBusFailureReason.ServiceCommunicationProblem);
+
+    /// <summary>
+    /// Closes the namespace. What is out for delivery is released without counting as failed; who waits fails with
+    /// <see cref="ServiceBusFailureReason.ServiceCommunicationProblem"/>.
+    /// </summary>
+    public void Dispose() => Close(releaseDeliveries: true);
+
+    /// <summary>Ends as by <c>kill -9</c>: what is out for delivery counts as failed when the journal is opened again.</summary>
+    public void Kill() => Close(releaseDeliveries: false);
+
+    private void Close(bool releaseDeliveries)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            Namespaces.TryRemove(KeyValuePair.Create(FullyQualifiedNamespace, this));
+            if (releaseDeliveries)
+                ReleaseDeliveries();
+            _journal.Dispose();
+            _timer?.Dispose();
+            FailWaiters();
+        }
+    }
+
+    private void ReleaseDeliveries()
+    {
+        try
+        {
+            _journal.Begin();
+            foreach (var queue in _entities.OfType<BrokerQueue>())
+            {
+                foreach (var message in queue.Sessions.Values.SelectMany(s => s.Lock?.Locked.All ?? []).Concat(queue.Locked.All))
+                    _journal.Release(queue, message);
+            }
+
+            _journal.Commit();
+        }
+        catch (IOException error)
+        {
+            _log.LogWarning(error, "The deliveries in flight could not be released; they will count as failed.");
+        }
+    }
+
+    private void FailWaiters()
+    {
+        foreach (var queue in _entities.OfType<BrokerQueue>())
+        {
+            foreach (var waiter in queue.Acceptors)
+                waiter.Fail(ClosedError());
+            foreach (var waiter in queue.Sessions.Values.SelectMany(s => s.Lock?.Receivers ?? []).Concat(queue.Receivers))
+                waiter.Fail(ClosedError());
+        }
+
+        foreach (var waiter in _emptyWaiters)
+            waiter.Empty.TrySetException(ClosedError());
+    }
+
+    private ServiceBusException ClosedError() =>
+        new($"The Service Bus namespace '{FullyQualifiedNamespace}' has been closed.", ServiceBusFailureReason.ServiceCommunicationProblem);
+
+    private Held Enter(out DateTimeOffset now)
+    {
+        _gate.Enter();
+        try
+        {
+            if (_closed)
+                throw ClosedError();
+            now = _clock.GetUtcNow();
+            RunDue(now);
+            _journal.Compact(_entities);
+            return new Held(this);
+        }
+        catch
+        {
+            _gate.Exit();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the record of a call, or turns the failure into the exception that callers know.</summary>
+    private void Commit(BrokerEntity entity)
+    {
+        try
+        {
+            _journal.Commit();
+        }
+        catch (IOException error)
+        {
+            throw new ServiceBusException(true, "The journal could not be written; nothing was changed.", entity.Path, innerException: error);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _armedTicks = long.MaxValue;
+            RunDue(_clock.GetUtcNow());
+            Arm();
+        }
+    }
+
+    private void RunDue(DateTimeOffset now)
+    {
+        while (_due.First is { } item && item.DueTicks <= now.UtcTicks)
+        {
+            _due.Remove(item);
+            try
+            {
+                item.Fire(this, now);
+            }
+            catch (Exception error)
+            {
+                // Most likely a full disk. Nothing was changed, so it is still due; the caller has no part in it.
+                _log.LogError(error, "{Item} was due and failed; it is tried again.", item.GetType().Name);
+                _due.Set(item, now.UtcTicks + TimeSpan.TicksPerSecond);
+            }
+        }
+    }
+
+    /// <summary>Sets the one timer to the nearest due time. One that is set too early stays: it sets itself again when it fires.</summary>
+    private void Arm()
+    {
+        if (_due.First is not { } first || first.DueTicks >= _armedTicks)
+            return;
+        _armedTicks = first.DueTicks;
+        var milliseconds = Math.Ceiling(TimeSpan.FromTicks(_armedTicks - _clock.GetUtcNow().UtcTicks).TotalMilliseconds);
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, TimeSpan.MillisecondsPerDay)), Timeout.InfiniteTimeSpan);
+    }
+
+    private BrokerEntity Entity(string path) =>
+        _byPath.TryGetValue(path, out var entity)
+            ? entity
+            : throw new ServiceBusException(
+                $"There is no queue, topic or subscription '{path}' in topology.json.", ServiceBusFailureReason.MessagingEntityNotFound, path);
+
+    private BrokerQueue Queue(string path) => Entity(path) as BrokerQueue
+        ?? throw new InvalidOperationException($"'{path}' is a topic: receive from one of its subscriptions.");
+
+    /// <summary>The broker's lock, held.</summary>
+    private readonly ref struct Held(Broker broker)
+    {
+        public void Dispose()
+        {
+            try
+            {
+                broker.Arm();
+            }
+            finally
+            {
+                broker._gate.Exit();
+            }
+        }
+    }
 }

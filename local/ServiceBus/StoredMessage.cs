@@ -1,11 +1,16 @@
+using System.Collections.ObjectModel;
+using Azure.Messaging.ServiceBus;
+
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>
-/// A message as it was accepted: what the sender set, and what the broker stamped on it. Never changes, and is shared
-/// by the copies in all subscriptions.
+/// A message as it was accepted: what the sender set, and what the broker stamped on it. Shared by the copies in all
+/// subscriptions, so once it is enqueued it never changes.
 /// </summary>
-internal sealed record StoredMessage(BinaryData Body, IReadOnlyDictionary<string, object> Properties)
+internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string, object> properties)
 {
+    public BinaryData Body => body;
+    public IReadOnlyDictionary<string, object> Properties => properties;
     public string? MessageId { get; init; }
     public string? SessionId { get; init; }
     public string? PartitionKey { get; init; }
@@ -17,6 +22,44 @@ internal sealed record StoredMessage(BinaryData Body, IReadOnlyDictionary<string
     public string? ContentType { get; init; }
     public string? ReplyTo { get; init; }
     public DateTimeOffset ScheduledEnqueueTime { get; init; }
-    public DateTimeOffset EnqueuedTime { get; init; }
-    public long EnqueuedSequenceNumber { get; init; }
+
+    public DateTimeOffset EnqueuedTime { get; set; }
+    public long EnqueuedSequenceNumber { get; set; }
+
+    /// <summary>Digest of the message id, for duplicate detection.</summary>
+    public UInt128? Digest { get; init; }
+
+    /// <summary>Size of the record that holds it, for the decision when to compact the journal.</summary>
+    public int RecordBytes { get; set; }
+
+    /// <summary>Copies in queues; at 0 its record is garbage.</summary>
+    public int Copies { get; set; }
+
+    /// <summary>A snapshot of what is being sent: what the sender does with its buffers and dictionary later has no effect.</summary>
+    public static StoredMessage Of(ServiceBusMessage message) =>
+        new(
+            BinaryData.FromBytes(message.Body.ToArray()),
+            new ReadOnlyDictionary<string, object>(new Dictionary<string, object>(message.ApplicationProperties, StringComparer.Ordinal)))
+        {
+            MessageId = message.MessageId,
+            SessionId = message.SessionId,
+            PartitionKey = message.PartitionKey,
+            ReplyToSessionId = message.ReplyToSessionId,
+            CorrelationId = message.CorrelationId,
+            Subject = message.Subject,
+            To = message.To,
+            ContentType = message.ContentType,
+            ReplyTo = message.ReplyTo,
+            ScheduledEnqueueTime = message.ScheduledEnqueueTime,
+            Digest = message.MessageId is { } id ? DuplicateHistory.Digest(id) : null,
+        };
+
+    /// <summary>The same message, to be enqueued once more with stamps of its own.</summary>
+    public StoredMessage Again()
+    {
+        var again = (StoredMessage)MemberwiseClone();
+        again.Copies = 0;
+        again.RecordBytes = 0;
+        return again;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Core;
 using Pipeline.Local.ServiceBus;
 
@@ -10,6 +11,7 @@ namespace Azure.Messaging.ServiceBus;
 public class ServiceBusClient : IAsyncDisposable
 {
     private static long _made;
+    private readonly ConcurrentDictionary<SessionLock, bool> _sessions = [];
     private readonly TimeSpan _tryTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>For mocking.</summary>
@@ -143,16 +145,25 @@ public class ServiceBusClient : IAsyncDisposable
         return AcceptAsync(SubscriptionPath(topicName, subscriptionName), sessionId, options, cancellationToken);
     }
 
-    /// <summary>Closes the client; what was created from it fails from then on.</summary>
+    /// <summary>Closes the client: its sessions are released, and what was created from it fails from then on.</summary>
     public virtual ValueTask DisposeAsync()
     {
         IsClosed = true;
+        foreach (var session in _sessions.Keys)
+            Release(session);
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(ServiceBusClient)} of {FullyQualifiedNamespace}";
+
+    internal void Release(SessionLock session)
+    {
+        // Not through Broker, which needs an open client: the lock knows its broker, and releasing twice is no error.
+        session.Broker.Release(session);
+        _sessions.TryRemove(session, out _);
+    }
 
     internal static string NameOr(string? identifier, string prefix) =>
         string.IsNullOrEmpty(identifier) ? $"{prefix}-{Interlocked.Increment(ref _made)}" : identifier;
@@ -187,6 +198,7 @@ public class ServiceBusClient : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         options ??= new ServiceBusSessionReceiverOptions();
         var session = await Broker.AcceptSessionAsync(path, sessionId, TryTimeout, cancellationToken);
+        _sessions.TryAdd(session, true);
         return new ServiceBusSessionReceiver(this, path, session, options);
     }
 

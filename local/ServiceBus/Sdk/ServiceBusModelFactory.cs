@@ -54,7 +54,7 @@ public static class ServiceBusModelFactory
             TransactionPartitionKey = viaPartitionKey,
             LockTokenGuid = lockTokenGuid,
             DeliveryCount = deliveryCount,
-            LockedUntil = lockedUntil,
+            OwnLockedUntil = lockedUntil,
             SequenceNumber = sequenceNumber,
             DeadLetterSource = deadLetterSource,
             State = serviceBusMessageState,

@@ -8,8 +8,6 @@ public class ServiceBusReceivedMessage
     internal const string DeadLetterReasonProperty = "DeadLetterReason";
     internal const string DeadLetterErrorDescriptionProperty = "DeadLetterErrorDescription";
 
-    private DateTimeOffset? _lockedUntil;
-
     internal ServiceBusReceivedMessage(StoredMessage content, IReadOnlyDictionary<string, object> properties)
     {
         Content = content;
@@ -90,15 +88,14 @@ public class ServiceBusReceivedMessage
     public string LockToken => LockTokenGuid.ToString();
 
     /// <summary>Until when it is locked; in a session, until when the session is.</summary>
-    public DateTimeOffset LockedUntil
-    {
-        get => _lockedUntil ?? Session?.LockedUntil ?? default;
-        internal set => _lockedUntil = value;
-    }
+    public DateTimeOffset LockedUntil => OwnLockedUntil ?? Session?.LockedUntil ?? default;
 
     internal StoredMessage Content { get; }
 
     internal Guid LockTokenGuid { get; init; }
+
+    /// <summary>Until when its own lock holds, where it is not a session's.</summary>
+    internal DateTimeOffset? OwnLockedUntil { get; set; }
 
     /// <summary>The session lock that it was received under.</summary>
     internal SessionLock? Session { get; init; }

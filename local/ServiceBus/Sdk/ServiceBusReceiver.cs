@@ -8,7 +8,6 @@ public class ServiceBusReceiver : IAsyncDisposable
 {
     private const int MaxDeadLetterTextLength = 4096;
 
-    private readonly ServiceBusClient? _client;
     private long _nextToPeek = 1;
 
     /// <summary>For mocking.</summary>
@@ -22,7 +21,7 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         if (prefetchCount != 0)
             throw new NotSupportedException("The embedded broker does not prefetch: leave PrefetchCount at 0.");
-        _client = client;
+        Client = client;
         EntityPath = path;
         ReceiveMode = mode;
         Identifier = ServiceBusClient.NameOr(identifier, path);
@@ -32,13 +31,13 @@ public class ServiceBusReceiver : IAsyncDisposable
     public virtual string EntityPath { get; }
 
     /// <summary>Host name of the namespace.</summary>
-    public virtual string FullyQualifiedNamespace => _client?.FullyQualifiedNamespace ?? "";
+    public virtual string FullyQualifiedNamespace => Client?.FullyQualifiedNamespace ?? "";
 
     /// <summary>Name for logs.</summary>
     public virtual string Identifier { get; }
 
     /// <summary>Whether the receiver or its client has been closed.</summary>
-    public virtual bool IsClosed => Closed || _client is { IsClosed: true };
+    public virtual bool IsClosed => Closed || Client is { IsClosed: true };
 
     /// <summary>Always 0.</summary>
     public virtual int PrefetchCount => 0;
@@ -49,6 +48,8 @@ public class ServiceBusReceiver : IAsyncDisposable
     /// <summary>The lock of a session receiver.</summary>
     internal virtual SessionLock? Session => null;
 
+    private protected ServiceBusClient? Client { get; }
+
     private protected bool Closed { get; private set; }
 
     private protected Broker Broker
@@ -56,7 +57,7 @@ public class ServiceBusReceiver : IAsyncDisposable
         get
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
-            return (_client ?? throw new InvalidOperationException("This receiver was made for mocking.")).Broker;
+            return (Client ?? throw new InvalidOperationException("This receiver was made for mocking.")).Broker;
         }
     }
 
@@ -81,7 +82,7 @@ public class ServiceBusReceiver : IAsyncDisposable
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(maxWaitTime));
         var broker = Broker;
         return broker.ReceiveAsync(
-            EntityPath, Session, maxMessages, maxWaitTime ?? _client!.TryTimeout, ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete, cancellationToken);
+            EntityPath, Session, maxMessages, maxWaitTime ?? Client!.TryTimeout, ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete, cancellationToken);
     }
 
     /// <summary>Messages as they come, until cancelled.</summary>
@@ -198,7 +199,7 @@ public class ServiceBusReceiver : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (Session is not null)
             throw new InvalidOperationException("In a session it is the session's lock that is renewed.");
-        message.LockedUntil = Broker.RenewMessageLock(EntityPath, message);
+        message.OwnLockedUntil = Broker.RenewMessageLock(EntityPath, message);
         return Task.CompletedTask;
     }
 

@@ -60,8 +60,8 @@ public class ServiceBusSessionReceiver : ServiceBusReceiver
     /// </summary>
     public override Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        if (!Closed && _session is not null)
-            Broker.Release(_session);
+        if (_session is not null)
+            Client!.Release(_session);
         return base.CloseAsync(cancellationToken);
     }
 }

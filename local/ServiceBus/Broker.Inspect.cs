@@ -1,0 +1,226 @@
+using System.Diagnostics.CodeAnalysis;
+using Azure.Messaging.ServiceBus;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <content>What tests and the local host see of a namespace, and the faults that tests inject.</content>
+internal sealed partial class Broker
+{
+    private readonly List<EmptyWaiter> _emptyWaiters = [];
+    private readonly Dictionary<(BrokerQueue Queue, string? SessionId), List<LateDuplicate>> _lateDuplicates = [];
+    private Random? _duplicates;
+
+    /// <summary>
+    /// Called for every send before it is accepted, with the entity's name; decides whether it fails, and when.
+    /// Never set outside tests.
+    /// </summary>
+    public Func<string, IReadOnlyList<ServiceBusMessage>, ValueTask<SendFault>>? OnSend { get; set; }
+
+    /// <summary>Share of messages that are enqueued twice; see <see cref="DuplicateMessages"/>.</summary>
+    public double DuplicateProbability { get; private set; }
+
+    /// <summary>Names of all entities: queues, topics, "topic/subscription", each with its "/$DeadLetterQueue".</summary>
+    public IReadOnlyList<string> EntityNames => [.. _entities.Select(entity => entity.Name)];
+
+    /// <summary>Sessions that take memory: those with messages, a lock or a state.</summary>
+    public int SessionsInMemory
+    {
+        get
+        {
+            using var held = Enter(out _);
+            return _entities.OfType<BrokerQueue>().Sum(queue => queue.Sessions.Count);
+        }
+    }
+
+    /// <summary>
+    /// Has a share of messages enqueued a second time, with the same MessageId, past duplicate detection: right behind
+    /// the first, or up to three messages of its session later, or when its session is otherwise drained. A second copy
+    /// that has not been enqueued yet is lost when the broker closes.
+    /// </summary>
+    /// <param name="probability">From 0 (default) to 1.</param>
+    /// <param name="random">Decides, under the broker's lock; seeded, the same sends get the same duplicates.</param>
+    public void DuplicateMessages(double probability, Random random)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(probability);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(probability, 1);
+        using var held = Enter(out _);
+        DuplicateProbability = probability;
+        _duplicates = random;
+    }
+
+    /// <summary>Lets a session's lock expire now, as if its receiver had not renewed it. Nothing happens if it is not locked.</summary>
+    public void ExpireSessionLock(string entity, string sessionId)
+    {
+        using var held = Enter(out _);
+        if (Queue(entity).Sessions.GetValueOrDefault(sessionId)?.Lock is not { } session)
+            return;
+        _due.Remove(session);
+        ExpireSessionLock(session);
+    }
+
+    /// <summary>What an entity holds.</summary>
+    public EntityCounts Counts(string entity)
+    {
+        using var held = Enter(out _);
+        return CountsOf(Entity(entity));
+    }
+
+    /// <summary>What all entities hold, by name.</summary>
+    public IReadOnlyDictionary<string, EntityCounts> Counts()
+    {
+        using var held = Enter(out _);
+        return _entities.ToDictionary(entity => entity.Name, CountsOf, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>
+    /// Completes when queues hold no message, locked and deferred ones included; scheduled ones are not waited for.
+    /// </summary>
+    /// <param name="entities">Their names; none: all queues, subscriptions and dead-letter queues.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task WaitUntilEmptyAsync(IReadOnlyCollection<string> entities, CancellationToken cancellationToken)
+    {
+        return EmptyWaiterFor(entities) is { } waiter ? waiter.Empty.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    private static EntityCounts CountsOf(BrokerEntity entity) =>
+        entity is BrokerQueue queue
+            ? new EntityCounts(
+                queue.Messages.Count - queue.DeferredCount, queue.LockedCount, queue.DeferredCount, queue.Scheduled.Count, queue.DeadLetters?.Messages.Count ?? 0)
+            : new EntityCounts(0, 0, 0, entity.Scheduled.Count, 0);
+
+    private EmptyWaiter? EmptyWaiterFor(IReadOnlyCollection<string> entities)
+    {
+        using var held = Enter(out _);
+        var queues = entities.Count == 0 ? [.. _entities.OfType<BrokerQueue>()] : entities.Select(Queue).ToArray();
+        if (queues.All(queue => queue.Messages.Count == 0))
+            return null;
+        var waiter = new EmptyWaiter(queues);
+        _emptyWaiters.Add(waiter);
+        return waiter;
+    }
+
+    /// <summary>A message has left a queue for good.</summary>
+    private void Emptied(BrokerQueue queue, BrokerSession? session)
+    {
+        if (_lateDuplicates.Count > 0 && (session?.Count ?? queue.Messages.Count) == 0)
+            EnqueueLateDuplicates(queue, session);
+        if (_emptyWaiters.Count == 0 || queue.Messages.Count > 0)
+            return;
+        foreach (var waiter in _emptyWaiters.Where(waiter => waiter.Queues.All(q => q.Messages.Count == 0)))
+            waiter.Empty.TrySetResult();
+        _emptyWaiters.RemoveAll(waiter => waiter.Empty.Task.IsCompleted);
+    }
+
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Reproducible faults for tests.")]
+    private void PlanDuplicates(int first)
+    {
+        if (_duplicates is null || DuplicateProbability == 0)
+            return;
+        var end = _copies.Count;
+        for (var i = first; i < end; i++)
+        {
+            var (queue, message) = _copies[i];
+            if (queue.DeadLetters is null || _duplicates.NextDouble() >= DuplicateProbability)
+                continue;
+            var later = _duplicates.Next(4);
+            if (later == 0)
+            {
+                _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, message.Stored)));
+                continue;
+            }
+
+            var key = (queue, queue.RequiresSession ? message.Stored.SessionId : null);
+            if (!_lateDuplicates.TryGetValue(key, out var late))
+                _lateDuplicates.Add(key, late = []);
+            late.Add(new LateDuplicate(message.Stored) { MessagesToGo = later + 1 });
+        }
+    }
+
+    private void PlanLateDuplicates(int first, int count)
+    {
+        for (var i = first; i < first + count && _lateDuplicates.Count > 0; i++)
+        {
+            var (queue, message) = _copies[i];
+            var key = (queue, queue.RequiresSession ? message.Stored.SessionId : null);
+            if (!_lateDuplicates.TryGetValue(key, out var late))
+                continue;
+            foreach (var duplicate in late)
+            {
+                if (--duplicate.MessagesToGo > 0)
+                    continue;
+                _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
+                _accepted.Add(new Accepted(duplicate.Stored, null, _copies.Count - 1, 1));
+            }
+
+            late.RemoveAll(duplicate => duplicate.MessagesToGo <= 0);
+            if (late.Count == 0)
+                _lateDuplicates.Remove(key);
+        }
+    }
+
+    private void EnqueueLateDuplicates(BrokerQueue queue, BrokerSession? session)
+    {
+        if (!_lateDuplicates.Remove((queue, session?.Id), out var late))
+            return;
+        _copies.Clear();
+        _journal.Begin();
+        foreach (var duplicate in late)
+        {
+            _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
+            _journal.Enqueue(duplicate.Stored, _copies, _copies.Count - 1, 1);
+        }
+
+        Commit(queue);
+        EnqueueCopies();
+    }
+
+    /// <summary>A second copy that is still to be enqueued.</summary>
+    private sealed class LateDuplicate(StoredMessage stored)
+    {
+        public StoredMessage Stored => stored;
+        public int MessagesToGo { get; set; }
+    }
+
+    private sealed class EmptyWaiter(BrokerQueue[] queues)
+    {
+        public BrokerQueue[] Queues => queues;
+        public TaskCompletionSource Empty { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>What an entity holds.</summary>
+/// <param name="Active">Messages that are available or locked.</param>
+/// <param name="Locked">How many of them are locked.</param>
+/// <param name="Deferred">Messages set aside.</param>
+/// <param name="Scheduled">Messages sent to it whose time has not come.</param>
+/// <param name="DeadLettered">Messages in its dead-letter queue.</param>
+internal readonly record struct EntityCounts(int Active, int Locked, int Deferred, int Scheduled, int DeadLettered);
+
+/// <summary>What becomes of a send, where a test decides.</summary>
+internal sealed class SendFault
+{
+    private SendFault(bool isAccepted, Exception? error)
+    {
+        IsAccepted = isAccepted;
+        Error = error;
+    }
+
+    /// <summary>It succeeds.</summary>
+    public static SendFault None { get; } = new(true, null);
+
+    /// <summary>Whether the broker accepts the messages.</summary>
+    public bool IsAccepted { get; }
+
+    /// <summary>What the sender gets to see.</summary>
+    public Exception? Error { get; }
+
+    /// <summary>Nothing is accepted, and the sender is told so.</summary>
+    public static SendFault FailBeforeAccepting(ServiceBusException error) => new(false, error);
+
+    /// <summary>Everything is accepted, and the sender is told otherwise: the answer got lost.</summary>
+    public static SendFault AcceptThenFail(ServiceBusException error) => new(true, error);
+
+    /// <summary>Everything is accepted, and the sender's wait for the answer times out.</summary>
+    public static SendFault AcceptThenFail() =>
+        AcceptThenFail(new ServiceBusException("The answer to the send got lost.", ServiceBusFailureReason.ServiceTimeout));
+}

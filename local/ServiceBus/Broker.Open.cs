@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <content>Makes the entities, and brings them to where the journal ends.</content>
+internal sealed partial class Broker
+{
+    private void Create(BrokerTopology topology)
+    {
+        foreach (var queue in topology.Queues)
+        {
+            AddQueue(
+                queue.Name,
+                queue.Name,
+                History(queue.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow),
+                new QueueSettings(
+                    queue.RequiresSession, queue.LockDuration ?? topology.LockDuration, queue.MaxDeliveryCount ?? topology.MaxDeliveryCount));
+        }
+
+        foreach (var definition in topology.Topics)
+        {
+            var topic = new BrokerTopic(definition.Name, History(definition.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow));
+            Add(topic);
+            foreach (var subscription in definition.Subscriptions)
+            {
+                var settings = new QueueSettings(
+                    subscription.RequiresSession,
+                    subscription.LockDuration ?? topology.LockDuration,
+                    subscription.MaxDeliveryCount ?? topology.MaxDeliveryCount);
+                var queue = AddQueue(
+                    $"{topic.Name}/{subscription.Name}", $"{topic.Name}/Subscriptions/{subscription.Name}", history: null, settings);
+                topic.Subscribe(queue, subscription.Types);
+            }
+        }
+    }
+
+    private static DuplicateHistory? History(TimeSpan? window) => window is { } span ? new DuplicateHistory(span) : null;
+
+    private BrokerQueue AddQueue(string name, string path, DuplicateHistory? history, QueueSettings settings)
+    {
+        var deadLetters = new BrokerQueue(
+            name + DeadLetterSuffix, path + DeadLetterSuffix, history: null, settings with { RequiresSession = false });
+        var queue = new BrokerQueue(name, path, history, settings) { DeadLetters = deadLetters };
+        Add(queue);
+        Add(deadLetters);
+        return queue;
+    }
+
+    private void Add(BrokerEntity entity)
+    {
+        _entities.Add(entity);
+        _byPath.Add(entity.Name, entity);
+        _byPath.TryAdd(entity.Path, entity);
+    }
+
+    private void Restore(string? path)
+    {
+        var replay = new JournalReplay(_journal, _entities);
+        _journal.Open(path, replay);
+        _journal.Begin();
+        foreach (var orphan in replay.Orphans.ToList())
+        {
+            var lost = orphan.Scheduled.Count + ((orphan as BrokerQueue)?.Messages.Count ?? 0);
+            if (lost > 0)
+                _log.LogWarning("'{Entity}' is no longer in topology.json; its {Count} messages are deleted with it.", orphan.Name, lost);
+            _journal.Forget(orphan);
+            replay.Forget(orphan);
+        }
+
+        var nextId = replay.LastId + 1;
+        foreach (var entity in _entities.Where(e => !replay.Knows(e)))
+        {
+            entity.Id = nextId++;
+            _journal.Define(entity);
+        }
+
+        // They were out for delivery when the process was killed; a clean end would have released them.
+        var interrupted = _entities.OfType<BrokerQueue>()
+            .SelectMany(queue => queue.Messages.From(0).Where(m => m.IsDelivered).Select(m => new Copy(queue, m)))
+            .ToList();
+        foreach (var (queue, message) in interrupted)
+            JournalFailure(queue, message);
+        _journal.Commit();
+
+        if (interrupted.Count > 0)
+            _log.LogWarning("{Count} messages were out for delivery when the last run was killed; that counts as a failed delivery.", interrupted.Count);
+        foreach (var (queue, message) in interrupted)
+        {
+            message.IsDelivered = false;
+            message.FailedDeliveries++;
+            if (Exhausted(queue, message.FailedDeliveries))
+                MoveToDeadLetters(queue, message, message.FailedDeliveries, ExhaustedProperties(queue, message));
+        }
+
+        MakeAvailable();
+    }
+
+    private void MakeAvailable()
+    {
+        foreach (var entity in _entities)
+        {
+            foreach (var scheduled in entity.Scheduled.Values)
+                _due.Set(scheduled, scheduled.Stored.ScheduledEnqueueTime.UtcTicks);
+            if (entity is not BrokerQueue queue)
+                continue;
+            foreach (var message in queue.Messages.From(0))
+            {
+                if (queue.RequiresSession && message.Stored.SessionId is null)
+                {
+                    throw new InvalidDataException(
+                        $"'{queue.Name}' requires sessions now, but holds messages without a session id. Azure does not allow that change " +
+                        "either: set \"requiresSession\" back, or delete the data directory to start empty.");
+                }
+
+                EnterSession(queue, message);
+                MakeAvailable(queue, message);
+            }
+
+            foreach (var session in queue.Sessions.Values.ToList())
+                Dispatch(queue, session);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <summary>A message that is, or is about to be, in a queue.</summary>
+internal readonly record struct Copy(BrokerQueue Queue, BrokerMessage Message);
+
+/// <summary>What a record of the journal consists of. The numbers are on disk: add to them, never change one.</summary>
+internal enum JournalOperation : byte
+{
+    Define = 1,
+    Forget = 2,
+    Enqueue = 3,
+    Schedule = 4,
+    Unschedule = 5,
+    Deliver = 6,
+    Release = 7,
+    Fail = 8,
+    Remove = 9,
+    DeadLetter = 10,
+    Defer = 11,
+    SessionState = 12,
+    Accepted = 13,
+    NextSequenceNumber = 14,
+}
+
+/// <summary>
+/// The broker's changes on disk: one record for every call, with one operation for every change that the call makes.
+/// Used under the broker's lock, before the changes are made in memory.
+/// </summary>
+internal sealed class BrokerJournal(ILogger log) : IDisposable
+{
+    private const long CompactAboveBytes = 64 * 1024 * 1024;
+    private const double CompactAboveLiveTimes = 2.5;
+    private const int CopyBytes = 24;
+    private const int AcceptedBytes = 26;
+
+    private readonly RecordWriter _record = new();
+    private Journal.Journal? _journal;
+    private long _compactAbove = CompactAboveBytes;
+
+    /// <summary>Bytes of the records that a compaction would keep, about.</summary>
+    public long LiveBytes { get; set; }
+
+    /// <summary>Bytes on disk; 0 in memory.</summary>
+    public long LengthBytes => _journal?.LengthBytes ?? 0;
+
+    /// <summary>Whether there is a file.</summary>
+    public bool Keeps { get; private set; }
+
+    /// <summary>Opens the file, replaying it into <paramref name="replay"/>. Without a path nothing is kept.</summary>
+    public void Open(string? path, JournalReplay replay)
+    {
+        if (path is null)
+            return;
+        _journal = Journal.Journal.Open(path, record => replay.Apply(record.Span), log);
+        Keeps = true;
+    }
+
+    /// <summary>Starts the record of a call, dropping what a failed call has left behind.</summary>
+    public void Begin() => _record.Clear();
+
+    /// <summary>Writes the record. When this returns, it survives the end of the process.</summary>
+    /// <exception cref="IOException">It could not be written; nothing of it is kept.</exception>
+    public void Commit()
+    {
+        if (Keeps && _record.Length > 0)
+            _journal!.Append(_record.Written);
+    }
+
+    public void Dispose() => _journal?.Dispose();
+
+    public void Define(BrokerEntity entity)
+    {
+        if (!Start(JournalOperation.Define, entity))
+            return;
+        _record.Byte(entity is BrokerTopic ? (byte)1 : (byte)0);
+        _record.Text(entity.Name);
+    }
+
+    public void Forget(BrokerEntity entity) => Start(JournalOperation.Forget, entity);
+
+    public void Enqueue(StoredMessage stored, IReadOnlyList<Copy> copies, int first, int count)
+    {
+        if (!Start(JournalOperation.Enqueue))
+            return;
+        MessageCodec.Write(_record, stored);
+        _record.Number(count);
+        for (var i = first; i < first + count; i++)
+        {
+            var (queue, message) = copies[i];
+            _record.Number(queue.Id);
+            _record.Number(message.SequenceNumber);
+            _record.Number(message.FailedDeliveries);
+            _record.Byte((byte)((message.IsDeferred ? 1 : 0) | (message.IsDelivered ? 2 : 0) | (message.HasOwnProperties ? 4 : 0)));
+            if (message.HasOwnProperties)
+                MessageCodec.WriteProperties(_record, message.Properties);
+        }
+    }
+
+    public void Schedule(ScheduledMessage scheduled)
+    {
+        if (Start(JournalOperation.Schedule, scheduled.Entity, scheduled.SequenceNumber))
+            MessageCodec.Write(_record, scheduled.Stored);
+    }
+
+    public void Unschedule(ScheduledMessage scheduled) =>
+        Start(JournalOperation.Unschedule, scheduled.Entity, scheduled.SequenceNumber);
+
+    public void Deliver(BrokerQueue queue, BrokerMessage message) => Start(JournalOperation.Deliver, queue, message.SequenceNumber);
+
+    public void Release(BrokerQueue queue, BrokerMessage message) => Start(JournalOperation.Release, queue, message.SequenceNumber);
+
+    public void Remove(BrokerQueue queue, BrokerMessage message) => Start(JournalOperation.Remove, queue, message.SequenceNumber);
+
+    public void Fail(BrokerQueue queue, BrokerMessage message, IReadOnlyDictionary<string, object>? properties)
+    {
+        if (Start(JournalOperation.Fail, queue, message.SequenceNumber))
+            WriteOptional(properties);
+    }
+
+    public void Defer(BrokerQueue queue, BrokerMessage message, IReadOnlyDictionary<string, object>? properties)
+    {
+        if (Start(JournalOperation.Defer, queue, message.SequenceNumber))
+            WriteOptional(properties);
+    }
+
+    public void DeadLetter(BrokerQueue queue, BrokerMessage message, int failedDeliveries, IReadOnlyDictionary<string, object> properties)
+    {
+        if (!Start(JournalOperation.DeadLetter, queue, message.SequenceNumber))
+            return;
+        _record.Number(queue.DeadLetters!.Id);
+        _record.Number(failedDeliveries);
+        MessageCodec.WriteProperties(_record, properties);
+    }
+
+    public void SessionState(BrokerQueue queue, string sessionId, BinaryData? state)
+    {
+        if (!Start(JournalOperation.SessionState, queue))
+            return;
+        _record.Text(sessionId);
+        _record.Byte(state is null ? (byte)0 : (byte)1);
+        if (state is not null)
+            _record.Bytes(state);
+    }
+
+    public void Accepted(BrokerEntity entity, UInt128 digest, long ticks)
+    {
+        if (!Start(JournalOperation.Accepted, entity))
+            return;
+        _record.Fixed128(digest);
+        _record.Fixed64(ticks);
+    }
+
+    public void NextSequenceNumber(BrokerEntity entity) =>
+        Start(JournalOperation.NextSequenceNumber, entity, entity.NextSequenceNumber);
+
+    /// <summary>Rewrites the file to the live state if most of it is garbage. Call between calls, when memory and file agree.</summary>
+    public void Compact(IReadOnlyList<BrokerEntity> entities)
+    {
+        if (LengthBytes <= _compactAbove)
+            return;
+        var live = LiveBytes + entities.Sum(e => (long)(e.History?.Count ?? 0) * AcceptedBytes);
+        if (LengthBytes <= live * CompactAboveLiveTimes)
+            return;
+        var before = LengthBytes;
+        try
+        {
+            _journal!.Rewrite(new JournalSnapshot(this, _record, entities).Records());
+            _compactAbove = CompactAboveBytes;
+            log.LogInformation("Service Bus journal compacted from {Before} to {After} bytes.", before, LengthBytes);
+        }
+        catch (IOException error)
+        {
+            // The old file is complete and stays in use. Trying again on every call would only fill the log.
+            _compactAbove = before + CompactAboveBytes;
+            log.LogWarning(error, "The Service Bus journal of {Bytes} bytes could not be compacted.", before);
+        }
+    }
+
+    /// <summary>What a message adds to <see cref="LiveBytes"/> with its first copy, and each copy adds.</summary>
+    public void Counted(StoredMessage stored, int copies)
+    {
+        if (stored.Copies == 0)
+            LiveBytes += stored.RecordBytes;
+        stored.Copies += copies;
+        LiveBytes += copies * CopyBytes;
+        if (stored.Copies == 0)
+            LiveBytes -= stored.RecordBytes;
+    }
+
+    private bool Start(JournalOperation operation)
+    {
+        if (Keeps)
+            _record.Byte((byte)operation);
+        return Keeps;
+    }
+
+    private bool Start(JournalOperation operation, BrokerEntity entity)
+    {
+        if (Start(operation))
+            _record.Number(entity.Id);
+        return Keeps;
+    }
+
+    private bool Start(JournalOperation operation, BrokerEntity entity, long sequenceNumber)
+    {
+        if (Start(operation, entity))
+            _record.Number(sequenceNumber);
+        return Keeps;
+    }
+
+    private void WriteOptional(IReadOnlyDictionary<string, object>? properties)
+    {
+        _record.Byte(properties is null ? (byte)0 : (byte)1);
+        if (properties is not null)
+            MessageCodec.WriteProperties(_record, properties);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Xml;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <summary>The entities of a namespace: the "serviceBus" part of topology.json.</summary>
+/// <remarks>
+/// Anything that the file says and the broker does not know (time-to-live, forwarding, SQL filters, a misspelt name) is
+/// refused when it is read. A broker that overlooks a setting is one that behaves differently in Azure.
+/// </remarks>
+internal sealed record BrokerTopology
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        Converters = { new IsoDuration() },
+    };
+
+    /// <summary>How long a message or session stays locked. Up to 5 minutes; default 1 minute.</summary>
+    public TimeSpan LockDuration { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Failed deliveries after which a message is dead-lettered, 1 to 2,000. Default 10.</summary>
+    public int MaxDeliveryCount { get; init; } = 10;
+
+    /// <summary>How long message ids are remembered, 20 seconds to 7 days; <see langword="null"/> (default): no duplicate detection.</summary>
+    public TimeSpan? DuplicateDetectionWindow { get; init; }
+
+    /// <summary>The topics.</summary>
+    public IReadOnlyList<TopicDefinition> Topics { get; init; } = [];
+
+    /// <summary>The queues.</summary>
+    public IReadOnlyList<QueueDefinition> Queues { get; init; } = [];
+
+    /// <summary>Reads the "serviceBus" part of topology.json.</summary>
+    /// <exception cref="InvalidDataException">The file is no such topology, or asks for what the broker does not offer.</exception>
+    public static BrokerTopology Read(string topologyJsonPath)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(topologyJsonPath));
+            if (!document.RootElement.TryGetProperty("serviceBus", out var part))
+                throw new InvalidDataException("There is no property 'serviceBus'.");
+            var topology = part.Deserialize<BrokerTopology>(Json) ?? throw new InvalidDataException("'serviceBus' is null.");
+            topology.Check();
+            return topology;
+        }
+        catch (Exception error) when (error is JsonException or InvalidDataException or FormatException)
+        {
+            throw new InvalidDataException($"{topologyJsonPath}: the embedded Service Bus broker cannot offer this. {error.Message}", error);
+        }
+    }
+
+    /// <summary>Checks names and limits.</summary>
+    /// <exception cref="InvalidDataException">One is out of its range, or a name is used twice.</exception>
+    public void Check()
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        CheckLimits("serviceBus", LockDuration, MaxDeliveryCount, DuplicateDetectionWindow);
+        foreach (var queue in Queues)
+        {
+            CheckName(queue.Name, names);
+            CheckLimits(queue.Name, queue.LockDuration ?? LockDuration, queue.MaxDeliveryCount ?? MaxDeliveryCount, queue.DuplicateDetectionWindow);
+        }
+
+        foreach (var topic in Topics)
+        {
+            CheckName(topic.Name, names);
+            CheckLimits(topic.Name, LockDuration, MaxDeliveryCount, topic.DuplicateDetectionWindow);
+            var subscriptions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var subscription in topic.Subscriptions)
+            {
+                CheckName(subscription.Name, subscriptions);
+                CheckLimits(
+                    subscription.Name, subscription.LockDuration ?? LockDuration, subscription.MaxDeliveryCount ?? MaxDeliveryCount, null);
+            }
+        }
+    }
+
+    private static void CheckName(string name, HashSet<string> taken)
+    {
+        if (name.Length is 0 or > 50 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            throw new InvalidDataException($"'{name}' is no name: 1 to 50 letters, digits, '-', '_' or '.'.");
+        if (!taken.Add(name))
+            throw new InvalidDataException($"The name '{name}' is used twice.");
+    }
+
+    private static void CheckLimits(string name, TimeSpan lockDuration, int maxDeliveryCount, TimeSpan? window)
+    {
+        if (lockDuration <= TimeSpan.Zero || lockDuration > TimeSpan.FromMinutes(5))
+            throw new InvalidDataException($"'{name}': lockDuration {lockDuration} is not above 0 and at most 5 minutes.");
+        if (maxDeliveryCount is < 1 or > 2000)
+            throw new InvalidDataException($"'{name}': maxDeliveryCount {maxDeliveryCount} is not between 1 and 2000.");
+        if (window is { } span && (span < TimeSpan.FromSeconds(20) || span > TimeSpan.FromDays(7)))
+            throw new InvalidDataException($"'{name}': duplicateDetectionWindow {span} is not between 20 seconds and 7 days.");
+    }
+
+    private sealed class IsoDuration : JsonConverter<TimeSpan>
+    {
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            XmlConvert.ToTimeSpan(reader.GetString() ?? throw new JsonException("A duration like PT1M is expected."));
+
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(XmlConvert.ToString(value));
+    }
+}
+
+/// <summary>A topic. What is not set comes from <see cref="BrokerTopology"/>.</summary>
+internal sealed record TopicDefinition
+{
+    public required string Name { get; init; }
+    public TimeSpan? DuplicateDetectionWindow { get; init; }
+    public IReadOnlyList<SubscriptionDefinition> Subscriptions { get; init; } = [];
+}
+
+/// <summary>A subscription. What is not set comes from <see cref="BrokerTopology"/>.</summary>
+internal sealed record SubscriptionDefinition
+{
+    public required string Name { get; init; }
+
+    /// <summary>A correlation rule for each; one more takes the replays addressed to this subscription.</summary>
+    public required IReadOnlyList<string> Types { get; init; }
+
+    public bool RequiresSession { get; init; } = true;
+    public TimeSpan? LockDuration { get; init; }
+    public int? MaxDeliveryCount { get; init; }
+}
+
+/// <summary>A queue. What is not set comes from <see cref="BrokerTopology"/>.</summary>
+internal sealed record QueueDefinition
+{
+    public required string Name { get; init; }
+    public bool RequiresSession { get; init; } = true;
+    public TimeSpan? LockDuration { get; init; }
+    public int? MaxDeliveryCount { get; init; }
+    public TimeSpan? DuplicateDetectionWindow { get; init; }
+}

@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <summary>Builds journal records in a buffer that is used again and again.</summary>
+internal sealed class RecordWriter
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+
+    public int Length => _buffer.WrittenCount;
+
+    public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.WrittenMemory;
+
+    public void Clear() => _buffer.ResetWrittenCount();
+
+    public void Byte(byte value)
+    {
+        _buffer.GetSpan(1)[0] = value;
+        _buffer.Advance(1);
+    }
+
+    /// <summary>A whole number that is not negative, 7 bits a byte.</summary>
+    public void Number(long value)
+    {
+        var span = _buffer.GetSpan(10);
+        var rest = (ulong)value;
+        var length = 0;
+        while (rest >= 0x80)
+        {
+            span[length++] = (byte)(rest | 0x80);
+            rest >>= 7;
+        }
+
+        span[length++] = (byte)rest;
+        _buffer.Advance(length);
+    }
+
+    public void Fixed64(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_buffer.GetSpan(8), value);
+        _buffer.Advance(8);
+    }
+
+    public void Fixed128(UInt128 value)
+    {
+        BinaryPrimitives.WriteUInt128LittleEndian(_buffer.GetSpan(16), value);
+        _buffer.Advance(16);
+    }
+
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Number(bytes.Length);
+        _buffer.Write(bytes);
+    }
+
+    /// <summary>A text or <see langword="null"/>: its length in bytes plus one, or zero.</summary>
+    public void Text(string? text)
+    {
+        if (text is null)
+        {
+            Number(0);
+            return;
+        }
+
+        var length = Encoding.UTF8.GetByteCount(text);
+        Number(length + 1);
+        Encoding.UTF8.GetBytes(text, _buffer.GetSpan(length));
+        _buffer.Advance(length);
+    }
+}
+
+/// <summary>Reads what <see cref="RecordWriter"/> wrote.</summary>
+internal ref struct RecordReader(ReadOnlySpan<byte> record)
+{
+    private ReadOnlySpan<byte> _rest = record;
+
+    public readonly bool AtEnd => _rest.IsEmpty;
+
+    public readonly int Remaining => _rest.Length;
+
+    public byte Byte() => Next(1)[0];
+
+    public long Number()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = Byte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return (long)value;
+        }
+
+        throw new InvalidDataException("A number in the Service Bus journal does not end.");
+    }
+
+    public long Fixed64() => BinaryPrimitives.ReadInt64LittleEndian(Next(8));
+
+    public UInt128 Fixed128() => BinaryPrimitives.ReadUInt128LittleEndian(Next(16));
+
+    public byte[] Bytes() => Next((int)Number()).ToArray();
+
+    public string? Text() => Number() is > 0 and var length ? Encoding.UTF8.GetString(Next((int)length - 1)) : null;
+
+    private ReadOnlySpan<byte> Next(int length)
+    {
+        if ((uint)length > (uint)_rest.Length)
+            throw new InvalidDataException("A record in the Service Bus journal ends too early.");
+        var next = _rest[..length];
+        _rest = _rest[length..];
+        return next;
+    }
+}

@@ -1,0 +1,73 @@
+using Azure.Messaging.ServiceBus;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <summary>
+/// A call that waits. It leaves its list and ends under the broker's lock, so that what it is given cannot be lost to a
+/// timeout or cancellation that comes at the same moment.
+/// </summary>
+internal abstract class Waiter<T> : DueItem
+{
+    // Continuations must not run under the broker's lock.
+    private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => _result.Task;
+
+    /// <summary>Whether it still waits.</summary>
+    public bool Waits => !_result.Task.IsCompleted;
+
+    public void Give(T result) => _result.TrySetResult(result);
+
+    public void Fail(Exception error) => _result.TrySetException(error);
+
+    public void Cancel(CancellationToken cancellationToken) => _result.TrySetCanceled(cancellationToken);
+
+    /// <summary>Leaves the list that it waits in.</summary>
+    public abstract void Leave();
+
+    public override void Fire(Broker broker, DateTimeOffset now)
+    {
+        Leave();
+        TimeOut();
+    }
+
+    protected abstract void TimeOut();
+}
+
+/// <summary>Waits for any session of a queue.</summary>
+internal sealed class SessionWaiter(BrokerQueue queue) : Waiter<SessionLock>
+{
+    private LinkedListNode<SessionWaiter>? _node;
+
+    public void Join() => _node = queue.Acceptors.AddLast(this);
+
+    public override void Leave()
+    {
+        if (_node is { List: not null } node)
+            queue.Acceptors.Remove(node);
+    }
+
+    protected override void TimeOut() => Fail(new ServiceBusException(
+        "No session had a message within the try timeout.", ServiceBusFailureReason.ServiceTimeout, queue.Path));
+}
+
+/// <summary>Waits for a message, of a session or of an entity without sessions.</summary>
+internal sealed class MessageWaiter(LinkedList<MessageWaiter> receivers, int maxMessages, bool delete)
+    : Waiter<IReadOnlyList<ServiceBusReceivedMessage>>
+{
+    private LinkedListNode<MessageWaiter>? _node;
+
+    public int MaxMessages => maxMessages;
+
+    public bool Delete => delete;
+
+    public void Join() => _node = receivers.AddLast(this);
+
+    public override void Leave()
+    {
+        if (_node is { List: not null } node)
+            receivers.Remove(node);
+    }
+
+    protected override void TimeOut() => Give([]);
+}

@@ -1,0 +1,74 @@
+using Azure.Messaging.ServiceBus;
+using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+
+namespace Pipeline.Tests.ServiceBus;
+
+/// <summary>Whatever receivers do, each session is handled in the order of sending, and nothing is lost or invented.</summary>
+public sealed class SessionOrderPropertyTests
+{
+    private const int Sessions = 7;
+    private const int Messages = 300;
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    [InlineData(6, true)]
+    [InlineData(7, true)]
+    [InlineData(8, true)]
+    public async Task Random_settling_abandoning_expiring_and_killing_keeps_the_order_of_every_session(int seed, bool onDisk)
+    {
+        await using var ns = onDisk ? OnDisk() : InMemory();
+        var random = new Random(seed);
+        var handled = new Dictionary<string, List<int>>();
+        var deadLettered = 0;
+        var sent = 0;
+        while (sent < Messages || ns.Broker.Counts(Work).Active > 0)
+        {
+            for (var n = random.Next(6); n > 0 && sent < Messages; n--, sent++)
+                await ns.SendAsync(Work, Message($"{sent}", $"s{random.Next(Sessions)}"));
+            if (ns.Broker.Counts(Work).Active == 0)
+                continue;
+            if (onDisk && random.Next(20) == 0)
+                ns.Restart(kill: random.Next(2) == 0);
+            deadLettered += await HandleSomeAsync(ns, random, handled);
+        }
+
+        Assert.Equal(Messages, handled.Values.Sum(ids => ids.Count) + deadLettered);
+        Assert.Equal(deadLettered, ns.Broker.Counts(Work).DeadLettered);
+        foreach (var ids in handled.Values)
+            Assert.Equal(ids.Order().Distinct(), ids);
+    }
+
+    /// <summary>Accepts a session and does something to its head; returns how many messages went to the dead letters.</summary>
+    private static async Task<int> HandleSomeAsync(BrokerNamespace ns, Random random, Dictionary<string, List<int>> handled)
+    {
+        var before = ns.Broker.Counts(Work).DeadLettered;
+        var receiver = await ns.AcceptAsync(Work);
+        var batch = await receiver.ReceiveMessagesAsync(1 + random.Next(3));
+        foreach (var message in batch)
+        {
+            var choice = random.Next(10);
+            if (choice < 6)
+            {
+                await receiver.CompleteMessageAsync(message);
+                if (!handled.TryGetValue(receiver.SessionId, out var ids))
+                    handled.Add(receiver.SessionId, ids = []);
+                ids.Add(int.Parse(message.MessageId!));
+                continue;
+            }
+
+            // A message that is not handled holds its session, as every ordered consumer has it.
+            if (choice < 8)
+                await receiver.AbandonMessageAsync(message);
+            else if (choice == 8)
+                ns.Clock.Advance(LockDuration);
+            break;
+        }
+
+        await receiver.CloseAsync();
+        return ns.Broker.Counts(Work).DeadLettered - before;
+    }
+}

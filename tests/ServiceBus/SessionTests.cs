@@ -1,0 +1,280 @@
+using Azure.Messaging.ServiceBus;
+using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+
+namespace Pipeline.Tests.ServiceBus;
+
+public sealed class SessionTests
+{
+    [Fact]
+    public async Task Session_is_received_in_the_order_of_sending()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, "m1", "m2");
+        await ns.SendAsync(Work, "m3");
+        await using var receiver = await ns.AcceptAsync(Work);
+
+        Assert.Equal(["m1", "m2", "m3"], Ids(await receiver.ReceiveMessagesAsync(10)));
+        Assert.Equal("s1", receiver.SessionId);
+        Assert.Equal(ns.Clock.GetUtcNow() + LockDuration, receiver.SessionLockedUntil);
+    }
+
+    [Fact]
+    public async Task Two_receivers_compete_and_never_hold_the_same_session()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, Message("a1", "a"), Message("b1", "b"), Message("a2", "a"));
+        await using var one = await ns.AcceptAsync(Work);
+        await using var two = await ns.AcceptAsync(Work);
+        var third = ns.AcceptAsync(Work);
+
+        Assert.Equal(("a", "b"), (one.SessionId, two.SessionId));
+        Assert.Equal(["a1", "a2"], Ids(await one.ReceiveMessagesAsync(10)));
+        Assert.Equal(["b1"], Ids(await two.ReceiveMessagesAsync(10)));
+        Assert.False(third.IsCompleted);
+        await one.CloseAsync();
+        Assert.Equal("a", (await third).SessionId);
+    }
+
+    [Fact]
+    public async Task Session_locked_by_another_receiver_cannot_be_accepted_by_name()
+    {
+        await using var ns = InMemory();
+        await using var one = await ns.AcceptAsync(Work, "a");
+        var error = await Assert.ThrowsAsync<ServiceBusException>(() => ns.AcceptAsync(Work, "a"));
+
+        Assert.Equal(ServiceBusFailureReason.SessionCannotBeLocked, error.Reason);
+    }
+
+    [Fact]
+    public async Task Accept_waits_for_a_session_to_get_a_message()
+    {
+        await using var ns = InMemory();
+        var accept = ns.AcceptAsync(Work);
+        Assert.False(accept.IsCompleted);
+        await ns.SendAsync(Work, "m1");
+
+        Assert.Equal("s1", (await accept).SessionId);
+    }
+
+    [Fact]
+    public async Task Accept_times_out_after_the_try_timeout()
+    {
+        await using var ns = InMemory();
+        var accept = ns.AcceptAsync(Work);
+        ns.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(accept.IsCompleted);
+        ns.Clock.Advance(TimeSpan.FromSeconds(1));
+        var error = await Assert.ThrowsAsync<ServiceBusException>(() => accept);
+
+        Assert.Equal(ServiceBusFailureReason.ServiceTimeout, error.Reason);
+        Assert.True(error.IsTransient);
+    }
+
+    [Fact]
+    public async Task Session_that_has_waited_longest_is_accepted_first()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, Message("a1", "a"), Message("b1", "b"), Message("c1", "c"));
+        await using (var a = await ns.AcceptAsync(Work))
+        {
+            Assert.Equal("a", a.SessionId);
+        }
+
+        await using var second = await ns.AcceptAsync(Work);
+        await using var third = await ns.AcceptAsync(Work);
+        await using var fourth = await ns.AcceptAsync(Work);
+        Assert.Equal(("b", "c", "a"), (second.SessionId, third.SessionId, fourth.SessionId));
+    }
+
+    [Fact]
+    public async Task Receiver_that_waits_gets_a_message_of_its_session_and_of_no_other()
+    {
+        await using var ns = InMemory();
+        await using var receiver = await ns.AcceptAsync(Work, "a");
+        var receive = receiver.ReceiveMessageAsync();
+        await ns.SendAsync(Work, Message("b1", "b"));
+        Assert.False(receive.IsCompleted);
+        await ns.SendAsync(Work, Message("a1", "a"));
+
+        Assert.Equal("a1", (await receive)!.MessageId);
+    }
+
+    [Fact]
+    public async Task Receiver_that_waits_for_several_gets_what_was_sent_together()
+    {
+        await using var ns = InMemory();
+        await using var receiver = await ns.AcceptAsync(Work, "s1");
+        var receive = receiver.ReceiveMessagesAsync(10);
+        await ns.SendAsync(Work, "m1", "m2", "m3");
+
+        Assert.Equal(3, (await receive).Count);
+    }
+
+    [Fact]
+    public async Task Receive_ends_with_nothing_after_its_wait_time()
+    {
+        await using var ns = InMemory();
+        await using var receiver = await ns.AcceptAsync(Work, "s1");
+        var receive = receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(1));
+        ns.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(await receive);
+    }
+
+    [Fact]
+    public async Task Cancelled_wait_takes_nothing()
+    {
+        await using var ns = InMemory();
+        await using var receiver = await ns.AcceptAsync(Work, "s1");
+        using var stop = new CancellationTokenSource();
+        var receive = receiver.ReceiveMessageAsync(null, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receive);
+        await ns.SendAsync(Work, "m1");
+
+        Assert.Equal(0, ns.Broker.Counts(Work).Locked);
+        Assert.Equal("m1", (await receiver.ReceiveMessageAsync())!.MessageId);
+    }
+
+    [Fact]
+    public async Task Lock_expires_and_what_it_held_comes_again_with_a_raised_count()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, "m1", "m2", "m3");
+        await using var slow = await ns.AcceptAsync(Work);
+        var held = await slow.ReceiveMessagesAsync(2);
+        ns.Clock.Advance(LockDuration);
+        var error = await Assert.ThrowsAsync<ServiceBusException>(() => slow.CompleteMessageAsync(held[0]));
+        Assert.Equal(ServiceBusFailureReason.SessionLockLost, error.Reason);
+        Assert.Equal(
+            ServiceBusFailureReason.SessionLockLost, (await Assert.ThrowsAsync<ServiceBusException>(() => slow.ReceiveMessageAsync())).Reason);
+
+        await using var next = await ns.AcceptAsync(Work);
+        var again = await next.ReceiveMessagesAsync(10);
+        Assert.Equal(["m1", "m2", "m3"], Ids(again));
+        Assert.Equal([2, 2, 1], again.Select(m => m.DeliveryCount));
+    }
+
+    [Fact]
+    public async Task Receive_that_waits_when_the_lock_expires_fails()
+    {
+        await using var ns = InMemory();
+        await using var receiver = await ns.AcceptAsync(Work, "s1");
+        var receive = receiver.ReceiveMessageAsync(TimeSpan.FromMinutes(2));
+        ns.Clock.Advance(LockDuration);
+
+        Assert.Equal(ServiceBusFailureReason.SessionLockLost, (await Assert.ThrowsAsync<ServiceBusException>(() => receive)).Reason);
+    }
+
+    [Fact]
+    public async Task Lock_expired_by_a_test_is_lost_like_any_other()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, "m1");
+        await using var receiver = await ns.AcceptAsync(Work);
+        var message = (await receiver.ReceiveMessageAsync())!;
+        ns.Broker.ExpireSessionLock(Work, "s1");
+
+        await Assert.ThrowsAsync<ServiceBusException>(() => receiver.CompleteMessageAsync(message));
+        await using var next = await ns.AcceptAsync(Work);
+        Assert.Equal(2, (await next.ReceiveMessageAsync())!.DeliveryCount);
+    }
+
+    [Fact]
+    public async Task Renewed_lock_holds_for_another_lock_duration()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, "m1");
+        await using var receiver = await ns.AcceptAsync(Work);
+        var message = (await receiver.ReceiveMessageAsync())!;
+        ns.Clock.Advance(TimeSpan.FromSeconds(50));
+        await receiver.RenewSessionLockAsync();
+        ns.Clock.Advance(TimeSpan.FromSeconds(50));
+
+        Assert.Equal(ns.Clock.GetUtcNow() + TimeSpan.FromSeconds(10), receiver.SessionLockedUntil);
+        Assert.Equal(receiver.SessionLockedUntil, message.LockedUntil);
+        await receiver.CompleteMessageAsync(message);
+        Assert.Equal(0, ns.Broker.Counts(Work).Active);
+    }
+
+    [Fact]
+    public async Task Closed_receiver_releases_its_session_without_raising_counts()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, "m1", "m2");
+        var first = await ns.AcceptAsync(Work);
+        await first.ReceiveMessagesAsync(2);
+        await first.CloseAsync();
+        Assert.True(first.IsClosed);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => first.ReceiveMessageAsync());
+
+        await using var next = await ns.AcceptAsync(Work);
+        var again = await next.ReceiveMessagesAsync(10);
+        Assert.Equal(["m1", "m2"], Ids(again));
+        Assert.All(again, m => Assert.Equal(1, m.DeliveryCount));
+    }
+
+    [Fact]
+    public async Task Disposed_client_releases_its_sessions()
+    {
+        await using var ns = InMemory();
+        await using var other = new ServiceBusClient(ns.Broker.FullyQualifiedNamespace, new NoCredential());
+        await ns.SendAsync(Work, "m1");
+        await ns.AcceptAsync(Work);
+        var accept = other.AcceptNextSessionAsync(Work);
+        Assert.False(accept.IsCompleted);
+        await ns.Client.DisposeAsync();
+
+        Assert.Equal("s1", (await accept).SessionId);
+    }
+
+    [Fact]
+    public async Task Session_state_is_kept_while_nobody_holds_the_session()
+    {
+        await using var ns = InMemory();
+        await using (var receiver = await ns.AcceptAsync(Work, "s1"))
+        {
+            Assert.Null(await receiver.GetSessionStateAsync());
+            await receiver.SetSessionStateAsync(BinaryData.FromString("state"));
+        }
+
+        await using var next = await ns.AcceptAsync(Work, "s1");
+        Assert.Equal("state", (await next.GetSessionStateAsync())!.ToString());
+        await next.SetSessionStateAsync(null);
+        Assert.Null(await next.GetSessionStateAsync());
+    }
+
+    [Fact]
+    public async Task Entity_with_sessions_is_received_from_without_one_and_refuses()
+    {
+        await using var ns = InMemory();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ns.Client.CreateReceiver(Work).ReceiveMessageAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ns.AcceptAsync(Plain));
+    }
+
+    [Fact]
+    public async Task Sessions_that_are_done_with_are_forgotten_and_idle_broker_sets_no_timer()
+    {
+        await using var ns = InMemory();
+        for (var i = 0; i < 500; i++)
+            await ns.SendAsync(Work, Message($"m{i}", $"s{i}"));
+        for (var i = 0; i < 500; i++)
+        {
+            await using var receiver = await ns.AcceptAsync(Work);
+            await receiver.CompleteMessageAsync((await receiver.ReceiveMessageAsync())!);
+        }
+
+        Assert.Equal(0, ns.Broker.SessionsInMemory);
+        ns.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, ns.Clock.ArmedTimers);
+    }
+
+    private sealed class NoCredential : Azure.Core.TokenCredential
+    {
+        public override Azure.Core.AccessToken GetToken(Azure.Core.TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("No token is needed.");
+
+        public override ValueTask<Azure.Core.AccessToken> GetTokenAsync(Azure.Core.TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("No token is needed.");
+    }
+}

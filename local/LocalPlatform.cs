@@ -1,8 +1,140 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Pipeline.Local.Cosmos;
+using Pipeline.Local.ServiceBus;
+using Pipeline.Local.Worker;
+
 namespace Pipeline.Local;
 
-/// <summary>The Azure services that a pipeline needs, embedded in this process.</summary>
+/// <summary>
+/// The Azure services that a pipeline needs, embedded in this process: a Cosmos DB account and a Service Bus namespace,
+/// with everything in them that topology.json lists. Hosts attached to one platform share it, as instances of one app
+/// share an account and a namespace.
+/// </summary>
 public sealed class LocalPlatform : IAsyncDisposable
 {
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>The key that everyone knows from the official emulator. It protects nothing.</summary>
+    private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+
+    private static int _opened;
+
+    private readonly FileStream? _lock;
+    private int _hosts;
+
+    private LocalPlatform(LocalPlatformOptions options, FileStream? directoryLock, CosmosEndpoint cosmos, Broker broker, string authority)
+    {
+        TimeProvider = options.TimeProvider;
+        _lock = directoryLock;
+        Cosmos = cosmos;
+        Broker = broker;
+        CosmosAuthority = authority;
+    }
+
+    /// <summary>Connection string of the Cosmos DB account.</summary>
+    public string CosmosConnectionString => $"AccountEndpoint=http://{CosmosAuthority}/;AccountKey={EmulatorKey}";
+
+    /// <summary>Connection string of the Service Bus namespace.</summary>
+    public string ServiceBusConnectionString =>
+        $"Endpoint=sb://{Broker.FullyQualifiedNamespace};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
+
+    /// <summary>The time that the services and the hosts attached to them go by.</summary>
+    public TimeProvider TimeProvider { get; }
+
+    /// <summary>The Cosmos DB account.</summary>
+    internal CosmosEndpoint Cosmos { get; }
+
+    /// <summary>The Service Bus namespace.</summary>
+    internal Broker Broker { get; }
+
+    /// <summary>Authority of the account's address.</summary>
+    internal string CosmosAuthority { get; }
+
+    /// <summary>Opens a platform with what it held when it was last closed or killed.</summary>
+    /// <exception cref="StartupException">The data directory is in use, the topology is wrong, or stored data is damaged.</exception>
+    public static LocalPlatform Open(LocalPlatformOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!File.Exists(options.TopologyPath))
+            throw new StartupException($"{options.TopologyPath} does not exist: link topology.json into the app's output.");
+        var name = NameOf(options.DataDirectory);
+        var authority = options.CosmosAuthority ?? name;
+        var directoryLock = Lock(options.DataDirectory);
+        CosmosEndpoint? cosmos = null;
+        try
+        {
+            var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
+            cosmos = CosmosTopology.Open(options.DataDirectory, authority, options.TimeProvider, log);
+            var broker = Broker.Open(
+                options.ServiceBusNamespace ?? name,
+                BrokerTopology.Read(options.TopologyPath),
+                options.DataDirectory,
+                options.TimeProvider,
+                log);
+            return new LocalPlatform(options, directoryLock, cosmos, broker, authority);
+        }
+        catch (Exception error)
+        {
+            cosmos?.Dispose();
+            directoryLock?.Dispose();
+            if (error is IOException or InvalidDataException or InvalidOperationException)
+                throw new StartupException(error.Message, error);
+            throw;
+        }
+    }
+
+    /// <summary>A handler that sends requests to the account without a network. Disposing of it does nothing else.</summary>
+    public HttpMessageHandler CreateCosmosHandler() => Cosmos.CreateHandler();
+
+    /// <summary>Closes the services: data is on disk, what is out for delivery goes back without counting as failed.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Broker.Dispose();
+        Cosmos.Dispose();
+        _lock?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends as by <c>kill -9</c>: messages out for delivery count as failed when the data is opened again.</summary>
+    internal void Kill()
+    {
+        Broker.Kill();
+        Cosmos.Dispose();
+        _lock?.Dispose();
+    }
+
+    /// <summary>
+    /// A name that no other host attached to this platform has. The first host of a later run gets the first name
+    /// again, and with it the change feed leases of a run that was killed, without waiting for them to expire: nobody
+    /// else can be using them, because the data directory is ours.
+    /// </summary>
+    internal string NextHostName() => string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+
+    // The change feed's lease ids hold the account's host name, so the same data must always get the same name.
+    private static string NameOf(string? dataDirectory)
+    {
+        if (dataDirectory is null)
+            return string.Create(CultureInfo.InvariantCulture, $"memory{Interlocked.Increment(ref _opened)}.local");
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataDirectory)));
+        return $"data{Convert.ToHexStringLower(hash.AsSpan(0, 6))}.local";
+    }
+
+    private static FileStream? Lock(string? dataDirectory)
+    {
+        if (dataDirectory is null)
+            return null;
+        try
+        {
+            Directory.CreateDirectory(dataDirectory);
+            return new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The data directory {dataDirectory} is in use by another process, or cannot be written ({error.Message}). " +
+                "Stop that process, or set Local:DataDirectory to another directory, or to 'memory' to keep nothing.",
+                error);
+        }
+    }
 }

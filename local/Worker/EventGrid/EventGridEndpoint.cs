@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Azure.Messaging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>Where Event Grid delivers: <c>/runtime/webhooks/EventGrid?functionName=NAME</c>, in the CloudEvents schema.</summary>
+internal static class EventGridEndpoint
+{
+    private const string Path = "/runtime/webhooks/EventGrid";
+    private const long MaxBodyBytes = 1024 * 1024;
+
+    public static void Map(
+        IEndpointRouteBuilder routes, IReadOnlyList<HostedFunction> functions, FunctionRunner runner, Shutdown shutdown)
+    {
+        var byName = functions
+            .Where(f => f.Trigger is EventGridFunctionTrigger)
+            .ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        if (byName.Count == 0)
+            return;
+        routes.MapMethods(Path, [HttpMethods.Options], (HttpContext context) =>
+        {
+            ShakeHands(context, byName);
+            return Task.CompletedTask;
+        });
+        routes.MapPost(Path, (HttpContext context) => DeliverAsync(context, byName, runner, shutdown));
+    }
+
+    /// <summary>The CloudEvents abuse protection handshake: who may deliver, and how fast.</summary>
+    private static void ShakeHands(HttpContext context, Dictionary<string, HostedFunction> functions)
+    {
+        if (!functions.ContainsKey(context.Request.Query["functionName"].ToString()))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        var origin = context.Request.Headers["WebHook-Request-Origin"].ToString();
+        if (origin.Length > 0)
+            context.Response.Headers["WebHook-Allowed-Origin"] = origin;
+        if (context.Request.Headers.ContainsKey("WebHook-Request-Rate"))
+            context.Response.Headers["WebHook-Allowed-Rate"] = "*";
+    }
+
+    private static async Task DeliverAsync(
+        HttpContext context, Dictionary<string, HostedFunction> functions, FunctionRunner runner, Shutdown shutdown)
+    {
+        if (!functions.TryGetValue(context.Request.Query["functionName"].ToString(), out var function))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        CloudEvent[] events;
+        try
+        {
+            events = await ReadAsync(context);
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync(error.Message);
+            return;
+        }
+        catch (BadHttpRequestException error)
+        {
+            context.Response.StatusCode = error.StatusCode;
+            return;
+        }
+
+        context.Response.StatusCode = await RunAsync(function, events, runner, shutdown)
+            ? StatusCodes.Status202Accepted
+            : StatusCodes.Status500InternalServerError;
+    }
+
+    private static async Task<CloudEvent[]> ReadAsync(HttpContext context)
+    {
+        if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MaxBodyBytes;
+        var body = await BinaryData.FromStreamAsync(context.Request.Body, context.RequestAborted);
+        return CloudEvent.ParseMany(body);
+    }
+
+    private static async Task<bool> RunAsync(HostedFunction function, CloudEvent[] events, FunctionRunner runner, Shutdown shutdown)
+    {
+        object[] inputs = ((EventGridFunctionTrigger)function.Trigger).IsBatched ? [events] : events;
+        var succeeded = true;
+        foreach (var input in inputs)
+        {
+            try
+            {
+                await runner.RunAsync(new Invocation(function, input, shutdown.Cancelled));
+            }
+            catch (Exception)
+            {
+                // Logged by the runner. Azure delivers all of them again.
+                succeeded = false;
+            }
+        }
+
+        return succeeded;
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>The running app. Says in one line where it is, and in one line why it cannot start.</summary>
+internal sealed class FunctionsHost : IHost, IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly LocalSettings _settings;
+
+    public FunctionsHost(WebApplication app, LocalSettings settings)
+    {
+        _app = app;
+        _settings = settings;
+        app.Lifetime.ApplicationStarted.Register(SayReady);
+    }
+
+    public IServiceProvider Services => _app.Services;
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            var isCosmos = error.Message.Contains($":{_settings.CosmosPort}:", StringComparison.Ordinal);
+            var (name, port) = isCosmos
+                ? (LocalSettings.CosmosPortName, _settings.CosmosPort)
+                : (LocalSettings.HttpPortName, _settings.HttpPort);
+            throw new StartupException($"Port {port} is in use. Stop what uses it, or set {name} to another port: --{name} {port + 1}", error);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private void SayReady()
+    {
+        var address = this.HttpAddress();
+        HostConsole.WriteLine($"Listening on http://127.0.0.1:{address.Port}");
+        HostConsole.WriteLine($"Pipeline is ready on http://localhost:{address.Port}");
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>host.json, with what <c>AzureFunctionsJobHost:…</c> settings put over it, as in Azure.</summary>
+internal sealed class HostJson
+{
+    public const string FileName = "host.json";
+    private const string OverlaySection = "AzureFunctionsJobHost";
+
+    private readonly IConfiguration _root;
+
+    private HostJson(IConfiguration root)
+    {
+        _root = root;
+    }
+
+    public string RoutePrefix => (_root["extensions:http:routePrefix"] ?? "api").Trim('/');
+
+    public IConfiguration Logging => _root.GetSection("logging");
+
+    public IConfigurationSection ServiceBus => _root.GetSection("extensions:serviceBus");
+
+    public static HostJson Read(string directory, IConfiguration settings)
+    {
+        var path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+            throw new StartupException($"{path} does not exist: link {FileName} into the app's output.");
+        try
+        {
+            var root = new ConfigurationBuilder()
+                .AddJsonFile(path, optional: false, reloadOnChange: false)
+                .AddConfiguration(settings.GetSection(OverlaySection))
+                .Build();
+            return root["version"] == "2.0"
+                ? new HostJson(root)
+                : throw new StartupException($"{path}: \"version\" must be \"2.0\".");
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException)
+        {
+            throw new StartupException($"{path} cannot be read: {error.InnerException?.Message ?? error.Message}", error);
+        }
+    }
+
+    public static bool Boolean(IConfiguration section, string name, bool standard) =>
+        section[name] is not { } text ? standard
+        : bool.TryParse(text, out var value) ? value
+        : throw Bad(section, name, text, "true or false");
+
+    public static int Integer(IConfiguration section, string name, int standard, int least) =>
+        section[name] is not { } text ? standard
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value
+        : throw Bad(section, name, text, $"a number from {least}");
+
+    public static TimeSpan? Duration(IConfiguration section, string name) =>
+        section[name] is not { } text ? null
+        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero ? value
+        : throw Bad(section, name, text, "a duration, hh:mm:ss");
+
+    private static StartupException Bad(IConfiguration section, string name, string text, string expected)
+    {
+        var path = section is IConfigurationSection s ? s.Path.Replace(':', '.') + "." : "";
+        return new StartupException($"{FileName}: {path}{name} is '{text}': {expected} is expected.");
+    }
+}

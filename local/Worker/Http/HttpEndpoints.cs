@@ -1,0 +1,82 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>Serves HTTP functions, a start page and the host's state.</summary>
+internal static class HttpEndpoints
+{
+    public static void Map(
+        IEndpointRouteBuilder routes, IReadOnlyList<HostedFunction> functions, FunctionRunner runner, Shutdown shutdown)
+    {
+        foreach (var function in functions)
+        {
+            if (function.Trigger is not HttpFunctionTrigger http)
+                continue;
+            Task Serve(HttpContext context) => ServeAsync(function, context, runner, shutdown);
+            var endpoint = routes.Map(http.Route, Serve)
+                .WithDisplayName(function.Name)
+                .WithMetadata(new RequiredKey(function.Name, http.Level));
+            if (http.Methods.Count > 0)
+                endpoint.WithMetadata(new HttpMethodMetadata(http.Methods));
+        }
+
+        EventGridEndpoint.Map(routes, functions, runner, shutdown);
+        var page = StartPage(functions);
+        routes.MapGet("/", (HttpContext context) => context.Response.WriteAsync(page));
+        routes.MapGet("/admin/host/status", (HttpContext context) => context.Response.WriteAsJsonAsync(
+            new Dictionary<string, string> { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }));
+    }
+
+    private static async Task ServeAsync(HostedFunction function, HttpContext context, FunctionRunner runner, Shutdown shutdown)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Cancelled);
+        try
+        {
+            var invocation = new HttpInvocation(function, context, cancellation.Token);
+            await runner.RunAsync(invocation, result => WriteAsync(result, context));
+        }
+        catch (Exception)
+        {
+            // The runner has logged it. What went wrong is none of the caller's business.
+            if (context.Response.HasStarted)
+                context.Abort();
+            else
+                Fail(context.Response);
+        }
+    }
+
+    private static Task WriteAsync(object? result, HttpContext context) => result switch
+    {
+        null => Task.CompletedTask,
+        IResult http => http.ExecuteAsync(context),
+        IActionResult action => action.ExecuteResultAsync(
+            new ActionContext(context, context.GetRouteData(), new ActionDescriptor())),
+        _ => throw new InvalidOperationException($"A {result.GetType().Name} is no HTTP result."),
+    };
+
+    private static void Fail(HttpResponse response)
+    {
+        response.Clear();
+        response.StatusCode = StatusCodes.Status500InternalServerError;
+    }
+
+    private static string StartPage(IReadOnlyList<HostedFunction> functions)
+    {
+        var page = new StringBuilder("Pipeline, Local build: running.\n\nHTTP functions:\n");
+        foreach (var function in functions.Where(f => f.Trigger is HttpFunctionTrigger))
+            page.Append("  ").Append(function.Trigger.Description).Append("  (").Append(function.Name).Append(")\n");
+        page.Append("\nOther functions:\n");
+        foreach (var function in functions.Where(f => f.Trigger is not HttpFunctionTrigger))
+            page.Append("  ").Append(function.Name).Append(": ").Append(function.Trigger.Description).Append('\n');
+        return page.ToString();
+    }
+}
+
+/// <summary>Endpoint metadata: the key that a caller has to show in Azure. Not enforced here.</summary>
+internal sealed record RequiredKey(string Function, AuthorizationLevel Level);

@@ -1,0 +1,73 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>The settings under <c>Local:</c>, checked.</summary>
+internal sealed record LocalSettings
+{
+    public const string HttpPortName = "Local:HttpPort";
+    public const string CosmosPortName = "Local:CosmosPort";
+    public const string DataDirectoryName = "Local:DataDirectory";
+    public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
+    public const string FunctionsName = "Local:Functions";
+
+    private const string Memory = "memory";
+
+    /// <summary>Where functions and their routes are served; 0 = a free port.</summary>
+    public required int HttpPort { get; init; }
+
+    /// <summary>Where other programs reach Cosmos DB; 0 = nowhere.</summary>
+    public required int CosmosPort { get; init; }
+
+    /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
+    public required string? DataDirectory { get; init; }
+
+    public required Assembly FunctionsAssembly { get; init; }
+
+    /// <summary>The functions to run; empty = all.</summary>
+    public required IReadOnlyList<string> Functions { get; init; }
+
+    public static LocalSettings Read(IConfiguration configuration)
+    {
+        var directory = configuration[DataDirectoryName] ?? ".pipeline";
+        if (string.IsNullOrWhiteSpace(directory))
+            throw new StartupException($"{DataDirectoryName} is empty: give a directory, or '{Memory}' to keep nothing.");
+        return new LocalSettings
+        {
+            HttpPort = Port(configuration, HttpPortName, 7071),
+            CosmosPort = Port(configuration, CosmosPortName, 8081),
+            DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
+            FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
+            Functions = (configuration[FunctionsName] ?? "")
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        };
+    }
+
+    private static int Port(IConfiguration configuration, string name, int standard)
+    {
+        if (configuration[name] is not { } text)
+            return standard;
+        return int.TryParse(text, out var port) && port is >= 0 and <= 65535
+            ? port
+            : throw new StartupException($"{name} is '{text}': a port from 0 to 65535 is expected.");
+    }
+
+    private static Assembly FindAssembly(string? name)
+    {
+        if (name is null)
+        {
+            return Assembly.GetEntryAssembly()
+                ?? throw new StartupException($"There is no entry assembly: set {FunctionsAssemblyName} to the assembly that holds the functions.");
+        }
+
+        try
+        {
+            return Assembly.Load(new AssemblyName(name));
+        }
+        catch (Exception error) when (error is IOException or BadImageFormatException or ArgumentException)
+        {
+            throw new StartupException($"{FunctionsAssemblyName} is '{name}', which cannot be loaded: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>When a failed invocation is run again.</summary>
+/// <param name="MaxRetryCount">-1 = without end.</param>
+/// <param name="Shortest">Delay before the first retry; it doubles up to <paramref name="Longest"/>.</param>
+/// <param name="Longest">The same as <paramref name="Shortest"/> for a fixed delay.</param>
+internal sealed record RetryPolicy(int MaxRetryCount, TimeSpan Shortest, TimeSpan Longest)
+{
+    public static RetryPolicy From(RetryAttribute attribute)
+    {
+        var (shortest, longest) = attribute switch
+        {
+            FixedDelayRetryAttribute fixedDelay => (fixedDelay.DelayInterval, fixedDelay.DelayInterval),
+            ExponentialBackoffRetryAttribute backoff => (backoff.MinimumInterval, backoff.MaximumInterval),
+            _ => throw new StartupException($"The retry attribute {attribute.GetType().Name} is not known."),
+        };
+        if (attribute.MaxRetryCount < -1)
+            throw new StartupException($"MaxRetryCount is {attribute.MaxRetryCount}: -1 (without end) or more is expected.");
+        var policy = new RetryPolicy(attribute.MaxRetryCount, Parse(shortest), Parse(longest));
+        return policy.Shortest <= policy.Longest
+            ? policy
+            : throw new StartupException($"The minimum interval {shortest} is longer than the maximum {longest}.");
+    }
+
+    /// <summary>Whether the retry of this number (from 1) takes place.</summary>
+    public bool Allows(int retry) => MaxRetryCount == -1 || retry <= MaxRetryCount;
+
+    /// <summary>Delay before the retry of this number (from 1).</summary>
+    public TimeSpan DelayBefore(int retry)
+    {
+        var factor = Math.Pow(2, Math.Min(retry - 1, 40));
+        return Shortest.Ticks * factor < Longest.Ticks ? Shortest * factor : Longest;
+    }
+
+    private static TimeSpan Parse(string text) =>
+        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero
+            ? value
+            : throw new StartupException($"'{text}' is no retry interval: hh:mm:ss is expected.");
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>Handles the messages of an entity without sessions, up to <c>maxConcurrentCalls</c> at a time.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim without wait handle holds nothing; what outlasts the host still releases it.")]
+internal sealed class MessageListener : ITriggerListener
+{
+    private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly ServiceBusFunctionTrigger _trigger;
+    private readonly ListenerServices _services;
+    private readonly MessageHandling _handling;
+    private readonly ILogger _log;
+    private readonly ServiceBusClient _client;
+    private readonly ServiceBusReceiver _receiver;
+    private readonly SemaphoreSlim _slots;
+    private readonly InFlight _running = new();
+    private Task _receiving = Task.CompletedTask;
+
+    public MessageListener(HostedFunction function, ServiceBusFunctionTrigger trigger, ListenerServices services)
+    {
+        _trigger = trigger;
+        _services = services;
+        _handling = new MessageHandling(function, trigger, services);
+        _log = services.Log(function);
+        _client = trigger.CreateClient();
+        var options = new ServiceBusReceiverOptions { SubQueue = trigger.SubQueue };
+        _receiver = trigger.Topic is { } topic
+            ? _client.CreateReceiver(topic, trigger.Entity, options)
+            : _client.CreateReceiver(trigger.Entity, options);
+        _slots = new SemaphoreSlim(trigger.Settings.MaxConcurrentCalls);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _receiving.WaitAsync(cancellationToken);
+            await _running.DrainAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Patience is over: what still runs loses its lock in time, as when an Azure instance is taken away.
+        }
+
+        await _receiver.DisposeAsync();
+        await _client.DisposeAsync();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var stopping = _services.Shutdown.Stopping;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _slots.WaitAsync(stopping);
+                var messages = await ReceiveNextAsync(stopping);
+                if (messages.Count == 0)
+                {
+                    _slots.Release();
+                    continue;
+                }
+
+                _running.Enter();
+                _ = Task.Run(() => HandleAsync(messages), CancellationToken.None);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveNextAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await _receiver.ReceiveMessagesAsync(_trigger.MaxMessages, null, stopping);
+        }
+        catch (Exception error) when (!stopping.IsCancellationRequested)
+        {
+            _log.LogError("Nothing could be received from {Entity}: {Problem}", _trigger.Description, error.Message);
+            await Task.Delay(_pauseAfterFailure, _services.Time, stopping);
+            return [];
+        }
+    }
+
+    private async Task HandleAsync(IReadOnlyList<ServiceBusReceivedMessage> messages)
+    {
+        // Azure renews single messages only; a batch has to be done within the lock duration.
+        using var renewal = _trigger.IsBatched
+            ? null
+            : LockRenewal.Start(
+                _services.Time,
+                _trigger.Settings.MaxAutoLockRenewalDuration,
+                () => messages[0].LockedUntil,
+                () => _receiver.RenewMessageLockAsync(messages[0], CancellationToken.None),
+                _log);
+        try
+        {
+            await _handling.HandleAsync(messages, _receiver);
+        }
+        catch (Exception error)
+        {
+            _log.LogError(error, "A message of {Entity} could not be handled.", _trigger.Description);
+        }
+        finally
+        {
+            _slots.Release();
+            _running.Leave();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>
+/// Handles the sessions of an entity: up to <c>maxConcurrentSessions</c> at a time, the messages of each one by one
+/// until it has been idle for the session idle timeout, is released by the function, or its lock is lost.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim without wait handle holds nothing; what outlasts the host still releases it.")]
+internal sealed class SessionListener : ITriggerListener
+{
+    private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly ServiceBusFunctionTrigger _trigger;
+    private readonly ListenerServices _services;
+    private readonly MessageHandling _handling;
+    private readonly ILogger _log;
+    private readonly ServiceBusClient _client;
+    private readonly SemaphoreSlim _slots;
+    private readonly ConcurrentDictionary<ServiceBusSessionReceiver, bool> _sessions = new();
+    private readonly InFlight _running = new();
+    private Task _accepting = Task.CompletedTask;
+
+    public SessionListener(HostedFunction function, ServiceBusFunctionTrigger trigger, ListenerServices services)
+    {
+        _trigger = trigger;
+        _services = services;
+        _handling = new MessageHandling(function, trigger, services);
+        _log = services.Log(function);
+        _client = trigger.CreateClient();
+        _slots = new SemaphoreSlim(trigger.Settings.MaxConcurrentSessions);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _accepting = Task.Run(AcceptSessionsAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _accepting.WaitAsync(cancellationToken);
+            await _running.DrainAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Patience is over: closing the sessions gives their messages back without counting a failed delivery.
+            foreach (var session in _sessions.Keys)
+                await session.CloseAsync(CancellationToken.None);
+        }
+
+        await _client.DisposeAsync();
+    }
+
+    private async Task AcceptSessionsAsync()
+    {
+        var stopping = _services.Shutdown.Stopping;
+        while (!stopping.IsCancellationRequested)
+        {
+            var taken = false;
+            try
+            {
+                await _slots.WaitAsync(stopping);
+                taken = true;
+                var session = await AcceptNextAsync(stopping);
+                _sessions.TryAdd(session, true);
+                _running.Enter();
+                _ = Task.Run(() => RunSessionAsync(session), CancellationToken.None);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ServiceBusException error) when (error.Reason == ServiceBusFailureReason.ServiceTimeout)
+            {
+                // No session had a message for that long.
+                Release(taken);
+            }
+            catch (Exception error)
+            {
+                Release(taken);
+                _log.LogError("No session of {Entity} could be accepted: {Problem}", _trigger.Description, error.Message);
+                await PauseAsync(stopping);
+            }
+        }
+    }
+
+    private Task<ServiceBusSessionReceiver> AcceptNextAsync(CancellationToken cancellationToken) => _trigger.Topic is { } topic
+        ? _client.AcceptNextSessionAsync(topic, _trigger.Entity, cancellationToken: cancellationToken)
+        : _client.AcceptNextSessionAsync(_trigger.Entity, cancellationToken: cancellationToken);
+
+    private async Task RunSessionAsync(ServiceBusSessionReceiver session)
+    {
+        var stopping = _services.Shutdown.Stopping;
+        try
+        {
+            // Counted from the accept, not from the message: a session that never idles keeps its lock this long at most.
+            using var renewal = LockRenewal.Start(
+                _services.Time,
+                _trigger.Settings.MaxAutoLockRenewalDuration,
+                () => session.SessionLockedUntil,
+                () => session.RenewSessionLockAsync(CancellationToken.None),
+                _log);
+            while (!stopping.IsCancellationRequested)
+            {
+                var messages = await session.ReceiveMessagesAsync(_trigger.MaxMessages, _trigger.Settings.SessionIdleTimeout, stopping);
+                if (messages.Count == 0 || await _handling.HandleAsync(messages, session))
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (ServiceBusException error) when (error.Reason == ServiceBusFailureReason.SessionLockLost)
+        {
+            _log.LogWarning("The lock of session {Session} of {Entity} was lost.", session.SessionId, _trigger.Description);
+        }
+        catch (Exception error)
+        {
+            _log.LogError("Session {Session} of {Entity} was given up: {Problem}", session.SessionId, _trigger.Description, error.Message);
+        }
+        finally
+        {
+            await session.CloseAsync(CancellationToken.None);
+            _sessions.TryRemove(session, out _);
+            _slots.Release();
+            _running.Leave();
+        }
+    }
+
+    private void Release(bool taken)
+    {
+        if (taken)
+            _slots.Release();
+    }
+
+    private async Task PauseAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await Task.Delay(_pauseAfterFailure, _services.Time, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop looks at the token next.
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using NCrontab;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>Runs a function on a schedule.</summary>
+internal sealed class TimerFunctionTrigger : FunctionTrigger
+{
+    private readonly CrontabSchedule? _crontab;
+    private readonly TimeSpan _interval;
+
+    public TimerFunctionTrigger(TimerTriggerAttribute attribute, IConfiguration configuration)
+    {
+        var text = Settings.Resolve(configuration, attribute.Schedule)!;
+        Description = $"timer {text}";
+        RunOnStartup = attribute.RunOnStartup;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _interval))
+        {
+            if (_interval <= TimeSpan.Zero)
+                throw new StartupException($"the schedule '{text}' is not longer than zero.");
+            return;
+        }
+
+        var seconds = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6;
+        _crontab = CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = seconds })
+            ?? throw new StartupException($"the schedule '{text}' is neither an NCRONTAB expression nor a duration.");
+    }
+
+    public override bool SupportsRetry => true;
+
+    public override string Description { get; }
+
+    public bool RunOnStartup { get; }
+
+    /// <summary>The first occurrence after a time, in UTC.</summary>
+    public DateTime NextAfter(DateTime utc) => _crontab?.GetNextOccurrence(utc) ?? utc + _interval;
+
+    public override string? ProblemWith(ParameterInfo triggerParameter) =>
+        triggerParameter.ParameterType == typeof(TimerInfo) ? null : "AZFW0013: the parameter of a timer trigger is a TimerInfo.";
+
+    public override ITriggerListener Listen(HostedFunction function, ListenerServices services) =>
+        new TimerListener(function, this, services);
+}

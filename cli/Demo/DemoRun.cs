@@ -150,7 +150,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         if (settings.Report is { } file)
             await verdict.Report.WriteAsync(file, cancellationToken);
 
-        var summary = new Summary(terminal, client);
+        var summary = new Summary(terminal, client, retry);
         summary.WriteFigures(verdict);
         await summary.WriteTimelineAsync(verdict.Sample, cancellationToken);
         summary.WriteNext(verdict.Sample);

@@ -3,6 +3,9 @@ namespace Pipeline.Cli.Demo;
 /// <summary>How to start the pipeline: the functions app, and the folder to run it in.</summary>
 internal sealed record StartSettings(string FunctionsDll, string Directory)
 {
+    /// <summary>The program that runs the functions app: the same .NET that runs this tool, if it says which.</summary>
+    public string Host { get; init; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     /// <summary>How long the started pipeline may take until it is ready.</summary>
     public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -45,7 +45,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         var path = Path.Combine(settings.Directory, ".pipeline", "functions.log");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [settings.FunctionsDll])
+        var start = new ProcessStartInfo(settings.Host, [settings.FunctionsDll])
         {
             WorkingDirectory = settings.Directory,
             RedirectStandardOutput = true,

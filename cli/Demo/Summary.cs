@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Writes the end of a run: figures, findings, the timeline of one order, and where to look next.</summary>
-internal sealed class Summary(Terminal terminal, PipelineClient client)
+internal sealed class Summary(Terminal terminal, PipelineClient client, Transient retry)
 {
     private const int MostFindings = 10;
 
@@ -43,7 +43,8 @@ internal sealed class Summary(Terminal terminal, PipelineClient client)
         if (order?.CorrelationId is not { } correlationId)
             return;
 
-        var flow = await client.FindAsync(PipelineClient.Path("flows", correlationId), WireJson.Default.Flow, cancellationToken);
+        var path = PipelineClient.Path("flows", correlationId);
+        var flow = await retry.RetryAsync(token => client.FindAsync(path, WireJson.Default.Flow, token), cancellationToken);
         terminal.Line();
         terminal.Line($"The way of one order ({order.OrderId}, {order.Status}):");
         if (flow is null)

@@ -33,6 +33,9 @@ internal sealed class Journal : IDisposable
     /// <summary>Size of the journal in bytes; 0 for a journal in memory.</summary>
     public long LengthBytes { get; private set; }
 
+    /// <summary>For tests, a disk that fills up: the next append fails after this many bytes of it were written.</summary>
+    public int? FailNextAppendAfterBytes { get; set; }
+
     /// <summary>Opens the journal, handing every stored record to <paramref name="replay"/> in the order of writing.</summary>
     /// <param name="path">The file; its folder is created. <see langword="null"/> keeps nothing: a store in memory.</param>
     /// <param name="replay">Called once per record; the memory is valid during the call only.</param>
@@ -81,7 +84,7 @@ internal sealed class Journal : IDisposable
             Frame(payload, buffer);
             try
             {
-                RandomAccess.Write(file.SafeFileHandle, buffer.AsSpan(0, size), LengthBytes);
+                Write(file, buffer.AsSpan(0, size));
             }
             catch (IOException)
             {
@@ -124,10 +127,18 @@ internal sealed class Journal : IDisposable
             output.Flush(flushToDisk: true);
         }
 
+        // An open file cannot be replaced everywhere, so it is closed first. If it then cannot be replaced, it stays in use.
         _file!.Dispose();
-        File.Move(temporary, _path, overwrite: true);
-        _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-        LengthBytes = length;
+        _file = null;
+        try
+        {
+            File.Move(temporary, _path, overwrite: true);
+            LengthBytes = length;
+        }
+        finally
+        {
+            _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
     }
 
     /// <inheritdoc/>
@@ -135,6 +146,18 @@ internal sealed class Journal : IDisposable
     {
         _file?.Dispose();
         _file = null;
+    }
+
+    private void Write(FileStream file, ReadOnlySpan<byte> record)
+    {
+        if (FailNextAppendAfterBytes is { } bytes)
+        {
+            FailNextAppendAfterBytes = null;
+            RandomAccess.Write(file.SafeFileHandle, record[..bytes], LengthBytes);
+            throw new IOException($"{_path}: the disk is full, as a test has it.");
+        }
+
+        RandomAccess.Write(file.SafeFileHandle, record, LengthBytes);
     }
 
     private static void Frame(ReadOnlySpan<byte> payload, byte[] buffer)

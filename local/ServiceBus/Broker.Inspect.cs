@@ -58,6 +58,13 @@ internal sealed partial class Broker
         ExpireSessionLock(session);
     }
 
+    /// <summary>Lets the next change fail as on a full disk, after some bytes of it were written. Needs a directory.</summary>
+    public void FailNextAppend(int afterBytes)
+    {
+        using var held = Enter(out _);
+        _journal.FailNextAppend(afterBytes);
+    }
+
     /// <summary>What an entity holds.</summary>
     public EntityCounts Counts(string entity)
     {

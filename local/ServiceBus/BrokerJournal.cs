@@ -68,6 +68,9 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
             _journal!.Append(_record.Written);
     }
 
+    /// <summary>For tests: see <see cref="Journal.Journal.FailNextAppendAfterBytes"/>.</summary>
+    public void FailNextAppend(int afterBytes) => _journal!.FailNextAppendAfterBytes = afterBytes;
+
     public void Dispose() => _journal?.Dispose();
 
     public void Define(BrokerEntity entity)

@@ -1,4 +1,4 @@
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
 /// <summary>Time that stands still until a test advances it.</summary>
 internal sealed class BrokerClock : TimeProvider

@@ -2,7 +2,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local.ServiceBus;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
 /// <summary>A namespace of its own for a test, in memory or in a folder that goes with it.</summary>
 internal sealed class BrokerNamespace : IAsyncDisposable

@@ -1,9 +1,9 @@
 using Azure.Messaging.ServiceBus;
-using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+using static Pipeline.Tests.BrokerNamespace;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class SettlementTests
+public sealed class BrokerSettlementTests
 {
     [Fact]
     public async Task Completed_message_is_gone_and_cannot_be_settled_again()

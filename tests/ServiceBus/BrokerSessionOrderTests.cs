@@ -1,10 +1,10 @@
 using Azure.Messaging.ServiceBus;
-using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+using static Pipeline.Tests.BrokerNamespace;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
 /// <summary>Whatever receivers do, each session is handled in the order of sending, and nothing is lost or invented.</summary>
-public sealed class SessionOrderPropertyTests
+public sealed class BrokerSessionOrderTests
 {
     private const int Sessions = 7;
     private const int Messages = 300;

@@ -1,8 +1,8 @@
 using Azure.Messaging.ServiceBus;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class SdkTypesTests
+public sealed class ServiceBusSdkTests
 {
     [Fact]
     public void New_message_has_the_defaults_of_the_sdk()

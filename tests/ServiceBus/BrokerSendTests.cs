@@ -1,11 +1,11 @@
 using System.Runtime.Serialization;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
-using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+using static Pipeline.Tests.BrokerNamespace;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class SendTests
+public sealed class BrokerSendTests
 {
     [Fact]
     public async Task Event_of_a_subscribed_type_reaches_every_subscription_with_a_rule_once()

@@ -2,9 +2,9 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local.ServiceBus;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class TopologyTests
+public sealed class BrokerTopologyTests
 {
     [Fact]
     public void The_repository_s_topology_opens_with_sessions_everywhere()

@@ -1,9 +1,9 @@
 using Azure.Messaging.ServiceBus;
-using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+using static Pipeline.Tests.BrokerNamespace;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class SessionTests
+public sealed class BrokerSessionTests
 {
     [Fact]
     public async Task Session_is_received_in_the_order_of_sending()

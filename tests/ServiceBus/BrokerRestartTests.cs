@@ -1,10 +1,10 @@
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
-using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+using static Pipeline.Tests.BrokerNamespace;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class RestartTests
+public sealed class BrokerRestartTests
 {
     [Theory]
     [InlineData(false)]
@@ -155,6 +155,49 @@ public sealed class RestartTests
         var error = Assert.Throws<InvalidDataException>(() => ns.Restart(topology: changed));
         Assert.Contains("'plain'", error.Message, StringComparison.Ordinal);
         ns.Restart();
+    }
+
+    [Fact]
+    public async Task Change_that_cannot_be_written_is_not_made()
+    {
+        await using var ns = OnDisk();
+        await ns.SendAsync(Work, "m1");
+        await using var receiver = await ns.AcceptAsync(Work);
+
+        ns.Broker.FailNextAppend(3);
+        var error = await Assert.ThrowsAsync<ServiceBusException>(() => receiver.ReceiveMessageAsync());
+        Assert.IsType<IOException>(error.InnerException);
+        Assert.True(error.IsTransient);
+        var message = (await receiver.ReceiveMessageAsync())!;
+
+        ns.Broker.FailNextAppend(3);
+        await Assert.ThrowsAsync<ServiceBusException>(() => receiver.CompleteMessageAsync(message));
+        ns.Broker.FailNextAppend(3);
+        await Assert.ThrowsAsync<ServiceBusException>(() => receiver.DeadLetterMessageAsync(message));
+        ns.Broker.FailNextAppend(3);
+        await Assert.ThrowsAsync<ServiceBusException>(() => ns.SendAsync(Work, "m2"));
+        Assert.Equal(new EntityCounts(1, 1, 0, 0, 0), ns.Broker.Counts(Work));
+
+        await receiver.CompleteMessageAsync(message);
+        await ns.SendAsync(Work, "m2");
+        ns.Restart(kill: true);
+        await using var next = await ns.AcceptAsync(Work);
+        Assert.Equal(["m2"], Ids(await next.ReceiveMessagesAsync(10)));
+    }
+
+    [Fact]
+    public async Task Lock_whose_expiry_cannot_be_written_expires_a_little_later()
+    {
+        await using var ns = OnDisk();
+        await ns.SendAsync(Work, "m1");
+        await using var receiver = await ns.AcceptAsync(Work);
+        await receiver.ReceiveMessageAsync();
+        ns.Broker.FailNextAppend(3);
+        ns.Clock.Advance(LockDuration);
+        Assert.Equal(1, ns.Broker.Counts(Work).Locked);
+        ns.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(new EntityCounts(1, 0, 0, 0, 0), ns.Broker.Counts(Work));
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using Azure.Messaging.ServiceBus;
-using static Pipeline.Tests.ServiceBus.BrokerNamespace;
+using static Pipeline.Tests.BrokerNamespace;
 
-namespace Pipeline.Tests.ServiceBus;
+namespace Pipeline.Tests;
 
-public sealed class ScheduleTests
+public sealed class BrokerScheduleTests
 {
     [Fact]
     public async Task Scheduled_message_is_enqueued_at_its_time_as_if_sent_then()

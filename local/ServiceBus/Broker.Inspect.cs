@@ -92,7 +92,11 @@ internal sealed partial class Broker
     private static EntityCounts CountsOf(BrokerEntity entity) =>
         entity is BrokerQueue queue
             ? new EntityCounts(
-                queue.Messages.Count - queue.DeferredCount, queue.LockedCount, queue.DeferredCount, queue.Scheduled.Count, queue.DeadLetters?.Messages.Count ?? 0)
+                Active: queue.Messages.Count - queue.DeferredCount,
+                Locked: queue.LockedCount,
+                Deferred: queue.DeferredCount,
+                Scheduled: queue.Scheduled.Count,
+                DeadLettered: queue.DeadLetters?.Messages.Count ?? 0)
             : new EntityCounts(0, 0, 0, entity.Scheduled.Count, 0);
 
     private EmptyWaiter? EmptyWaiterFor(IReadOnlyCollection<string> entities)

@@ -14,7 +14,9 @@ internal sealed partial class Broker
                 queue.Name,
                 History(queue.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow),
                 new QueueSettings(
-                    queue.RequiresSession, queue.LockDuration ?? topology.LockDuration, queue.MaxDeliveryCount ?? topology.MaxDeliveryCount));
+                    queue.RequiresSession,
+                    queue.LockDuration ?? topology.LockDuration,
+                    queue.MaxDeliveryCount ?? topology.MaxDeliveryCount));
         }
 
         foreach (var definition in topology.Topics)
@@ -83,7 +85,12 @@ internal sealed partial class Broker
         _journal.Commit();
 
         if (interrupted.Count > 0)
-            _log.LogWarning("{Count} messages were out for delivery when the last run was killed; that counts as a failed delivery.", interrupted.Count);
+        {
+            _log.LogWarning(
+                "{Count} messages were out for delivery when the last run was killed; that counts as a failed delivery.",
+                interrupted.Count);
+        }
+
         foreach (var (queue, message) in interrupted)
         {
             message.IsDelivered = false;
@@ -108,8 +115,8 @@ internal sealed partial class Broker
                 if (queue.RequiresSession && message.Stored.SessionId is null)
                 {
                     throw new InvalidDataException(
-                        $"'{queue.Name}' requires sessions now, but holds messages without a session id. Azure does not allow that change " +
-                        "either: set \"requiresSession\" back, or delete the data directory to start empty.");
+                        $"'{queue.Name}' requires sessions now, but holds messages without a session id. Azure does not allow that " +
+                        "change either: set \"requiresSession\" back, or delete the data directory to start empty.");
                 }
 
                 EnterSession(queue, message);

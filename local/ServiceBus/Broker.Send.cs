@@ -17,31 +17,27 @@ internal sealed partial class Broker
     private readonly List<Accepted> _accepted = [];
     private readonly HashSet<UInt128> _acceptedDigests = [];
 
-    /// <summary>Accepts messages at a queue or topic: all of them or none.</summary>
-    public Task SendAsync(string path, IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
+    /// <summary>
+    /// Accepts messages at a queue or topic: all of them or none. Returns their numbers, by which what is scheduled can be
+    /// cancelled.
+    /// </summary>
+    public async Task<IReadOnlyList<long>> SendAsync(
+        string path, IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (entity, stored) = Check(path, messages);
-        if (OnSend is not null)
-            return AcceptUnderFaultAsync(entity, stored, messages);
-        Accept(entity, stored);
-        return Task.CompletedTask;
-    }
-
-    /// <summary>As <see cref="SendAsync"/>, returning the numbers by which what is scheduled can be cancelled.</summary>
-    public Task<IReadOnlyList<long>> ScheduleAsync(string path, IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var (entity, stored) = Check(path, messages);
-        return OnSend is not null
-            ? AcceptUnderFaultAsync(entity, stored, messages)
-            : Task.FromResult<IReadOnlyList<long>>(Accept(entity, stored));
+        if (OnSend is null)
+            return Accept(entity, stored);
+        var fault = await OnSend(entity.Name, messages);
+        if (fault is { IsAccepted: false, Error: { } refused })
+            throw refused;
+        var numbers = Accept(entity, stored);
+        return fault.Error is { } lost ? throw lost : numbers;
     }
 
     /// <summary>Takes scheduled messages back: all of them or none.</summary>
-    public Task CancelScheduledAsync(string path, IReadOnlyList<long> sequenceNumbers, CancellationToken cancellationToken)
+    public void CancelScheduled(string path, IReadOnlyList<long> sequenceNumbers)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var entity = Destination(path);
         using var held = Enter(out _);
         _journal.Begin();
@@ -61,7 +57,6 @@ internal sealed partial class Broker
         Commit(entity);
         foreach (var scheduled in cancelled)
             Unschedule(scheduled);
-        return Task.CompletedTask;
     }
 
     /// <summary>Enqueues a scheduled message whose time has come, as if it had been sent now.</summary>
@@ -115,16 +110,6 @@ internal sealed partial class Broker
         }
 
         return (entity, stored);
-    }
-
-    private async Task<IReadOnlyList<long>> AcceptUnderFaultAsync(
-        BrokerEntity entity, StoredMessage[] stored, IReadOnlyList<ServiceBusMessage> messages)
-    {
-        var fault = await OnSend!(entity.Name, messages);
-        if (fault is { IsAccepted: false, Error: { } refused })
-            throw refused;
-        var numbers = Accept(entity, stored);
-        return fault.Error is { } lost ? throw lost : numbers;
     }
 
     private long[] Accept(BrokerEntity entity, StoredMessage[] messages)

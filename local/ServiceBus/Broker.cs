@@ -176,7 +176,8 @@ internal sealed partial class Broker : IDisposable
         }
         catch (IOException error)
         {
-            throw new ServiceBusException(true, "The journal could not be written; nothing was changed.", entity.Path, innerException: error);
+            throw new ServiceBusException(
+                isTransient: true, "The journal could not be written; nothing was changed.", entity.Path, innerException: error);
         }
     }
 
@@ -224,7 +225,9 @@ internal sealed partial class Broker : IDisposable
         _byPath.TryGetValue(path, out var entity)
             ? entity
             : throw new ServiceBusException(
-                $"There is no queue, topic or subscription '{path}' in topology.json.", ServiceBusFailureReason.MessagingEntityNotFound, path);
+                $"There is no queue, topic or subscription '{path}' in topology.json.",
+                ServiceBusFailureReason.MessagingEntityNotFound,
+                path);
 
     private BrokerQueue Queue(string path) => Entity(path) as BrokerQueue
         ?? throw new InvalidOperationException($"'{path}' is a topic: receive from one of its subscriptions.");

@@ -31,6 +31,7 @@ internal enum JournalOperation : byte
 internal sealed class BrokerJournal(ILogger log) : IDisposable
 {
     private const long CompactAboveBytes = 64 * 1024 * 1024;
+    private const long RecheckBytes = 1024 * 1024;
     private const double CompactAboveLiveTimes = 2.5;
     private const int CopyBytes = 24;
     private const int AcceptedBytes = 26;
@@ -163,6 +164,8 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
     {
         if (LengthBytes <= _compactAbove)
             return;
+        // Asked again a little later: the sum over the entities is not for every call.
+        _compactAbove = LengthBytes + RecheckBytes;
         var live = LiveBytes + entities.Sum(e => (long)(e.History?.Count ?? 0) * AcceptedBytes);
         if (LengthBytes <= live * CompactAboveLiveTimes)
             return;

@@ -24,7 +24,7 @@ internal sealed record BrokerTopology
     /// <summary>Failed deliveries after which a message is dead-lettered, 1 to 2,000. Default 10.</summary>
     public int MaxDeliveryCount { get; init; } = 10;
 
-    /// <summary>How long message ids are remembered, 20 seconds to 7 days; <see langword="null"/> (default): no duplicate detection.</summary>
+    /// <summary>How long message ids are remembered, 20 s to 7 days; <see langword="null"/> (default): no duplicate detection.</summary>
     public TimeSpan? DuplicateDetectionWindow { get; init; }
 
     /// <summary>The topics.</summary>
@@ -48,7 +48,8 @@ internal sealed record BrokerTopology
         }
         catch (Exception error) when (error is JsonException or InvalidDataException or FormatException)
         {
-            throw new InvalidDataException($"{topologyJsonPath}: the embedded Service Bus broker cannot offer this. {error.Message}", error);
+            throw new InvalidDataException(
+                $"{topologyJsonPath}: the embedded Service Bus broker cannot offer this. {error.Message}", error);
         }
     }
 
@@ -61,7 +62,11 @@ internal sealed record BrokerTopology
         foreach (var queue in Queues)
         {
             CheckName(queue.Name, names);
-            CheckLimits(queue.Name, queue.LockDuration ?? LockDuration, queue.MaxDeliveryCount ?? MaxDeliveryCount, queue.DuplicateDetectionWindow);
+            CheckLimits(
+                queue.Name,
+                queue.LockDuration ?? LockDuration,
+                queue.MaxDeliveryCount ?? MaxDeliveryCount,
+                queue.DuplicateDetectionWindow);
         }
 
         foreach (var topic in Topics)

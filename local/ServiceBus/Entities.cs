@@ -69,7 +69,8 @@ internal sealed class BrokerTopic(string name, DuplicateHistory? history) : Brok
             return [];
         if (!string.Equals(replayFor, ReplayForAll, StringComparison.Ordinal))
             return _byReplay.TryGetValue(replayFor, out var addressed) ? addressed : [];
-        return properties.TryGetValue(TypeProperty, out value) && value is string type && _byType.TryGetValue(type, out var typed) ? typed : [];
+        properties.TryGetValue(TypeProperty, out value);
+        return value is string type && _byType.TryGetValue(type, out var typed) ? typed : [];
     }
 
     private static void Rule(Dictionary<string, List<BrokerQueue>> rules, string value, BrokerQueue subscription)

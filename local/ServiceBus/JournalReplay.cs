@@ -171,7 +171,11 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
     private void Unschedule(BrokerEntity entity, long sequenceNumber)
     {
         if (!entity.Scheduled.Remove(sequenceNumber, out var scheduled))
-            throw new InvalidDataException($"The Service Bus journal unschedules {sequenceNumber} of '{entity.Name}', which is not scheduled.");
+        {
+            throw new InvalidDataException(
+                $"The Service Bus journal unschedules {sequenceNumber} of '{entity.Name}', which is not scheduled.");
+        }
+
         journal.Counted(scheduled.Stored, -1);
     }
 }

@@ -120,6 +120,13 @@ internal sealed class BrokerNamespace : IAsyncDisposable
         }
     }
 
+    public static async Task<ServiceBusException> FailsAsync(ServiceBusFailureReason reason, Func<Task> call)
+    {
+        var error = await Assert.ThrowsAsync<ServiceBusException>(call);
+        Assert.Equal(reason, error.Reason);
+        return error;
+    }
+
     public static IEnumerable<string> Ids(IEnumerable<ServiceBusReceivedMessage> messages) => messages.Select(m => m.MessageId!);
 
     public async ValueTask DisposeAsync()

@@ -45,8 +45,7 @@ public sealed class BrokerScheduleTests
         var sender = ns.Client.CreateSender(Work);
         var numbers = await sender.ScheduleMessagesAsync([Message("m1"), Message("m2")], ns.Clock.GetUtcNow() + TimeSpan.FromHours(1));
         await sender.CancelScheduledMessageAsync(numbers[0]);
-        var error = await Assert.ThrowsAsync<ServiceBusException>(() => sender.CancelScheduledMessagesAsync(numbers));
-        Assert.Equal(ServiceBusFailureReason.MessageNotFound, error.Reason);
+        await FailsAsync(ServiceBusFailureReason.MessageNotFound, () => sender.CancelScheduledMessagesAsync(numbers));
         ns.Clock.Advance(TimeSpan.FromHours(2));
 
         await using var receiver = await ns.AcceptAsync(Work);

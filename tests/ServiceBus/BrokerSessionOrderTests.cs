@@ -42,6 +42,60 @@ public sealed class BrokerSessionOrderTests
             Assert.Equal(ids.Order().Distinct(), ids);
     }
 
+    [Fact]
+    public async Task Many_senders_and_competing_receivers_at_once_keep_the_order_of_every_session()
+    {
+        const int Receivers = 16;
+        const int PerSession = 200;
+        await using var ns = OnDisk();
+        var handled = Enumerable.Range(0, Sessions).ToDictionary(i => $"s{i}", _ => new List<string>());
+        using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var senders = handled.Keys.Select(session => Task.Run(async () =>
+        {
+            for (var i = 0; i < PerSession; i++)
+                await ns.SendAsync(Work, Message($"{session}-{i:000}", session));
+        })).ToList();
+        var receivers = Enumerable.Range(0, Receivers)
+            .Select(seed => Task.Run(() => HandleUntilStoppedAsync(ns, new Random(seed), handled, stop.Token)))
+            .ToList();
+        await Task.WhenAll(senders);
+        await ns.Broker.WaitUntilEmptyAsync([Work], stop.Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(receivers);
+
+        foreach (var (session, ids) in handled)
+            Assert.Equal(Enumerable.Range(0, PerSession).Select(i => $"{session}-{i:000}"), ids);
+    }
+
+    private static async Task HandleUntilStoppedAsync(
+        BrokerNamespace ns, Random random, Dictionary<string, List<string>> handled, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await using var receiver = await ns.Client.AcceptNextSessionAsync(Work, null, stop);
+                foreach (var message in await receiver.ReceiveMessagesAsync(1 + random.Next(5), null, stop))
+                {
+                    if (message.DeliveryCount == 1 && random.Next(10) == 0)
+                    {
+                        await receiver.AbandonMessageAsync(message, null, stop);
+                        break;
+                    }
+
+                    // No lock: the session's lock is what keeps others out, and that is what is tested.
+                    handled[receiver.SessionId].Add(message.MessageId!);
+                    await receiver.CompleteMessageAsync(message, CancellationToken.None);
+                    await Task.Yield();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
     /// <summary>Accepts a session and does something to its head; returns how many messages went to the dead letters.</summary>
     private static async Task<int> HandleSomeAsync(BrokerNamespace ns, Random random, Dictionary<string, List<int>> handled)
     {

@@ -120,21 +120,27 @@ public class ServiceBusClient : IAsyncDisposable
     /// <summary>Locks the session of a subscription that has waited longest, waiting up to the try timeout for one.</summary>
     /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.ServiceTimeout"/>: no session had a message.</exception>
     public virtual Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(
-        string topicName, string subscriptionName, ServiceBusSessionReceiverOptions? options = default, CancellationToken cancellationToken = default) =>
+        string topicName,
+        string subscriptionName,
+        ServiceBusSessionReceiverOptions? options = default,
+        CancellationToken cancellationToken = default) =>
         AcceptAsync(SubscriptionPath(topicName, subscriptionName), null, options, cancellationToken);
 
     /// <summary>Locks one session of a queue, which may be empty.</summary>
-    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionCannotBeLocked"/>: another receiver has it.</exception>
-    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(
-        string queueName, string sessionId, ServiceBusSessionReceiverOptions? options = default, CancellationToken cancellationToken = default)
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionCannotBeLocked"/>: another has it.</exception>
+    public virtual async Task<ServiceBusSessionReceiver> AcceptSessionAsync(
+        string queueName,
+        string sessionId,
+        ServiceBusSessionReceiverOptions? options = default,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sessionId);
-        return AcceptAsync(queueName, sessionId, options, cancellationToken);
+        return await AcceptAsync(queueName, sessionId, options, cancellationToken);
     }
 
     /// <summary>Locks one session of a subscription, which may be empty.</summary>
-    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionCannotBeLocked"/>: another receiver has it.</exception>
-    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionCannotBeLocked"/>: another has it.</exception>
+    public virtual async Task<ServiceBusSessionReceiver> AcceptSessionAsync(
         string topicName,
         string subscriptionName,
         string sessionId,
@@ -142,7 +148,7 @@ public class ServiceBusClient : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sessionId);
-        return AcceptAsync(SubscriptionPath(topicName, subscriptionName), sessionId, options, cancellationToken);
+        return await AcceptAsync(SubscriptionPath(topicName, subscriptionName), sessionId, options, cancellationToken);
     }
 
     /// <summary>Closes the client: its sessions are released, and what was created from it fails from then on.</summary>

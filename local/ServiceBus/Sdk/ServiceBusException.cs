@@ -66,7 +66,8 @@ public class ServiceBusException : Exception
     }
 
     /// <summary>A failure that is transient if <paramref name="reason"/> is.</summary>
-    public ServiceBusException(string message, ServiceBusFailureReason reason, string? entityPath = default, Exception? innerException = default)
+    public ServiceBusException(
+        string message, ServiceBusFailureReason reason, string? entityPath = default, Exception? innerException = default)
         : this(IsTransientReason(reason), message, entityPath, reason, innerException)
     {
     }

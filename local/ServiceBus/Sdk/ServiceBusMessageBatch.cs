@@ -15,7 +15,8 @@ public sealed class ServiceBusMessageBatch : IDisposable
         _messages = [];
     }
 
-    internal ServiceBusMessageBatch(long maxSizeInBytes, IList<ServiceBusMessage> store, long statedSize, Func<ServiceBusMessage, bool> accepts)
+    internal ServiceBusMessageBatch(
+        long maxSizeInBytes, IList<ServiceBusMessage> store, long statedSize, Func<ServiceBusMessage, bool> accepts)
     {
         MaxSizeInBytes = maxSizeInBytes;
         SizeInBytes = statedSize;

@@ -52,6 +52,8 @@ public class ServiceBusReceiver : IAsyncDisposable
 
     private protected bool Closed { get; private set; }
 
+    private bool Deletes => ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete;
+
     private protected Broker Broker
     {
         get
@@ -74,15 +76,15 @@ public class ServiceBusReceiver : IAsyncDisposable
     }
 
     /// <summary>The next messages, as soon as there is one; none if none came in time.</summary>
-    public virtual Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(
+    public virtual async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(
         int maxMessages, TimeSpan? maxWaitTime = default, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages);
         if (maxWaitTime is { } wait)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(maxWaitTime));
         var broker = Broker;
-        return broker.ReceiveAsync(
-            EntityPath, Session, maxMessages, maxWaitTime ?? Client!.TryTimeout, ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete, cancellationToken);
+        return await broker.ReceiveAsync(
+            EntityPath, Session, maxMessages, maxWaitTime ?? Client!.TryTimeout, Deletes, cancellationToken);
     }
 
     /// <summary>Messages as they come, until cancelled.</summary>
@@ -108,7 +110,7 @@ public class ServiceBusReceiver : IAsyncDisposable
     /// Looks at messages by sequence number without locking them: available, locked, deferred and scheduled ones.
     /// Goes on behind the last one looked at where no number is given.
     /// </summary>
-    public virtual Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(
+    public virtual async Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(
         int maxMessages, long? fromSequenceNumber = default, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages);
@@ -116,7 +118,7 @@ public class ServiceBusReceiver : IAsyncDisposable
         var messages = Broker.Peek(EntityPath, Session, maxMessages, fromSequenceNumber ?? _nextToPeek);
         if (messages.Count > 0)
             _nextToPeek = messages[^1].SequenceNumber + 1;
-        return Task.FromResult(messages);
+        return messages;
     }
 
     /// <summary>Receives a deferred message.</summary>
@@ -127,13 +129,12 @@ public class ServiceBusReceiver : IAsyncDisposable
 
     /// <summary>Receives deferred messages, all or none.</summary>
     /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.MessageNotFound"/>.</exception>
-    public virtual Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveDeferredMessagesAsync(
+    public virtual async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveDeferredMessagesAsync(
         IEnumerable<long> sequenceNumbers, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sequenceNumbers);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Broker.ReceiveDeferred(
-            EntityPath, Session, [.. sequenceNumbers], ReceiveMode == ServiceBusReceiveMode.ReceiveAndDelete));
+        return Broker.ReceiveDeferred(EntityPath, Session, [.. sequenceNumbers], Deletes);
     }
 
     /// <summary>Removes a received message: it has been dealt with.</summary>
@@ -176,7 +177,7 @@ public class ServiceBusReceiver : IAsyncDisposable
 
     /// <summary>Moves a received message to the dead-letter queue. Reason and description: at most 4,096 characters.</summary>
     /// <exception cref="ServiceBusException">The lock of the message or of its session is lost.</exception>
-    public virtual Task DeadLetterMessageAsync(
+    public virtual async Task DeadLetterMessageAsync(
         ServiceBusReceivedMessage message,
         IDictionary<string, object>? propertiesToModify,
         string? deadLetterReason,
@@ -185,7 +186,7 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         NotTooLong(deadLetterReason, nameof(deadLetterReason));
         NotTooLong(deadLetterErrorDescription, nameof(deadLetterErrorDescription));
-        return Settle(
+        await Settle(
             message,
             new Settlement(SettlementKind.DeadLetter, propertiesToModify, deadLetterReason, deadLetterErrorDescription),
             cancellationToken);
@@ -193,14 +194,13 @@ public class ServiceBusReceiver : IAsyncDisposable
 
     /// <summary>Extends a message's lock by the lock duration. Not in sessions, where the session's lock is renewed.</summary>
     /// <exception cref="ServiceBusException">The lock is lost.</exception>
-    public virtual Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
+    public virtual async Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();
         if (Session is not null)
             throw new InvalidOperationException("In a session it is the session's lock that is renewed.");
         message.OwnLockedUntil = Broker.RenewMessageLock(EntityPath, message);
-        return Task.CompletedTask;
     }
 
     /// <summary>Closes the receiver. Messages that it has locked stay locked until their locks expire.</summary>
@@ -226,13 +226,12 @@ public class ServiceBusReceiver : IAsyncDisposable
             throw new ArgumentOutOfRangeException(parameter, text.Length, $"More than {MaxDeadLetterTextLength} characters.");
     }
 
-    private Task Settle(ServiceBusReceivedMessage message, Settlement settlement, CancellationToken cancellationToken)
+    private async Task Settle(ServiceBusReceivedMessage message, Settlement settlement, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();
-        if (ReceiveMode != ServiceBusReceiveMode.PeekLock)
+        if (Deletes)
             throw new InvalidOperationException("Messages can be settled in receive mode PeekLock only.");
         Broker.Settle(EntityPath, Session, message, settlement);
-        return Task.CompletedTask;
     }
 }

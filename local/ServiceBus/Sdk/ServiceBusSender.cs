@@ -63,26 +63,27 @@ public class ServiceBusSender : IAsyncDisposable
     /// <summary>Sends a message. When the task has completed, the broker keeps it.</summary>
     /// <exception cref="ServiceBusException">Not sent, or (timeout, communication problem) perhaps sent.</exception>
     /// <exception cref="InvalidOperationException">A queue that requires sessions was sent a message without a session id.</exception>
-    public virtual Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
+    public virtual async Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Broker.SendAsync(EntityPath, [message], cancellationToken);
+        await Broker.SendAsync(EntityPath, [message], cancellationToken);
     }
 
     /// <summary>Sends messages in one piece: all of them or none. No message, no call.</summary>
-    public virtual Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
+    public virtual async Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         ServiceBusMessage[] all = [.. messages];
         var broker = Broker;
-        return all.Length == 0 ? Task.CompletedTask : broker.SendAsync(EntityPath, all, cancellationToken);
+        if (all.Length > 0)
+            await broker.SendAsync(EntityPath, all, cancellationToken);
     }
 
     /// <summary>Sends a batch: all of its messages or none.</summary>
-    public virtual Task SendMessagesAsync(ServiceBusMessageBatch messageBatch, CancellationToken cancellationToken = default)
+    public virtual async Task SendMessagesAsync(ServiceBusMessageBatch messageBatch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messageBatch);
-        return SendMessagesAsync(messageBatch.Messages, cancellationToken);
+        await SendMessagesAsync(messageBatch.Messages, cancellationToken);
     }
 
     /// <summary>An empty batch of the largest size.</summary>
@@ -91,7 +92,7 @@ public class ServiceBusSender : IAsyncDisposable
 
     /// <summary>An empty batch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The size asked for is more than the broker takes.</exception>
-    public virtual ValueTask<ServiceBusMessageBatch> CreateMessageBatchAsync(
+    public virtual async ValueTask<ServiceBusMessageBatch> CreateMessageBatchAsync(
         CreateMessageBatchOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -100,7 +101,7 @@ public class ServiceBusSender : IAsyncDisposable
         var limit = options.MaxSizeInBytes ?? MessageSize.MaxBytes;
         if (limit > MessageSize.MaxBytes)
             throw new ArgumentOutOfRangeException(nameof(options), limit, $"A batch has at most {MessageSize.MaxBytes} bytes.");
-        return ValueTask.FromResult(new ServiceBusMessageBatch(limit));
+        return new ServiceBusMessageBatch(limit);
     }
 
     /// <summary>Has a message enqueued at a time; one that has come means at once.</summary>
@@ -114,30 +115,31 @@ public class ServiceBusSender : IAsyncDisposable
 
     /// <summary>Has messages enqueued at a time, all or none.</summary>
     /// <returns>The numbers to cancel them by until then, in the order of the messages.</returns>
-    public virtual Task<IReadOnlyList<long>> ScheduleMessagesAsync(
+    public virtual async Task<IReadOnlyList<long>> ScheduleMessagesAsync(
         IEnumerable<ServiceBusMessage> messages, DateTimeOffset scheduledEnqueueTime, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         ServiceBusMessage[] all = [.. messages];
         var broker = Broker;
         if (all.Length == 0)
-            return Task.FromResult<IReadOnlyList<long>>([]);
+            return [];
         foreach (var message in all)
             message.ScheduledEnqueueTime = scheduledEnqueueTime;
-        return broker.ScheduleAsync(EntityPath, all, cancellationToken);
+        return await broker.SendAsync(EntityPath, all, cancellationToken);
     }
 
     /// <summary>Takes back a scheduled message.</summary>
-    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.MessageNotFound"/>: not scheduled, or enqueued already.</exception>
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.MessageNotFound"/>: not scheduled (any more).</exception>
     public virtual Task CancelScheduledMessageAsync(long sequenceNumber, CancellationToken cancellationToken = default) =>
         CancelScheduledMessagesAsync([sequenceNumber], cancellationToken);
 
     /// <summary>Takes back scheduled messages, all or none.</summary>
-    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.MessageNotFound"/>: one is not scheduled, or enqueued already.</exception>
-    public virtual Task CancelScheduledMessagesAsync(IEnumerable<long> sequenceNumbers, CancellationToken cancellationToken = default)
+    /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.MessageNotFound"/>: one is not scheduled.</exception>
+    public virtual async Task CancelScheduledMessagesAsync(IEnumerable<long> sequenceNumbers, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sequenceNumbers);
-        return Broker.CancelScheduledAsync(EntityPath, [.. sequenceNumbers], cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        Broker.CancelScheduled(EntityPath, [.. sequenceNumbers]);
     }
 
     /// <summary>Closes the sender.</summary>

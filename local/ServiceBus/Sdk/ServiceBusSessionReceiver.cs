@@ -30,38 +30,36 @@ public class ServiceBusSessionReceiver : ServiceBusReceiver
 
     /// <summary>Extends the lock by the lock duration.</summary>
     /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionLockLost"/>.</exception>
-    public virtual Task RenewSessionLockAsync(CancellationToken cancellationToken = default)
+    public virtual async Task RenewSessionLockAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Broker.RenewSessionLock(Held);
-        return Task.CompletedTask;
     }
 
     /// <summary>The session's state; <see langword="null"/> if it has none.</summary>
     /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionLockLost"/>.</exception>
-    public virtual Task<BinaryData?> GetSessionStateAsync(CancellationToken cancellationToken = default)
+    public virtual async Task<BinaryData?> GetSessionStateAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Broker.GetSessionState(Held));
+        return Broker.GetSessionState(Held);
     }
 
     /// <summary>Sets the session's state; <see langword="null"/> removes it.</summary>
     /// <exception cref="ServiceBusException"><see cref="ServiceBusFailureReason.SessionLockLost"/>.</exception>
-    public virtual Task SetSessionStateAsync(BinaryData? sessionState, CancellationToken cancellationToken = default)
+    public virtual async Task SetSessionStateAsync(BinaryData? sessionState, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Broker.SetSessionState(Held, sessionState);
-        return Task.CompletedTask;
     }
 
     /// <summary>
     /// Closes the receiver and releases the session at once. What was received and not settled becomes available
     /// again at its place, and that does not count as a failed delivery.
     /// </summary>
-    public override Task CloseAsync(CancellationToken cancellationToken = default)
+    public override async Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (_session is not null)
             Client!.Release(_session);
-        return base.CloseAsync(cancellationToken);
+        await base.CloseAsync(cancellationToken);
     }
 }

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
@@ -42,9 +41,9 @@ internal static class HostComposition
     {
         var configuration = web.Configuration;
         var settings = LocalSettings.Read(configuration);
-        var hostJson = HostJson.Read(AppContext.BaseDirectory, configuration);
+        var hostJson = HostJson.Read(settings.HostJson, configuration);
         if (platform is null)
-            PlatformOpening.AddMissingConnections(configuration, settings);
+            PlatformOpening.CheckConnections(configuration, settings);
         var functions = FunctionIndex.Scan(
             settings.FunctionsAssembly, settings.Functions, new TriggerKinds(configuration, hostJson, usesAspNetCore));
 
@@ -64,15 +63,15 @@ internal static class HostComposition
         IServiceCollection services, LocalPlatform? platform, LocalSettings settings, MiddlewareList middleware, FunctionList functions)
     {
         if (platform is null)
-            services.AddSingleton(provider => PlatformOpening.Open(provider, settings));
+            services.AddSingleton(provider => LocalPlatform.Open(PlatformOpening.Options(provider, settings)));
         else
             services.AddSingleton(platform);
-        services.TryAddSingleton(provider => provider.GetRequiredService<LocalPlatform>().TimeProvider);
         services.AddSingleton(middleware);
         services.AddSingleton(functions);
         services.AddSingleton<InProcessHttp>();
         services.AddSingleton<Shutdown>();
-        services.AddSingleton<FunctionRunner>();
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<FunctionRunner>(provider, platform?.TimeProvider ?? TimeProvider.System));
         services.AddSingleton<ListenerServices>();
         services.AddHostedService<TriggerHost>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = Shutdown.Patience);

@@ -22,11 +22,10 @@ internal sealed class HostJson
 
     public IConfigurationSection ServiceBus => _root.GetSection("extensions:serviceBus");
 
-    public static HostJson Read(string directory, IConfiguration settings)
+    public static HostJson Read(string path, IConfiguration settings)
     {
-        var path = Path.Combine(directory, FileName);
         if (!File.Exists(path))
-            throw new StartupException($"{path} does not exist: link {FileName} into the app's output.");
+            throw new StartupException($"{path} does not exist: link {FileName} into the app's output, or set {LocalSettings.HostJsonName}.");
         try
         {
             var root = new ConfigurationBuilder()

@@ -12,6 +12,8 @@ internal sealed record LocalSettings
     public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
     public const string FunctionsName = "Local:Functions";
 
+    public const string HostJsonName = "Local:HostJson";
+
     private const string Memory = "memory";
 
     /// <summary>Where functions and their routes are served; 0 = a free port.</summary>
@@ -22,6 +24,9 @@ internal sealed record LocalSettings
 
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
+
+    /// <summary>Path of host.json.</summary>
+    public required string HostJson { get; init; }
 
     public required Assembly FunctionsAssembly { get; init; }
 
@@ -38,6 +43,7 @@ internal sealed record LocalSettings
             HttpPort = Port(configuration, HttpPortName, 7071),
             CosmosPort = Port(configuration, CosmosPortName, 8081),
             DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
+            HostJson = Path.GetFullPath(configuration[HostJsonName] ?? Path.Combine(AppContext.BaseDirectory, Worker.HostJson.FileName)),
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
             Functions = (configuration[FunctionsName] ?? "")
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),

@@ -20,8 +20,8 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Nothing has to be set up: a connection that is not set is the embedded one.</summary>
-    public static void AddMissingConnections(ConfigurationManager configuration, LocalSettings settings)
+    /// <summary>Nothing has to be set up: a connection that is not set is the embedded one. One that is must name it.</summary>
+    public static void CheckConnections(ConfigurationManager configuration, LocalSettings settings)
     {
         var missing = new Dictionary<string, string?>();
         if (configuration[CosmosName] is null)
@@ -30,22 +30,26 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             missing[ServiceBusName] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
         if (missing.Count > 0)
             configuration.AddInMemoryCollection(missing);
+        CosmosAddress(configuration);
+        ServiceBusAddress(configuration);
     }
 
-    public static LocalPlatform Open(IServiceProvider services, LocalSettings settings)
+    public static LocalPlatformOptions Options(IServiceProvider services, LocalSettings settings)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
-        var cosmos = Address(configuration, CosmosName, "AccountEndpoint", Uri.UriSchemeHttp);
-        var serviceBus = Address(configuration, ServiceBusName, "Endpoint", "sb");
-        return LocalPlatform.Open(new LocalPlatformOptions
+        return new LocalPlatformOptions
         {
             DataDirectory = settings.DataDirectory,
-            TimeProvider = TimeProvider.System,
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
-            CosmosAuthority = cosmos.Authority,
-            ServiceBusNamespace = serviceBus.Host,
-        });
+            CosmosAuthority = CosmosAddress(configuration).Authority,
+            ServiceBusNamespace = ServiceBusAddress(configuration).Host,
+        };
     }
+
+    private static Uri CosmosAddress(IConfiguration configuration) =>
+        Address(configuration, CosmosName, "AccountEndpoint", Uri.UriSchemeHttp);
+
+    private static Uri ServiceBusAddress(IConfiguration configuration) => Address(configuration, ServiceBusName, "Endpoint", "sb");
 
     private static Uri Address(IConfiguration configuration, string setting, string part, string scheme)
     {

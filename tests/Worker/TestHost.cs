@@ -79,12 +79,16 @@ internal static class TestPlatform
     /// <summary>An environment-style setting over host.json's Service Bus part.</summary>
     public static string[] ServiceBus(string name, string value) => [$"--AzureFunctionsJobHost:extensions:serviceBus:{name}", value];
 
-    private static readonly Lazy<string> _topology = new(Topology);
+    private static readonly Lazy<string> _topology = new(() => Write("worker-topology.json", Json));
+    private static readonly Lazy<string> _emptyHostJson = new(() => Write("worker-empty-host.json", """{ "version": "2.0" }"""));
 
-    private static string Topology()
+    /// <summary>A host.json that leaves everything at Azure's defaults.</summary>
+    public static string EmptyHostJson => _emptyHostJson.Value;
+
+    private static string Write(string name, string text)
     {
-        var path = Path.Combine(AppContext.BaseDirectory, "worker-topology.json");
-        File.WriteAllText(path, Json);
+        var path = Path.Combine(AppContext.BaseDirectory, name);
+        File.WriteAllText(path, text);
         return path;
     }
 

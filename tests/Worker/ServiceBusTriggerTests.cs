@@ -1,0 +1,353 @@
+using Azure.Messaging.ServiceBus;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Local;
+using Pipeline.Local.Worker;
+
+namespace Pipeline.Tests.Worker;
+
+public sealed class ServiceBusTriggerTests
+{
+    private static readonly string[] _idle = TestPlatform.ServiceBus("sessionIdleTimeout", "00:00:00.05");
+    private static readonly string[] _autoComplete = TestPlatform.ServiceBus("autoCompleteMessages", "true");
+
+    [Fact]
+    public async Task Successful_return_completes_where_messages_are_completed_automatically()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusPlain", settings: _autoComplete);
+        await platform.SendAsync("plain", null, "a");
+        await host.Probe.WaitAsync(1);
+        await platform.Broker.WaitUntilEmptyAsync(["plain"], Timeout());
+    }
+
+    [Fact]
+    public async Task Attribute_overrides_automatic_completion_of_host_json()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusPlainAuto");
+        await platform.SendAsync("plain", null, "a");
+        await platform.Broker.WaitUntilEmptyAsync(["plain"], Timeout());
+        Assert.Equal(["a 1"], host.Probe.Seen);
+    }
+
+    [Fact]
+    public async Task Exception_abandons_the_message_also_without_automatic_completion()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusSession", settings: _idle);
+        host.Probe.OnSeen = line => line == "a 1" ? throw new InvalidOperationException("planted") : Task.CompletedTask;
+        await platform.SendAsync("sessions", "s", "a");
+        await host.Probe.WaitAsync(2);
+        await platform.Broker.WaitUntilEmptyAsync(["sessions"], Timeout());
+        Assert.Equal(["a 1", "a 2"], host.Probe.Seen);
+        Assert.Contains(host.Log.Lines, line => line.Contains("BusSession failed", StringComparison.Ordinal) && line.Contains("planted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Unsettled_return_leaves_the_message_locked_and_goes_on_to_the_next_of_the_session()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusUnsettled", settings: _idle);
+        await platform.SendAsync("sessions", "s", "unsettled", "next");
+
+        // The first comes back when the idle session is closed, which costs it no delivery.
+        var seen = await host.Probe.WaitAsync(3);
+        Assert.Equal(["unsettled 1", "next 1", "unsettled 1"], seen.Take(3));
+    }
+
+    [Fact]
+    public async Task Released_session_ends_after_the_invocation_and_its_message_comes_back_before_the_next()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusRelease");
+        await platform.SendAsync("sessions", "s", "first", "second");
+        var seen = await host.Probe.WaitAsync(4);
+        Assert.Equal(["first 1", "first 1", "first 1", "second 1"], seen.Take(4));
+    }
+
+    [Fact]
+    public async Task Dead_letters_of_a_subscription_and_of_a_queue_trigger_without_sessions()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusDeadLetters,BusDeadLettersOfTopic,BusReject,BusRejectTopic");
+        await platform.SendAsync("sessions", "s", "a");
+        await platform.SendAsync("topic", [new ServiceBusMessage("b")
+        {
+            SessionId = "s",
+            ApplicationProperties = { ["cloudEvents_type"] = "t", ["replayfor"] = "all" },
+        }]);
+        var seen = await host.Probe.WaitAsync(2);
+        Assert.Equal(["a because no", "b because no"], seen.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Idle_session_is_left_after_the_session_idle_timeout()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(
+            platform, "BusSession", settings: [.. _idle, .. TestPlatform.ServiceBus("maxConcurrentSessions", "1")]);
+        await platform.SendAsync("sessions", "s1", "a");
+        await platform.SendAsync("sessions", "s2", "b");
+        await host.Probe.WaitAsync(2);
+    }
+
+    [Fact]
+    public async Task Idle_session_is_held_for_the_try_timeout_where_no_idle_timeout_is_set()
+    {
+        var clock = new BrokerClock();
+        await using var platform = TestPlatform.Open(clock);
+        await using var host = await TestHost.StartAsync(
+            platform, "BusSession", settings: ["--Local:HostJson", TestPlatform.EmptyHostJson, .. TestPlatform.ServiceBus("maxConcurrentSessions", "1")]);
+        await platform.SendAsync("sessions", "s1", "a");
+        await host.Probe.WaitAsync(1);
+        await platform.Broker.WaitUntilEmptyAsync(["sessions"], Timeout());
+        await platform.SendAsync("sessions", "s2", "b");
+        await platform.SendAsync("sessions", "s1", "c");
+        await host.Probe.WaitAsync(2);
+        Assert.Equal(["a 1", "c 1"], host.Probe.Seen);
+
+        // The receive that found nothing must be waiting before time moves on.
+        while (host.Probe.Seen.Count < 3)
+        {
+            clock.Advance(TimeSpan.FromSeconds(61));
+            await Task.Delay(10);
+        }
+
+        Assert.Equal("b 1", host.Probe.Seen[2]);
+    }
+
+    [Fact]
+    public async Task Locks_are_renewed_while_a_function_runs()
+    {
+        var clock = new BrokerClock();
+        await using var platform = TestPlatform.Open(clock);
+        await using var host = await TestHost.StartAsync(platform, "BusSession,BusPlainSettles");
+        var done = new TaskCompletionSource();
+        host.Probe.OnSeen = _ => done.Task;
+        await platform.SendAsync("sessions", "s", "a");
+        await platform.SendAsync("plain", null, "b");
+        await host.Probe.WaitAsync(2);
+        for (var i = 0; i < 8; i++)
+            clock.Advance(TimeSpan.FromSeconds(30));
+        done.SetResult();
+        await platform.Broker.WaitUntilEmptyAsync(["sessions", "plain"], Timeout());
+        Assert.Equal(2, host.Probe.Seen.Count);
+        Assert.DoesNotContain(host.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Lost_lock_surfaces_as_an_exception_that_is_no_ServiceBusException()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusLostLock", settings: _idle);
+        host.Probe.OnSeen = line =>
+        {
+            if (line == "a 1")
+                platform.Broker.ExpireSessionLock("sessions", "s");
+            return Task.CompletedTask;
+        };
+        await platform.SendAsync("sessions", "s", "a");
+
+        // Whoever takes the session next does so at once, so the order of the last two is open.
+        var seen = await host.Probe.WaitAsync(3);
+        Assert.Equal("a 1", seen[0]);
+        Assert.Equal([nameof(SettlementException), "a 2"], seen.Skip(1).Take(2).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Batch_takes_what_is_there()
+    {
+        await using var platform = TestPlatform.Open();
+        await platform.SendAsync("plain", null, "a", "b", "c");
+        await using var host = await TestHost.StartAsync(platform, "BusBatch");
+        await host.Probe.WaitAsync(1);
+        await platform.Broker.WaitUntilEmptyAsync(["plain"], Timeout());
+        Assert.Equal(["a,b,c"], host.Probe.Seen);
+    }
+
+    [Fact]
+    public async Task Two_hosts_on_one_platform_share_the_sessions()
+    {
+        await using var platform = TestPlatform.Open();
+        var one = TestPlatform.ServiceBus("maxConcurrentSessions", "1");
+        await using var first = await TestHost.StartAsync(platform, "BusSession", settings: one);
+        await using var second = await TestHost.StartAsync(platform, "BusSession", settings: one);
+        var done = new TaskCompletionSource();
+        first.Probe.OnSeen = second.Probe.OnSeen = _ => done.Task;
+        await platform.SendAsync("sessions", "s1", "a");
+        await platform.SendAsync("sessions", "s2", "b");
+
+        // Neither takes a second session while it has one, so each has one.
+        await first.Probe.WaitAsync(1);
+        await second.Probe.WaitAsync(1);
+        done.SetResult();
+        await platform.Broker.WaitUntilEmptyAsync(["sessions"], Timeout());
+    }
+
+    [Fact]
+    public async Task Every_function_has_its_own_concurrent_sessions()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(
+            platform, "BusSession,BusTopicSession", settings: TestPlatform.ServiceBus("maxConcurrentSessions", "1"));
+        var done = new TaskCompletionSource();
+        host.Probe.OnSeen = _ => done.Task;
+        await platform.SendAsync("sessions", "s", "a");
+        await platform.SendAsync("topic", [new ServiceBusMessage("b")
+        {
+            SessionId = "s",
+            ApplicationProperties = { ["cloudEvents_type"] = "t", ["replayfor"] = "all" },
+        }]);
+        await host.Probe.WaitAsync(2);
+        done.SetResult();
+    }
+
+    [Fact]
+    public async Task Shutdown_gives_back_an_unsettled_message_without_counting_a_delivery()
+    {
+        await using var platform = TestPlatform.Open();
+        var first = await TestHost.StartAsync(platform, "BusUnsettled", settings: TestPlatform.ServiceBus("sessionIdleTimeout", "00:10:00"));
+        await platform.SendAsync("sessions", "s", "unsettled");
+        await first.Probe.WaitAsync(1);
+        await first.DisposeAsync();
+        await using var second = await TestHost.StartAsync(platform, "BusSession");
+        Assert.Equal(["unsettled 1"], await second.Probe.WaitAsync(1));
+    }
+
+    [Fact]
+    public async Task Shutdown_waits_for_a_running_function_and_takes_nothing_new()
+    {
+        await using var platform = TestPlatform.Open();
+        var host = await TestHost.StartAsync(platform, "BusSession");
+        var done = new TaskCompletionSource();
+        host.Probe.OnSeen = _ => done.Task;
+        await platform.SendAsync("sessions", "s", "a", "b");
+        await host.Probe.WaitAsync(1);
+        var stopping = host.DisposeAsync().AsTask();
+        Assert.False(stopping.IsCompleted);
+        done.SetResult();
+        await stopping;
+        Assert.Equal(["a 1"], host.Probe.Seen);
+        Assert.Equal(1, platform.Broker.Counts("sessions").Active);
+    }
+
+    [Fact]
+    public async Task Binding_data_holds_the_messages_properties()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "BusBindingData", settings: ["--Queue", "sessions"]);
+        await platform.SendAsync("sessions", [new ServiceBusMessage("x") { SessionId = "s", MessageId = "m" }]);
+        Assert.Equal(["m s 1 True"], await host.Probe.WaitAsync(1));
+    }
+
+    private static CancellationToken Timeout() => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+}
+
+internal sealed class BusFunctions(Probe probe)
+{
+    [Function("BusPlain")]
+    public Task Plain([ServiceBusTrigger("plain", Connection = "ServiceBus")] ServiceBusReceivedMessage message) => SeeAsync(message);
+
+    [Function("BusPlainAuto")]
+    public Task PlainAuto(
+        [ServiceBusTrigger("plain", Connection = "ServiceBus", AutoCompleteMessages = true)] ServiceBusReceivedMessage message) => SeeAsync(message);
+
+    [Function("BusPlainSettles")]
+    public Task PlainSettles(
+        [ServiceBusTrigger("plain", Connection = "ServiceBus")] ServiceBusReceivedMessage message, ServiceBusMessageActions actions) =>
+        Session(message, actions);
+
+    [Function("BusSession")]
+    public async Task Session(
+        [ServiceBusTrigger("sessions", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions)
+    {
+        await SeeAsync(message);
+        await actions.CompleteMessageAsync(message);
+    }
+
+    [Function("BusTopicSession")]
+    public Task TopicSession(
+        [ServiceBusTrigger("topic", "sub", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions) => Session(message, actions);
+
+    [Function("BusUnsettled")]
+    public async Task Unsettled(
+        [ServiceBusTrigger("sessions", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions)
+    {
+        await SeeAsync(message);
+        if (message.Body.ToString() != "unsettled")
+            await actions.CompleteMessageAsync(message);
+    }
+
+    [Function("BusRelease")]
+    public async Task Release(
+        [ServiceBusTrigger("sessions", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session)
+    {
+        await SeeAsync(message);
+        if (probe.Seen.Count < 3)
+            await session.ReleaseSession();
+        else
+            await actions.CompleteMessageAsync(message);
+    }
+
+    [Function("BusReject")]
+    public static Task Reject(
+        [ServiceBusTrigger("sessions", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions) =>
+        actions.DeadLetterMessageAsync(message, deadLetterReason: "no", deadLetterErrorDescription: "it was planted");
+
+    [Function("BusRejectTopic")]
+    public static Task RejectTopic(
+        [ServiceBusTrigger("topic", "sub", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions) => Reject(message, actions);
+
+    [Function("BusDeadLetters")]
+    public Task DeadLetters(
+        [ServiceBusTrigger("sessions/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message) =>
+        probe.SeeAsync($"{message.Body} because {message.DeadLetterReason}");
+
+    [Function("BusDeadLettersOfTopic")]
+    public Task DeadLettersOfTopic(
+        [ServiceBusTrigger("topic", "sub/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message) =>
+        DeadLetters(message);
+
+    [Function("BusLostLock")]
+    public async Task LostLock(
+        [ServiceBusTrigger("sessions", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions)
+    {
+        await SeeAsync(message);
+        try
+        {
+            await actions.CompleteMessageAsync(message);
+        }
+        catch (Exception error) when (error is not ServiceBusException)
+        {
+            await probe.SeeAsync(error.GetType().Name);
+        }
+    }
+
+    [Function("BusBatch")]
+    public async Task Batch(
+        [ServiceBusTrigger("plain", Connection = "ServiceBus", IsBatched = true)] ServiceBusReceivedMessage[] messages,
+        ServiceBusMessageActions actions)
+    {
+        await probe.SeeAsync(string.Join(',', messages.Select(m => m.Body.ToString())));
+        foreach (var message in messages)
+            await actions.CompleteMessageAsync(message);
+    }
+
+    [Function("BusBindingData")]
+    public Task BindingData(
+        [ServiceBusTrigger("%Queue%", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message, FunctionContext context)
+    {
+        var data = context.BindingContext.BindingData;
+        return probe.SeeAsync($"{data["MessageId"]} {data["SessionId"]} {data["DeliveryCount"]} {context.TraceContext.TraceParent.Length == 55}");
+    }
+
+    private Task SeeAsync(ServiceBusReceivedMessage message) => probe.SeeAsync($"{message.Body} {message.DeliveryCount}");
+}

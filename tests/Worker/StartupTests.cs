@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Sockets;
+using Azure.Messaging.ServiceBus;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+using Pipeline.Local;
+
+namespace Pipeline.Tests.Worker;
+
+public sealed class StartupTests
+{
+    [Theory]
+    [InlineData("WrongRetry", "AZFW0012")]
+    [InlineData("WrongBatch", "AZFW0008")]
+    [InlineData("WrongSingle", "AZFW0008")]
+    [InlineData("WrongAsyncVoid", "AZFW0002")]
+    [InlineData("WrongTwice", "AZFW0017")]
+    [InlineData("WrongOutput", "output bindings are not offered")]
+    [InlineData("WrongParameter", "the parameter 'HttpContext context' cannot be bound")]
+    [InlineData("WrongDeadLetterSession", "dead-letter queues have no sessions")]
+    [InlineData("WrongSchedule", "neither an NCRONTAB expression nor a duration")]
+    [InlineData("WrongSetting", "the setting 'NoSuchSetting', which is not set")]
+    [InlineData("WrongConnection", "connection setting 'AzureWebJobsServiceBus' is not set")]
+    [InlineData("WrongFeedA,WrongFeedB", "give each its own LeaseContainerPrefix")]
+    [InlineData("WrongItems", "an IReadOnlyList<T>, a List<T>, a T[] or a string is expected")]
+    [InlineData("WrongPrivate", "not public")]
+    [InlineData("NoSuchFunction", "Local:Functions names 'NoSuchFunction'")]
+    public void Misuse_is_an_error_that_says_what_to_change(string functions, string expected)
+    {
+        var error = Assert.Throws<StartupException>(() => TestHost.Build(null, functions));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_problems_are_named_at_once()
+    {
+        var error = Assert.Throws<StartupException>(() => TestHost.Build(null, "WrongRetry,WrongBatch"));
+        Assert.Contains("WrongRetry", error.Message, StringComparison.Ordinal);
+        Assert.Contains("WrongBatch", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Local:HttpPort", "http")]
+    [InlineData("Local:CosmosPort", "70000")]
+    [InlineData("Local:DataDirectory", " ")]
+    [InlineData("Local:FunctionsAssembly", "No.Such.Assembly")]
+    [InlineData("AzureFunctionsJobHost:extensions:serviceBus:prefetchCount", "5")]
+    [InlineData("AzureFunctionsJobHost:extensions:serviceBus:maxConcurrentCallsPerSession", "2")]
+    [InlineData("AzureFunctionsJobHost:extensions:serviceBus:sessionIdleTimeout", "soon")]
+    public void Bad_setting_is_an_error_that_names_it(string name, string value)
+    {
+        var error = Assert.Throws<StartupException>(() => TestHost.Build(null, "BusSession", settings: [$"--{name}", value]));
+        Assert.Contains(name.Split(':')[^1], error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_service_bus_setting_in_host_json_is_a_warning()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(
+            platform, "HttpDefaults", settings: TestPlatform.ServiceBus("maxConcurentSessions", "64"));
+        Assert.Contains(host.Log.Lines, line => line.StartsWith("Warning:", StringComparison.Ordinal) && line.Contains("maxConcurentSessions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Port_in_use_is_an_error_that_names_port_and_setting()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var platform = TestPlatform.Open();
+        var error = await Assert.ThrowsAsync<StartupException>(() => TestHost.StartAsync(
+            platform, "HttpDefaults", settings: ["--Local:HttpPort", $"{port}"]));
+        Assert.StartsWith($"Port {port} is in use. Stop what uses it, or set Local:HttpPort", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_directory_in_use_is_an_error_that_names_it_and_the_setting()
+    {
+        var directory = Directory.CreateTempSubdirectory("worker-data-");
+        try
+        {
+            var options = new LocalPlatformOptions { DataDirectory = directory.FullName };
+            await using (LocalPlatform.Open(options))
+            {
+                var error = Assert.Throws<StartupException>(() => LocalPlatform.Open(options));
+                Assert.Contains(directory.FullName, error.Message, StringComparison.Ordinal);
+                Assert.Contains("Local:DataDirectory", error.Message, StringComparison.Ordinal);
+            }
+
+            await LocalPlatform.Open(options).DisposeAsync();
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Http_function_without_web_application_is_an_error()
+    {
+        var builder = FunctionsApplication.CreateBuilder([
+            "--Local:FunctionsAssembly", typeof(StartupTests).Assembly.GetName().Name!, "--Local:Functions", "HttpDefaults"]);
+        Assert.Contains("AZFW0014", Assert.Throws<StartupException>(builder.Build).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Host_opens_its_own_platform_and_serves_http_from_it()
+    {
+        // Names of its own, because hosts of other tests run in this process too.
+        await using var host = TestHost.Build(null, "HttpDefaults", settings: ["--Cosmos", "AccountEndpoint=http://own.test/;AccountKey=x", "--ServiceBus", "Endpoint=sb://own.test"]);
+        await host.Host.StartAsync();
+        using var response = await host.Http.GetAsync("/api/HttpDefaults");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public void Connection_to_a_real_account_is_refused()
+    {
+        var error = Assert.Throws<StartupException>(() => TestHost.Build(
+            null, "HttpDefaults", settings: ["--Cosmos", "AccountEndpoint=https://real.documents.azure.com/;AccountKey=x"]));
+        Assert.Contains("https://real.documents.azure.com", error.Message, StringComparison.Ordinal);
+    }
+}
+
+internal sealed class WrongFunctions
+{
+    [Function("WrongRetry"), FixedDelayRetry(3, "00:00:01")]
+    public static Task Retry([ServiceBusTrigger("plain", Connection = "ServiceBus")] ServiceBusReceivedMessage message) => Task.CompletedTask;
+
+    [Function("WrongBatch")]
+    public static Task Batch(
+        [ServiceBusTrigger("plain", Connection = "ServiceBus", IsBatched = true)] IReadOnlyList<ServiceBusReceivedMessage> messages) => Task.CompletedTask;
+
+    [Function("WrongSingle")]
+    public static Task Single([ServiceBusTrigger("plain", Connection = "ServiceBus")] ServiceBusReceivedMessage[] messages) => Task.CompletedTask;
+
+#pragma warning disable MA0155 // That this is wrong is the point.
+    [Function("WrongAsyncVoid")]
+    public static async void AsyncVoid([TimerTrigger("00:00:01")] TimerInfo timer) => await Task.Yield();
+#pragma warning restore MA0155
+
+    [Function("WrongTwice")]
+    public static Task TwiceA([TimerTrigger("00:00:01")] TimerInfo timer) => Task.CompletedTask;
+
+    [Function("wrongtwice")]
+    public static Task TwiceB([TimerTrigger("00:00:01")] TimerInfo timer) => Task.CompletedTask;
+
+    [Function("WrongOutput")]
+    public static string Output([TimerTrigger("00:00:01")] TimerInfo timer) => "";
+
+    [Function("WrongParameter")]
+    public static void Parameter([HttpTrigger] HttpRequest request, HttpContext context)
+    {
+    }
+
+    [Function("WrongDeadLetterSession")]
+    public static Task DeadLetterSession(
+        [ServiceBusTrigger("sessions/$DeadLetterQueue", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message) =>
+        Task.CompletedTask;
+
+    [Function("WrongSchedule")]
+    public static Task Schedule([TimerTrigger("now and then")] TimerInfo timer) => Task.CompletedTask;
+
+    [Function("WrongSetting")]
+    public static Task Setting([TimerTrigger("%NoSuchSetting%")] TimerInfo timer) => Task.CompletedTask;
+
+    [Function("WrongConnection")]
+    public static Task Connection([ServiceBusTrigger("plain")] ServiceBusReceivedMessage message) => Task.CompletedTask;
+
+    [Function("WrongFeedA")]
+    public static Task FeedA([CosmosDBTrigger("db", "items", Connection = "Cosmos")] IReadOnlyList<string> items) => Task.CompletedTask;
+
+    [Function("WrongFeedB")]
+    public static Task FeedB([CosmosDBTrigger("db", "items", Connection = "Cosmos")] IReadOnlyList<string> items) => Task.CompletedTask;
+
+    [Function("WrongItems")]
+    public static Task Items([CosmosDBTrigger("db", "items", Connection = "Cosmos")] Dictionary<string, string> items) => Task.CompletedTask;
+
+#pragma warning disable IDE0051 // Found by reflection.
+    [Function("WrongPrivate")]
+    private static Task Private([TimerTrigger("00:00:01")] TimerInfo timer) => Task.CompletedTask;
+#pragma warning restore IDE0051
+}

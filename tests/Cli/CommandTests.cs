@@ -190,9 +190,10 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public void An_order_is_blocked_by_its_own_subject_or_a_sku_of_it()
     {
-        var order = new PlacedOrder(1, "7f", null, [new OrderLine("demo-01", 1, 1)]);
+        var order = new PlacedOrder(1, "7f", "flow-7f", [new OrderLine("demo-01", 1, 1)]);
 
         Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "7f" }));
+        Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "flow-7f" }));
         Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "sku:demo-01" }));
         Assert.False(Blocking.IsBlocked(order, new HashSet<string> { "87f", "sku:demo-02", "" }));
     }

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pipeline.Cli.Http;
+using Spectre.Console;
 
 namespace Pipeline.Cli;
 
 /// <summary><c>pipeline dead-letters list</c> and <c>show</c>: what consumers could not handle.</summary>
 internal static class DeadLettersCommand
 {
+    private const int LargestPage = 500;
     private static readonly string[] Statuses = ["open", "closed"];
 
     public static Command Create(CommandContext context) =>
@@ -39,7 +41,7 @@ internal static class DeadLettersCommand
             if (parsed.GetValue(json))
                 context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
             else
-                Write(context.Terminal, items, hasMore);
+                Write(context, items, hasMore);
 
             return ExitCode.Ok;
         });
@@ -77,7 +79,7 @@ internal static class DeadLettersCommand
     {
         foreach (var status in Statuses)
         {
-            var path = Query(consumer: null, subject: null, status, limit: 1000);
+            var path = Query(consumer: null, subject: null, status, limit: LargestPage);
             await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
             {
                 if (entry.Id == id)
@@ -90,7 +92,7 @@ internal static class DeadLettersCommand
 
     private static string Query(string? consumer, string? subject, string status, int limit)
     {
-        var query = $"api/dead-letters?status={status}&limit={Math.Min(limit, 1000)}";
+        var query = $"api/dead-letters?status={status}&limit={Math.Min(limit, LargestPage)}";
         if (consumer is not null)
             query += $"&consumer={Uri.EscapeDataString(consumer)}";
         if (subject is not null)
@@ -99,18 +101,46 @@ internal static class DeadLettersCommand
         return query;
     }
 
-    private static void Write(Terminal terminal, List<JsonElement> items, bool hasMore)
+    private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)
     {
+        var terminal = context.Terminal;
         if (items.Count == 0)
         {
             terminal.Line("No dead letters.");
             return;
         }
 
-        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "blocks", "attempt", "since");
-        foreach (var item in items)
+        var entries = items.Select(item => item.As(WireJson.Default.DeadLetter)).ToList();
+        if (terminal.IsLive)
+            WriteForEyes(terminal, entries, context.Clock.GetUtcNow());
+        else
+            WriteForPipes(terminal, entries);
+
+        if (hasMore)
+            terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer and --subject.");
+    }
+
+    /// <summary>Ids are long and there to be copied: each has a line of its own.</summary>
+    private static void WriteForEyes(Terminal terminal, List<DeadLetter> entries, DateTimeOffset now)
+    {
+        foreach (var entry in entries)
         {
-            var entry = item.As(WireJson.Default.DeadLetter);
+            var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
+            var age = entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "";
+            var attempts = entry.Attempt > 0 ? $", replayed in vain {Wording.Count(entry.Attempt.Value, "time", "times")}" : "";
+            terminal.Line(entry.Id);
+            terminal.Markup($"  [red]{entry.Reason.EscapeMarkup()}[/] at {entry.Consumer.EscapeMarkup()}, "
+                + $"[grey]{Wording.ShortType(entry.Type).EscapeMarkup()}{number} of {(entry.Subject ?? entry.Partition).EscapeMarkup()}{age}{attempts}[/]");
+        }
+
+        terminal.Line($"One with all that is known: {Wording.Tool} dead-letters show ID");
+    }
+
+    private static void WriteForPipes(Terminal terminal, List<DeadLetter> entries)
+    {
+        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "attempt", "since");
+        foreach (var entry in entries)
+        {
             table.AddCells(
                 entry.Id,
                 entry.Consumer,
@@ -118,14 +148,12 @@ internal static class DeadLettersCommand
                 Wording.Plain(entry.Sequence),
                 Wording.ShortType(entry.Type),
                 entry.Reason,
-                entry.BlockedHead ? "yes" : "",
+                entry.InOrder ? "yes" : "no",
                 Wording.Plain(entry.Attempt),
                 Wording.Time(entry.CreatedAt));
         }
 
         terminal.Console.Write(table);
-        if (hasMore)
-            terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer and --subject.");
     }
 
     private static void WriteAll(Terminal terminal, JsonElement document)

@@ -92,7 +92,7 @@ internal static class ReplayCommand
         if (wait && replay.Status == "stopped")
         {
             throw new CliFailure(
-                $"The replay stopped: a message of {replay.Partition ?? "the subject"} failed again at {replay.Consumer}. "
+                $"The replay of {replay.Partition ?? "the subject"} at {replay.Consumer} stopped: {replay.Detail ?? "a message failed again"}. "
                 + $"'{Wording.Tool} dead-letters list' says why.");
         }
 
@@ -136,15 +136,22 @@ internal static class ReplayCommand
     }
 
     private static string Progress(Replay replay) =>
-        $"Replay {replay.ReplayId}: {replay.Status}, sent {Wording.Number(replay.Sent ?? 0)}, closed {Wording.Number(replay.Closed ?? 0)}";
+        $"Replay {replay.ReplayId}: {replay.Status}, sent {Wording.Number(replay.Sent ?? 0)}"
+        + (replay.Closed is { } closed ? $", closed {Wording.Number(closed)}" : "");
 
-    private static void Write(Terminal terminal, Replay replay) => terminal.Pairs(
-    [
-        ("replay", replay.ReplayId),
-        ("consumer", replay.Consumer ?? ""),
-        ("partition", $"{replay.Container}/{replay.Partition}"),
-        ("status", replay.Status ?? ""),
-        ("sent", Wording.Number(replay.Sent ?? 0)),
-        ("closed", Wording.Number(replay.Closed ?? 0)),
-    ]);
+    private static void Write(Terminal terminal, Replay replay)
+    {
+        var pairs = new List<(string, string)>
+        {
+            ("replay", replay.ReplayId),
+            ("consumer", replay.Consumer ?? ""),
+            ("partition", $"{replay.Container}/{replay.Partition}"),
+            ("status", replay.Detail is null ? replay.Status ?? "" : $"{replay.Status}: {replay.Detail}"),
+            ("sent", Wording.Number(replay.Sent ?? 0)),
+        };
+        if (replay.Closed is { } closed)
+            pairs.Add(("closed", Wording.Number(closed)));
+
+        terminal.Pairs(pairs);
+    }
 }

@@ -44,7 +44,8 @@ internal sealed class Terminal
     /// <summary>Plain streams.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, mayBeLive: false);
 
-    public void Line(string text = "") => Console.WriteLine(text);
+    /// <summary>Writes a line as it is: the terminal wraps it where it must, so that a command in it can still be copied.</summary>
+    public void Line(string text = "") => Out.WriteLine(text);
 
     /// <summary>Writes Spectre markup; escape what comes from outside.</summary>
     public void Markup(string markup) => Console.MarkupLine(markup);

@@ -37,7 +37,9 @@ internal static class Wording
     {
         < 1 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0} ms"),
         < 120 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.0} min"),
+        < 2 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.0} min"),
+        < 48 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalDays:0} days"),
     };
 
     public static string Money(decimal? amount, string? currency) =>

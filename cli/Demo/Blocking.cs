@@ -28,11 +28,11 @@ internal sealed class Blocking(PipelineClient client)
     }
 
     /// <summary>
-    /// An order waits behind its own subject, or behind a SKU of one of its lines. A partition may be named
-    /// with a prefix, so names are compared from their end.
+    /// An order waits behind its own subject, behind a message that it caused, or behind a SKU of one of its lines.
+    /// A partition may be named with a prefix, so names are compared from their end.
     /// </summary>
     internal static bool IsBlocked(PlacedOrder order, IReadOnlySet<string> subjects) =>
-        subjects.Any(subject => Names(subject, order.OrderId) || order.Lines.Any(line => Names(subject, line.Sku)));
+        subjects.Any(subject => subject == order.CorrelationId || Names(subject, order.OrderId) || order.Lines.Any(line => Names(subject, line.Sku)));
 
     private static bool Names(string subject, string id) =>
         subject.EndsWith(id, StringComparison.Ordinal)
@@ -43,13 +43,15 @@ internal sealed class Blocking(PipelineClient client)
         var subjects = new HashSet<string>(StringComparer.Ordinal);
         var read = 0;
         var deadLetters = client.ItemsAsync(
-            "api/dead-letters?status=open&limit=1000", WireJson.Default.PageDeadLetter, retry: null, cancellationToken);
+            "api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry: null, cancellationToken);
         await foreach (var entry in deadLetters)
         {
             if (++read > MostRead)
                 break;
 
             subjects.Add(entry.Partition);
+            if (entry.CorrelationId is { Length: > 0 } correlationId)
+                subjects.Add(correlationId);
             if (entry.Subject is { Length: > 0 } subject)
                 subjects.Add(subject);
         }

@@ -89,7 +89,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
     private async Task<int> CountDeadLettersAsync(string status, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var count = 0;
-        var path = $"api/dead-letters?status={status}&limit=1000";
+        var path = $"api/dead-letters?status={status}&limit=500";
         await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry, cancellationToken))
         {
             if (entry.CreatedAt >= since)

@@ -84,7 +84,8 @@ internal sealed record Verdict(
 
         // What follows the final event (a refund noted, say) is not part of the latency.
         var final = history.FirstOrDefault(entry =>
-            entry.Type.Contains("Completed", StringComparison.Ordinal) || entry.Type.Contains("Cancelled", StringComparison.Ordinal));
+            entry.Type.Contains("completed", StringComparison.OrdinalIgnoreCase)
+            || entry.Type.Contains("cancelled", StringComparison.OrdinalIgnoreCase));
         return new Lifetime(order, history[0].Time, (final ?? history[^1]).Time);
     }
 

@@ -8,7 +8,7 @@ namespace Pipeline.Cli.Demo;
 /// <summary>The pipeline as a process of its own, started by this tool and stopped with it.</summary>
 internal sealed partial class PipelineProcess : IAsyncDisposable
 {
-    private const int TailLines = 15;
+    private const int TailLines = 25;
     private const int SigTerm = 15;
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(15);
 

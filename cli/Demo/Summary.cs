@@ -59,20 +59,20 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         var url = client.Url == CommandLine.DefaultUrl ? "" : $" --url {client.Url}";
         terminal.Line();
         terminal.Line("Where to look next:");
-        var next = new List<(string, string)> { ($"{tool} status{url}", "what is blocked, parked, unpublished") };
+        var next = new List<(string What, string Where)> { ("what waits or is blocked", $"{tool} status{url}") };
         if (sample is not null)
         {
-            next.Add(($"{tool} orders show {sample.OrderId}{url}", "an order with its history"));
+            next.Add(("an order and its history", $"{tool} orders show {sample.OrderId}{url}"));
             if (sample.CorrelationId is not null)
-                next.Add(($"{tool} flow {sample.CorrelationId}{url}", "all that one order caused"));
+                next.Add(("all that it caused", $"{tool} flow {sample.CorrelationId}{url}"));
         }
 
-        next.Add(($"{tool} dead-letters list{url}", "what could not be handled"));
+        next.Add(("what could not be handled", $"{tool} dead-letters list{url}"));
         if (sample is not null)
-            next.Add((client.Address(PipelineClient.Path("orders", sample.OrderId)), "the same over HTTP"));
-
-        next.Add((client.Address("api/status"), ""));
-        terminal.Pairs(next.Select(line => ("  " + line.Item1, line.Item2)));
+            next.Add(("the order over HTTP", client.Address(PipelineClient.Path("orders", sample.OrderId))));
+        var width = next.Max(line => line.What.Length);
+        foreach (var (what, where) in next)
+            terminal.Line($"  {what.PadRight(width)}  {where}");
     }
 
     private static string Milliseconds(double value) => Wording.Duration(TimeSpan.FromMilliseconds(value));

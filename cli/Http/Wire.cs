@@ -68,10 +68,11 @@ internal sealed record DeadLetter(
     string? Type,
     string? EventId,
     long? Sequence,
+    string? CorrelationId,
     string? Reason,
     string? Description,
     string? Status,
-    bool BlockedHead,
+    bool InOrder,
     int? Attempt,
     DateTimeOffset? CreatedAt,
     int? DeliveryCount);
@@ -84,6 +85,7 @@ internal sealed record Replay(
     string? Container,
     string? Partition,
     string? Status,
+    string? Detail,
     long? Sent,
     long? Closed)
 {

@@ -113,7 +113,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("parked", "list")]
     public async Task Json_is_printed_as_it_came(params string[] args)
     {
-        stub.OpenDeadLetters.Add(PipelineStub.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
+        stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         stub.Answer("GET", "/api/parked", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
         var run = await CliRun.AgainstAsync(stub, [.. args, "--json"]);
 
@@ -136,7 +136,7 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Dead_letters_are_listed_page_by_page_up_to_the_limit()
     {
         for (var i = 0; i < 7; i++)
-            stub.OpenDeadLetters.Add(PipelineStub.DeadLetter($"dl:{i}", $"order-{i}", DateTimeOffset.UnixEpoch));
+            stub.OpenDeadLetters.Add(StubDocuments.DeadLetter($"dl:{i}", $"order-{i}", DateTimeOffset.UnixEpoch));
         stub.PageSize = 2;
         var all = await CliRun.AgainstAsync(stub, "dead-letters", "list");
         var few = await CliRun.AgainstAsync(stub, "dead-letters", "list", "--limit", "3", "--consumer", "a/b", "--subject", "s&t");
@@ -152,8 +152,8 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task A_dead_letter_is_found_by_its_id_alone()
     {
-        stub.OpenDeadLetters.Add(PipelineStub.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
-        var entry = PipelineStub.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch);
+        stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
+        var entry = StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch);
         entry["body"] = new JsonObject { ["data"] = "what it said" };
         stub.Answer("GET", "/api/dead-letters/ordering/order-1/dl:1", 200, entry);
         var found = await CliRun.AgainstAsync(stub, "dead-letters", "show", "dl:1");
@@ -190,9 +190,10 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public void An_order_is_blocked_by_its_own_subject_or_a_sku_of_it()
     {
-        var order = new PlacedOrder(1, "7f", null, [new OrderLine("demo-01", 1, 1)]);
+        var order = new PlacedOrder(1, "7f", "flow-7f", [new OrderLine("demo-01", 1, 1)]);
 
         Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "7f" }));
+        Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "flow-7f" }));
         Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "sku:demo-01" }));
         Assert.False(Blocking.IsBlocked(order, new HashSet<string> { "87f", "sku:demo-02", "" }));
     }

@@ -85,9 +85,9 @@ public sealed class DemoTests : IAsyncLifetime
     public async Task Orders_behind_a_dead_letter_are_not_waited_for_long()
     {
         stub.BecomesFinal = order => !Is(order, number: 3);
-        stub.OpenDeadLetters.Add(PipelineStub.DeadLetter("dl:1", "order-demo-run-3", DateTimeOffset.UtcNow.AddSeconds(30)));
-        stub.ClosedDeadLetters.Add(PipelineStub.DeadLetter("dl:2", "order-demo-run-4", DateTimeOffset.UtcNow.AddSeconds(30)));
-        stub.ClosedDeadLetters.Add(PipelineStub.DeadLetter("dl:3", "order-of-last-week", DateTimeOffset.UtcNow.AddDays(-7)));
+        stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-demo-run-3", DateTimeOffset.UtcNow.AddSeconds(30)));
+        stub.ClosedDeadLetters.Add(StubDocuments.DeadLetter("dl:2", "order-demo-run-4", DateTimeOffset.UtcNow.AddSeconds(30)));
+        stub.ClosedDeadLetters.Add(StubDocuments.DeadLetter("dl:3", "order-of-last-week", DateTimeOffset.UtcNow.AddDays(-7)));
         var (run, report) = await RunAsync(orders: 5, settings => settings with { BlockedFor = TimeSpan.FromMilliseconds(500) });
 
         Assert.Equal(1, run.ExitCode);
@@ -134,9 +134,9 @@ public sealed class DemoTests : IAsyncLifetime
         stub.OnFinal = (order, _) =>
         {
             if (Is(order, number: 2))
-                stub.Handled.Add(PipelineStub.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9));
+                stub.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9));
             if (Is(order, number: 3))
-                stub.Handled.Add(PipelineStub.HandledEntry((string)order["orderId"]!, sequence: null, commit: 9));
+                stub.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: null, commit: 9));
         };
         var (run, report) = await RunAsync(orders: 6);
 

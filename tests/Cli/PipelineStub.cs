@@ -133,7 +133,7 @@ internal sealed class PipelineStub : IAsyncDisposable
             Page(status == "closed" ? ClosedDeadLetters : OpenDeadLetters, continuation));
         api.MapGet("/parked", () => Page([], null));
         api.MapGet("/handled", (string? continuation) => Page(Handled, continuation));
-        api.MapGet("/flows/{id}", Flow);
+        api.MapGet("/flows/{id}", (string id) => Json(StubDocuments.Flow(id)));
     }
 
     private async Task<IResult> PlaceAsync(HttpRequest request)
@@ -148,7 +148,7 @@ internal sealed class PipelineStub : IAsyncDisposable
         order["total"] = 10;
         order["version"] = 1;
         order["position"] = 1;
-        order["history"] = new JsonArray(Event("OrderPlaced", DateTimeOffset.UtcNow, "http"));
+        order["history"] = new JsonArray(StubDocuments.Event("OrderPlaced", DateTimeOffset.UtcNow, "http"));
         isNew &= orders.TryAdd(id, order);
         var receipt = new JsonObject { ["orderId"] = id, ["status"] = "placed", ["position"] = 1, ["correlationId"] = "flow-" + id };
         return Results.Text(receipt.ToJsonString(), "application/json", statusCode: isNew ? 201 : 200);
@@ -174,7 +174,7 @@ internal sealed class PipelineStub : IAsyncDisposable
             : null;
         order["status"] = reason is null ? "completed" : "cancelled";
         order["reason"] = reason;
-        order["history"]!.AsArray().Add(Event(reason is null ? "OrderCompleted" : "OrderCancelled", DateTimeOffset.UtcNow, "cause-2"));
+        order["history"]!.AsArray().Add(StubDocuments.Event(reason is null ? "OrderCompleted" : "OrderCancelled", DateTimeOffset.UtcNow, "cause-2"));
         JsonObject? payment = null;
         if (reason is null)
         {
@@ -192,42 +192,9 @@ internal sealed class PipelineStub : IAsyncDisposable
         }
 
         for (var sequence = 1; sequence <= 2; sequence++)
-            Handled.Add(HandledEntry(id, sequence, commit: sequence));
+            Handled.Add(StubDocuments.HandledEntry(id, sequence, commit: sequence));
         OnFinal(order, payment);
     }
-
-    public static JsonObject HandledEntry(string subject, long? sequence, long commit) => new()
-    {
-        ["container"] = "inventory",
-        ["partition"] = subject,
-        ["consumer"] = "ordering/inventory",
-        ["source"] = "/ordering",
-        ["subject"] = subject,
-        ["sequence"] = sequence,
-        ["eventId"] = $"{subject}-{sequence}",
-        ["type"] = "com.contoso.ordering.order-placed.v1",
-        ["commit"] = commit,
-        ["handledAt"] = DateTimeOffset.UtcNow,
-    };
-
-    public static JsonObject DeadLetter(string id, string subject, DateTimeOffset createdAt) => new()
-    {
-        ["id"] = id,
-        ["container"] = "ordering",
-        ["partition"] = subject,
-        ["consumer"] = "inventory/ordering",
-        ["subject"] = subject,
-        ["type"] = "com.contoso.inventory.stock-reserved.v1",
-        ["eventId"] = "e1",
-        ["sequence"] = 1,
-        ["reason"] = "HandlerFailed",
-        ["description"] = "boom",
-        ["status"] = "open",
-        ["blockedHead"] = true,
-        ["attempt"] = 0,
-        ["createdAt"] = createdAt,
-        ["deliveryCount"] = 5,
-    };
 
     public void Reserve(string sku, long quantity)
     {
@@ -270,30 +237,6 @@ internal sealed class PipelineStub : IAsyncDisposable
             });
         }
     }
-
-    private static IResult Flow(string id)
-    {
-        var start = DateTimeOffset.UnixEpoch;
-        JsonObject Step(string eventId, string type, string kind, string? cause, int at, string? consumer) => new()
-        {
-            ["eventId"] = eventId, ["type"] = type, ["kind"] = kind, ["source"] = "/ordering", ["subject"] = "order-1",
-            ["sequence"] = kind == "fact" ? 1 : null, ["causationId"] = cause, ["committedAt"] = start.AddMilliseconds(at),
-            ["consumer"] = consumer, ["container"] = "inventory", ["partition"] = "order-1",
-            ["handledAt"] = start.AddMilliseconds(at + 7), ["deliveryCount"] = 1, ["caused"] = new JsonArray(),
-        };
-        return Json(new JsonObject
-        {
-            ["correlationId"] = id,
-            ["steps"] = new JsonArray(
-                Step("c1", "PlaceOrder", "http", null, 0, null),
-                Step("e1", "com.contoso.ordering.order-placed.v1", "fact", "c1", 0, "ordering/inventory"),
-                Step("e1", "com.contoso.ordering.order-placed.v1", "fact", "c1", 0, "ordering/payments"),
-                Step("e2", "com.contoso.inventory.stock-reserved.v1", "fact", "e1", 20, "inventory/ordering")),
-        });
-    }
-
-    private static JsonObject Event(string type, DateTimeOffset time, string cause) =>
-        new() { ["version"] = 1, ["type"] = type, ["time"] = time, ["causationId"] = cause };
 
     private static async Task<JsonObject> BodyAsync(HttpRequest request) =>
         (await JsonNode.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted))!.AsObject();

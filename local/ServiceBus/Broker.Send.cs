@@ -15,7 +15,7 @@ internal sealed partial class Broker
 
     private readonly List<Copy> _copies = [];
     private readonly List<Accepted> _accepted = [];
-    private readonly HashSet<UInt128> _acceptedDigests = [];
+    private readonly HashSet<MessageDigest> _acceptedDigests = [];
 
     /// <summary>
     /// Accepts messages at a queue or topic: all of them or none. Returns their numbers, by which what is scheduled can be
@@ -133,8 +133,12 @@ internal sealed partial class Broker
         Commit(entity);
         foreach (var digest in _acceptedDigests)
             entity.History!.Add(digest, now.UtcTicks);
-        foreach (var scheduled in _accepted.Select(a => a.Scheduled).OfType<ScheduledMessage>())
-            Schedule(scheduled);
+        foreach (var (_, scheduled, _, _) in _accepted)
+        {
+            if (scheduled is not null)
+                Schedule(scheduled);
+        }
+
         EnqueueCopies();
         return numbers;
     }

@@ -72,7 +72,7 @@ internal sealed partial class Broker
             _journal.Enqueue(stored, _copies, 0, _copies.Count);
         _journal.Commit();
         Unschedule(scheduled);
-        EnqueueCopies();
+        Enqueue(_copies);
     }
 
     private BrokerEntity Destination(string path)
@@ -139,7 +139,7 @@ internal sealed partial class Broker
                 Schedule(scheduled);
         }
 
-        EnqueueCopies();
+        Enqueue(_copies);
         return numbers;
     }
 
@@ -199,13 +199,13 @@ internal sealed partial class Broker
         }
     }
 
-    private void EnqueueCopies()
+    private void Enqueue(List<Copy> copies)
     {
-        foreach (var (queue, message) in _copies)
+        foreach (var (queue, message) in copies)
             Enqueue(queue, message);
 
         // Only now, so that a receiver who waits for several messages gets all that came together.
-        foreach (var (queue, message) in _copies)
+        foreach (var (queue, message) in copies)
             Dispatch(queue, message.Session);
     }
 

@@ -1,4 +1,5 @@
 using Pipeline.Cli.Http;
+using Spectre.Console;
 
 namespace Pipeline.Cli;
 
@@ -10,31 +11,69 @@ internal static class FlowTimeline
 
     public static void Write(Terminal terminal, Flow flow)
     {
-        var table = terminal.Table("at", "message", "kind", "subject", "no.", "handled by", "after", "deliveries");
+        var rows = Rows(flow);
+        var table = terminal.IsLive ? ForEyes(terminal, rows) : ForPipes(terminal, rows);
+        terminal.Console.Write(table);
+    }
+
+    /// <summary>Fits into 80 columns: where every row says the same, no row says it.</summary>
+    private static Table ForEyes(Terminal terminal, IReadOnlyList<Row> rows)
+    {
+        var home = rows.GroupBy(row => row.Step.Partition).MaxBy(group => group.Count())?.Key;
+        var table = terminal.Table("at", "message", "handled by", "after");
+        foreach (var (step, isFirst, at, indent, after) in rows)
+        {
+            var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
+            var kind = step.Kind is "command" or "reply" ? $" ({step.Kind})" : "";
+            table.AddCells(
+                isFirst ? at : "",
+                isFirst ? indent + Wording.ShortType(step.Type) + number + kind : "",
+                step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}",
+                step.DeliveryCount > 1 ? $"{after}, {step.DeliveryCount} deliveries" : after);
+        }
+
+        return table;
+    }
+
+    private static Table ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
+    {
+        var table = terminal.Table("at", "message", "kind", "subject", "no.", "handled by", "partition", "after", "deliveries");
+        foreach (var (step, _, at, indent, after) in rows)
+        {
+            table.AddCells(
+                at,
+                indent + Wording.ShortType(step.Type),
+                step.Kind,
+                step.Subject,
+                Wording.Plain(step.Sequence),
+                step.Consumer,
+                step.Partition,
+                after,
+                Wording.Plain(step.DeliveryCount));
+        }
+
+        return table;
+    }
+
+    private static List<Row> Rows(Flow flow)
+    {
         var depths = Depths(flow.Steps);
         var start = flow.Steps.Select(step => step.CommittedAt ?? step.HandledAt).Min();
         var shown = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var step in flow.Steps
-            .OrderBy(step => step.CommittedAt ?? step.HandledAt)
-            .ThenBy(step => depths.GetValueOrDefault(step.EventId))
-            .ThenBy(step => step.EventId, StringComparer.Ordinal)
-            .ThenBy(step => step.HandledAt))
-        {
-            // The second and later consumers of a message stand below its first row.
-            var isFirst = shown.Add(step.EventId);
-            var indent = new string(' ', 2 * depths.GetValueOrDefault(step.EventId));
-            table.AddCells(
-                isFirst ? Offset(start, step.CommittedAt ?? step.HandledAt) : "",
-                isFirst ? indent + Wording.ShortType(step.Type) : "",
-                isFirst ? step.Kind : "",
-                isFirst ? step.Subject : "",
-                isFirst ? Wording.Plain(step.Sequence) : "",
-                step.Consumer ?? step.Container,
-                step is { HandledAt: { } handled, CommittedAt: { } committed } ? Offset(committed, handled) : "",
-                step.DeliveryCount is > 1 ? Wording.Plain(step.DeliveryCount) : "");
-        }
-
-        terminal.Console.Write(table);
+        return
+        [
+            .. flow.Steps
+                .OrderBy(step => step.CommittedAt ?? step.HandledAt)
+                .ThenBy(step => depths.GetValueOrDefault(step.EventId))
+                .ThenBy(step => step.EventId, StringComparer.Ordinal)
+                .ThenBy(step => step.HandledAt)
+                .Select(step => new Row(
+                    step,
+                    shown.Add(step.EventId),
+                    Offset(start, step.CommittedAt ?? step.HandledAt),
+                    new string(' ', 2 * depths.GetValueOrDefault(step.EventId)),
+                    Offset(step.CommittedAt, step.HandledAt))),
+        ];
     }
 
     private static Dictionary<string, int> Depths(IReadOnlyList<FlowStep> steps)
@@ -58,4 +97,7 @@ internal static class FlowTimeline
 
     private static string Offset(DateTimeOffset? from, DateTimeOffset? to) =>
         from is null || to is null ? "" : $"+{Wording.Duration(to.Value - from.Value)}";
+
+    /// <summary>A step as it is drawn; the second and later consumers of a message stand below its first row.</summary>
+    private readonly record struct Row(FlowStep Step, bool IsFirst, string At, string Indent, string After);
 }

@@ -51,7 +51,7 @@ internal sealed record Verdict(
             .Select(placed => evidence.Orders.GetValueOrDefault(placed.OrderId))
             .OfType<Order>()
             .ToList();
-        var spans = orders.Where(order => order.IsFinal).Select(Span).OfType<Lifetime>().OrderBy(span => span.Taken).ToList();
+        var spans = orders.Where(order => order.IsFinal).Select(Lifetime.Of).OfType<Lifetime>().OrderBy(span => span.Taken).ToList();
         var lost = Checks.Lost(evidence);
         var twice = Checks.DuplicateEffects(evidence);
         var disorder = evidence.Handled.Violations();
@@ -77,18 +77,6 @@ internal sealed record Verdict(
         return new Verdict(report, lost, twice, disorder, reasons, sample);
     }
 
-    private static Lifetime? Span(Order order)
-    {
-        if (order.History is not { Count: > 0 } history)
-            return null;
-
-        // What follows the final event (a refund noted, say) is not part of the latency.
-        var final = history.FirstOrDefault(entry =>
-            entry.Type.Contains("completed", StringComparison.OrdinalIgnoreCase)
-            || entry.Type.Contains("cancelled", StringComparison.OrdinalIgnoreCase));
-        return new Lifetime(order, history[0].Time, (final ?? history[^1]).Time);
-    }
-
     private static double Rate(int orders, List<Lifetime> spans)
     {
         if (spans.Count == 0)
@@ -106,10 +94,5 @@ internal sealed record Verdict(
 
         var rank = (int)Math.Ceiling(sorted.Count * percent / 100.0);
         return Math.Round(sorted[Math.Clamp(rank, 1, sorted.Count) - 1].Taken.TotalMilliseconds, 1);
-    }
-
-    private sealed record Lifetime(Order Order, DateTimeOffset Placed, DateTimeOffset Final)
-    {
-        public TimeSpan Taken => Final - Placed;
     }
 }

@@ -31,6 +31,9 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
     private readonly long start = clock.GetTimestamp();
     private PipelineUnreachable? lastUnreachable;
 
+    // What orders have taken of late. Looking sooner is in vain, and takes from the pipeline what the orders need.
+    private TimeSpan expected = Tick;
+
     public void Add(PlacedOrder order) => arrivals.Enqueue(order);
 
     /// <summary>Runs until all placed orders are final, or waiting has become pointless.</summary>
@@ -73,6 +76,8 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
 
     private TimeSpan Now() => clock.GetElapsedTime(start);
 
+    private static TimeSpan Within(TimeSpan pause) => pause < Tick ? Tick : pause > LongestPause ? LongestPause : pause;
+
     private List<PlacedOrder> Rest() => [.. waiting.Values.OrderBy(order => order.Number)];
 
     private void Admit()
@@ -80,7 +85,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         while (arrivals.TryDequeue(out var order))
         {
             waiting.Add(order.OrderId, order);
-            next.Enqueue(new Waiting(order, Tick), Now());
+            next.Enqueue(new Waiting(order, Within(expected / 4)), Now() + Within(expected));
         }
     }
 
@@ -107,11 +112,12 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
             {
                 waiting.Remove(order.OrderId);
                 tally.CountFinal(final.IsCompleted);
+                if (Lifetime.Of(final) is { } lifetime)
+                    expected += (lifetime.Taken - expected) / 8;
                 continue;
             }
 
-            var pause = batch[i].Pause * 2;
-            next.Enqueue(new Waiting(order, pause < LongestPause ? pause : LongestPause), Now() + batch[i].Pause);
+            next.Enqueue(new Waiting(order, Within(batch[i].Pause * 2)), Now() + batch[i].Pause);
         }
     }
 

@@ -127,7 +127,7 @@ public sealed class CommandTests : IAsyncLifetime
         var run = await CliRun.AgainstAsync(stub, "flow", "flow-1");
 
         Assert.Matches(@"\+0 ms +PlaceOrder", run.Output);
-        Assert.Matches(@"\+0 ms +order-placed +fact +order-1 +1 +ordering/inventory +\+7 ms", run.Output);
+        Assert.Matches(@"\+0 ms +order-placed +fact +order-1 +1 +ordering/inventory +order-1 +\+7 ms", run.Output);
         Assert.Matches(@"\+20 ms +stock-reserved", run.Output);
         Assert.Contains("ordering/payments", run.Output, StringComparison.Ordinal);
     }

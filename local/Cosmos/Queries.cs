@@ -56,9 +56,9 @@ internal static class Queries
                 ItemCount = documents.Count,
                 RequestCharge = documents.RequestCharge,
                 Container = container,
-                Lsn = page.Lsn,
+                Lsn = container.Lsn,
             }
-            : new CosmosReply { Status = 304, Etag = etag, ItemCount = 0, RequestCharge = 1, Container = container, Lsn = page.Lsn };
+            : new CosmosReply { Status = 304, Etag = etag, ItemCount = 0, RequestCharge = 1, Container = container, Lsn = container.Lsn };
     }
 
     private static CosmosReply Run(SqlQuery query, SqlValue[] parameters, QueryScope scope, CosmosRequest request)

@@ -90,11 +90,7 @@ internal sealed class StoreJournal : IDisposable
     /// <summary>Replaces the journal by the live state.</summary>
     public void Rewrite(StoreState state) => _journal.Rewrite(LiveRecords(state));
 
-    public void Dispose()
-    {
-        _journal.Dispose();
-        _writer.Dispose();
-    }
+    public void Dispose() => _journal.Dispose();
 
     private void Append(Action write)
     {

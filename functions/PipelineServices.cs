@@ -23,7 +23,7 @@ namespace Pipeline.Functions;
 /// <summary>The composition root: what the functions need, wired once.</summary>
 internal static class PipelineServices
 {
-    private static readonly string[] ServiceContainers = [Names.Ordering, Names.Inventory, Names.Payments];
+    private static readonly string[] ServiceContainers = [.. Catalog.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal)];
 
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {

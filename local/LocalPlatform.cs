@@ -65,7 +65,8 @@ public sealed class LocalPlatform : IAsyncDisposable
         try
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
-            cosmos = CosmosTopology.Open(options.DataDirectory, authority, options.TimeProvider, log);
+            cosmos = CosmosEndpoint.Open(options.DataDirectory, options.TimeProvider, log);
+            CosmosTopology.Read(options.TopologyPath).CreateIn(cosmos);
             var broker = Broker.Open(
                 options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),

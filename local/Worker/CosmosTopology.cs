@@ -38,8 +38,13 @@ internal sealed record CosmosTopology
         }
     }
 
-    /// <summary>Opens the account, with its database and containers in it.</summary>
-    public static CosmosEndpoint Open(string? directory, string authority, TimeProvider time, ILogger log) => new();
+    /// <summary>Makes what the account lacks of the database and containers.</summary>
+    public void CreateIn(CosmosEndpoint cosmos)
+    {
+        cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: null);
+        foreach (var container in Containers)
+            cosmos.EnsureContainer(Database, container.Name);
+    }
 
     internal sealed record ContainerDefinition
     {

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Functions;
+using Pipeline.Local.Cosmos;
+using Xunit.Abstractions;
+
+namespace Pipeline.Tests;
+
+/// <summary>G9 with a real process: <c>kill -9</c> under load and restart on the same data, again and again.</summary>
+public sealed class KillTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Kills = 10;
+    private const int InitialStock = 1_000_000;
+
+    private readonly string _data = Directory.CreateTempSubdirectory("pipeline-kill-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task G2_G4_G9_Killed_ten_times_under_load_every_order_ends_once_and_nothing_is_lost()
+    {
+        var random = new Random(20261121);
+        var process = await FunctionsProcess.StartAsync(_data);
+        try
+        {
+            foreach (var sku in new[] { "a", "b", "c" })
+                await process.Http.SetStockAsync(sku, InitialStock);
+            await process.Http.SetStockAsync("scarce", 20);
+            var placed = new Dictionary<string, string>(StringComparer.Ordinal);
+            for (var kill = 0; kill < Kills; kill++)
+            {
+                // The client goes on placing until the process dies, and keeps the keys that were not acknowledged.
+                var client = PlaceUntilFailureAsync(process.Http, kill, placed);
+                await Task.Delay(random.Next(150, 900));
+                await process.KillAsync();
+                await client;
+                process = await FunctionsProcess.StartAsync(_data);
+            }
+
+            // Every key is placed again: those that had been written before a kill are recognised.
+            foreach (var key in placed.Keys.ToList())
+            {
+                var orderId = await PlaceAsync(process.Http, key);
+                Assert.True(placed[key] is "" || placed[key] == orderId, $"The key {key} stood for {placed[key]} and now for {orderId}.");
+                placed[key] = orderId;
+            }
+
+            output.WriteLine($"{placed.Count} orders");
+            Assert.True(placed.Count >= Kills);
+            await process.Http.WaitUntilFinalAsync(placed.Values);
+            await process.Http.WaitUntilPublishedAsync();
+            Assert.Equal(0, await process.StopAsync());
+
+            var (completed, cancelled) = await CheckAsync();
+            output.WriteLine($"{completed} completed, {cancelled} cancelled");
+            Assert.Equal(placed.Count, completed + cancelled);
+        }
+        catch
+        {
+            output.WriteLine(process.Output);
+            throw;
+        }
+        finally
+        {
+            await process.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task G2_Stopped_by_a_signal_in_the_middle_nothing_is_lost_and_the_exit_code_is_0()
+    {
+        var process = await FunctionsProcess.StartAsync(_data);
+        await using (process)
+        {
+            foreach (var sku in new[] { "a", "b", "c" })
+                await process.Http.SetStockAsync(sku, InitialStock);
+            await process.Http.SetStockAsync("scarce", 20);
+            for (var i = 0; i < 50; i++)
+                await PlaceAsync(process.Http, "s-" + i.ToString(CultureInfo.InvariantCulture));
+            Assert.Equal(0, await process.StopAsync());
+        }
+
+        await using var again = await FunctionsProcess.StartAsync(_data);
+        var orders = new List<string>();
+        for (var i = 0; i < 50; i++)
+            orders.Add(await PlaceAsync(again.Http, "s-" + i.ToString(CultureInfo.InvariantCulture)));
+        await again.Http.WaitUntilFinalAsync(orders);
+        await again.Http.WaitUntilPublishedAsync();
+        await again.StopAsync();
+        var (completed, cancelled) = await CheckAsync();
+        Assert.Equal(50, completed + cancelled);
+    }
+
+    private static async Task PlaceUntilFailureAsync(HttpClient http, int kill, Dictionary<string, string> placed)
+    {
+        try
+        {
+            for (var i = 0; ; i++)
+            {
+                var key = string.Create(CultureInfo.InvariantCulture, $"k{kill}-{i}");
+                placed[key] = "";
+                placed[key] = await PlaceAsync(http, key);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // Killed.
+        }
+    }
+
+    /// <summary>What an order is made of follows from its key, so that the same key has the same body.</summary>
+    private static Task<string> PlaceAsync(HttpClient http, string key)
+    {
+        var number = key.Sum(c => c);
+        return http.PlaceAsync(
+            key,
+            number % 10 == 0 ? "customer-declined" : "c-" + number.ToString(CultureInfo.InvariantCulture),
+            number % 7 == 0 ? ("scarce", 3) : ("a", 1 + (number % 3)),
+            (number % 2 == 0 ? "b" : "c", 1));
+    }
+
+    private async Task<(int Completed, int Cancelled)> CheckAsync()
+    {
+        using var cosmos = CosmosEndpoint.Open(_data, TimeProvider.System, NullLogger.Instance);
+        using var handler = cosmos.CreateHandler();
+        using var client = new CosmosClient(
+            "AccountEndpoint=http://kill-tests.local/;AccountKey=C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+            new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true, HttpClientFactory = () => new HttpClient(handler, disposeHandler: false) });
+        return await Invariants.CheckAsync(
+            name => client.GetContainer(Names.Database, name),
+            new Dictionary<string, int> { ["a"] = InitialStock, ["b"] = InitialStock, ["c"] = InitialStock, ["scarce"] = 20 });
+    }
+}

@@ -1,0 +1,382 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+using Pipeline.Services.Payments;
+
+namespace Pipeline.Tests;
+
+/// <summary>The numbered rules of a consumer (docs/guarantees.md), each on its own: one delivery in, a settlement out, and what was written.</summary>
+public sealed class ConsumerRuleTests : IAsyncLifetime
+{
+    private const string Consumer = "ordering/payments";
+
+    private readonly Simulation _simulation = new();
+    private readonly FailingGateway _gateway = new(failing: false);
+    private SimulatedProcess _process = null!;
+
+    private static OrderPlaced Placed => new("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
+
+    private static OrderCancelled Cancelled => new("o-1", "Changed my mind.");
+
+    private Container Payments => _process.Container(Names.Payments);
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services => services.AddSingleton<IPaymentGateway>(p => _gateway.Over(
+            new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), _simulation.Clock)));
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task G1_A_handling_writes_state_inbox_record_and_head_together()
+    {
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+
+        var inbox = Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.Inbox));
+        Assert.Equal("in:ordering~1payments:ordering:o-1:1", inbox.GetProperty("id").GetString());
+        Assert.Equal("flow-1", inbox.GetProperty("correlationId").GetString());
+        Assert.True(inbox.GetProperty("ttl").GetInt32() > 0);
+        Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.State));
+        var head = await HeadAsync();
+        Assert.Equal(1, head.Of(Consumer).Handled["ordering"]);
+        Assert.Equal(1, head.Commits);
+    }
+
+    [Fact]
+    public async Task G4_Rule1_A_duplicate_is_completed_and_the_handler_does_not_run()
+    {
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        Assert.Equal(1, _gateway.Calls);
+        var before = await HeadAsync();
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1, id: "another-version"))).Kind);
+
+        Assert.Equal(1, _gateway.Calls);
+        Assert.Equal(before.ETag, (await HeadAsync()).ETag);
+    }
+
+    [Fact]
+    public async Task G4_Rule1_A_repeated_command_is_completed_and_the_handler_does_not_run()
+    {
+        await _process.SetStockAsync("a", 10);
+        var command = Deliveries.Of(new ReserveStock("a", "o-1", 4), source: "inventory", time: _simulation.Clock.GetUtcNow());
+        await HandleAsync(command, "stock");
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(command, "stock")).Kind);
+
+        Assert.Equal(4, (await _process.Stock.ReadAsync("sku-a", default)).State!.Reserved);
+    }
+
+    [Fact]
+    public async Task Rule1_A_message_with_an_open_entry_is_dead_lettered_again_and_nothing_is_written()
+    {
+        await FailAsync();
+        var before = await HeadAsync();
+
+        _gateway.Lift();
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+
+        Assert.Equal(before.ETag, (await HeadAsync()).ETag);
+        Assert.Single(await EntriesAsync());
+    }
+
+    [Fact]
+    public async Task Rule2_A_fact_below_the_last_one_handled_without_inbox_record_goes_to_the_ledger_and_blocks_nothing()
+    {
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        await Payments.DeleteItemStreamAsync("in:ordering~1payments:ordering:o-1:1", new PartitionKey("o-1"));
+
+        var settlement = await HandleAsync(Deliveries.Of(Placed, 1));
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.OutOfOrder), (settlement.Kind, settlement.Reason));
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.False(entry.InOrder);
+        var position = (await HeadAsync()).Of(Consumer);
+        Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
+    }
+
+    [Fact]
+    public async Task Rule2_A_command_older_than_the_inbox_goes_to_the_ledger_as_expired()
+    {
+        await _process.SetStockAsync("a", 10);
+        var sent = _simulation.Clock.GetUtcNow();
+        _simulation.Clock.Advance(TimeSpan.FromDays(31));
+
+        var settlement = await HandleAsync(Deliveries.Of(new ReserveStock("a", "o-1", 4), source: "inventory", time: sent), "stock");
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.Expired), (settlement.Kind, settlement.Reason));
+        Assert.Equal(0, (await _process.Stock.ReadAsync("sku-a", default)).State!.Reserved);
+    }
+
+    [Fact]
+    public async Task G3_Rule3_What_follows_a_blocked_message_waits_behind_it()
+    {
+        await FailAsync();
+
+        var settlement = await HandleAsync(Deliveries.Of(Cancelled, 2));
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
+        var position = (await HeadAsync()).Of(Consumer);
+        Assert.Equal(2, position.Open);
+        Assert.EndsWith(":o-1:1", position.Blocked);
+        Assert.False(position.Handled.ContainsKey("ordering"));
+    }
+
+    [Fact]
+    public async Task G5_Another_subject_of_the_same_consumer_goes_on()
+    {
+        await FailAsync();
+        var other = Placed with { OrderId = "o-2" };
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(other, 1))).Kind);
+    }
+
+    [Fact]
+    public async Task Rule3_A_replay_of_an_entry_that_is_not_the_blocked_head_is_not_handled()
+    {
+        await FailAsync();
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        var waiting = (await EntriesAsync()).Single(e => e.Sequence == 2);
+        var calls = _gateway.Calls;
+        _gateway.Lift();
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(waiting.Id))).Kind);
+
+        var entry = (await EntriesAsync()).Single(e => e.Sequence == 2);
+        Assert.Equal((true, 1, calls), (entry.Open, entry.Attempt, _gateway.Calls));
+    }
+
+    [Fact]
+    public async Task G3_G6_Replays_lift_the_block_only_when_nothing_is_left_open()
+    {
+        await FailAsync();
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        _gateway.Lift();
+        var first = (await EntriesAsync()).Single(e => e.Sequence == 1);
+        var second = (await EntriesAsync()).Single(e => e.Sequence == 2);
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(first.Id))).Kind);
+        Assert.Equal((second.Id, 1), Blocked(await HeadAsync()));
+
+        // Something new that comes in meanwhile waits as well.
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 7))).Kind);
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id))).Kind);
+        Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry);
+        Assert.Equal(2, (await HeadAsync()).Of(Consumer).Handled["ordering"]);
+    }
+
+    [Fact]
+    public async Task Rule1_A_replay_of_what_was_handled_meanwhile_closes_its_entry_without_a_second_effect()
+    {
+        // Handled, its inbox record is there; the entry is what a late intake made of it.
+        await FailAsync();
+        var entry = Assert.Single(await EntriesAsync());
+        _gateway.Lift();
+        await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id));
+        var calls = _gateway.Calls;
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+
+        Assert.Equal(calls, _gateway.Calls);
+        Assert.False(Assert.Single(await EntriesAsync()).Open);
+        Assert.Equal((null, 0), Blocked(await HeadAsync()));
+    }
+
+    [Fact]
+    public async Task Rule5_A_failure_that_may_pass_is_tried_again_in_process_and_then_abandoned()
+    {
+        var gateway = await BreakTransientlyAsync();
+
+        Assert.Equal(SettlementKind.Abandon, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+
+        Assert.Equal(new ConsumerOptions().AttemptsPerDelivery, gateway.Calls);
+        Assert.Empty(await EntriesAsync());
+    }
+
+    [Fact]
+    public async Task Rule5_A_delivery_above_the_limit_is_given_up_before_the_handler_runs()
+    {
+        var gateway = await BreakTransientlyAsync();
+
+        var settlement = await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 6));
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.AttemptsExhausted, 0), (settlement.Kind, settlement.Reason, gateway.Calls));
+    }
+
+    [Fact]
+    public async Task G6_Rule6_Giving_up_writes_entry_and_block_in_one_batch()
+    {
+        await FailAsync();
+
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal((entry.Id, 1), Blocked(await HeadAsync()));
+        Assert.Equal((Reasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition, entry.Sequence));
+        Assert.Equal(Deliveries.Of(Placed, 1).Body.ToArray(), entry.Body);
+        Assert.Empty(await Invariants.AllAsync(Payments, RecordKinds.Inbox).ContinueWith(t => t.Result.Where(r => r.GetProperty("eventId").GetString() == entry.EventId)));
+    }
+
+    [Fact]
+    public async Task Rule6_A_replay_that_fails_raises_the_attempt_and_the_subject_stays_blocked()
+    {
+        await FailAsync();
+        var entry = Assert.Single(await EntriesAsync());
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+
+        var after = Assert.Single(await EntriesAsync());
+        Assert.Equal((true, 1), (after.Open, after.Attempt));
+        Assert.Equal((entry.Id, 1), Blocked(await HeadAsync()));
+
+        // The same attempt, delivered again, is over.
+        var calls = _gateway.Calls;
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(calls, _gateway.Calls);
+    }
+
+    [Theory]
+    [InlineData("this is not JSON", Reasons.NotJson)]
+    [InlineData("{\"hello\":1}", Reasons.NotACloudEvent)]
+    [InlineData("null", Reasons.NotACloudEvent)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-moved.v1\",\"data\":{}}", Reasons.UnknownType)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", Reasons.ContractViolation)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\"}", Reasons.ContractViolation)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"sequence\":\"many\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", Reasons.NotACloudEvent)]
+    public async Task G5_Poison_is_given_up_at_once_with_its_own_reason(string body, string reason)
+    {
+        var settlement = await HandleAsync(new Delivery { Body = System.Text.Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
+
+        Assert.Equal((SettlementKind.DeadLetter, reason), (settlement.Kind, settlement.Reason));
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));
+        Assert.Equal(entry.Id, (await HeadAsync()).Of(Consumer).Blocked);
+    }
+
+    [Fact]
+    public async Task Intake_of_our_own_dead_letter_writes_nothing()
+    {
+        await FailAsync();
+        var before = await HeadAsync();
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered(Reasons.HandlerFailed))).Kind);
+        Assert.Equal(before.ETag, (await HeadAsync()).ETag);
+    }
+
+    [Fact]
+    public async Task G6_Intake_of_a_broker_made_dead_letter_makes_its_entry_and_block()
+    {
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
+
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal("MaxDeliveryCountExceeded", entry.Reason);
+        Assert.Equal((entry.Id, 1), Blocked(await HeadAsync()));
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Cancelled, 2))).Kind);
+    }
+
+    [Fact]
+    public async Task Intake_of_something_handled_makes_no_entry()
+    {
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
+        Assert.Empty(await EntriesAsync());
+    }
+
+    [Fact]
+    public async Task Intake_of_something_overtaken_is_out_of_order_and_blocks_nothing()
+    {
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
+        Assert.Equal((Reasons.OutOfOrder, false), (Assert.Single(await EntriesAsync()).Reason, (await EntriesAsync())[0].InOrder));
+        Assert.Equal((null, 0), Blocked(await HeadAsync()));
+    }
+
+    [Fact]
+    public async Task Intake_of_an_earlier_message_than_the_blocked_head_makes_it_the_head()
+    {
+        _gateway.Break();
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        await HandleAsync(Deliveries.Of(Placed, 5));
+        await TakeInAsync(Deliveries.Of(Placed, 4).DeadLettered());
+
+        Assert.EndsWith(":o-1:4", Blocked(await HeadAsync()).Entry);
+        Assert.Equal(2, Blocked(await HeadAsync()).Open);
+    }
+
+    [Fact]
+    public async Task Intake_of_a_replay_that_the_broker_dead_lettered_raises_its_attempt()
+    {
+        await FailAsync();
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id).DeadLettered())).Kind);
+        Assert.Equal((true, 1), (Assert.Single(await EntriesAsync()).Open, (await EntriesAsync())[0].Attempt));
+    }
+
+    [Fact]
+    public async Task Two_instances_that_give_up_and_handle_at_once_agree_on_one_outcome()
+    {
+        // The give-up's head is stale by the time it is written: If-Match makes it start again and find the inbox record.
+        await using var other = _simulation.Start();
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        var raced = false;
+        _gateway.OnCall = async () =>
+        {
+            if (raced)
+                return;
+            raced = true;
+            var runner = other.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
+            Assert.Equal(SettlementKind.Complete, (await runner.HandleAsync(Deliveries.Of(Placed, 1), default)).Kind);
+            throw new PermanentFailureException("too late");
+        };
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+
+        Assert.Empty(await EntriesAsync());
+        Assert.Equal((null, 0), Blocked(await HeadAsync()));
+    }
+
+    private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, CancellationToken.None);
+
+    private Task<Settlement> TakeInAsync(Delivery delivery) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, CancellationToken.None);
+
+    /// <summary>Makes OrderPlaced (sequence 1) fail for good.</summary>
+    private async Task FailAsync()
+    {
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        _gateway.Break();
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+    }
+
+    private async Task<FailingGateway> BreakTransientlyAsync()
+    {
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        _gateway.IsPermanent = false;
+        _gateway.Break();
+        return _gateway;
+    }
+
+    private async Task<Head> HeadAsync()
+    {
+        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", [Ids.Head], null, default);
+        return read.Find(Ids.Head, RecordJson.Default.Head)!;
+    }
+
+    private async Task<List<LedgerEntry>> EntriesAsync() =>
+        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select(e => System.Text.Json.JsonSerializer.Deserialize(e, RecordJson.Default.LedgerEntry)!)];
+
+    private static (string? Entry, int Open) Blocked(Head head) => (head.Of(Consumer).Blocked, head.Of(Consumer).Open);
+}

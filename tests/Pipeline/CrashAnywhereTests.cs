@@ -1,0 +1,118 @@
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Commands;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Services.Payments;
+using Xunit.Abstractions;
+
+namespace Pipeline.Tests;
+
+/// <summary>
+/// G9: the process is killed before and after every single I/O of commit, drain, give-up, intake and replay, restarted on
+/// what it left, and everything is as if nothing had happened.
+/// </summary>
+public sealed class CrashAnywhereTests(ITestOutputHelper output)
+{
+    private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
+
+    [Fact]
+    public async Task G9_Crash_before_or_after_any_io_of_an_order_changes_nothing()
+    {
+        var (clean, ios) = await RunAsync(null, before: false, PlaceOrdersAsync);
+        output.WriteLine($"{ios} operations");
+        Assert.True(ios > 50);
+        for (var at = 1; at <= ios; at++)
+        {
+            Assert.Equal(clean, (await RunAsync(at, before: true, PlaceOrdersAsync)).Result);
+            Assert.Equal(clean, (await RunAsync(at, before: false, PlaceOrdersAsync)).Result);
+        }
+    }
+
+    [Fact]
+    public async Task G9_Crash_before_or_after_any_io_of_giving_up_intake_and_replay_changes_nothing()
+    {
+        var (clean, ios) = await RunAsync(null, before: false, FailAndReplayAsync);
+        output.WriteLine($"{ios} operations");
+        Assert.True(ios > 50);
+        for (var at = 1; at <= ios; at++)
+        {
+            Assert.Equal(clean, (await RunAsync(at, before: true, FailAndReplayAsync)).Result);
+            Assert.Equal(clean, (await RunAsync(at, before: false, FailAndReplayAsync)).Result);
+        }
+    }
+
+    /// <summary>Three orders: one completes, one lacks stock, one is declined. Every step can be repeated, as a client would.</summary>
+    private static async Task PlaceOrdersAsync(Simulation simulation, SimulatedProcess process)
+    {
+        await process.SetStockAsync("a", 10);
+        await process.SetStockAsync("b", 1);
+        await process.PlaceAsync("1", "c-1", ("a", 2), ("b", 1));
+        await process.PlaceAsync("2", "c-2", ("a", 1), ("b", 5));
+        await process.PlaceAsync("3", SimulatedPaymentGateway.DeclinedCustomer, ("a", 3));
+        await process.RunUntilQuietAsync();
+    }
+
+    /// <summary>
+    /// A gateway that fails for good when OrderPlaced is handled, with OrderCancelled waiting behind; then the fault is
+    /// lifted and the subject replayed: charged and refunded.
+    /// </summary>
+    private static async Task FailAndReplayAsync(Simulation simulation, SimulatedProcess process)
+    {
+        await process.SetStockAsync("a", 10);
+        await process.SetStockAsync("b", 1);
+        await process.PlaceAsync("1", "c-1", ("a", 2));
+        await process.RunUntilQuietAsync("ordering/payments");
+        await process.CancelAsync("o-1");
+        await process.RunUntilQuietAsync();
+        process.Services.GetRequiredService<FailingGateway>().Lift();
+        try
+        {
+            await process.Replayer.StartAsync(process.Store("payments"), "o-1", "ordering/payments", null, CancellationToken.None);
+        }
+        catch (Replays.ReplayRefusedException)
+        {
+            // The process died in an earlier step's replay, or after it: nothing is blocked any more.
+        }
+
+        await process.RunUntilQuietAsync();
+    }
+
+    private static async Task<((int Completed, int Cancelled) Result, int Operations)> RunAsync(
+        int? crashAt, bool before, Func<Simulation, SimulatedProcess, Task> scenario)
+    {
+        await using var simulation = new Simulation();
+        var gateway = new FailingGateway(failing: scenario == FailAndReplayAsync);
+        simulation.Configure = services =>
+        {
+            services.AddSingleton(gateway);
+            services.AddSingleton<IPaymentGateway>(p => gateway.Over(ActivatorUtilities.CreateInstance<SimulatedPaymentGateway>(
+                p, p.GetRequiredService<Microsoft.Azure.Cosmos.CosmosClient>().GetContainer("pipeline", "gateways"))));
+        };
+        var plan = new FaultPlan { CrashAt = crashAt, Before = before };
+        var process = simulation.Start(plan);
+        try
+        {
+            await scenario(simulation, process);
+        }
+        catch (Exception) when (plan.IsDead)
+        {
+            process = simulation.Restart();
+            await scenario(simulation, process);
+        }
+
+        await using (process)
+        {
+            var what = crashAt is null ? "no crash" : $"crash {(before ? "before" : "after")} {crashAt}: {plan.Operations[^1]}";
+            try
+            {
+                return (await Invariants.CheckAsync(process.Container, Stock), plan.Count);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"{what}: {e.Message}", e);
+            }
+        }
+    }
+}

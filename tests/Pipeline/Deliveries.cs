@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Azure.Messaging;
+using Pipeline.Consumers;
+using Pipeline.Services;
+
+namespace Pipeline.Tests;
+
+/// <summary>Builds deliveries as the broker would hand them over.</summary>
+internal static class Deliveries
+{
+    public static Delivery Of(
+        object data, long? sequence = null, string source = "ordering", DateTimeOffset? time = null, int deliveryCount = 1, string? id = null)
+    {
+        var type = Catalog.Messages.Of(data);
+        var key = type.Key(data);
+        var cloudEvent = new CloudEvent(
+            source, type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)
+        {
+            Id = id ?? $"{source}:{key}:{sequence?.ToString() ?? type.Name}",
+            Subject = key,
+            Time = time,
+        };
+        cloudEvent.ExtensionAttributes["partitionkey"] = key;
+        cloudEvent.ExtensionAttributes["correlationid"] = "flow-1";
+        if (sequence is { } number)
+            cloudEvent.ExtensionAttributes["sequence"] = number.ToString("D19");
+        return new Delivery
+        {
+            Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent),
+            SessionId = key,
+            MessageId = cloudEvent.Id,
+            DeliveryCount = deliveryCount,
+        };
+    }
+
+    public static Delivery AsReplayOf(this Delivery delivery, string entryId, int attempt = 0, string replayId = "r1") => delivery with
+    {
+        MessageId = $"{replayId}:{delivery.MessageId}:{attempt}",
+        Properties = new Dictionary<string, string>
+        {
+            [Delivery.ReplayProperty] = replayId,
+            [Delivery.EntryProperty] = entryId,
+            [Delivery.AttemptProperty] = attempt.ToString(),
+        },
+    };
+
+    /// <summary>As it lies in the dead-letter queue after the broker itself put it there.</summary>
+    public static Delivery DeadLettered(this Delivery delivery, string reason = "MaxDeliveryCountExceeded") =>
+        delivery with { DeadLetterReason = reason, DeadLetterDescription = "by the broker" };
+}

@@ -1,0 +1,67 @@
+using Pipeline.Messages;
+
+namespace Pipeline.Tests;
+
+/// <summary>The simulated process has died. Everything it still tries to do fails the same way.</summary>
+internal sealed class CrashException() : Exception("The process was killed here.");
+
+/// <summary>
+/// Counts the I/O of one simulated process (each request to Cosmos DB, each send, each settlement) and kills the process
+/// right before or right after the chosen one.
+/// </summary>
+internal sealed class FaultPlan
+{
+    private int _count;
+
+    public int? CrashAt { get; init; }
+
+    /// <summary>Whether the process dies before the operation takes effect, or after it did but before anybody knows.</summary>
+    public bool Before { get; init; }
+
+    public bool IsDead { get; private set; }
+
+    public int Count => _count;
+
+    public List<string> Operations { get; } = [];
+
+    public async Task<T> RunAsync<T>(string operation, Func<Task<T>> io)
+    {
+        if (IsDead)
+            throw new CrashException();
+        var number = Interlocked.Increment(ref _count);
+        lock (Operations)
+            Operations.Add(operation);
+        if (number == CrashAt && Before)
+            Die();
+        var result = await io();
+        if (number == CrashAt)
+            Die();
+        return result;
+    }
+
+    private void Die()
+    {
+        IsDead = true;
+        throw new CrashException();
+    }
+}
+
+/// <summary>Puts the plan under the Cosmos DB client.</summary>
+internal sealed class FaultHandler(HttpMessageHandler inner, FaultPlan plan) : DelegatingHandler(inner)
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        plan.RunAsync($"{request.Method} {request.RequestUri!.AbsolutePath}", () => base.SendAsync(request, cancellationToken));
+}
+
+/// <summary>Puts the plan under the sender.</summary>
+internal sealed class FaultSender(IMessageSender inner, FaultPlan plan) : IMessageSender
+{
+    public Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        plan.RunAsync(
+            "send " + destination,
+            async () =>
+            {
+                await inner.SendAsync(destination, messages, cancellationToken);
+                return true;
+            });
+}

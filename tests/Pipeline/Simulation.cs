@@ -1,0 +1,267 @@
+using System.Net;
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Commands;
+using Pipeline.Consumers;
+using Pipeline.Functions;
+using Pipeline.Local.Cosmos;
+using Pipeline.Local.ServiceBus;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+using Pipeline.Services.Inventory;
+using Pipeline.Services.Ordering;
+using SettlementKind = Pipeline.Consumers.SettlementKind;
+
+namespace Pipeline.Tests;
+
+/// <summary>
+/// Cosmos DB and Service Bus in memory, and simulated processes on them that run the real relays, consumers and intakes,
+/// one step after the other: no host, no threads of its own, no waiting.
+/// </summary>
+internal sealed class Simulation : IAsyncDisposable
+{
+    private static int _next;
+
+    private readonly string _name = $"simulation-{Interlocked.Increment(ref _next)}.local";
+    private readonly Dictionary<string, string?> _continuations = new(StringComparer.Ordinal);
+
+    public Simulation()
+    {
+        Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
+        foreach (var container in new[] { Names.Ordering, Names.Inventory, Names.Payments, Names.Gateways })
+            Cosmos.EnsureContainer(Names.Database, container);
+        Broker = Broker.Open(_name, BrokerTopology.Read(Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
+    }
+
+    public SimulationClock Clock { get; } = new();
+
+    public CosmosEndpoint Cosmos { get; }
+
+    public Broker Broker { get; }
+
+    /// <summary>Changes what every simulated process is composed of.</summary>
+    public Action<IServiceCollection>? Configure { get; set; }
+
+    public Dictionary<string, string?> Continuations => _continuations;
+
+    public string ConnectionString => $"Endpoint=sb://{_name};SharedAccessKeyName=k;SharedAccessKey=v";
+
+    public string CosmosConnectionString =>
+        $"AccountEndpoint=http://{_name}/;AccountKey=C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+
+    public SimulatedProcess Start(FaultPlan? plan = null) => new(this, plan ?? new FaultPlan());
+
+    /// <summary>Restarts after a crash: the locks of the dead process run out.</summary>
+    public SimulatedProcess Restart()
+    {
+        Clock.Advance(TimeSpan.FromSeconds(61));
+        return Start();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Broker.Dispose();
+        Cosmos.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>One process: what the functions app is composed of, driven step by step.</summary>
+internal sealed class SimulatedProcess : IAsyncDisposable
+{
+    private const int MaxOperations = 20_000;
+
+    private readonly Simulation _simulation;
+    private readonly ServiceProvider _provider;
+    private readonly CosmosClient _cosmos;
+    private readonly ServiceBusClient _serviceBus;
+
+    public SimulatedProcess(Simulation simulation, FaultPlan plan)
+    {
+        _simulation = simulation;
+        Plan = plan;
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                [Names.Cosmos] = simulation.CosmosConnectionString,
+                [Names.ServiceBus] = simulation.ConnectionString,
+            })
+            .Build();
+        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(simulation.Clock);
+        services.AddSingleton(new Random(1));
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddPipeline(configuration);
+        services.AddHttpClient(Names.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new FaultHandler(simulation.Cosmos.CreateHandler(), plan));
+        services.AddSingleton<IMessageSender>(p => new FaultSender(ActivatorUtilities.CreateInstance<ServiceBusMessageSender>(p), plan));
+        services.AddSingleton(new ServiceBusClient(
+            simulation.ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1) } }));
+        simulation.Configure?.Invoke(services);
+        _provider = services.BuildServiceProvider();
+        _cosmos = _provider.GetRequiredService<CosmosClient>();
+        _serviceBus = _provider.GetRequiredService<ServiceBusClient>();
+    }
+
+    public FaultPlan Plan { get; }
+
+    public IServiceProvider Services => _provider;
+
+    public CommandRunner<Order> Orders => _provider.GetRequiredService<CommandRunner<Order>>();
+
+    public CommandRunner<SkuStock> Stock => _provider.GetRequiredService<CommandRunner<SkuStock>>();
+
+    public PartitionStore Store(string container) => _provider.GetRequiredService<Stores>().Of(container);
+
+    public Container Container(string name) => _cosmos.GetContainer(Names.Database, name);
+
+    public Replayer Replayer => _provider.GetRequiredService<Replayer>();
+
+    /// <summary>Places an order the way the HTTP function does.</summary>
+    public Task<CommandResult<Order>> PlaceAsync(string key, string customer = "c-1", params (string Sku, int Quantity)[] lines)
+    {
+        var orderId = "o-" + key;
+        var order = new PlaceOrder
+        {
+            CustomerId = customer,
+            Currency = "EUR",
+            Lines = [.. lines.Select(l => new PlaceOrderLine { Sku = l.Sku, Quantity = l.Quantity, UnitPrice = 10m })],
+        };
+        return Orders.RunAsync(
+            new HttpCommand { Partition = orderId, IdempotencyKey = key, RequestHash = key, Type = "PlaceOrder" },
+            (state, _) => OrderDecisions.Place(state, order, orderId),
+            CancellationToken.None);
+    }
+
+    public Task<CommandResult<Order>> CancelAsync(string orderId) => Orders.RunAsync(
+        new HttpCommand { Partition = orderId, IdempotencyKey = "cancel", RequestHash = "", Type = "CancelOrder" },
+        (order, _) => OrderDecisions.CancelByCustomer(order, "Changed my mind."),
+        CancellationToken.None);
+
+    public Task SetStockAsync(string sku, int onHand) => Stock.RunAsync(
+        new HttpCommand { Partition = "sku-" + sku, IdempotencyKey = "set-" + onHand, RequestHash = "", Type = "SetStock" },
+        (stock, _) => SkuStock.SetOnHand(stock, sku, onHand),
+        CancellationToken.None);
+
+    /// <summary>Feeds, consumes, sweeps and takes in until nothing is left to do, except for what is on hold.</summary>
+    public async Task RunUntilQuietAsync(params string[] onHold)
+    {
+        var idle = 0;
+        while (idle < 2)
+        {
+            if (Plan.Count > MaxOperations)
+                throw new InvalidOperationException("It never becomes quiet:\n" + string.Join('\n', Plan.Operations.TakeLast(50)));
+            var progress = false;
+            foreach (var relay in _provider.GetRequiredService<Relays>().All)
+                progress |= await FeedAsync(relay);
+            foreach (var consumer in _provider.GetRequiredService<IEnumerable<Consumer>>().Where(c => !onHold.Contains(c.Name)))
+            {
+                progress |= await ConsumeAsync(consumer.Name);
+                progress |= await TakeInAsync(consumer.Name);
+            }
+
+            if (progress)
+            {
+                idle = 0;
+                continue;
+            }
+
+            _simulation.Clock.Advance(TimeSpan.FromSeconds(15));
+            foreach (var relay in _provider.GetRequiredService<Relays>().All)
+                await relay.SweepAsync(CancellationToken.None);
+            idle++;
+        }
+    }
+
+    /// <summary>Hands one page of a container's change feed to its relay, as the trigger does. False if there was none.</summary>
+    public async Task<bool> FeedAsync(Relay relay)
+    {
+        var at = _simulation.Continuations.GetValueOrDefault(relay.Name);
+        using var iterator = Container(relay.Name).GetChangeFeedStreamIterator(
+            at is null ? ChangeFeedStartFrom.Beginning() : ChangeFeedStartFrom.ContinuationToken(at), ChangeFeedMode.Incremental);
+        using var response = await iterator.ReadNextAsync();
+        if (response.StatusCode == HttpStatusCode.NotModified)
+            return false;
+        response.EnsureSuccessStatusCode();
+        using var page = await JsonDocument.ParseAsync(response.Content);
+        await relay.OnFeedAsync([.. page.RootElement.GetProperty("Documents").EnumerateArray()], CancellationToken.None);
+        _simulation.Continuations[relay.Name] = response.ContinuationToken;
+        return true;
+    }
+
+    /// <summary>Handles what waits for one consumer, session by session. False if nothing did.</summary>
+    public async Task<bool> ConsumeAsync(string consumer)
+    {
+        var progress = false;
+        while (_simulation.Broker.Counts(consumer).Active > 0)
+        {
+            var session = await AcceptAsync(consumer);
+            while (await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
+            {
+                progress = true;
+                var settlement = await _provider.GetRequiredService<ConsumerRunners>().RunnerOf(consumer)
+                    .HandleAsync(Settlements.DeliveryOf(message), CancellationToken.None);
+                await Plan.RunAsync($"settle {consumer} {settlement.Kind}", async () =>
+                {
+                    await SettleAsync(session, message, settlement);
+                    return true;
+                });
+                if (settlement.Kind == SettlementKind.ReleaseSession)
+                    break;
+            }
+
+            // Not in a finally: a process that died in between closes nothing.
+            await session.DisposeAsync();
+        }
+
+        return progress;
+    }
+
+    private async Task<bool> TakeInAsync(string consumer)
+    {
+        if (_simulation.Broker.Counts(consumer).DeadLettered == 0)
+            return false;
+        var parts = consumer.Split('/');
+        var options = new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter };
+        var receiver = parts.Length == 2
+            ? _serviceBus.CreateReceiver(parts[0], parts[1], options)
+            : _serviceBus.CreateReceiver(parts[0], options);
+        while (await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
+        {
+            var settlement = await _provider.GetRequiredService<ConsumerRunners>().IntakeOf(consumer)
+                .HandleAsync(Settlements.DeliveryOf(message), CancellationToken.None);
+            await Plan.RunAsync($"settle {consumer} intake {settlement.Kind}", async () =>
+            {
+                await SettleAsync(receiver, message, settlement);
+                return true;
+            });
+        }
+
+        await receiver.DisposeAsync();
+        return true;
+    }
+
+    private static Task SettleAsync(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, Consumers.Settlement settlement) => settlement.Kind switch
+    {
+        SettlementKind.Complete => receiver.CompleteMessageAsync(message),
+        SettlementKind.DeadLetter => receiver.DeadLetterMessageAsync(message, settlement.Reason, settlement.Description),
+        SettlementKind.Abandon => receiver.AbandonMessageAsync(message),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task<ServiceBusSessionReceiver> AcceptAsync(string consumer)
+    {
+        var parts = consumer.Split('/');
+        return parts.Length == 2 ? await _serviceBus.AcceptNextSessionAsync(parts[0], parts[1]) : await _serviceBus.AcceptNextSessionAsync(parts[0]);
+    }
+
+    /// <summary>A dead process closes nothing: its locks stay until they run out.</summary>
+    public ValueTask DisposeAsync() => Plan.IsDead ? ValueTask.CompletedTask : _provider.DisposeAsync();
+}

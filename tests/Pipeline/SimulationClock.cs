@@ -1,0 +1,99 @@
+namespace Pipeline.Tests;
+
+/// <summary>
+/// Time stands still until a test moves it, except that a short wait (a pause between retries, a receive) moves it to the
+/// wait's end at once: a simulation never sleeps.
+/// </summary>
+internal sealed class SimulationClock : TimeProvider
+{
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+            return _now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
+
+    private void AdvanceTo(DateTimeOffset time)
+    {
+        List<ManualTimer> due;
+        lock (_lock)
+        {
+            if (time > _now)
+                _now = time;
+            due = [.. _timers.Where(t => t.DueAt <= _now)];
+            foreach (var timer in due)
+                timer.Schedule(Timeout.InfiniteTimeSpan);
+        }
+
+        foreach (var timer in due)
+            timer.Fire();
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private sealed class ManualTimer(SimulationClock owner, TimerCallback callback, object? state) : ITimer
+    {
+        private readonly SimulationClock clock = owner;
+
+        public DateTimeOffset DueAt { get; private set; } = DateTimeOffset.MaxValue;
+
+        public void Fire() => callback(state);
+
+        public void Schedule(TimeSpan dueTime) =>
+            DueAt = dueTime == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : clock._now + dueTime;
+
+        /// <summary>Unless the timer was stopped or set anew meanwhile.</summary>
+        private void EndShortWait(DateTimeOffset dueAt)
+        {
+            lock (clock._lock)
+            {
+                if (DueAt != dueAt || !clock._timers.Contains(this))
+                    return;
+            }
+
+            clock.AdvanceTo(dueAt);
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._lock)
+            {
+                Schedule(dueTime);
+                if (!clock._timers.Contains(this))
+                    clock._timers.Add(this);
+                if (dueTime != Timeout.InfiniteTimeSpan && dueTime < Short)
+                    ThreadPool.UnsafeQueueUserWorkItem(static wait => wait.Timer.EndShortWait(wait.DueAt), (Timer: this, DueAt), preferLocal: false);
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (clock._lock)
+                clock._timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// The code of README.md's "Your own events". A test holds the two against each other, so that it compiles and works.
+using System.Text.Json.Serialization;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.State;
+
+namespace Pipeline.Tests.Readme;
+
+// README: contract
+/// <summary>A customer's order earned points.</summary>
+public sealed record PointsEarned(string OrderId, int Points);
+
+// README: handler
+public sealed record LoyaltyPoints(string OrderId, int Points)
+{
+    public static Consumer OnOrdering { get; } = Consumer
+        .Of("ordering/loyalty", "loyalty", new DocumentState<LoyaltyPoints>(LoyaltyJson.Default.LoyaltyPoints))
+        .On<OrderPlaced>((points, order, context) => Decision<LoyaltyPoints>
+            .Save(new LoyaltyPoints(order.OrderId, (int)order.Total))
+            .Publish(new PointsEarned(order.OrderId, (int)order.Total)));
+}
+
+[JsonSerializable(typeof(LoyaltyPoints))]
+[JsonSerializable(typeof(PointsEarned))]
+internal sealed partial class LoyaltyJson : JsonSerializerContext;
+
+// README: trigger
+public sealed class LoyaltyFunctions(ConsumerRunners runners, ILogger<LoyaltyFunctions> log)
+{
+    [Function("ordering-loyalty")]
+    public async Task OnOrdering(
+        [ServiceBusTrigger("ordering", "loyalty", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session,
+        CancellationToken cancellationToken)
+    {
+        var settlement = await runners.RunnerOf("ordering/loyalty").HandleAsync(Settlements.DeliveryOf(message), cancellationToken);
+        await Settlements.SettleAsync(settlement, message, actions, session, log);
+    }
+}
+
+// README: end

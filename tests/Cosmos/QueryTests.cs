@@ -228,6 +228,25 @@ public sealed class QueryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Linq_works()
+    {
+        var query = _cosmos.Items.GetItemLinqQueryable<Item>(requestOptions: new QueryRequestOptions { PartitionKey = new PartitionKey("p") })
+            .Where(item => item.kind == "event" && item.id.StartsWith("e-")).OrderBy(item => item.id).Select(item => item.id);
+        using var pages = Microsoft.Azure.Cosmos.Linq.CosmosLinqExtensions.ToFeedIterator(query);
+        Assert.Equal(["e-1", "e-2"], await pages.ReadNextAsync());
+    }
+
+    [Fact]
+    public async Task Large_items_come_in_pages_of_some_megabytes()
+    {
+        for (var i = 0; i < 10; i++)
+            await _cosmos.CreateAsync("large", $"{i}", more: new { text = new string('x', 1_000_000) });
+        var pages = _cosmos.Items.GetItemQueryIterator<JToken>("SELECT * FROM c ORDER BY c.text", requestOptions: new QueryRequestOptions { PartitionKey = new PartitionKey("large") });
+        Assert.InRange((await pages.ReadNextAsync()).Count, 2, 6);
+        Assert.Equal("0 1 2 3 4 5 6 7 8 9", await _cosmos.IdsAsync("SELECT * FROM c", "large"));
+    }
+
+    [Fact]
     public async Task Query_goes_on_from_a_token_in_another_iterator()
     {
         var options = new QueryRequestOptions { MaxItemCount = 4, PartitionKey = new PartitionKey("p") };
@@ -236,4 +255,6 @@ public sealed class QueryTests : IAsyncLifetime, IDisposable
         Assert.Equal("e-1 e-2 a b c d", string.Join(' ', first.Concat(second).Select(d => (string)d["id"]!)));
         Assert.Null(second.ContinuationToken);
     }
+
+    private sealed record Item(string id, string kind);
 }

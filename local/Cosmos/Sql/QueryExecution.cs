@@ -7,6 +7,8 @@ internal sealed record QueryScope(DocumentStore Store, StoredContainer Container
 internal sealed class QueryExecution : IDisposable
 {
     private const int MaxChunk = 4096;
+    private const int MaxWindow = 1_000_000_000;
+
     private readonly SqlQuery _query;
     private readonly QueryScope _scope;
     private readonly SqlRow _row;
@@ -201,9 +203,9 @@ internal sealed class QueryExecution : IDisposable
         if (expression is null)
             return null;
         var value = expression.Evaluate(_row);
-        return value.Type == SqlType.Number && value.Number >= 0 && value.Number == Math.Floor(value.Number)
+        return value.Type == SqlType.Number && value.Number is >= 0 and <= MaxWindow && value.Number == Math.Floor(value.Number)
             ? (long)value.Number
-            : throw new CosmosFailure(400, "TOP, OFFSET and LIMIT take integers that are not negative.");
+            : throw new CosmosFailure(400, $"TOP, OFFSET and LIMIT take integers from 0 to {MaxWindow}.");
     }
 
     private readonly record struct SortedRow(StoredDocument? Document, DocumentKey Key, SqlValue[] Values);

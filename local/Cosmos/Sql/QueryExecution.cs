@@ -100,7 +100,14 @@ internal sealed class QueryExecution : IDisposable
     private void RunSorted()
     {
         var order = new SortOrder(_query.OrderBy);
-        var from = _from is null ? default(SortedRow?) : new SortedRow(null, _from.Last, _from.SortValues ?? throw new CosmosFailure(400, "The continuation token belongs to another query."));
+        SortedRow? from = null;
+        if (_from is not null)
+        {
+            if (_from.SortValues?.Length != _query.OrderBy.Count)
+                throw new CosmosFailure(400, "The continuation token belongs to another query.");
+            from = new SortedRow(null, _from.Last, _from.SortValues);
+        }
+
         var wanted = Math.Min(_maxItems, _take) + _skip + 1;
         var rows = new List<SortedRow>();
         foreach (var document in Matches(Scan(), MaxChunk))

@@ -28,7 +28,8 @@ internal static class BatchCodec
     private const int DocumentResource = 2;
     private const string SchemaResource = "Microsoft.Azure.Cosmos.Batch.HybridRowBatchSchemas.json";
     private static readonly LayoutResolverNamespace Resolver = new(Namespace.Parse(ReadSchemas()), null);
-    private static readonly Layout ResultLayout = Resolver.Resolve(Resolver.Namespace.Schemas.Single(schema => schema.Name == "BatchResult").SchemaId);
+    private static readonly Layout ResultLayout =
+        Resolver.Resolve(Resolver.Namespace.Schemas.Single(schema => schema.Name == "BatchResult").SchemaId);
 
     /// <exception cref="CosmosFailure">400 when the body is no batch.</exception>
     public static List<BatchRecord> Read(ReadOnlyMemory<byte> body)
@@ -38,7 +39,8 @@ internal static class BatchCodec
         while (!body.IsEmpty)
         {
             var result = parser.Process(body, out var production, out ReadOnlyMemory<byte> record, out _, out var consumed);
-            if (production == RecordIOParser.ProductionType.None || (result != Result.Success && result != Result.InsufficientBuffer) || consumed == 0)
+            var isUnderstood = result is Result.Success or Result.InsufficientBuffer;
+            if (!isUnderstood || production == RecordIOParser.ProductionType.None || consumed == 0)
                 throw new CosmosFailure(400, $"The batch is not understood ({result}).");
             if (production == RecordIOParser.ProductionType.Record)
                 records.Add(ReadRecord(record));
@@ -64,7 +66,9 @@ internal static class BatchCodec
             });
         // A memory stream never waits.
         var outcome = write.GetAwaiter().GetResult();
-        return outcome == Result.Success ? output.ToArray() : throw new InvalidOperationException($"The batch result cannot be written: {outcome}.");
+        return outcome == Result.Success
+            ? output.ToArray()
+            : throw new InvalidOperationException($"The batch result cannot be written: {outcome}.");
     }
 
     private static BatchRecord ReadRecord(ReadOnlyMemory<byte> row)

@@ -14,7 +14,11 @@ internal static class Batches
         if (request.Method != "POST")
             throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
         if (request.Body.Length > MaxBytes + FramingBytes)
-            throw new CosmosFailure(413, $"Request size is too large: the batch has {request.Body.Length} bytes, at most {MaxBytes} are allowed.");
+        {
+            throw new CosmosFailure(
+                413, $"Request size is too large: the batch has {request.Body.Length} bytes, at most {MaxBytes} are allowed.");
+        }
+
         var records = BatchCodec.Read(request.Body);
         if (records.Count > MaxOperations)
             throw new CosmosFailure(400, $"Batch request has more operations than what is supported: {records.Count} of {MaxOperations}.");

@@ -55,7 +55,11 @@ internal static class ChangeFeed
             lsn = scope.Container.Lsn;
             // Taken for "nothing new", this would skip changes until the container has caught up.
             if (after > lsn)
-                throw new CosmosFailure(400, $"The change feed continuation {after} is ahead of the container, which is at {lsn}: it belongs to other data.");
+            {
+                throw new CosmosFailure(
+                    400, $"The change feed continuation {after} is ahead of the container, which is at {lsn}: it belongs to other data.");
+            }
+
             if (slot == feed.Slots)
                 return new(null, lsn);
 

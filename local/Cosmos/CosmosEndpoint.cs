@@ -72,7 +72,8 @@ internal sealed class CosmosEndpoint : IDisposable
 
     /// <summary>The id that ties a response to its request.</summary>
     internal string ActivityId(CosmosRequest request) =>
-        request.Header("x-ms-activity-id") ?? string.Create(CultureInfo.InvariantCulture, $"00000000-0000-0000-0000-{Interlocked.Increment(ref _requests):x12}");
+        request.Header("x-ms-activity-id")
+        ?? string.Create(CultureInfo.InvariantCulture, $"00000000-0000-0000-0000-{Interlocked.Increment(ref _requests):x12}");
 
     internal async ValueTask<CosmosReply> AnswerAsync(CosmosRequest request, CancellationToken cancellationToken)
     {
@@ -134,11 +135,16 @@ internal sealed class CosmosEndpoint : IDisposable
     private StoredContainer Container(CosmosRequest request)
     {
         var address = request.Address;
-        var database = _store.FindDatabase(address.Database) ?? throw DocumentStore.MissingOwner($"Database {address.Database} does not exist.");
+        var database = _store.FindDatabase(address.Database)
+            ?? throw DocumentStore.MissingOwner($"Database {address.Database} does not exist.");
         var container = _store.FindContainer(database, address.Container)
             ?? throw DocumentStore.MissingOwner($"Container {address.Container} does not exist.");
-        return request.Header("x-ms-cosmos-intended-collection-rid") is { } rid && !string.Equals(rid, container.Rid, StringComparison.Ordinal)
-            ? throw new CosmosFailure(400, $"Container {address.Container} was created anew since the client looked it up.", SubStatus.IncorrectContainerRid)
-            : container;
+        if (request.Header("x-ms-cosmos-intended-collection-rid") is { } rid && !string.Equals(rid, container.Rid, StringComparison.Ordinal))
+        {
+            throw new CosmosFailure(
+                400, $"Container {address.Container} was created anew since the client looked it up.", SubStatus.IncorrectContainerRid);
+        }
+
+        return container;
     }
 }

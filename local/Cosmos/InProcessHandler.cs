@@ -16,10 +16,15 @@ internal sealed class InProcessHandler(CosmosEndpoint endpoint) : HttpMessageHan
         if (reply.IsLost)
             throw new HttpRequestException(HttpRequestError.ConnectionError, "The connection was lost (fault injection).");
 
-        var response = new HttpResponseMessage((HttpStatusCode)reply.Status) { RequestMessage = request, Content = new ReadOnlyMemoryContent(reply.Body) };
+        var response = new HttpResponseMessage((HttpStatusCode)reply.Status)
+        {
+            RequestMessage = request,
+            Content = new ReadOnlyMemoryContent(reply.Body),
+        };
         if (reply.Body.Length > 0)
             response.Content.Headers.TryAddWithoutValidation("Content-Type", reply.ContentType);
-        reply.VisitHeaders(response.Headers, endpoint.ActivityId(incoming), static (headers, name, value) => headers.TryAddWithoutValidation(name, value));
+        reply.VisitHeaders(
+            response.Headers, endpoint.ActivityId(incoming), static (headers, name, value) => headers.TryAddWithoutValidation(name, value));
         return response;
     }
 
@@ -33,7 +38,8 @@ internal sealed class InProcessHandler(CosmosEndpoint endpoint) : HttpMessageHan
         return buffer.AsMemory(0, (int)target.Position);
     }
 
-    private sealed class InProcessRequest(HttpRequestMessage request) : CosmosRequest(request.Method.Method, request.RequestUri!.AbsolutePath)
+    private sealed class InProcessRequest(HttpRequestMessage request)
+        : CosmosRequest(request.Method.Method, request.RequestUri!.AbsolutePath)
     {
         internal override string Origin => request.RequestUri!.GetLeftPart(UriPartial.Authority);
 

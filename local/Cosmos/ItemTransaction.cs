@@ -16,6 +16,8 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
 
     public ItemResult Try(ItemOperation operation)
     {
+        if (operation.IsWrite && operation.IfNoneMatch is not null)
+            return new(400, "If-None-Match on a write is not supported by the local Cosmos DB endpoint.");
         var current = Find(operation.Id);
         if (operation.IsWrite && current is not null && operation.IfMatch is { } etag && !Matches(etag, current))
             return new(412, "One of the specified pre-condition is not met: the item's etag is another.");

@@ -60,7 +60,8 @@ internal static class Items
             (AddressKind.Item, "PATCH") => ItemOperationKind.Patch,
             _ => throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint."),
         };
-        if (kind != ItemOperationKind.Read && (request.Header("x-ms-documentdb-pre-trigger-include") ?? request.Header("x-ms-documentdb-post-trigger-include")) is { } trigger)
+        var trigger = request.Header("x-ms-documentdb-pre-trigger-include") ?? request.Header("x-ms-documentdb-post-trigger-include");
+        if (trigger is not null)
             throw CosmosFailure.NotSupported($"Trigger {trigger}.");
 
         var content = kind is ItemOperationKind.Create or ItemOperationKind.Upsert or ItemOperationKind.Replace

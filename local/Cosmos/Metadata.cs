@@ -6,6 +6,8 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>Account, databases, containers and partition key ranges.</summary>
 internal sealed class Metadata(DocumentStore store)
 {
+    private const string DatabaseEtag = "\"1\"";
+
     public CosmosReply Execute(CosmosRequest request)
     {
         var address = request.Address;
@@ -39,8 +41,6 @@ internal sealed class Metadata(DocumentStore store)
                 throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
         }
     }
-
-    private const string DatabaseEtag = "\"1\"";
 
     public static CosmosReply PartitionKeyRanges(StoredContainer container, CosmosRequest request)
     {
@@ -122,14 +122,22 @@ internal sealed class Metadata(DocumentStore store)
         """;
 
     private static string Describe(StoredDatabase database) => $$"""
-        {"id":{{Quote(database.Name)}},"_rid":"{{database.Rid}}","_self":"dbs/{{database.Rid}}/","_etag":"\"1\"","_colls":"colls/","_users":"users/","_ts":{{database.TimestampSeconds}}}
+        {"id":{{Quote(database.Name)}},"_rid":"{{database.Rid}}","_self":"dbs/{{database.Rid}}/","_etag":"\"1\"",
+        "_colls":"colls/","_users":"users/","_ts":{{database.TimestampSeconds}}}
         """;
 
     private static string Describe(StoredContainer container)
     {
         var timeToLive = container.DefaultTimeToLiveSeconds is { } seconds ? $"\"defaultTtl\":{seconds}," : "";
         return $$"""
-            {"id":{{Quote(container.Name)}},{{timeToLive}}"indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},"partitionKey":{"paths":[{{Quote(container.PartitionKeyPath)}}],"kind":"Hash","version":2},"conflictResolutionPolicy":{"mode":"LastWriterWins","conflictResolutionPath":"/_ts","conflictResolutionProcedure":""},"geospatialConfig":{"type":"Geography"},"_rid":"{{container.Rid}}","_ts":{{container.TimestampSeconds}},"_self":"{{Encoding.UTF8.GetString(container.SelfUtf8)}}","_etag":{{Quote(container.Etag)}},"_docs":"docs/","_sprocs":"sprocs/","_triggers":"triggers/","_udfs":"udfs/","_conflicts":"conflicts/"}
+            {"id":{{Quote(container.Name)}},{{timeToLive}}
+            "indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
+            "partitionKey":{"paths":[{{Quote(container.PartitionKeyPath)}}],"kind":"Hash","version":2},
+            "conflictResolutionPolicy":{"mode":"LastWriterWins","conflictResolutionPath":"/_ts","conflictResolutionProcedure":""},
+            "geospatialConfig":{"type":"Geography"},
+            "_rid":"{{container.Rid}}","_ts":{{container.TimestampSeconds}},"_self":"{{Encoding.UTF8.GetString(container.SelfUtf8)}}",
+            "_etag":{{Quote(container.Etag)}},
+            "_docs":"docs/","_sprocs":"sprocs/","_triggers":"triggers/","_udfs":"udfs/","_conflicts":"conflicts/"}
             """;
     }
 

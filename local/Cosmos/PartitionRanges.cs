@@ -48,7 +48,9 @@ internal sealed class PartitionRanges
     {
         var rid = ResourceId.PartitionKeyRange(container.Database.Number, container.Number, 0);
         var json = $$"""
-            {"_rid":"{{container.Rid}}","PartitionKeyRanges":[{"_rid":"{{rid}}","id":"0","_etag":"\"1\"","minInclusive":"","maxExclusive":"FF","ridPrefix":0,"_self":"dbs/{{container.Database.Rid}}/colls/{{container.Rid}}/pkranges/{{rid}}/","throughputFraction":1,"status":"online","parents":[],"ownedArchivalPKRangeIds":[],"_ts":{{container.TimestampSeconds}},"lsn":1}],"_count":1}
+            {"_rid":"{{container.Rid}}","PartitionKeyRanges":[{"_rid":"{{rid}}","id":"0","_etag":"\"1\"","minInclusive":"","maxExclusive":"FF",
+            "ridPrefix":0,"_self":"dbs/{{container.Database.Rid}}/colls/{{container.Rid}}/pkranges/{{rid}}/","throughputFraction":1,
+            "status":"online","parents":[],"ownedArchivalPKRangeIds":[],"_ts":{{container.TimestampSeconds}},"lsn":1}],"_count":1}
             """;
         return new PartitionRanges(rid, json, "\"1\"");
     }

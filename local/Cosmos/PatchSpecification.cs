@@ -72,9 +72,10 @@ internal sealed class PatchSpecification
                 throw CosmosFailure.NotSupported($"The patch operation '{name}'.");
             if (path.Length < 2 || path[0] != '/')
                 throw new CosmosFailure(400, $"The patch path '{path}' is invalid.");
-            var segments = path[1..].Split('/').Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+            var segments = path[1..].Split('/')
+                .Select(segment => segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
             var value = name == "remove" ? default : json.GetProperty("value");
-            return new(name, path, segments.ToArray(), value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText()));
+            return new(name, path, [.. segments], value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText()));
         }
 
         public void Apply(JsonObject root)

@@ -15,7 +15,11 @@ internal static class Queries
     /// nothing for the SDK to merge.
     /// </summary>
     private static readonly byte[] PlanJson = """
-        {"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":null,"offset":null,"limit":null,"orderBy":[],"orderByExpressions":[],"groupByExpressions":[],"groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},"rewrittenQuery":"","hasSelectValue":false,"hasNonStreamingOrderBy":false,"dCountInfo":null},"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}
+        {"partitionedQueryExecutionInfoVersion":2,
+        "queryInfo":{"distinctType":"None","top":null,"offset":null,"limit":null,"orderBy":[],"orderByExpressions":[],"groupByExpressions":[],
+        "groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},"rewrittenQuery":"","hasSelectValue":false,
+        "hasNonStreamingOrderBy":false,"dCountInfo":null},
+        "queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}
         """u8.ToArray();
 
     private static readonly SqlQuery All = SqlQuery.Parse("SELECT * FROM c");

@@ -8,14 +8,14 @@ namespace Pipeline.Local.Cosmos;
 /// </summary>
 internal sealed class StoreJournal : IDisposable
 {
-    private const byte DatabaseRecord = 1;
-    private const byte DatabaseDroppedRecord = 2;
-    private const byte ContainerRecord = 3;
-    private const byte ContainerDroppedRecord = 4;
-    private const byte TransactionRecord = 5;
-    private const byte CountersRecord = 6;
+    internal const byte DatabaseRecord = 1;
+    internal const byte DatabaseDroppedRecord = 2;
+    internal const byte ContainerRecord = 3;
+    internal const byte ContainerDroppedRecord = 4;
+    internal const byte TransactionRecord = 5;
+    internal const byte CountersRecord = 6;
     private const byte PutChange = 1;
-    private const byte DeleteChange = 2;
+    internal const byte DeleteChange = 2;
 
     private readonly Journal.Journal _journal;
     private readonly MemoryStream _buffer = new();
@@ -34,7 +34,7 @@ internal sealed class StoreJournal : IDisposable
     public long LengthBytes => _journal.LengthBytes;
 
     public static StoreJournal Open(string? path, StoreState state, ILogger log) =>
-        new(Journal.Journal.Open(path, record => Replay(record, state), log), isDurable: path is not null);
+        new(Journal.Journal.Open(path, record => JournalReplay.Apply(record, state), log), isDurable: path is not null);
 
     public void AppendDatabase(StoredDatabase database) => Append(() => WriteDatabase(database));
 
@@ -161,96 +161,5 @@ internal sealed class StoreJournal : IDisposable
     {
         _writer.Flush();
         return _buffer.GetBuffer().AsMemory(0, (int)_buffer.Length);
-    }
-
-    private static void Replay(ReadOnlyMemory<byte> record, StoreState state)
-    {
-        using var input = new BinaryReader(new MemoryStream(record.ToArray(), writable: false));
-        switch (input.ReadByte())
-        {
-            case DatabaseRecord:
-                state.AddDatabase(new StoredDatabase(number: input.ReadUInt32(), name: input.ReadString(), timestampSeconds: input.ReadInt64())
-                {
-                    LastContainer = input.ReadUInt32(),
-                });
-                break;
-            case DatabaseDroppedRecord:
-                state.DropDatabase(state.DatabaseByNumber(input.ReadUInt32()));
-                break;
-            case ContainerRecord:
-                ReplayContainer(input, state);
-                break;
-            case ContainerDroppedRecord:
-                StoreState.DropContainer(state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32()));
-                break;
-            case TransactionRecord:
-                ReplayTransaction(input, state);
-                break;
-            case CountersRecord:
-                state.LastDatabase = input.ReadUInt32();
-                state.LastTimestampSeconds = input.ReadInt64();
-                break;
-            case var unknown:
-                throw new InvalidDataException($"Record type {unknown} is unknown: the journal was written by another version.");
-        }
-    }
-
-    private static void ReplayContainer(BinaryReader input, StoreState state)
-    {
-        var database = state.DatabaseByNumber(input.ReadUInt32());
-        var number = input.ReadUInt32();
-        var name = input.ReadString();
-        var path = input.ReadString();
-        var timeToLive = input.ReadInt32();
-        if (!database.Containers.TryGetValue(name, out var container))
-        {
-            container = new StoredContainer(database, name, number, path, input.ReadInt64())
-            {
-                Lsn = input.ReadInt64(),
-                LastDocument = input.ReadUInt64(),
-            };
-            StoreState.AddContainer(container);
-        }
-
-        container.SetDefaultTimeToLive(timeToLive == 0 ? null : timeToLive);
-    }
-
-    private static void ReplayTransaction(BinaryReader input, StoreState state)
-    {
-        var container = state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32());
-        var lsn = input.ReadInt64();
-        var timestampSeconds = input.ReadInt64();
-        var partition = container.PartitionFor(PartitionKeyValue.Read(input));
-        for (var changes = input.ReadInt32(); changes > 0; changes--)
-        {
-            if (input.ReadByte() == DeleteChange)
-            {
-                if (partition.Documents.Find(input.ReadString()) is { } old)
-                    container.Remove(old);
-                continue;
-            }
-
-            var rid = input.ReadUInt64();
-            var ordinal = input.ReadUInt16();
-            var contentLength = input.ReadInt32();
-            var json = input.ReadBytes(input.ReadInt32());
-            var content = ItemContent.Parse(json, container.PartitionKeyUtf8);
-            container.Put(new StoredDocument
-            {
-                Id = content.Id,
-                Partition = partition,
-                Json = json,
-                ContentLength = contentLength,
-                Rid = rid,
-                Lsn = lsn,
-                Ordinal = ordinal,
-                TimestampSeconds = timestampSeconds,
-                Kind = content.Kind,
-                TimeToLiveSeconds = content.TimeToLiveSeconds,
-            });
-        }
-
-        container.Lsn = Math.Max(container.Lsn, lsn);
-        state.LastTimestampSeconds = Math.Max(state.LastTimestampSeconds, timestampSeconds);
     }
 }

@@ -115,6 +115,50 @@ public sealed class ChangeFeedTests : IDisposable
     }
 
     [Fact]
+    public async Task Concurrent_writers_lose_nothing_and_split_nothing()
+    {
+        const int Writers = 8, Batches = 100;
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < Batches; i++)
+            {
+                var pk = $"{writer}-{i % 10}";
+                using var response = await _cosmos.Items.CreateTransactionalBatch(new PartitionKey(pk))
+                    .CreateItem(Doc(pk, $"{writer}-{i}-a", "outbox"))
+                    .CreateItem(Doc(pk, $"{writer}-{i}-b", "state"))
+                    .UpsertItem(Doc(pk, "head", "head"))
+                    .ExecuteAsync();
+                Assert.True(response.IsSuccessStatusCode, response.ErrorMessage);
+            }
+        })));
+
+        var seen = new HashSet<string>();
+        var feed = Feed(ChangeFeedStartFrom.Beginning(), pageSize: 10);
+        var isLast = false;
+        while (true)
+        {
+            var wasWritten = writing.IsCompleted;
+            var page = await feed.ReadNextAsync();
+            if (page.StatusCode != HttpStatusCode.NotModified)
+            {
+                var ids = page.Select(doc => (string)doc["id"]!).Where(id => id != "head").ToList();
+                Assert.Equal(0, ids.Count % 2);
+                Assert.All(ids, id => Assert.True(seen.Add(id), $"{id} came twice."));
+                isLast = false;
+            }
+            else if (wasWritten)
+            {
+                if (isLast)
+                    break;
+                isLast = true;
+            }
+        }
+
+        await writing;
+        Assert.Equal(Writers * Batches * 2, seen.Count);
+    }
+
+    [Fact]
     public async Task Continuation_of_other_data_is_400()
     {
         for (var i = 0; i < 3; i++)

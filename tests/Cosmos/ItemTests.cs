@@ -206,6 +206,7 @@ public sealed class ItemTests : IDisposable
         await Assert.ThrowsAsync<CosmosException>(() => Items.Scripts.ExecuteStoredProcedureAsync<string>("x", P, []));
         await FailsAsync(HttpStatusCode.BadRequest, () => _cosmos.Client.GetDatabase("db").CreateContainerAsync(
             new ContainerProperties("h", ["/a", "/b"])));
+        await FailsAsync(HttpStatusCode.BadRequest, () => Items.CreateItemAsync(Doc("p", "a"), P, new ItemRequestOptions { IfNoneMatchEtag = "*" }));
     }
 
     [Fact]

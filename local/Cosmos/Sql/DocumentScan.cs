@@ -37,7 +37,8 @@ internal sealed class DocumentScan
         }
         else if (KeyRanges.Of(where, _container.PartitionKeyProperty, row).Points is { } points)
         {
-            _partitions = [.. points.Select(PartitionKeyValue.Of).Select(k => (k.EffectiveKey(), k)).Where(p => range.Contains(p.Item1)).OrderBy(p => p.Item1)];
+            var keys = points.Select(PartitionKeyValue.Of).Select(k => (EffectiveKey: k.EffectiveKey(), Key: k));
+            _partitions = [.. keys.Where(k => range.Contains(k.EffectiveKey)).OrderBy(k => k.EffectiveKey)];
         }
 
         // Within one partition, ids are the narrower index; across partitions, documents of one kind are.

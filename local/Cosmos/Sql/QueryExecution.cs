@@ -7,6 +7,8 @@ internal sealed record QueryScope(DocumentStore Store, StoredContainer Container
 internal sealed class QueryExecution : IDisposable
 {
     private const int MaxChunk = 4096;
+    private const int MaxWindow = 1_000_000_000;
+
     private readonly SqlQuery _query;
     private readonly QueryScope _scope;
     private readonly SqlRow _row;
@@ -98,7 +100,14 @@ internal sealed class QueryExecution : IDisposable
     private void RunSorted()
     {
         var order = new SortOrder(_query.OrderBy);
-        var from = _from is null ? default(SortedRow?) : new SortedRow(null, _from.Last, _from.SortValues ?? throw new CosmosFailure(400, "The continuation token belongs to another query."));
+        SortedRow? from = null;
+        if (_from is not null)
+        {
+            if (_from.SortValues?.Length != _query.OrderBy.Count)
+                throw new CosmosFailure(400, "The continuation token belongs to another query.");
+            from = new SortedRow(null, _from.Last, _from.SortValues);
+        }
+
         var wanted = Math.Min(_maxItems, _take) + _skip + 1;
         var rows = new List<SortedRow>();
         foreach (var document in Matches(Scan(), MaxChunk))
@@ -201,9 +210,9 @@ internal sealed class QueryExecution : IDisposable
         if (expression is null)
             return null;
         var value = expression.Evaluate(_row);
-        return value.Type == SqlType.Number && value.Number >= 0 && value.Number == Math.Floor(value.Number)
+        return value.Type == SqlType.Number && value.Number is >= 0 and <= MaxWindow && value.Number == Math.Floor(value.Number)
             ? (long)value.Number
-            : throw new CosmosFailure(400, "TOP, OFFSET and LIMIT take integers that are not negative.");
+            : throw new CosmosFailure(400, $"TOP, OFFSET and LIMIT take integers from 0 to {MaxWindow}.");
     }
 
     private readonly record struct SortedRow(StoredDocument? Document, DocumentKey Key, SqlValue[] Values);

@@ -95,10 +95,12 @@ internal static class SqlLexer
 
     private static bool IsNameStart(char c) => c is '_' or '$' || char.IsLetter(c);
 
+    private static bool IsInNumber(char c) => char.IsAsciiLetterOrDigit(c) || c == '.';
+
     private static Token ReadNumber(string query, ref int at)
     {
         var start = at;
-        while (at < query.Length && (char.IsAsciiLetterOrDigit(query[at]) || query[at] == '.' || (query[at] is '+' or '-' && query[at - 1] is 'e' or 'E')))
+        while (at < query.Length && (IsInNumber(query[at]) || (query[at] is '+' or '-' && query[at - 1] is 'e' or 'E')))
             at++;
         var text = query[start..at];
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

@@ -177,7 +177,8 @@ internal sealed partial class SqlParser
                 steps.Add(step.Kind switch
                 {
                     TokenKind.Text => new(step.Text),
-                    TokenKind.Number when step.Number is >= 0 and <= int.MaxValue && step.Number == Math.Floor(step.Number) => new(null, (int)step.Number),
+                    TokenKind.Number when step.Number is >= 0 and <= int.MaxValue && step.Number == Math.Floor(step.Number) =>
+                        new(null, (int)step.Number),
                     _ => throw Error($"a property name or index is expected, not {step}", step.Position),
                 });
                 ExpectSymbol("]");

@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>Reads back what <see cref="StoreJournal"/> writes.</summary>
+internal static class JournalReplay
+{
+    public static void Apply(ReadOnlyMemory<byte> record, StoreState state)
+    {
+        using var input = new BinaryReader(AsStream(record));
+        switch (input.ReadByte())
+        {
+            case StoreJournal.DatabaseRecord:
+                state.AddDatabase(new StoredDatabase(number: input.ReadUInt32(), name: input.ReadString(), timestampSeconds: input.ReadInt64())
+                {
+                    LastContainer = input.ReadUInt32(),
+                });
+                break;
+            case StoreJournal.DatabaseDroppedRecord:
+                state.DropDatabase(state.DatabaseByNumber(input.ReadUInt32()));
+                break;
+            case StoreJournal.ContainerRecord:
+                ReplayContainer(input, state);
+                break;
+            case StoreJournal.ContainerDroppedRecord:
+                StoreState.DropContainer(state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32()));
+                break;
+            case StoreJournal.TransactionRecord:
+                ReplayTransaction(input, state);
+                break;
+            case StoreJournal.CountersRecord:
+                state.LastDatabase = input.ReadUInt32();
+                state.LastTimestampSeconds = input.ReadInt64();
+                break;
+            case var unknown:
+                throw new InvalidDataException($"Record type {unknown} is unknown: the journal was written by another version.");
+        }
+    }
+
+    private static void ReplayContainer(BinaryReader input, StoreState state)
+    {
+        var database = state.DatabaseByNumber(input.ReadUInt32());
+        var number = input.ReadUInt32();
+        var name = input.ReadString();
+        var path = input.ReadString();
+        var timeToLive = input.ReadInt32();
+        if (!database.Containers.TryGetValue(name, out var container))
+        {
+            container = new StoredContainer(database, name, number, path, input.ReadInt64())
+            {
+                Lsn = input.ReadInt64(),
+                LastDocument = input.ReadUInt64(),
+            };
+            StoreState.AddContainer(container);
+        }
+
+        container.SetDefaultTimeToLive(timeToLive == 0 ? null : timeToLive);
+    }
+
+    private static void ReplayTransaction(BinaryReader input, StoreState state)
+    {
+        var container = state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32());
+        var lsn = input.ReadInt64();
+        var timestampSeconds = input.ReadInt64();
+        var partition = container.PartitionFor(PartitionKeyValue.Read(input));
+        for (var changes = input.ReadInt32(); changes > 0; changes--)
+        {
+            if (input.ReadByte() == StoreJournal.DeleteChange)
+            {
+                if (partition.Documents.Find(input.ReadString()) is { } old)
+                    container.Remove(old);
+                continue;
+            }
+
+            var rid = input.ReadUInt64();
+            var ordinal = input.ReadUInt16();
+            var contentLength = input.ReadInt32();
+            var json = input.ReadBytes(input.ReadInt32());
+            var content = ItemContent.Parse(json, container.PartitionKeyUtf8);
+            container.Put(new StoredDocument
+            {
+                Id = content.Id,
+                Partition = partition,
+                Json = json,
+                ContentLength = contentLength,
+                Rid = rid,
+                Lsn = lsn,
+                Ordinal = ordinal,
+                TimestampSeconds = timestampSeconds,
+                Kind = content.Kind,
+                TimeToLiveSeconds = content.TimeToLiveSeconds,
+            });
+        }
+
+        container.Lsn = Math.Max(container.Lsn, lsn);
+        state.LastTimestampSeconds = Math.Max(state.LastTimestampSeconds, timestampSeconds);
+    }
+
+    private static MemoryStream AsStream(ReadOnlyMemory<byte> record) => MemoryMarshal.TryGetArray(record, out var array)
+        ? new(array.Array!, array.Offset, array.Count, writable: false)
+        : new(record.ToArray(), writable: false);
+}

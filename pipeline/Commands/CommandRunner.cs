@@ -76,10 +76,8 @@ public sealed class CommandRunner<TState>
     /// <summary>Reads the aggregate. The position is 0 where nothing was ever written.</summary>
     public async Task<(TState? State, long Position)> ReadAsync(string partition, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadAsync(partition, [Ids.Head, _state.RecordId], _state.Range, cancellationToken);
-        return read.Find(Ids.Head, RecordJson.Default.Head) is { } head
-            ? (await _state.RestoreAsync(read, head, _store, cancellationToken), head.Commits)
-            : (null, 0);
+        using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
+        return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Commits);
     }
 
     /// <summary>Carries out a command, once per key.</summary>
@@ -104,9 +102,9 @@ public sealed class CommandRunner<TState>
     {
         var key = Ids.CommandKey(command.IdempotencyKey);
         var inboxId = Ids.Inbox(key);
-        using var read = await _store.ReadAsync(command.Partition, [Ids.Head, inboxId, _state.RecordId], _state.Range, cancellationToken);
-        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = command.Partition };
-        var before = await _state.RestoreAsync(read, head, _store, cancellationToken);
+        using var read = await _store.ReadAsync(command.Partition, head => _state.RecordsOf(head).Append(inboxId), cancellationToken);
+        var head = read.Head;
+        var before = head.ETag is null ? null : _state.Restore(read);
         if (read.Find(inboxId, RecordJson.Default.InboxRecord) is { } earlier)
         {
             var outcome = earlier.RequestHash == command.RequestHash ? CommandOutcome.Repeated : CommandOutcome.KeyReused;

@@ -39,9 +39,7 @@ public abstract class Consumer
     /// <summary>The message types that it handles.</summary>
     public abstract IEnumerable<Type> Handles { get; }
 
-    internal abstract string StateRecordId { get; }
-
-    internal abstract (string From, string To)? StateRange { get; }
+    internal abstract IEnumerable<string> StateRecordsOf(Head head);
 
     internal abstract bool CanHandle(Type dataType);
 
@@ -65,10 +63,6 @@ internal sealed class Handling
     public required MessageContext Context { get; init; }
 
     public required PartitionRead Read { get; init; }
-
-    public required Head Head { get; init; }
-
-    public required PartitionStore Store { get; init; }
 
     public required Commit Commit { get; init; }
 
@@ -96,9 +90,7 @@ public sealed class Consumer<TState> : Consumer
     /// <inheritdoc/>
     public override IEnumerable<Type> Handles => _handlers.Keys;
 
-    internal override string StateRecordId => _state.RecordId;
-
-    internal override (string From, string To)? StateRange => _state.Range;
+    internal override IEnumerable<string> StateRecordsOf(Head head) => _state.RecordsOf(head);
 
     /// <summary>Adds a handler for one message.</summary>
     public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) =>
@@ -118,11 +110,11 @@ public sealed class Consumer<TState> : Consumer
 
     internal override async Task<IReadOnlyList<object>> DecideAsync(Handling handling, CancellationToken cancellationToken)
     {
-        var state = await _state.RestoreAsync(handling.Read, handling.Head, handling.Store, cancellationToken);
+        var state = _state.Restore(handling.Read);
         var decision = await _handlers[handling.Data.GetType()](handling, state, cancellationToken);
         if (decision.Refusal is { } refusal)
             throw new PermanentFailureException($"The handler refused the message ({refusal.Code}): {refusal.Reason}");
-        _state.Write(handling.Commit, handling.Head, state, decision, handling.Context);
+        _state.Write(handling.Commit, handling.Read.Head, state, decision, handling.Context);
         return decision.Messages;
     }
 

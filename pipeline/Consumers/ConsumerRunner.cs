@@ -104,9 +104,8 @@ public sealed class ConsumerRunner
     private async Task<Settlement?> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         var delivery = arrival.Delivery;
-        using var read = await _store.ReadAsync(
-            arrival.Partition, RecordsOf(arrival), _consumer.StateRange, cancellationToken);
-        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = arrival.Partition };
+        using var read = await _store.ReadAsync(arrival.Partition, head => RecordsOf(arrival, head), cancellationToken);
+        var head = read.Head;
         var position = head.Of(_consumer.Name);
         var replayed = delivery.ReplayOf is { } replayOf ? read.Find(replayOf, RecordJson.Default.LedgerEntry) : null;
 
@@ -199,8 +198,6 @@ public sealed class ConsumerRunner
                     Data = arrival.Data!,
                     Context = context,
                     Read = read,
-                    Head = head,
-                    Store = _store,
                     Commit = commit,
                     Gateways = _gateways,
                 },
@@ -258,10 +255,10 @@ public sealed class ConsumerRunner
     /// <summary>A failure that trying again cannot mend. The head was changed while deciding, so it is read again.</summary>
     private async Task<Settlement?> FailedAsync(Arrival arrival, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadAsync(arrival.Partition, RecordsOf(arrival), null, cancellationToken);
+        using var read = await _store.ReadAsync(arrival.Partition, head => RecordsOf(arrival, head), cancellationToken);
         if (read.Find(arrival.InboxId) is not null)
             return null;
-        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = arrival.Partition };
+        var head = read.Head;
         var entry = replayed is null ? null : read.Find(replayed.Id, RecordJson.Default.LedgerEntry);
         if (entry is { Open: false } || (replayed is null && (head.Of(_consumer.Name).Blocked is not null || read.Find(arrival.EntryId) is not null)))
             return null;
@@ -284,12 +281,15 @@ public sealed class ConsumerRunner
         return outcome == CommitOutcome.Committed ? Settlement.Complete : null;
     }
 
-    private List<string> RecordsOf(Arrival arrival)
+    private IEnumerable<string> RecordsOf(Arrival arrival, Head head)
     {
-        var ids = new List<string>(5) { Ids.Head, arrival.InboxId, arrival.EntryId, _consumer.StateRecordId };
-        if (arrival.Delivery.ReplayOf is { } replayOf && replayOf != arrival.EntryId)
-            ids.Add(replayOf);
-        return ids;
+        yield return arrival.InboxId;
+        if (head.Of(_consumer.Name).Entries > 0)
+            yield return arrival.EntryId;
+        if (arrival.Delivery.ReplayOf is { } replayOf)
+            yield return replayOf;
+        foreach (var id in _consumer.StateRecordsOf(head))
+            yield return id;
     }
 
     private InboxRecord InboxRecordOf(Arrival arrival, MessageContext context, long commit, IReadOnlyList<string> caused) => new()

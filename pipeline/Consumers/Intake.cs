@@ -61,11 +61,9 @@ public sealed class Intake
     private async Task<bool> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         var delivery = arrival.Delivery;
-        var ids = new List<string>(4) { Ids.Head, arrival.InboxId, arrival.EntryId };
-        if (delivery.ReplayOf is { } replayOf && replayOf != arrival.EntryId)
-            ids.Add(replayOf);
-        using var read = await _store.ReadAsync(arrival.Partition, ids, null, cancellationToken);
-        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = arrival.Partition };
+        using var read = await _store.ReadAsync(
+            arrival.Partition, _ => [arrival.InboxId, arrival.EntryId, delivery.ReplayOf ?? arrival.EntryId], cancellationToken);
+        var head = read.Head;
         var handled = read.Find(arrival.InboxId) is not null;
 
         if (delivery.ReplayOf is not null)

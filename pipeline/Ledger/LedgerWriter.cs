@@ -22,6 +22,7 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
     {
         var position = head.Of(consumer.Name);
         var entry = NewEntry(arrival, position, reason, description, inOrder);
+        position.Entries++;
         if (inOrder)
         {
             position.Open++;

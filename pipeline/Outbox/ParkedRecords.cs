@@ -42,7 +42,7 @@ public static class ParkedRecords
         var id = Ids.Outbox(number);
         while (true)
         {
-            using var read = await store.ReadAsync(partition, [id], null, cancellationToken);
+            using var read = await store.ReadItemsAsync(partition, [id], cancellationToken);
             if (read.Find(id) is not { } record || !record.TryGetProperty("parked"u8, out _))
                 return false;
             var cleared = PendingRecord.Rewrite(record, null, default);

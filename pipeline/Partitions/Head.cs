@@ -68,6 +68,10 @@ internal sealed class ConsumerPosition
     [JsonPropertyName("open")]
     public int Open { get; set; }
 
+    /// <summary>Ledger entries ever made here. While there are none, nobody has to look for one.</summary>
+    [JsonPropertyName("entries")]
+    public long Entries { get; set; }
+
     /// <summary>Last ordinal given to an entry whose message has no sequence.</summary>
     [JsonPropertyName("ordinal")]
     public long Ordinal { get; set; }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Azure.Cosmos;
+using Pipeline.Messages;
 
 namespace Pipeline.Partitions;
 
@@ -29,29 +30,39 @@ public sealed class PartitionStore
     /// <summary>Name of the container, which is also the name of the service that it belongs to.</summary>
     public string Name => _container.Id;
 
-    /// <summary>Reads records of one partition by id, and a range of ids, in one query.</summary>
-    internal Task<PartitionRead> ReadAsync(
-        string partition, IReadOnlyList<string> ids, (string From, string To)? range, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the head of a partition, and then what the caller wants to see with it. The head comes first: whatever is
+    /// committed between the two reads moves it, so that a decision made on records of different moments fails on the
+    /// head's <c>If-Match</c>. A partition without a head has nothing else either.
+    /// </summary>
+    /// <remarks>Point reads: 1 RU each, and a fraction of what the SDK takes to prepare a query.</remarks>
+    internal async Task<PartitionRead> ReadAsync(string partition, Func<Head, IEnumerable<string>> more, CancellationToken cancellationToken)
     {
-        var names = string.Join(',', Enumerable.Range(0, ids.Count).Select(i => "@" + i));
-        var query = new QueryDefinition(range is null
-            ? $"SELECT * FROM c WHERE c.id IN ({names})"
-            : $"SELECT * FROM c WHERE c.id IN ({names}) OR (c.id >= @from AND c.id <= @to)");
-        for (var i = 0; i < ids.Count; i++)
-            query.WithParameter("@" + i, ids[i]);
-        if (range is { } r)
-            query.WithParameter("@from", r.From).WithParameter("@to", r.To);
-        return QueryAsync(query, partition, cancellationToken: cancellationToken);
+        var read = new PartitionRead(partition);
+        if (await ReadItemAsync(partition, Ids.Head, cancellationToken) is not { } head)
+            return read;
+        read.Head = head.RootElement.Deserialize(RecordJson.Default.Head)!;
+        head.Dispose();
+        await AddItemsAsync(read, partition, more(read.Head), cancellationToken);
+        return read;
+    }
+
+    /// <summary>Reads records by id, side by side.</summary>
+    internal async Task<PartitionRead> ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var read = new PartitionRead(partition);
+        await AddItemsAsync(read, partition, ids, cancellationToken);
+        return read;
     }
 
     /// <summary>Runs a query to its end. The caller bounds what it can return.</summary>
     internal async Task<PartitionRead> QueryAsync(
         QueryDefinition query, string? partition, int? top = null, CancellationToken cancellationToken = default)
     {
-        var read = new PartitionRead();
+        var read = new PartitionRead(partition ?? "");
         await foreach (var page in PagesAsync(query, partition, null, top, cancellationToken))
         {
-            read.Add(page.Document);
+            read.AddPage(page.Document);
             if (top is { } limit && read.Count >= limit)
                 break;
         }
@@ -123,6 +134,39 @@ public sealed class PartitionStore
                 if (response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed))
                     ThrowIfFailed(response, "replace");
                 return response.StatusCode;
+            },
+            IsTransient,
+            cancellationToken);
+
+    private async Task AddItemsAsync(PartitionRead read, string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var items = await Task.WhenAll(ids.Distinct(StringComparer.Ordinal).Select(id => ReadItemAsync(partition, id, cancellationToken)));
+        foreach (var item in items)
+        {
+            if (item is not null)
+                read.AddItem(item);
+        }
+    }
+
+    private Task<JsonDocument?> ReadItemAsync(string partition, string id, CancellationToken cancellationToken) =>
+        _backoff.RunAsync(
+            async () =>
+            {
+                using var response = await _container.ReadItemStreamAsync(id, new PartitionKey(partition), null, cancellationToken);
+                if (response.StatusCode == HttpStatusCode.NotFound)
+                {
+                    // 1002: this replica is behind the session. 1003: the container is missing. Neither says that the item is.
+                    switch (response.Headers["x-ms-substatus"])
+                    {
+                        case null or "" or "0":
+                            return null;
+                        case "1002":
+                            throw new StoreUnavailableException("Cosmos DB cannot read as fresh as the session asks for yet (404/1002).");
+                    }
+                }
+
+                ThrowIfFailed(response, "read");
+                return await JsonDocument.ParseAsync(response.Content, default, cancellationToken);
             },
             IsTransient,
             cancellationToken);
@@ -200,41 +244,3 @@ internal readonly record struct QueryPage(JsonDocument Document, string? Continu
     public JsonElement.ArrayEnumerator Items => Document.RootElement.GetProperty("Documents").EnumerateArray();
 }
 
-/// <summary>The records that a read of one partition returned.</summary>
-internal sealed class PartitionRead : IDisposable
-{
-    private readonly List<JsonDocument> _pages = new(1);
-    private readonly List<JsonElement> _records = [];
-
-    public int Count => _records.Count;
-
-    public IReadOnlyList<JsonElement> Records => _records;
-
-    public void Add(JsonDocument page)
-    {
-        _pages.Add(page);
-        foreach (var record in page.RootElement.GetProperty("Documents").EnumerateArray())
-            _records.Add(record);
-    }
-
-    public JsonElement? Find(string id)
-    {
-        foreach (var record in _records)
-        {
-            if (record.GetProperty("id"u8).ValueEquals(id))
-                return record;
-        }
-
-        return null;
-    }
-
-    public T? Find<T>(string id, JsonTypeInfo<T> json)
-        where T : class =>
-        Find(id)?.Deserialize(json);
-
-    public void Dispose()
-    {
-        foreach (var page in _pages)
-            page.Dispose();
-    }
-}

@@ -72,8 +72,8 @@ public sealed class Replayer
     {
         if (!_consumers.ContainsKey(consumerName))
             throw new ReplayRefusedException($"There is no consumer '{consumerName}'.");
-        using var read = await store.ReadAsync(partition, entryId is null ? [Ids.Head] : [Ids.Head, entryId], null, cancellationToken);
-        var blocked = read.Find(Ids.Head, RecordJson.Default.Head)?.Of(consumerName).Blocked
+        using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
+        var blocked = read.Head.Of(consumerName).Blocked
             ?? throw new ReplayRefusedException($"Nothing of '{partition}' is blocked at '{consumerName}'.");
         if (entryId is not null && entryId != blocked)
             throw new ReplayRefusedException($"'{entryId}' waits behind '{blocked}'. Replay that one, or the subject '{partition}' as a whole.");
@@ -101,17 +101,17 @@ public sealed class Replayer
     /// <summary>Takes a replay one step further, if it can go on. Safe to call at any time and from anywhere.</summary>
     internal async Task AdvanceAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
     {
-        using var read = await store.ReadAsync(partition, [Ids.Head, Ids.Replay(replayId)], null, cancellationToken);
+        using var read = await store.ReadAsync(partition, _ => [Ids.Replay(replayId)], cancellationToken);
         if (read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is not { Status: ReplayStatus.Applying } replay)
             return;
-        var blocked = read.Find(Ids.Head, RecordJson.Default.Head)?.Of(replay.Consumer).Blocked;
+        var blocked = read.Head.Of(replay.Consumer).Blocked;
         if (blocked is null || (replay.Only is not null && replay.Only != blocked))
         {
             await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
             return;
         }
 
-        using var entries = await store.ReadAsync(partition, [blocked], null, cancellationToken);
+        using var entries = await store.ReadItemsAsync(partition, [blocked], cancellationToken);
         if (entries.Find(blocked, RecordJson.Default.LedgerEntry) is not { Open: true } entry)
             return;
         var isSent = replay.SentEntry == entry.Id;

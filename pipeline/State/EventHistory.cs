@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Azure.Cosmos;
 using Pipeline.Messages;
 using Pipeline.Partitions;
 
@@ -17,15 +16,12 @@ public sealed record HistoryEntry(long Version, string Type, DateTimeOffset Time
 public static class EventHistory
 {
     /// <summary>The most events that are returned.</summary>
-    public const int Most = 1000;
+    public const int Most = 200;
 
     /// <summary>The first <see cref="Most"/> events of a stream, oldest first.</summary>
     public static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.id >= @from AND c.id <= @to")
-            .WithParameter("@from", Ids.Event(1))
-            .WithParameter("@to", Ids.Event(Most));
-        using var read = await store.QueryAsync(query, partition, Most, cancellationToken);
+        using var read = await store.ReadAsync(partition, EventsOf, cancellationToken);
         return
         [
             .. read.Records
@@ -33,5 +29,11 @@ public static class EventHistory
                 .OrderBy(e => e.Version)
                 .Select(e => new HistoryEntry(e.Version, e.Data.GetProperty("type"u8).GetString()!, e.Time, e.CausationId, e.CorrelationId)),
         ];
+    }
+
+    private static IEnumerable<string> EventsOf(Head head)
+    {
+        for (var version = 1L; version <= Math.Min(head.Version, Most); version++)
+            yield return Ids.Event(version);
     }
 }

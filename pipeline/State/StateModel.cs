@@ -14,14 +14,11 @@ public abstract class StateModel<TState>
     {
     }
 
-    /// <summary>Ids to read with every handling, besides head, inbox record and ledger entry.</summary>
-    internal abstract string RecordId { get; }
-
-    /// <summary>Range of ids to read with every handling.</summary>
-    internal virtual (string From, string To)? Range => null;
+    /// <summary>Ids of the records that hold the state, as the head tells.</summary>
+    internal abstract IEnumerable<string> RecordsOf(Head head);
 
     /// <summary>The state as read; <see langword="null"/> where there is none yet.</summary>
-    internal abstract ValueTask<TState?> RestoreAsync(PartitionRead read, Head head, PartitionStore store, CancellationToken cancellationToken);
+    internal abstract TState? Restore(PartitionRead read);
 
     /// <summary>Adds what the decision changes to the commit, and returns the state after it.</summary>
     internal abstract TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context);
@@ -36,10 +33,9 @@ public sealed class DocumentState<TState> : StateModel<TState>
     /// <summary>Creates the model.</summary>
     public DocumentState(JsonTypeInfo<TState> json) => _json = json;
 
-    internal override string RecordId => Ids.State;
+    internal override IEnumerable<string> RecordsOf(Head head) => [Ids.State];
 
-    internal override ValueTask<TState?> RestoreAsync(PartitionRead read, Head head, PartitionStore store, CancellationToken cancellationToken) =>
-        new(read.Find(Ids.State)?.GetProperty("data"u8).Deserialize(_json));
+    internal override TState? Restore(PartitionRead read) => read.Find(Ids.State)?.GetProperty("data"u8).Deserialize(_json);
 
     internal override TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context)
     {
@@ -61,7 +57,7 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
     where TState : class
     where TEvent : class
 {
-    /// <summary>The longest stretch of events that is read without a snapshot, and so the most between two of them.</summary>
+    /// <summary>The most events between two snapshots, and so the most that are read with every handling.</summary>
     public const int MaxSnapshotEvery = 50;
 
     private readonly Func<TState?, TEvent, TState> _fold;
@@ -84,26 +80,27 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         _snapshotEvery = snapshotEvery;
     }
 
-    internal override string RecordId => Ids.Snapshot;
-
-    /// <summary>A young stream comes with the one query of its handling; an older one needs a second, for what follows its snapshot.</summary>
-    internal override (string From, string To)? Range => (Ids.Event(1), Ids.Event(_snapshotEvery));
-
-    internal override async ValueTask<TState?> RestoreAsync(PartitionRead read, Head head, PartitionStore store, CancellationToken cancellationToken)
+    internal override IEnumerable<string> RecordsOf(Head head)
     {
-        if (head.Version == 0)
-            return null;
-        if (head.SnapshotVersion == 0)
-            return Fold(null, 0, read, head);
+        if (head.SnapshotVersion > 0)
+            yield return Ids.Snapshot;
+        for (var version = head.SnapshotVersion + 1; version <= head.Version; version++)
+            yield return Ids.Event(version);
+    }
 
-        var snapshot = read.Find(Ids.Snapshot)
-            ?? throw new InvalidOperationException($"Partition '{head.Partition}' of '{store.Name}' has lost its snapshot of version {head.SnapshotVersion}.");
-        var state = snapshot.GetProperty("data"u8).Deserialize(_snapshots);
-        if (head.Version == head.SnapshotVersion)
-            return state;
-        using var rest = await store.ReadAsync(
-            head.Partition, [Ids.Snapshot], (Ids.Event(head.SnapshotVersion + 1), Ids.Event(head.Version)), cancellationToken);
-        return Fold(state, head.SnapshotVersion, rest, head);
+    internal override TState? Restore(PartitionRead read)
+    {
+        var head = read.Head;
+        var state = head.SnapshotVersion == 0
+            ? null
+            : (read.Find(Ids.Snapshot) ?? throw Missing(head, Ids.Snapshot)).GetProperty("data"u8).Deserialize(_snapshots);
+        for (var version = head.SnapshotVersion + 1; version <= head.Version; version++)
+        {
+            var record = read.Find(Ids.Event(version)) ?? throw Missing(head, Ids.Event(version));
+            state = _fold(state, record.GetProperty("data"u8).Deserialize(_events)!);
+        }
+
+        return state;
     }
 
     internal override TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context)
@@ -132,28 +129,9 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         return state;
     }
 
-    private TState? Fold(TState? state, long version, PartitionRead read, Head head)
-    {
-        foreach (var record in read.Records
-            .Where(r => r.GetProperty("kind"u8).ValueEquals(RecordKinds.Event))
-            .OrderBy(r => r.GetProperty("version"u8).GetInt64()))
-        {
-            var next = record.GetProperty("version"u8).GetInt64();
-            if (next <= version)
-                continue;
-            if (next > head.Version)
-                break;
-            if (next != version + 1)
-                break;
-            state = _fold(state, record.GetProperty("data"u8).Deserialize(_events)!);
-            version = next;
-        }
-
-        // The head is written with every event, so a gap means that head and events were read at different moments.
-        return version == head.Version
-            ? state
-            : throw new StoreUnavailableException($"Partition '{head.Partition}': read events up to version {version} of {head.Version}.");
-    }
+    /// <summary>Head and events are written together, so what is missing can only be not visible yet.</summary>
+    private static StoreUnavailableException Missing(Head head, string id) =>
+        new($"Partition '{head.Partition}' is at version {head.Version}, but '{id}' cannot be read.");
 
     private byte[] WriteEvent(string id, string partition, long version, TEvent domainEvent, MessageContext context) =>
         Records.Write(

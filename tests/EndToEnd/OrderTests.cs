@@ -51,7 +51,7 @@ public sealed class OrderTests
     [Fact]
     public async Task G2_G3_A_relay_whose_sends_fail_at_random_loses_nothing_and_keeps_the_order()
     {
-        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(new RelayOptions { SendAttempts = 2, SweepAge = TimeSpan.FromSeconds(1) }));
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(new RelayOptions { SendAttempts = 3, SweepAge = TimeSpan.FromSeconds(1) }));
         var random = new Random(11);
         pipeline.Platform.Broker.OnSend = (_, _) =>
         {

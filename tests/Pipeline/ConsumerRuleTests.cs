@@ -371,8 +371,8 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
     private async Task<Head> HeadAsync()
     {
-        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", [Ids.Head], null, default);
-        return read.Find(Ids.Head, RecordJson.Default.Head)!;
+        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
+        return read.Head;
     }
 
     private async Task<List<LedgerEntry>> EntriesAsync() =>

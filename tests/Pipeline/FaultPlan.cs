@@ -39,7 +39,8 @@ internal sealed class FaultPlan
         return result;
     }
 
-    private void Die()
+    /// <summary>Kills the process here and now.</summary>
+    public void Die()
     {
         IsDead = true;
         throw new CrashException();

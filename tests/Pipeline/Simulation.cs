@@ -59,10 +59,10 @@ internal sealed class Simulation : IAsyncDisposable
     public SimulatedProcess Start(FaultPlan? plan = null) => new(this, plan ?? new FaultPlan());
 
     /// <summary>Restarts after a crash: the locks of the dead process run out.</summary>
-    public SimulatedProcess Restart()
+    public SimulatedProcess Restart(FaultPlan? plan = null)
     {
         Clock.Advance(TimeSpan.FromSeconds(61));
-        return Start();
+        return Start(plan);
     }
 
     public ValueTask DisposeAsync()
@@ -122,6 +122,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public Container Container(string name) => _cosmos.GetContainer(Names.Database, name);
 
+    public IReadOnlyCollection<Relay> Relays => _provider.GetRequiredService<Relays>().All;
+
     public Replayer Replayer => _provider.GetRequiredService<Replayer>();
 
     /// <summary>Places an order the way the HTTP function does.</summary>
@@ -159,7 +161,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
             if (Plan.Count > MaxOperations)
                 throw new InvalidOperationException("It never becomes quiet:\n" + string.Join('\n', Plan.Operations.TakeLast(50)));
             var progress = false;
-            foreach (var relay in _provider.GetRequiredService<Relays>().All)
+            foreach (var relay in Relays)
                 progress |= await FeedAsync(relay);
             foreach (var consumer in _provider.GetRequiredService<IEnumerable<Consumer>>().Where(c => !onHold.Contains(c.Name)))
             {
@@ -174,7 +176,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
             }
 
             _simulation.Clock.Advance(TimeSpan.FromSeconds(15));
-            foreach (var relay in _provider.GetRequiredService<Relays>().All)
+            foreach (var relay in Relays)
                 await relay.SweepAsync(CancellationToken.None);
             idle++;
         }
@@ -224,7 +226,24 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         return progress;
     }
 
-    private async Task<bool> TakeInAsync(string consumer)
+    /// <summary>Handles the next message of a consumer; the session is given back, and the message is not settled.</summary>
+    public async Task<Consumers.Settlement> HandleNextAsync(string consumer)
+    {
+        await using var session = await AcceptAsync(consumer);
+        var message = await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1));
+        return await _provider.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(Settlements.DeliveryOf(message!), CancellationToken.None);
+    }
+
+    /// <summary>Moves the next message of a consumer to its dead-letter queue, unseen by the consumer.</summary>
+    public async Task DeadLetterNextAsync(string consumer)
+    {
+        await using var session = await AcceptAsync(consumer);
+        var message = await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1));
+        await session.DeadLetterMessageAsync(message!, "ByTheBroker", "as after too many deliveries");
+    }
+
+    /// <summary>Empties a consumer's dead-letter queue. False if it was empty.</summary>
+    public async Task<bool> TakeInAsync(string consumer)
     {
         if (_simulation.Broker.Counts(consumer).DeadLettered == 0)
             return false;

@@ -1,9 +1,144 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Pipeline.Local.Cosmos.Sql;
+
 namespace Pipeline.Local.Cosmos;
-#pragma warning disable
+
+/// <summary>
+/// An embedded Cosmos DB account: the gateway protocol of the NoSQL API for the unmodified SDK in Gateway mode, in-process
+/// or over HTTP. It checks no keys, so it belongs on loopback only. What it does not support it refuses with 400 or 501.
+/// </summary>
 internal sealed class CosmosEndpoint : IDisposable
 {
-    public HttpMessageHandler CreateHandler() => new SocketsHttpHandler();
-    public Task HandleAsync(HttpContext context) => throw new NotSupportedException();
-    public void Dispose() { }
+    private readonly DocumentStore _store;
+    private readonly ILogger _log;
+    private readonly Metadata _metadata;
+    private long _requests;
+
+    private CosmosEndpoint(DocumentStore store, ILogger log)
+    {
+        _store = store;
+        _log = log;
+        _metadata = new Metadata(store);
+    }
+
+    /// <summary>
+    /// Test hook, called with every request before it is executed. It may delay, answer in place of the store, or lose
+    /// request or reply.
+    /// </summary>
+    public Func<CosmosRequest, ValueTask<CosmosFault>>? OnRequest { get; set; }
+
+    /// <summary>Size of the journal; 0 in memory.</summary>
+    public long JournalBytes => _store.JournalBytes;
+
+    /// <param name="directory">Where <c>cosmos.journal</c> is kept; null keeps everything in memory only.</param>
+    /// <param name="clock">Gives timestamps and decides what has expired.</param>
+    /// <param name="log">Told about repairs and compaction of the journal, and about defects.</param>
+    /// <exception cref="InvalidDataException">The journal is damaged in the middle.</exception>
+    /// <exception cref="IOException">The journal is in use by another process, or cannot be read.</exception>
+    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log) =>
+        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log), log);
+
+    /// <summary>A handler for an <see cref="HttpClient"/>; any authority is accepted. Disposing it leaves the endpoint open.</summary>
+    public HttpMessageHandler CreateHandler() => new InProcessHandler(this);
+
+    /// <summary>Answers a request over HTTP.</summary>
+    public Task HandleAsync(HttpContext context) => HttpRequests.HandleAsync(this, context);
+
+    /// <summary>Creates database and container where they are missing, and sets the default time to live.</summary>
+    /// <param name="database">Name of the database.</param>
+    /// <param name="container">Name of the container.</param>
+    /// <param name="partitionKeyPath">One top-level property.</param>
+    /// <param name="defaultTtlSeconds">-1: items expire by their own <c>ttl</c> only; null: nothing expires.</param>
+    /// <exception cref="InvalidOperationException">The container exists with another partition key path.</exception>
+    public void EnsureContainer(string database, string container, string partitionKeyPath = "/pk", int? defaultTtlSeconds = -1)
+    {
+        var owner = _store.CreateDatabase(database).Database;
+        var (existing, created) = _store.CreateContainer(owner, container, partitionKeyPath, defaultTtlSeconds);
+        if (created)
+            return;
+        if (!string.Equals(existing.PartitionKeyPath, partitionKeyPath, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException(
+                $"Container {database}/{container} exists with partition key {existing.PartitionKeyPath}, not {partitionKeyPath}.");
+        }
+
+        _store.SetDefaultTimeToLive(existing, defaultTtlSeconds);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _store.Dispose();
+
+    /// <summary>The id that ties a response to its request.</summary>
+    internal string ActivityId(CosmosRequest request) =>
+        request.Header("x-ms-activity-id") ?? string.Create(CultureInfo.InvariantCulture, $"00000000-0000-0000-0000-{Interlocked.Increment(ref _requests):x12}");
+
+    internal async ValueTask<CosmosReply> AnswerAsync(CosmosRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (OnRequest is not { } hook)
+            return Execute(request);
+
+        var fault = await hook(request);
+        if (ReferenceEquals(fault, CosmosFault.LoseBeforeExecuting))
+            return CosmosReply.Lost;
+        if (fault.Answer is { } answer)
+            return answer;
+        var reply = Execute(request);
+        return ReferenceEquals(fault, CosmosFault.LoseReplyAfterExecuting) ? CosmosReply.Lost : reply;
+    }
+
+    private CosmosReply Execute(CosmosRequest request)
+    {
+        try
+        {
+            return Route(request);
+        }
+        catch (CosmosFailure failure)
+        {
+            return CosmosReply.Error(failure);
+        }
+        catch (Exception e)
+        {
+            _log.LogError(e, "Cosmos endpoint: {Method} {Path} failed.", request.Method, request.Path);
+            return CosmosReply.Error(500, $"Defect of the local Cosmos DB endpoint: {e}");
+        }
+    }
+
+    private CosmosReply Route(CosmosRequest request)
+    {
+        switch (request.Resource)
+        {
+            case CosmosResource.Item:
+                return Items.Execute(_store, Container(request), request);
+            case CosmosResource.Batch:
+                return Batches.Execute(_store, Container(request), request);
+            case CosmosResource.Query:
+                return Queries.Query(_store, Container(request), request);
+            case CosmosResource.ItemFeed:
+                return Queries.ReadFeed(_store, Container(request), request);
+            case CosmosResource.QueryPlan:
+                return Queries.Plan(request);
+            case CosmosResource.ChangeFeed:
+                return Queries.ReadChanges(_store, Container(request), request);
+            case CosmosResource.PartitionKeyRanges:
+                return Metadata.PartitionKeyRanges(Container(request), request);
+            case CosmosResource.Unknown:
+                throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+            default:
+                return _metadata.Execute(request);
+        }
+    }
+
+    private StoredContainer Container(CosmosRequest request)
+    {
+        var address = request.Address;
+        var database = _store.FindDatabase(address.Database) ?? throw DocumentStore.MissingOwner($"Database {address.Database} does not exist.");
+        var container = _store.FindContainer(database, address.Container)
+            ?? throw DocumentStore.MissingOwner($"Container {address.Container} does not exist.");
+        return request.Header("x-ms-cosmos-intended-collection-rid") is { } rid && !string.Equals(rid, container.Rid, StringComparison.Ordinal)
+            ? throw new CosmosFailure(400, $"Container {address.Container} was created anew since the client looked it up.", SubStatus.IncorrectContainerRid)
+            : container;
+    }
 }

@@ -39,7 +39,22 @@ internal sealed record CosmosTopology
     }
 
     /// <summary>Opens the account, with its database and containers in it.</summary>
-    public static CosmosEndpoint Open(string? directory, string authority, TimeProvider time, ILogger log) => new();
+    public CosmosEndpoint Open(string? directory, TimeProvider time, ILogger log)
+    {
+        var cosmos = CosmosEndpoint.Open(directory, time, log);
+        try
+        {
+            foreach (var container in Containers)
+                cosmos.EnsureContainer(Database, container.Name, "/pk", defaultTtlSeconds: -1);
+            cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: -1);
+            return cosmos;
+        }
+        catch
+        {
+            cosmos.Dispose();
+            throw;
+        }
+    }
 
     internal sealed record ContainerDefinition
     {

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Pipeline.Local.Cosmos.Sql;
+
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>A page of the incremental change feed, and the LSN it reaches to.</summary>
+internal readonly record struct ChangeFeedPage(ResultPage? Documents, long Lsn);
+
+/// <summary>
+/// Reads the latest versions behind a position. All changes of one transaction are on one page, in no particular order:
+/// the real service promises none, so this one does not happen to keep any either.
+/// </summary>
+internal static class ChangeFeed
+{
+    private const int MaxItemsPerPage = 1000;
+    private const int MaxBytesPerPage = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// The position that a request names by its headers: <c>If-None-Match</c> an etag to go on from, or <c>*</c> for now;
+    /// without it <c>If-Modified-Since</c>; without either, the beginning.
+    /// </summary>
+    public static long Start(QueryScope scope, string? etag, string? modifiedSince)
+    {
+        if (etag is "*")
+        {
+            lock (scope.Store.Gate)
+                return scope.Container.Lsn;
+        }
+
+        if (!string.IsNullOrEmpty(etag))
+        {
+            return long.TryParse(etag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var lsn)
+                ? lsn
+                : throw new CosmosFailure(400, $"The change feed continuation {etag} is invalid.");
+        }
+
+        if (string.IsNullOrEmpty(modifiedSince))
+            return 0;
+        return DateTimeOffset.TryParse(modifiedSince, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
+            ? FirstSince(scope, since.ToUnixTimeSeconds())
+            : throw new CosmosFailure(400, $"If-Modified-Since '{modifiedSince}' is no date.");
+    }
+
+    public static ChangeFeedPage Read(QueryScope scope, long after, int maxItems)
+    {
+        maxItems = maxItems is <= 0 or > MaxItemsPerPage ? MaxItemsPerPage : maxItems;
+        List<StoredDocument>? found;
+        long lsn;
+        lock (scope.Store.Gate)
+        {
+            var nowSeconds = scope.Store.Enter(scope.Container);
+            var feed = scope.Container.Feed;
+            var slot = feed.FirstAfter(after);
+            lsn = scope.Container.Lsn;
+            // Taken for "nothing new", this would skip changes until the container has caught up.
+            if (after > lsn)
+                throw new CosmosFailure(400, $"The change feed continuation {after} is ahead of the container, which is at {lsn}: it belongs to other data.");
+            if (slot == feed.Slots)
+                return new(null, lsn);
+
+            found = InPartition(scope, after, feed.Slots - slot) is { } candidates
+                ? Collect(candidates, maxItems, nowSeconds, ref lsn)
+                : Collect(FromSlot(scope, slot), maxItems, nowSeconds, ref lsn);
+        }
+
+        if (found.Count == 0)
+            return new(null, lsn);
+        Shuffle(found);
+        var page = new ResultPage(scope.Container.Rid);
+        foreach (var document in found)
+            page.Add(document.Json);
+        page.RequestCharge = RequestCharge.ChangeFeed(page.Bytes);
+        return new(page, lsn);
+    }
+
+    /// <summary>Takes documents, which come by ascending LSN, up to the limits and then to the end of the transaction.</summary>
+    private static List<StoredDocument> Collect(IEnumerable<StoredDocument> candidates, int maxItems, long nowSeconds, ref long lsn)
+    {
+        var found = new List<StoredDocument>();
+        long bytes = 0;
+        foreach (var document in candidates)
+        {
+            if (found.Count > 0 && (found.Count >= maxItems || bytes >= MaxBytesPerPage) && document.Lsn != found[^1].Lsn)
+            {
+                lsn = found[^1].Lsn;
+                break;
+            }
+
+            if (document.ExpiresAtSeconds <= nowSeconds)
+                continue;
+            found.Add(document);
+            bytes += document.Json.Length;
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<StoredDocument> FromSlot(QueryScope scope, int slot)
+    {
+        var feed = scope.Container.Feed;
+        for (; slot < feed.Slots; slot++)
+        {
+            if (feed.At(slot) is not { } document)
+                continue;
+            if (scope.PartitionKey is { } key ? document.Partition.Key == key : scope.Range.Contains(document.Partition.EffectiveKey))
+                yield return document;
+        }
+    }
+
+    /// <summary>The partition's own changes, when going through the partition is less than going through the feed.</summary>
+    private static List<StoredDocument>? InPartition(QueryScope scope, long after, int slots)
+    {
+        if (scope.PartitionKey is not { } key)
+            return null;
+        if (scope.Container.FindPartition(key) is not { } partition)
+            return [];
+        if (partition.Documents.Count > slots)
+            return null;
+        var changes = new List<StoredDocument>();
+        var index = partition.Documents;
+        for (IndexPosition position = default; index.At(position) is { } document; position = index.Next(position))
+        {
+            if (document.Lsn > after)
+                changes.Add(document);
+        }
+
+        changes.Sort((left, right) => left.Lsn.CompareTo(right.Lsn));
+        return changes;
+    }
+
+    /// <summary>Reorders the changes of each transaction, the same way every time.</summary>
+    private static void Shuffle(List<StoredDocument> documents)
+    {
+        for (var start = 0; start < documents.Count;)
+        {
+            var end = start + 1;
+            while (end < documents.Count && documents[end].Lsn == documents[start].Lsn)
+                end++;
+            if (end - start > 1)
+                CollectionsMarshal.AsSpan(documents)[start..end].Sort((left, right) => Scatter(left).CompareTo(Scatter(right)));
+            start = end;
+        }
+    }
+
+    private static ulong Scatter(StoredDocument document) => (document.Rid ^ (ulong)document.Lsn << 32) * 0x9E37_79B9_7F4A_7C15;
+
+    /// <summary>The position in front of the first change of that second or later.</summary>
+    private static long FirstSince(QueryScope scope, long seconds)
+    {
+        lock (scope.Store.Gate)
+        {
+            var feed = scope.Container.Feed;
+            for (var slot = 0; slot < feed.Slots; slot++)
+            {
+                if (feed.At(slot) is { } document && document.TimestampSeconds >= seconds)
+                    return document.Lsn - 1;
+            }
+
+            return scope.Container.Lsn;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>
+/// Databases, containers and documents behind one lock. A write is validated, appended to the journal and applied to
+/// memory in one hold of the lock, so nobody ever reads what the journal does not have, and the journal's order is the
+/// order of LSNs. Readers take the lock for as long as it takes to collect documents; these are immutable.
+/// </summary>
+internal sealed class DocumentStore : IDisposable
+{
+    private const long CompactionMinimumBytes = 64 * 1024 * 1024;
+    private const double CompactionFactor = 2.5;
+
+    private readonly Lock _gate = new();
+    private readonly StoreState _state = new();
+    private readonly StoreJournal _journal;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private long _compactAtBytes = CompactionMinimumBytes;
+
+    public DocumentStore(string? journalPath, TimeProvider clock, ILogger log)
+    {
+        _clock = clock;
+        _log = log;
+        _journal = StoreJournal.Open(journalPath, _state, log);
+    }
+
+    /// <summary>Guards everything reachable from the store, except the content of documents.</summary>
+    public Lock Gate => _gate;
+
+    public long JournalBytes => _journal.LengthBytes;
+
+    public long NowSeconds => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Runs the operations as one transaction: all of them, or none.</summary>
+    /// <returns>The container's LSN afterwards.</returns>
+    /// <exception cref="CosmosFailure">503 when the journal cannot be written; nothing was changed.</exception>
+    public long Execute(
+        StoredContainer container, PartitionKeyValue partitionKey, ReadOnlySpan<ItemOperation> operations, Span<ItemResult> results)
+    {
+        lock (_gate)
+        {
+            var nowSeconds = Enter(container);
+            var timestampSeconds = Math.Max(nowSeconds, _state.LastTimestampSeconds);
+            var transaction = new ItemTransaction(container, partitionKey, nowSeconds, timestampSeconds);
+            for (var i = 0; i < operations.Length; i++)
+            {
+                results[i] = transaction.Try(operations[i]);
+                if (results[i].IsSuccess)
+                    continue;
+                var failure = results[i];
+                results[..operations.Length].Fill(ItemResult.FailedDependency);
+                results[i] = failure;
+                return container.Lsn;
+            }
+
+            if (transaction.HasChanges)
+            {
+                Persist(() => transaction.Journal(_journal));
+                _state.LastTimestampSeconds = timestampSeconds;
+                transaction.Apply();
+                CompactIfWorthwhile();
+            }
+
+            return container.Lsn;
+        }
+    }
+
+    /// <summary>Call first in every hold of the lock: the container exists, and what has expired is leaving it.</summary>
+    /// <returns>Unix time now, which tells the documents that have expired and are still there.</returns>
+    public long Enter(StoredContainer container)
+    {
+        if (container.Dropped)
+            throw MissingOwner($"The container {container.Name} was deleted.");
+        var nowSeconds = NowSeconds;
+        container.Purge(nowSeconds);
+        return nowSeconds;
+    }
+
+    public List<StoredDatabase> Databases()
+    {
+        lock (_gate)
+            return [.. _state.Databases.Values];
+    }
+
+    public StoredDatabase? FindDatabase(string nameOrRid)
+    {
+        lock (_gate)
+        {
+            return _state.Databases.TryGetValue(nameOrRid, out var database)
+                ? database
+                : _state.Databases.Values.FirstOrDefault(candidate => string.Equals(candidate.Rid, nameOrRid, StringComparison.Ordinal));
+        }
+    }
+
+    public List<StoredContainer> Containers(StoredDatabase database)
+    {
+        lock (_gate)
+            return [.. database.Containers.Values];
+    }
+
+    public StoredContainer? FindContainer(StoredDatabase database, string nameOrRid)
+    {
+        lock (_gate)
+        {
+            return database.Containers.TryGetValue(nameOrRid, out var container)
+                ? container
+                : database.Containers.Values.FirstOrDefault(candidate => string.Equals(candidate.Rid, nameOrRid, StringComparison.Ordinal));
+        }
+    }
+
+    /// <returns>The database, and whether it is new.</returns>
+    public (StoredDatabase Database, bool Created) CreateDatabase(string name)
+    {
+        ItemContent.CheckId(name);
+        lock (_gate)
+        {
+            if (_state.Databases.TryGetValue(name, out var existing))
+                return (existing, false);
+            var database = new StoredDatabase(name, _state.LastDatabase + 1, NowSeconds);
+            Persist(() => _journal.AppendDatabase(database));
+            _state.AddDatabase(database);
+            return (database, true);
+        }
+    }
+
+    /// <returns>The container, and whether it is new.</returns>
+    public (StoredContainer Container, bool Created) CreateContainer(
+        StoredDatabase database, string name, string partitionKeyPath, int? defaultTimeToLiveSeconds)
+    {
+        ItemContent.CheckId(name);
+        if (partitionKeyPath.Length < 2 || partitionKeyPath[0] != '/' || partitionKeyPath.AsSpan(1).IndexOfAny('/', '"') >= 0)
+            throw CosmosFailure.NotSupported($"The partition key path '{partitionKeyPath}' is not one top-level property, such as '/pk'.");
+        lock (_gate)
+        {
+            if (database.Containers.TryGetValue(name, out var existing))
+                return (existing, false);
+            var container = new StoredContainer(database, name, database.LastContainer + 1, partitionKeyPath, NowSeconds);
+            Persist(() => _journal.AppendContainer(container, defaultTimeToLiveSeconds));
+            container.SetDefaultTimeToLive(defaultTimeToLiveSeconds);
+            StoreState.AddContainer(container);
+            return (container, true);
+        }
+    }
+
+    public void SetDefaultTimeToLive(StoredContainer container, int? seconds)
+    {
+        lock (_gate)
+        {
+            if (container.DefaultTimeToLiveSeconds == seconds)
+                return;
+            Persist(() => _journal.AppendContainer(container, seconds));
+            container.SetDefaultTimeToLive(seconds);
+        }
+    }
+
+    public void Drop(StoredDatabase database)
+    {
+        lock (_gate)
+        {
+            Persist(() => _journal.AppendDatabaseDropped(database));
+            _state.DropDatabase(database);
+        }
+    }
+
+    public void Drop(StoredContainer container)
+    {
+        lock (_gate)
+        {
+            Persist(() => _journal.AppendContainerDropped(container));
+            StoreState.DropContainer(container);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _journal.Dispose();
+    }
+
+    public static CosmosFailure MissingOwner(string message) => new(404, message, SubStatus.OwnerResourceNotFound);
+
+    private static void Persist(Action append)
+    {
+        try
+        {
+            append();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            throw new CosmosFailure(503, $"The journal could not be written, nothing was changed: {e.Message}");
+        }
+    }
+
+    private void CompactIfWorthwhile()
+    {
+        if (_journal.LengthBytes <= _compactAtBytes)
+            return;
+
+        var before = _journal.LengthBytes;
+        if (before > CompactionFactor * _state.LiveBytes)
+        {
+            try
+            {
+                _journal.Rewrite(_state);
+                _log.LogInformation("Cosmos journal compacted from {Before} to {After} bytes.", before, _journal.LengthBytes);
+            }
+            catch (IOException e)
+            {
+                _log.LogWarning(e, "The Cosmos journal could not be compacted; it goes on growing and is tried again later.");
+            }
+        }
+
+        _compactAtBytes = Math.Max(CompactionMinimumBytes, _journal.LengthBytes + CompactionMinimumBytes / 4);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>A document as a client sent it: checked in one pass over the bytes, outside the store's lock.</summary>
+internal sealed class ItemContent
+{
+    public const int MaxItemBytes = 2 * 1024 * 1024;
+    private const int MaxIdBytes = 1023;
+    private static readonly SearchValues<char> ForbiddenInIds = SearchValues.Create("/\\?#");
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 128 };
+
+    private ItemContent(string id, ReadOnlyMemory<byte> utf8)
+    {
+        Id = id;
+        Utf8 = utf8;
+    }
+
+    public string Id { get; }
+
+    /// <summary>The JSON without its closing brace and without the system properties.</summary>
+    public ReadOnlyMemory<byte> Utf8 { get; }
+
+    public PartitionKeyValue PartitionKey { get; private init; }
+    public string? Kind { get; private init; }
+    public int? TimeToLiveSeconds { get; private init; }
+
+    /// <param name="body">The request's body, or a stored document.</param>
+    /// <param name="partitionKeyProperty">Name of the partition key property in UTF-8.</param>
+    public static ItemContent Parse(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> partitionKeyProperty)
+    {
+        if (body.Length > MaxItemBytes)
+            throw new CosmosFailure(413, $"Request size is too large: the item has {body.Length} bytes, at most {MaxItemBytes} are allowed.");
+        if (body.Span.StartsWith(Encoding.UTF8.Preamble))
+            body = body[Encoding.UTF8.Preamble.Length..];
+
+        try
+        {
+            return Scan(body, partitionKeyProperty);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new CosmosFailure(400, $"The request payload is invalid: {e.Message}");
+        }
+    }
+
+    /// <summary>Refuses ids that the real service refuses.</summary>
+    public static void CheckId(string id)
+    {
+        if (id.Length == 0)
+            throw new CosmosFailure(400, "The input content is invalid because the required properties - 'id; ' - are missing or empty.");
+        if (id.AsSpan().ContainsAny(ForbiddenInIds))
+            throw new CosmosFailure(400, $"Id '{id}' contains illegal chars: '/', '\\', '?' and '#' are not allowed.");
+        if (id.Length > MaxIdBytes / 3 && Encoding.UTF8.GetByteCount(id) > MaxIdBytes)
+            throw new CosmosFailure(400, $"The id is longer than {MaxIdBytes} bytes.");
+    }
+
+    private static ItemContent Scan(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> partitionKeyProperty)
+    {
+        var reader = new Utf8JsonReader(body.Span, ReaderOptions);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new CosmosFailure(400, "The request payload is invalid: a JSON object is expected.");
+
+        var start = (int)reader.TokenStartIndex;
+        string? id = null, kind = null;
+        int? ttl = null;
+        PartitionKeyValue partitionKey = default;
+        List<(int Start, int End)>? runs = null;
+        int runStart = -1, end = start + 1;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var nameStart = (int)reader.TokenStartIndex;
+            var isPartitionKey = reader.ValueTextEquals(partitionKeyProperty);
+            var property = Classify(ref reader);
+            reader.Read();
+            if (isPartitionKey)
+            {
+                partitionKey = PartitionKeyValue.Read(ref reader) ?? throw new CosmosFailure(
+                    400, "The partition key of an item has to be a string, number, boolean or null.");
+            }
+
+            switch (property)
+            {
+                case Property.Id:
+                    id = reader.TokenType == JsonTokenType.String
+                        ? reader.GetString()
+                        : throw new CosmosFailure(400, "The input content is invalid: 'id' has to be a string.");
+                    break;
+                case Property.Kind:
+                    kind = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                    break;
+                case Property.TimeToLive:
+                    ttl = ReadTimeToLive(ref reader);
+                    break;
+            }
+
+            reader.Skip();
+            if (property == Property.System)
+            {
+                runs ??= [];
+                if (runStart >= 0)
+                    runs.Add((runStart, end));
+                runStart = -1;
+            }
+            else if (runStart < 0)
+            {
+                runStart = nameStart;
+            }
+
+            end = (int)reader.BytesConsumed;
+        }
+
+        // Reads on to the end, so that what follows the object is refused.
+        while (reader.Read())
+        {
+        }
+
+        CheckId(id ?? "");
+        if (runs is not null && runStart >= 0)
+            runs.Add((runStart, end));
+        var content = runs is null ? body[start..end] : Join(body, runs);
+        return new ItemContent(id!, content) { PartitionKey = partitionKey, Kind = kind, TimeToLiveSeconds = ttl };
+    }
+
+    private enum Property
+    {
+        Other,
+        Id,
+        Kind,
+        TimeToLive,
+        System,
+    }
+
+    private static Property Classify(ref Utf8JsonReader reader)
+    {
+        var length = reader.ValueSpan.Length;
+        if (length > 12)
+            return reader.ValueIsEscaped ? ClassifyByName(reader.GetString()!) : Property.Other;
+        return ClassifyByName(ref reader, length);
+    }
+
+    private static Property ClassifyByName(ref Utf8JsonReader reader, int length) => reader.ValueSpan switch
+    {
+        _ when reader.ValueIsEscaped => ClassifyByName(reader.GetString()!),
+        var name when length == 2 && name.SequenceEqual("id"u8) => Property.Id,
+        var name when length == 4 && name.SequenceEqual("kind"u8) => Property.Kind,
+        var name when length == 3 && name.SequenceEqual("ttl"u8) => Property.TimeToLive,
+        var name when length > 0 && name[0] == '_' && IsSystem(name) => Property.System,
+        _ => Property.Other,
+    };
+
+    private static Property ClassifyByName(string name) => name switch
+    {
+        "id" => Property.Id,
+        "kind" => Property.Kind,
+        "ttl" => Property.TimeToLive,
+        "_rid" or "_self" or "_etag" or "_attachments" or "_ts" or "_lsn" => Property.System,
+        _ => Property.Other,
+    };
+
+    private static bool IsSystem(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("_rid"u8) || name.SequenceEqual("_self"u8) || name.SequenceEqual("_etag"u8)
+        || name.SequenceEqual("_attachments"u8) || name.SequenceEqual("_ts"u8) || name.SequenceEqual("_lsn"u8);
+
+    private static int? ReadTimeToLive(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var seconds) && seconds is -1 or > 0)
+            return seconds;
+        throw new CosmosFailure(400, "The input ttl is invalid: it has to be a positive integer (seconds) or -1.");
+    }
+
+    /// <summary>
+    /// Clients send back what they read; the system properties in there are the store's business. What is left are
+    /// runs of neighbouring properties, each from its first name to its last value.
+    /// </summary>
+    private static ReadOnlyMemory<byte> Join(ReadOnlyMemory<byte> body, List<(int Start, int End)> runs)
+    {
+        var buffer = new ArrayBufferWriter<byte>(body.Length);
+        buffer.Write("{"u8);
+        foreach (var (start, end) in runs)
+        {
+            if (buffer.WrittenCount > 1)
+                buffer.Write(","u8);
+            buffer.Write(body.Span[start..end]);
+        }
+
+        return buffer.WrittenMemory;
+    }
+}

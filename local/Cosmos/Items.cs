@@ -1,0 +1,88 @@
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>Requests on single items.</summary>
+internal static class Items
+{
+    public static CosmosReply Execute(DocumentStore store, StoredContainer container, CosmosRequest request)
+    {
+        var partitionKey = RequiredPartitionKey(request);
+        var operation = Parse(container, partitionKey, request);
+        var result = default(ItemResult);
+        var lsn = store.Execute(container, partitionKey, new ReadOnlySpan<ItemOperation>(in operation), new Span<ItemResult>(ref result));
+        if (result.Status >= 400)
+        {
+            var error = CosmosReply.Error(result.Status, result.Message!, result.SubStatus);
+            return new CosmosReply
+            {
+                Status = error.Status,
+                SubStatus = error.SubStatus,
+                Body = error.Body,
+                RequestCharge = Math.Max(1, result.RequestCharge),
+                Container = container,
+                Lsn = lsn,
+            };
+        }
+
+        return new CosmosReply
+        {
+            Status = result.Status,
+            Body = result.Body,
+            Etag = result.Etag,
+            RequestCharge = result.RequestCharge,
+            Container = container,
+            Lsn = lsn,
+        };
+    }
+
+    public static PartitionKeyValue RequiredPartitionKey(CosmosRequest request) =>
+        PartitionKeyValue.ParseHeader(request.PartitionKey ?? throw new CosmosFailure(
+            400, "PartitionKey value must be supplied for this operation."));
+
+    /// <summary>Parses a document that is to be written, and checks that it belongs into the partition.</summary>
+    public static ItemContent ParseContent(StoredContainer container, PartitionKeyValue partitionKey, ReadOnlyMemory<byte> body)
+    {
+        var content = ItemContent.Parse(body, container.PartitionKeyUtf8);
+        return content.PartitionKey == partitionKey
+            ? content
+            : throw new CosmosFailure(
+                400, "PartitionKey extracted from document doesn't match the one specified in the header.", SubStatus.PartitionKeyMismatch);
+    }
+
+    private static ItemOperation Parse(StoredContainer container, PartitionKeyValue partitionKey, CosmosRequest request)
+    {
+        var kind = (request.Address.Kind, request.Method) switch
+        {
+            (AddressKind.Items, "POST") when request.IsFlagSet("x-ms-documentdb-is-upsert") => ItemOperationKind.Upsert,
+            (AddressKind.Items, "POST") => ItemOperationKind.Create,
+            (AddressKind.Item, "GET") => ItemOperationKind.Read,
+            (AddressKind.Item, "PUT") => ItemOperationKind.Replace,
+            (AddressKind.Item, "DELETE") => ItemOperationKind.Delete,
+            (AddressKind.Item, "PATCH") => ItemOperationKind.Patch,
+            _ => throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint."),
+        };
+        if (kind != ItemOperationKind.Read && (request.Header("x-ms-documentdb-pre-trigger-include") ?? request.Header("x-ms-documentdb-post-trigger-include")) is { } trigger)
+            throw CosmosFailure.NotSupported($"Trigger {trigger}.");
+
+        var content = kind is ItemOperationKind.Create or ItemOperationKind.Upsert or ItemOperationKind.Replace
+            ? ParseContent(container, partitionKey, request.Body)
+            : null;
+        var id = request.Address.Kind == AddressKind.Item ? request.Address.Item : content!.Id;
+        CheckSameId(content, id);
+        return new ItemOperation
+        {
+            Kind = kind,
+            Id = id,
+            Content = content,
+            Patch = kind == ItemOperationKind.Patch ? PatchSpecification.Parse(request.Body.Span) : null,
+            IfMatch = request.Header("If-Match"),
+            IfNoneMatch = request.Header("If-None-Match"),
+            MinimalReturn = request.Header("Prefer") is { } prefer && prefer.Contains("return=minimal", StringComparison.OrdinalIgnoreCase),
+        };
+    }
+
+    public static void CheckSameId(ItemContent? content, string id)
+    {
+        if (content is not null && !string.Equals(content.Id, id, StringComparison.Ordinal))
+            throw CosmosFailure.NotSupported($"Replacing item '{id}' by one with the id '{content.Id}'.");
+    }
+}

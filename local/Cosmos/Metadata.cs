@@ -1,0 +1,143 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>Account, databases, containers and partition key ranges.</summary>
+internal sealed class Metadata(DocumentStore store)
+{
+    public CosmosReply Execute(CosmosRequest request)
+    {
+        var address = request.Address;
+        switch (address.Kind, request.Method)
+        {
+            case (AddressKind.Account, "GET"):
+                return CosmosReply.Text(200, Account(request.Origin));
+            case (AddressKind.Databases, "GET"):
+                var databases = store.Databases();
+                return CosmosReply.Text(200, List("", "Databases", databases.Select(Describe)), itemCount: databases.Count);
+            case (AddressKind.Databases, "POST"):
+                return CreateDatabase(request);
+            case (AddressKind.Database, "GET"):
+                return CosmosReply.Text(200, Describe(Database(address)), DatabaseEtag);
+            case (AddressKind.Database, "DELETE"):
+                store.Drop(Database(address));
+                return new CosmosReply { Status = 204 };
+            case (AddressKind.Containers, "GET"):
+                var database = Database(address);
+                var containers = store.Containers(database);
+                return CosmosReply.Text(200, List(database.Rid, "DocumentCollections", containers.Select(Describe)), itemCount: containers.Count);
+            case (AddressKind.Containers, "POST"):
+                return CreateContainer(request);
+            case (AddressKind.Container, "GET"):
+                var found = Container(address);
+                return CosmosReply.Text(200, Describe(found), found.Etag);
+            case (AddressKind.Container, "DELETE"):
+                store.Drop(Container(address));
+                return new CosmosReply { Status = 204 };
+            default:
+                throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+        }
+    }
+
+    private const string DatabaseEtag = "\"1\"";
+
+    public static CosmosReply PartitionKeyRanges(StoredContainer container, CosmosRequest request)
+    {
+        if (request.Method != "GET")
+            throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+        var ranges = container.Ranges;
+        return string.Equals(request.Header("If-None-Match"), ranges.Etag, StringComparison.Ordinal)
+            ? new CosmosReply { Status = 304, Etag = ranges.Etag, ItemCount = 0, RequestCharge = RequestCharge.Metadata }
+            : CosmosReply.Text(200, ranges.Json, ranges.Etag, itemCount: 1);
+    }
+
+    private StoredDatabase Database(ResourceAddress address) =>
+        store.FindDatabase(address.Database) ?? throw new CosmosFailure(404, $"Database {address.Database} does not exist.");
+
+    private StoredContainer Container(ResourceAddress address)
+    {
+        var database = store.FindDatabase(address.Database) ?? throw DocumentStore.MissingOwner($"Database {address.Database} does not exist.");
+        return store.FindContainer(database, address.Container) ?? throw new CosmosFailure(404, $"Container {address.Container} does not exist.");
+    }
+
+    private CosmosReply CreateDatabase(CosmosRequest request)
+    {
+        using var body = ParseBody(request);
+        var (database, created) = store.CreateDatabase(NameIn(body.RootElement));
+        return created
+            ? CosmosReply.Text(201, Describe(database), DatabaseEtag)
+            : CosmosReply.Error(409, $"Database {database.Name} already exists.");
+    }
+
+    private CosmosReply CreateContainer(CosmosRequest request)
+    {
+        using var body = ParseBody(request);
+        var root = body.RootElement;
+        if (root.TryGetProperty("uniqueKeyPolicy", out var unique) && unique.TryGetProperty("uniqueKeys", out var keys) && keys.GetArrayLength() > 0)
+            throw CosmosFailure.NotSupported("Unique keys.");
+        if (!root.TryGetProperty("partitionKey", out var key) || !key.TryGetProperty("paths", out var paths) || paths.GetArrayLength() != 1)
+            throw CosmosFailure.NotSupported("Containers without exactly one partition key path.");
+        int? timeToLive = root.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind == JsonValueKind.Number ? ttl.GetInt32() : null;
+        if (timeToLive is 0 or < -1)
+            throw new CosmosFailure(400, $"The default time to live {timeToLive} is neither -1 nor positive.");
+
+        var database = store.FindDatabase(request.Address.Database)
+            ?? throw DocumentStore.MissingOwner($"Database {request.Address.Database} does not exist.");
+        var (container, created) = store.CreateContainer(database, NameIn(root), paths[0].GetString()!, timeToLive);
+        return created
+            ? CosmosReply.Text(201, Describe(container), container.Etag)
+            : CosmosReply.Error(409, $"Container {container.Name} already exists.");
+    }
+
+    private static JsonDocument ParseBody(CosmosRequest request)
+    {
+        if (request.IsFlagSet("x-ms-documentdb-isquery"))
+            throw CosmosFailure.NotSupported("Queries over databases or containers; list them instead.");
+        try
+        {
+            return JsonDocument.Parse(request.Body);
+        }
+        catch (JsonException e)
+        {
+            throw new CosmosFailure(400, $"The request payload is invalid: {e.Message}");
+        }
+    }
+
+    private static string NameIn(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
+            ? id.GetString()!
+            : throw new CosmosFailure(400, "The required property 'id' is missing.");
+
+    private static string Account(string origin) => $$"""
+        {"_self":"","id":"local","_rid":"local","media":"//media/","addresses":"//addresses/","_dbs":"//dbs/",
+        "writableLocations":[{"name":"Local","databaseAccountEndpoint":"{{origin}}/"}],
+        "readableLocations":[{"name":"Local","databaseAccountEndpoint":"{{origin}}/"}],
+        "enableMultipleWriteLocations":false,
+        "userReplicationPolicy":{"asyncReplication":false,"minReplicaSetSize":1,"maxReplicasetSize":4},
+        "userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},
+        "systemReplicationPolicy":{"minReplicaSetSize":1,"maxReplicasetSize":4},
+        "readPolicy":{"primaryReadCoefficient":1,"secondaryReadCoefficient":1},
+        "queryEngineConfiguration":"{\"maxSqlQueryInputLength\":262144,\"maxJoinsPerSqlQuery\":5,\"maxLogicalAndPerSqlQuery\":500,\"maxLogicalOrPerSqlQuery\":500,\"maxUdfRefPerSqlQuery\":10,\"maxInExpressionItemsCount\":16000,\"queryMaxInMemorySortDocumentCount\":500,\"maxQueryRequestTimeoutFraction\":0.9,\"sqlAllowNonFiniteNumbers\":false,\"sqlAllowAggregateFunctions\":true,\"sqlAllowSubQuery\":false,\"sqlAllowScalarSubQuery\":false,\"allowNewKeywords\":true,\"sqlAllowLike\":true,\"sqlAllowGroupByClause\":false,\"maxSpatialQueryCells\":12,\"spatialMaxGeometryPointCount\":256,\"sqlAllowTop\":true,\"enableSpatialIndexing\":false}"}
+        """;
+
+    private static string Describe(StoredDatabase database) => $$"""
+        {"id":{{Quote(database.Name)}},"_rid":"{{database.Rid}}","_self":"dbs/{{database.Rid}}/","_etag":"\"1\"","_colls":"colls/","_users":"users/","_ts":{{database.TimestampSeconds}}}
+        """;
+
+    private static string Describe(StoredContainer container)
+    {
+        var timeToLive = container.DefaultTimeToLiveSeconds is { } seconds ? $"\"defaultTtl\":{seconds}," : "";
+        return $$"""
+            {"id":{{Quote(container.Name)}},{{timeToLive}}"indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},"partitionKey":{"paths":[{{Quote(container.PartitionKeyPath)}}],"kind":"Hash","version":2},"conflictResolutionPolicy":{"mode":"LastWriterWins","conflictResolutionPath":"/_ts","conflictResolutionProcedure":""},"geospatialConfig":{"type":"Geography"},"_rid":"{{container.Rid}}","_ts":{{container.TimestampSeconds}},"_self":"{{Encoding.UTF8.GetString(container.SelfUtf8)}}","_etag":{{Quote(container.Etag)}},"_docs":"docs/","_sprocs":"sprocs/","_triggers":"triggers/","_udfs":"udfs/","_conflicts":"conflicts/"}
+            """;
+    }
+
+    private static string List(string rid, string property, IEnumerable<string> items)
+    {
+        var list = items.ToList();
+        return $"{{\"_rid\":\"{rid}\",\"{property}\":[{string.Join(',', list)}],\"_count\":{list.Count}}}";
+    }
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

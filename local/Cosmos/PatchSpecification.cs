@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pipeline.Local.Cosmos.Sql;
+
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>A partial update: up to ten operations on paths of one item, and an optional condition on it.</summary>
+internal sealed class PatchSpecification
+{
+    private const int MaxOperations = 10;
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 128 };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 128,
+    };
+
+    private readonly List<Operation> _operations = [];
+    private SqlExpression? _condition;
+
+    public static PatchSpecification Parse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 128 });
+            using var json = JsonDocument.ParseValue(ref reader);
+            var patch = new PatchSpecification();
+            if (json.RootElement.TryGetProperty("condition", out var condition) && condition.ValueKind == JsonValueKind.String)
+                patch._condition = SqlParser.ParseCondition(condition.GetString()!);
+            foreach (var operation in json.RootElement.GetProperty("operations").EnumerateArray())
+                patch._operations.Add(Operation.Parse(operation));
+            if (patch._operations.Count is 0 or > MaxOperations)
+                throw new CosmosFailure(400, $"A patch has 1 to {MaxOperations} operations, not {patch._operations.Count}.");
+            return patch;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CosmosFailure(400, $"The patch is not understood: {e.Message}");
+        }
+    }
+
+    public bool ConditionHolds(StoredDocument document)
+    {
+        if (_condition is null)
+            return true;
+        using var row = new SqlRow([], "");
+        row.MoveTo(document);
+        return _condition.Evaluate(row).IsTrue;
+    }
+
+    /// <exception cref="CosmosFailure">400 when a path does not fit the document.</exception>
+    public ItemContent Apply(StoredDocument document, ReadOnlySpan<byte> partitionKeyProperty)
+    {
+        var root = JsonNode.Parse(document.Json, documentOptions: DocumentOptions)!.AsObject();
+        foreach (var operation in _operations)
+            operation.Apply(root);
+
+        using var output = new MemoryStream(document.Json.Length + 256);
+        using (var writer = new Utf8JsonWriter(output, WriterOptions))
+            root.WriteTo(writer);
+        return ItemContent.Parse(output.ToArray(), partitionKeyProperty);
+    }
+
+    private sealed record Operation(string Name, string Path, string[] Segments, JsonNode? Value)
+    {
+        public static Operation Parse(JsonElement json)
+        {
+            var name = json.GetProperty("op").GetString()!;
+            var path = json.GetProperty("path").GetString()!;
+            if (name is not ("set" or "add" or "replace" or "remove" or "incr"))
+                throw CosmosFailure.NotSupported($"The patch operation '{name}'.");
+            if (path.Length < 2 || path[0] != '/')
+                throw new CosmosFailure(400, $"The patch path '{path}' is invalid.");
+            var segments = path[1..].Split('/').Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+            var value = name == "remove" ? default : json.GetProperty("value");
+            return new(name, path, segments.ToArray(), value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText()));
+        }
+
+        public void Apply(JsonObject root)
+        {
+            JsonNode? parent = root;
+            foreach (var segment in Segments.AsSpan(0, Segments.Length - 1))
+                parent = parent is JsonArray array ? array[IndexOf(segment, array.Count - 1)] : (parent as JsonObject)?[segment];
+
+            switch (parent)
+            {
+                case JsonObject target:
+                    ApplyToObject(target, Segments[^1]);
+                    break;
+                case JsonArray target:
+                    ApplyToArray(target, Segments[^1]);
+                    break;
+                default:
+                    throw Failure("has no parent in the item");
+            }
+        }
+
+        private void ApplyToObject(JsonObject target, string name)
+        {
+            if (Name is "replace" or "remove" && !target.ContainsKey(name))
+                throw Failure("does not exist");
+
+            if (Name == "remove")
+                target.Remove(name);
+            else
+                target[name] = Name == "incr" ? Increment(target[name]) : Value?.DeepClone();
+        }
+
+        private void ApplyToArray(JsonArray target, string segment)
+        {
+            switch (Name)
+            {
+                case "add":
+                    target.Insert(segment == "-" ? target.Count : IndexOf(segment, target.Count), Value?.DeepClone());
+                    break;
+                case "remove":
+                    target.RemoveAt(IndexOf(segment, target.Count - 1));
+                    break;
+                default:
+                    var index = IndexOf(segment, target.Count - 1);
+                    target[index] = Name == "incr" ? Increment(target[index]) : Value?.DeepClone();
+                    break;
+            }
+        }
+
+        private JsonNode Increment(JsonNode? current)
+        {
+            if (Value is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
+                throw Failure("can only be incremented by a number");
+            if (current is null)
+                return value.DeepClone();
+            if (current.GetValueKind() != JsonValueKind.Number)
+                throw Failure("is no number");
+            return current.AsValue().TryGetValue<long>(out var left) && value.TryGetValue<long>(out var right)
+                ? JsonValue.Create(checked(left + right))
+                : JsonValue.Create(current.GetValue<double>() + value.GetValue<double>());
+        }
+
+        private int IndexOf(string segment, int highest) =>
+            int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= highest
+                ? index
+                : throw Failure("is no place in the array");
+
+        private CosmosFailure Failure(string what) => new(400, $"Patch operation '{Name}' failed: the path '{Path}' {what}.");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Pipeline.Local.Cosmos.Sql;
+
+/// <summary>
+/// Where a page of a query ended, as a continuation token: not a number of documents but the last one's key (and, with
+/// ORDER BY, its sort values), so that it stays right whatever is inserted or deleted before the next page.
+/// </summary>
+/// <param name="Last">The last document seen.</param>
+/// <param name="SortValues">Its values of the ORDER BY paths; null when the scan order is the order.</param>
+/// <param name="Skip">What is left of OFFSET.</param>
+/// <param name="Take">What is left of TOP or LIMIT.</param>
+internal sealed record QueryPosition(DocumentKey Last, SqlValue[]? SortValues, long Skip, long Take)
+{
+    public string ToToken()
+    {
+        using var output = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("e", Last.EffectiveKey.ToString("x32", CultureInfo.InvariantCulture));
+            writer.WriteString("i", Last.Id);
+            writer.WriteNumber("s", Skip);
+            writer.WriteNumber("t", Take);
+            if (SortValues is not null)
+            {
+                writer.WriteStartArray("k");
+                foreach (var value in SortValues)
+                    Write(writer, value);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Convert.ToBase64String(output.GetBuffer().AsSpan(0, (int)output.Length));
+    }
+
+    public static QueryPosition? Parse(string? token)
+    {
+        if (string.IsNullOrEmpty(token))
+            return null;
+        try
+        {
+            using var json = JsonDocument.Parse(Convert.FromBase64String(token));
+            var root = json.RootElement;
+            var effectiveKey = UInt128.Parse(root.GetProperty("e").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            SqlValue[]? values = root.TryGetProperty("k", out var list) ? [.. list.EnumerateArray().Select(Read)] : null;
+            return new(
+                new(effectiveKey, root.GetProperty("i").GetString()!), values, root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());
+        }
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CosmosFailure(400, $"The continuation token '{token}' is invalid.");
+        }
+    }
+
+    /// <summary>Undefined is an empty array, a value an array of itself; other arrays and objects only have their place in the order.</summary>
+    private static void Write(Utf8JsonWriter writer, in SqlValue value)
+    {
+        writer.WriteStartArray();
+        if (value.Type is SqlType.Array or SqlType.Object)
+            writer.WriteRawValue(value.Type == SqlType.Array ? "[]"u8 : "{}"u8);
+        else if (value.IsDefined)
+            value.WriteTo(writer);
+        writer.WriteEndArray();
+    }
+
+    private static SqlValue Read(JsonElement json) => json.GetArrayLength() == 0 ? SqlValue.Undefined : SqlValue.Of(json[0]).Detach();
+}

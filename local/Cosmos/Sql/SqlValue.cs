@@ -1,0 +1,155 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Pipeline.Local.Cosmos.Sql;
+
+/// <summary>The types of the query language, in the order in which ORDER BY puts them.</summary>
+internal enum SqlType : byte
+{
+    Undefined,
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// <summary>A value of the query language. The default is undefined.</summary>
+internal readonly struct SqlValue
+{
+    private readonly double _number;
+    private readonly string? _text;
+    private readonly JsonElement _json;
+
+    private SqlValue(SqlType type, double number = 0, string? text = null, JsonElement json = default)
+    {
+        Type = type;
+        _number = number;
+        _text = text;
+        _json = json;
+    }
+
+    public SqlType Type { get; }
+
+    public static SqlValue Undefined => default;
+    public static SqlValue Null => new(SqlType.Null);
+    public static SqlValue True => new(SqlType.Boolean, 1);
+    public static SqlValue False => new(SqlType.Boolean);
+
+    public bool IsDefined => Type != SqlType.Undefined;
+    public bool IsTrue => Type == SqlType.Boolean && _number != 0;
+    public bool IsFalse => Type == SqlType.Boolean && _number == 0;
+    public double Number => _number;
+    public string Text => _text!;
+
+    /// <summary>The array or object.</summary>
+    public JsonElement Json => _json;
+
+    public static SqlValue Of(bool value) => value ? True : False;
+    public static SqlValue Of(double value) => new(SqlType.Number, value);
+    public static SqlValue Of(string value) => new(SqlType.String, text: value);
+
+    public static SqlValue Of(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Null => Null,
+        JsonValueKind.True => True,
+        JsonValueKind.False => False,
+        // The element rides along so that the number is written as it was stored.
+        JsonValueKind.Number => new(SqlType.Number, json.GetDouble(), json: json),
+        JsonValueKind.String => new(SqlType.String, text: json.GetString()),
+        JsonValueKind.Array => new(SqlType.Array, json: json),
+        JsonValueKind.Object => new(SqlType.Object, json: json),
+        _ => default,
+    };
+
+    /// <summary>The same value without a hold on the document it came from; arrays and objects keep only their type.</summary>
+    public SqlValue Detach() => new(Type, _number, _text);
+
+    /// <summary>Equality of the query language: undefined unless both have the same type.</summary>
+    public static SqlValue AreEqual(in SqlValue left, in SqlValue right)
+    {
+        if (left.Type != right.Type)
+            return Undefined;
+        return left.Type switch
+        {
+            SqlType.Undefined => Undefined,
+            SqlType.Array or SqlType.Object => Of(JsonElement.DeepEquals(left._json, right._json)),
+            _ => Of(Order(left, right) == 0),
+        };
+    }
+
+    /// <summary>How two scalars of the same type compare; <see langword="null"/> for anything else.</summary>
+    public static int? Compare(in SqlValue left, in SqlValue right) =>
+        left.Type == right.Type && left.Type is >= SqlType.Null and <= SqlType.String ? Order(left, right) : null;
+
+    /// <summary>The total order of ORDER BY: by type, then by value; arrays are equal to one another, and so are objects.</summary>
+    public static int Order(in SqlValue left, in SqlValue right)
+    {
+        if (left.Type != right.Type)
+            return left.Type.CompareTo(right.Type);
+        return left.Type switch
+        {
+            SqlType.Boolean or SqlType.Number => left._number.CompareTo(right._number),
+            SqlType.String => string.CompareOrdinal(left._text, right._text),
+            _ => 0,
+        };
+    }
+
+    /// <summary>Writes a defined value.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        switch (Type)
+        {
+            case SqlType.Null:
+                writer.WriteNullValue();
+                break;
+            case SqlType.Boolean:
+                writer.WriteBooleanValue(IsTrue);
+                break;
+            case SqlType.String:
+                writer.WriteStringValue(_text);
+                break;
+            case SqlType.Number when _json.ValueKind == JsonValueKind.Undefined:
+                writer.WriteNumberValue(_number);
+                break;
+            case SqlType.Undefined:
+                throw new InvalidOperationException("Undefined cannot be written.");
+            default:
+                writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(_json), skipInputValidation: true);
+                break;
+        }
+    }
+}
+
+/// <summary>What an expression is evaluated on: one document at a time, parsed only when it must be.</summary>
+internal sealed class SqlRow(SqlValue[] parameters, string partitionKeyProperty) : IDisposable
+{
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 128 };
+    private JsonDocument? _parsed;
+
+    public StoredDocument Document { get; private set; } = null!;
+
+    /// <summary>Top-level property whose value the document's partition tells.</summary>
+    public string PartitionKeyProperty { get; } = partitionKeyProperty;
+
+    /// <summary>The results of the query's aggregates, once all rows were seen.</summary>
+    public double[]? Aggregates { get; set; }
+
+    public SqlValue Parameter(int index) => parameters[index];
+
+    public JsonElement Root => (_parsed ??= JsonDocument.Parse(Document.Json, Options)).RootElement;
+
+    public void MoveTo(StoredDocument document)
+    {
+        _parsed?.Dispose();
+        _parsed = null;
+        Document = document;
+    }
+
+    public void Dispose()
+    {
+        _parsed?.Dispose();
+        _parsed = null;
+    }
+}

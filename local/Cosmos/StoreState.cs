@@ -1,0 +1,68 @@
+namespace Pipeline.Local.Cosmos;
+
+/// <summary>Everything the store knows, as replay makes it and compaction writes it. Guarded by the store's lock.</summary>
+internal sealed class StoreState
+{
+    public SortedDictionary<string, StoredDatabase> Databases { get; } = new(StringComparer.Ordinal);
+    public uint LastDatabase { get; set; }
+
+    /// <summary>Timestamps never go back, whatever the clock does: the change feed is searched by them.</summary>
+    public long LastTimestampSeconds { get; set; }
+
+    public long LiveBytes => Databases.Values.Sum(database => database.Containers.Values.Sum(container => container.LiveBytes));
+
+    public StoredDatabase DatabaseByNumber(uint number) =>
+        Databases.Values.FirstOrDefault(database => database.Number == number)
+        ?? throw new InvalidDataException($"The journal names database number {number}, which does not exist.");
+
+    public StoredContainer ContainerByNumber(uint database, uint number) =>
+        DatabaseByNumber(database).Containers.Values.FirstOrDefault(container => container.Number == number)
+        ?? throw new InvalidDataException($"The journal names container number {number}, which does not exist.");
+
+    public void AddDatabase(StoredDatabase database)
+    {
+        Databases.Add(database.Name, database);
+        LastDatabase = Math.Max(LastDatabase, database.Number);
+    }
+
+    public void DropDatabase(StoredDatabase database)
+    {
+        Databases.Remove(database.Name);
+        foreach (var container in database.Containers.Values)
+            container.Dropped = true;
+    }
+
+    public static void AddContainer(StoredContainer container)
+    {
+        container.Database.Containers.Add(container.Name, container);
+        container.Database.LastContainer = Math.Max(container.Database.LastContainer, container.Number);
+    }
+
+    public static void DropContainer(StoredContainer container)
+    {
+        container.Database.Containers.Remove(container.Name);
+        container.Dropped = true;
+    }
+}
+
+internal static class Grouping
+{
+    /// <summary>Groups neighbours with the same key. The list is reused: it is valid until the next group.</summary>
+    public static IEnumerable<List<T>> GroupAdjacent<T>(this IEnumerable<T> items, Func<T, long> keyOf)
+    {
+        var group = new List<T>();
+        foreach (var item in items)
+        {
+            if (group.Count > 0 && keyOf(group[0]) != keyOf(item))
+            {
+                yield return group;
+                group.Clear();
+            }
+
+            group.Add(item);
+        }
+
+        if (group.Count > 0)
+            yield return group;
+    }
+}

@@ -173,16 +173,17 @@ internal sealed partial class Broker
     {
         if (!_lateDuplicates.Remove((queue, session?.Id), out var late))
             return;
-        _copies.Clear();
+        // A list of its own: a send that hands its messages straight to a receiver who deletes them is still in the other.
+        var copies = new List<Copy>(late.Count);
         _journal.Begin();
         foreach (var duplicate in late)
         {
-            _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
-            _journal.Enqueue(duplicate.Stored, _copies, _copies.Count - 1, 1);
+            copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
+            _journal.Enqueue(duplicate.Stored, copies, copies.Count - 1, 1);
         }
 
         Commit(queue);
-        EnqueueCopies();
+        Enqueue(copies);
     }
 
     /// <summary>A second copy that is still to be enqueued.</summary>

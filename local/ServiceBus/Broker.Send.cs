@@ -15,7 +15,7 @@ internal sealed partial class Broker
 
     private readonly List<Copy> _copies = [];
     private readonly List<Accepted> _accepted = [];
-    private readonly HashSet<UInt128> _acceptedDigests = [];
+    private readonly HashSet<MessageDigest> _acceptedDigests = [];
 
     /// <summary>
     /// Accepts messages at a queue or topic: all of them or none. Returns their numbers, by which what is scheduled can be
@@ -72,7 +72,7 @@ internal sealed partial class Broker
             _journal.Enqueue(stored, _copies, 0, _copies.Count);
         _journal.Commit();
         Unschedule(scheduled);
-        EnqueueCopies();
+        Enqueue(_copies);
     }
 
     private BrokerEntity Destination(string path)
@@ -133,9 +133,13 @@ internal sealed partial class Broker
         Commit(entity);
         foreach (var digest in _acceptedDigests)
             entity.History!.Add(digest, now.UtcTicks);
-        foreach (var scheduled in _accepted.Select(a => a.Scheduled).OfType<ScheduledMessage>())
-            Schedule(scheduled);
-        EnqueueCopies();
+        foreach (var (_, scheduled, _, _) in _accepted)
+        {
+            if (scheduled is not null)
+                Schedule(scheduled);
+        }
+
+        Enqueue(_copies);
         return numbers;
     }
 
@@ -195,13 +199,13 @@ internal sealed partial class Broker
         }
     }
 
-    private void EnqueueCopies()
+    private void Enqueue(List<Copy> copies)
     {
-        foreach (var (queue, message) in _copies)
+        foreach (var (queue, message) in copies)
             Enqueue(queue, message);
 
         // Only now, so that a receiver who waits for several messages gets all that came together.
-        foreach (var (queue, message) in _copies)
+        foreach (var (queue, message) in copies)
             Dispatch(queue, message.Session);
     }
 

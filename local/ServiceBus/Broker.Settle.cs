@@ -16,6 +16,8 @@ internal sealed partial class Broker
         var queue = ReceivableQueue(path, session);
         var message = LockedMessage(queue, session, received);
         var properties = settlement.Properties is { Count: > 0 } changes ? With(message.Properties, changes) : null;
+        if (properties is not null)
+            MessageSize.CheckProperties(properties);
         _journal.Begin();
         switch (settlement.Kind)
         {

@@ -148,11 +148,12 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
             _record.Bytes(state);
     }
 
-    public void Accepted(BrokerEntity entity, UInt128 digest, long ticks)
+    public void Accepted(BrokerEntity entity, MessageDigest digest, long ticks)
     {
         if (!Start(JournalOperation.Accepted, entity))
             return;
-        _record.Fixed128(digest);
+        _record.Fixed64(digest.High);
+        _record.Fixed64(digest.Low);
         _record.Fixed64(ticks);
     }
 

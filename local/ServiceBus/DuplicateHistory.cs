@@ -4,6 +4,13 @@ using System.Text;
 
 namespace Pipeline.Local.ServiceBus;
 
+/// <summary>128 bits that stand for a message id. Two longs: a UInt128 would be padded to half as much again in a dictionary.</summary>
+internal readonly record struct MessageDigest(long High, long Low)
+{
+    /// <summary>Any part of a digest is as good as a hash.</summary>
+    public override int GetHashCode() => (int)Low;
+}
+
 /// <summary>
 /// Message ids that an entity has accepted within its window. Kept as 128-bit digests, by eighths of the window, so that
 /// forgetting is dropping the oldest table and millions of ids stay cheap.
@@ -18,19 +25,19 @@ internal sealed class DuplicateHistory(TimeSpan window)
     public int Count { get; private set; }
 
     /// <summary>Every id kept, with the UTC ticks at which it was accepted.</summary>
-    public IEnumerable<KeyValuePair<UInt128, long>> Entries => _tables.SelectMany(table => table.Accepted);
+    public IEnumerable<KeyValuePair<MessageDigest, long>> Entries => _tables.SelectMany(table => table.Accepted);
 
     /// <summary>The digest under which an id is remembered.</summary>
-    public static UInt128 Digest(string messageId)
+    public static MessageDigest Digest(string messageId)
     {
         Span<byte> text = stackalloc byte[Encoding.UTF8.GetMaxByteCount(128)];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..Encoding.UTF8.GetBytes(messageId, text)], hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        return new MessageDigest(BinaryPrimitives.ReadInt64LittleEndian(hash[8..]), BinaryPrimitives.ReadInt64LittleEndian(hash));
     }
 
     /// <summary>Whether the id was accepted within the window that ends now.</summary>
-    public bool Contains(UInt128 digest, long nowTicks)
+    public bool Contains(MessageDigest digest, long nowTicks)
     {
         Forget(nowTicks);
         for (var table = _tables.Last; table is not null; table = table.Previous)
@@ -43,7 +50,7 @@ internal sealed class DuplicateHistory(TimeSpan window)
     }
 
     /// <summary>Remembers an id.</summary>
-    public void Add(UInt128 digest, long nowTicks)
+    public void Add(MessageDigest digest, long nowTicks)
     {
         Forget(nowTicks);
         var newest = _tables.Last?.Value;
@@ -75,6 +82,6 @@ internal sealed class DuplicateHistory(TimeSpan window)
     {
         public long StartTicks { get; } = startTicks;
         public long LatestTicks { get; set; } = startTicks;
-        public Dictionary<UInt128, long> Accepted { get; } = [];
+        public Dictionary<MessageDigest, long> Accepted { get; } = [];
     }
 }

@@ -61,7 +61,10 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
                 queue.Session(reader.Text()!).State = reader.Byte() == 0 ? null : BinaryData.FromBytes(reader.Bytes());
                 break;
             case JournalOperation.Accepted:
-                Entity(ref reader).History?.Add(reader.Fixed128(), reader.Fixed64());
+                var history = Entity(ref reader).History;
+                var digest = new MessageDigest(reader.Fixed64(), reader.Fixed64());
+                var ticks = reader.Fixed64();
+                history?.Add(digest, ticks);
                 break;
             case JournalOperation.NextSequenceNumber:
                 Entity(ref reader).NextSequenceNumber = reader.Number();

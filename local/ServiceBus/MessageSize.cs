@@ -35,12 +35,20 @@ internal static class MessageSize
         long header = SectionBytes
             + Of(message.MessageId) + Of(message.SessionId) + Of(message.PartitionKey) + Of(message.ReplyToSessionId)
             + Of(message.CorrelationId) + Of(message.Subject) + Of(message.To) + Of(message.ContentType) + Of(message.ReplyTo);
-        foreach (var (name, value) in message.ApplicationProperties)
-            header += Of(name) + OfProperty(name, value);
-        if (header > MaxHeaderBytes)
-            throw new SerializationException($"The properties of the message take {header} bytes; the limit is {MaxHeaderBytes}.");
-        return header + message.Body.ToMemory().Length;
+        return Checked(header + OfProperties(message.ApplicationProperties)) + message.Body.ToMemory().Length;
     }
+
+    /// <summary>Checks the properties that a settlement leaves a message with.</summary>
+    /// <exception cref="SerializationException">One has a type that cannot be sent, or they are too large.</exception>
+    public static void CheckProperties(IReadOnlyDictionary<string, object> properties) => Checked(SectionBytes + OfProperties(properties));
+
+    private static long Checked(long header) =>
+        header <= MaxHeaderBytes
+            ? header
+            : throw new SerializationException($"The properties of the message take {header} bytes; the limit is {MaxHeaderBytes}.");
+
+    private static long OfProperties(IEnumerable<KeyValuePair<string, object>> properties) =>
+        properties.Sum(property => Of(property.Key) + OfProperty(property.Key, property.Value));
 
     private static long Of(string? text) => text is null ? 1 : 5 + Encoding.UTF8.GetByteCount(text);
 

@@ -45,12 +45,6 @@ internal sealed class RecordWriter
         _buffer.Advance(8);
     }
 
-    public void Fixed128(UInt128 value)
-    {
-        BinaryPrimitives.WriteUInt128LittleEndian(_buffer.GetSpan(16), value);
-        _buffer.Advance(16);
-    }
-
     public void Bytes(ReadOnlySpan<byte> bytes)
     {
         Number(bytes.Length);
@@ -99,8 +93,6 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
     }
 
     public long Fixed64() => BinaryPrimitives.ReadInt64LittleEndian(Next(8));
-
-    public UInt128 Fixed128() => BinaryPrimitives.ReadUInt128LittleEndian(Next(16));
 
     public byte[] Bytes() => Next((int)Number()).ToArray();
 

@@ -27,7 +27,7 @@ internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string,
     public long EnqueuedSequenceNumber { get; set; }
 
     /// <summary>Digest of the message id, for duplicate detection.</summary>
-    public UInt128? Digest { get; init; }
+    public MessageDigest? Digest { get; init; }
 
     /// <summary>Size of the record that holds it, for the decision when to compact the journal.</summary>
     public int RecordBytes { get; set; }

@@ -32,6 +32,26 @@ public sealed class BrokerFaultTests
         Assert.Equal(1, ns.Broker.Counts(Work).Active);
     }
 
+    [Fact]
+    public async Task Duplicates_also_come_to_a_receiver_that_waits_and_deletes()
+    {
+        await using var ns = InMemory();
+        ns.Broker.DuplicateMessages(1, new Random(1));
+        var options = new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete };
+        var receiver = ns.Client.CreateReceiver(Plain, options);
+        var received = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            var receive = receiver.ReceiveMessageAsync();
+            await ns.SendAsync(Plain, $"m{i}");
+            received.Add((await receive)!.MessageId!);
+            received.AddRange(Ids(await ReceiveAllAsync(receiver)));
+        }
+
+        Assert.Equal(20, received.Distinct().Count());
+        Assert.Equal(40, received.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

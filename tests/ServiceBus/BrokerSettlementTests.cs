@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using Azure.Messaging.ServiceBus;
 using static Pipeline.Tests.BrokerNamespace;
 
@@ -33,6 +34,22 @@ public sealed class BrokerSettlementTests
         Assert.Equal([2, 2, 1], again.Select(m => m.DeliveryCount));
         Assert.Equal("yes", again[0].ApplicationProperties["tried"]);
         Assert.Empty(again[1].ApplicationProperties);
+    }
+
+    [Fact]
+    public async Task Change_of_a_property_that_cannot_be_sent_is_refused_and_the_message_stays_locked()
+    {
+        await using var ns = InMemory();
+        await ns.SendAsync(Work, "m1");
+        await using var receiver = await ns.AcceptAsync(Work);
+        var message = (await receiver.ReceiveMessageAsync())!;
+        var odd = new Dictionary<string, object> { ["list"] = new List<int>() };
+        var large = new Dictionary<string, object> { ["a"] = new string('x', 33_000) };
+
+        await Assert.ThrowsAsync<SerializationException>(() => receiver.AbandonMessageAsync(message, odd));
+        await Assert.ThrowsAsync<SerializationException>(() => receiver.DeadLetterMessageAsync(message, large));
+        await receiver.CompleteMessageAsync(message);
+        Assert.Equal(0, ns.Broker.Counts(Work).Active);
     }
 
     [Fact]

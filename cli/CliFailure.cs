@@ -1,0 +1,19 @@
+namespace Pipeline.Cli;
+
+/// <summary>Exit codes of the <c>pipeline</c> tool.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int BadUsage = 2;
+
+    /// <summary>Ended by Ctrl+C before the work was done (128 + SIGINT, as shells have it).</summary>
+    public const int Interrupted = 130;
+}
+
+/// <summary>A failure that is told to the user in one line: what is wrong, and what to do about it.</summary>
+internal class CliFailure(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Whether the same request may succeed when it is sent again a little later.</summary>
+    public virtual bool IsTransient => false;
+}

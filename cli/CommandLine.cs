@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Pipeline.Cli.Demo;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary>What a command needs beside its own arguments.</summary>
+internal sealed record CommandContext(Terminal Terminal, TimeProvider Clock, Option<Uri> Url)
+{
+    public PipelineClient Connect(ParseResult parsed) => new(parsed.GetRequiredValue(Url));
+}
+
+/// <summary>The commands of the tool, and the one place that turns failures into a line and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Where a pipeline on this machine listens.</summary>
+    public static readonly Uri DefaultUrl = new("http://localhost:7071");
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            // Signals are handled in Program, where the cancellation token comes from.
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            var parsed = Build(terminal, clock).Parse(args.Length == 0 ? ["--help"] : args);
+            if (parsed.Action is ParseErrorAction)
+                return BadUsage(parsed, terminal);
+
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (CliFailure failure)
+        {
+            return Fail(terminal, failure.Message);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return Fail(terminal, failure.Message);
+        }
+        catch (Exception failure)
+        {
+            return Fail(
+                terminal,
+                $"This is a fault of the tool: {failure.GetType().Name}: {failure.Message} Please report it with the command that you ran.");
+        }
+    }
+
+    /// <summary>A plain command for a root: a RootCommand would be called as its DLL is.</summary>
+    private static Command Build(Terminal terminal, TimeProvider clock)
+    {
+        var url = new Option<Uri>("--url")
+        {
+            Description = "Address of the pipeline.",
+            HelpName = "URL",
+            Recursive = true,
+            DefaultValueFactory = _ => DefaultUrl,
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+                if (Uri.TryCreate(text, UriKind.Absolute, out var given) && given.Scheme is "http" or "https")
+                    return given;
+
+                result.AddError($"'{text}' is not an address such as {DefaultUrl}.");
+                return null;
+            },
+        };
+        var context = new CommandContext(terminal, clock, url);
+        return new Command("pipeline", "Shows, watches and repairs a running pipeline.")
+        {
+            url,
+            new HelpOption(),
+            new VersionOption(),
+            DemoCommand.Create(context),
+            StatusCommand.Create(context),
+            OrdersCommand.Create(context),
+            FlowCommand.Create(context),
+            DeadLettersCommand.Create(context),
+            ReplayCommand.Create(context),
+            ParkedCommand.Create(context),
+        };
+    }
+
+    private static int BadUsage(ParseResult parsed, Terminal terminal)
+    {
+        var names = new List<string>();
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            if (command.Parent is not null)
+                names.Insert(0, command.Command.Name);
+        }
+
+        var said = string.Join(" ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")).Distinct());
+        terminal.Error.WriteLine($"pipeline: {said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
+        return ExitCode.BadUsage;
+    }
+
+    private static int Fail(Terminal terminal, string message)
+    {
+        terminal.Error.WriteLine($"pipeline: {message.ReplaceLineEndings(" ")}");
+        return ExitCode.Failed;
+    }
+}

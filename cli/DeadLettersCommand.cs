@@ -1,0 +1,179 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+using Spectre.Console;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline dead-letters list</c> and <c>show</c>: what consumers could not handle.</summary>
+internal static class DeadLettersCommand
+{
+    private const int LargestPage = 500;
+    private static readonly string[] Statuses = ["open", "closed"];
+
+    public static Command Create(CommandContext context) =>
+        new("dead-letters", "Look at the messages that a consumer could not handle.") { List(context), Show(context) };
+
+    private static Command List(CommandContext context)
+    {
+        var consumer = CommonOptions.Consumer("Only of this consumer, such as ordering/inventory.");
+        var subject = new Option<string?>("--subject") { Description = "Only of this subject.", HelpName = "SUBJECT" };
+        var closed = new Option<bool>("--closed") { Description = "List the closed ones, not the open ones." };
+        var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 100_000, otherwise: 100);
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List them.") { consumer, subject, closed, limit, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var most = parsed.GetValue(limit);
+            var path = Query(parsed.GetValue(consumer), parsed.GetValue(subject), parsed.GetValue(closed) ? "closed" : "open", most);
+            var items = new List<JsonElement>();
+            var hasMore = false;
+            await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
+            {
+                hasMore = items.Count == most;
+                if (hasMore)
+                    break;
+
+                items.Add(item);
+            }
+
+            if (parsed.GetValue(json))
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
+            else
+                Write(context, items, hasMore);
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Show(CommandContext context)
+    {
+        var id = new Argument<string>("ID") { Description = "The id of the entry, as the list shows it." };
+        var json = CommonOptions.Json();
+        var command = new Command("show", "Show one with all that is known about it.") { id, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var entry = await FindAsync(client, parsed.GetRequiredValue(id), cancellationToken);
+            var document = await client.GetJsonAsync(
+                PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id), cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                context.Terminal.Json(document);
+                return ExitCode.Ok;
+            }
+
+            WriteAll(context.Terminal, document);
+            if (entry.Status is not "closed")
+                context.Terminal.Line($"When its cause is gone: {Wording.Tool} replay {entry.Id} --wait");
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>An entry's address is container, partition and id; people only copy the id.</summary>
+    private static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
+    {
+        foreach (var status in Statuses)
+        {
+            var path = Query(consumer: null, subject: null, status, limit: LargestPage);
+            await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
+            {
+                if (entry.Id == id)
+                    return entry;
+            }
+        }
+
+        throw new CliFailure($"There is no dead letter '{id}', neither open nor closed. '{Wording.Tool} dead-letters list' shows the open ones.");
+    }
+
+    private static string Query(string? consumer, string? subject, string status, int limit)
+    {
+        var query = $"api/dead-letters?status={status}&limit={Math.Min(limit, LargestPage)}";
+        if (consumer is not null)
+            query += $"&consumer={Uri.EscapeDataString(consumer)}";
+        if (subject is not null)
+            query += $"&subject={Uri.EscapeDataString(subject)}";
+
+        return query;
+    }
+
+    private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)
+    {
+        var terminal = context.Terminal;
+        if (items.Count == 0)
+        {
+            terminal.Line("No dead letters.");
+            return;
+        }
+
+        var entries = items.Select(item => item.As(WireJson.Default.DeadLetter)).ToList();
+        if (terminal.IsLive)
+            WriteForEyes(terminal, entries, context.Clock.GetUtcNow());
+        else
+            WriteForPipes(terminal, entries);
+
+        if (hasMore)
+            terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer and --subject.");
+    }
+
+    /// <summary>Ids are long and there to be copied: each has a line of its own.</summary>
+    private static void WriteForEyes(Terminal terminal, List<DeadLetter> entries, DateTimeOffset now)
+    {
+        foreach (var entry in entries)
+        {
+            var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
+            var age = entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "";
+            var attempts = entry.Attempt > 0 ? $", replayed in vain {Wording.Count(entry.Attempt.Value, "time", "times")}" : "";
+            terminal.Line(entry.Id);
+            terminal.Markup($"  [red]{entry.Reason.EscapeMarkup()}[/] at {entry.Consumer.EscapeMarkup()}, "
+                + $"[grey]{Wording.ShortType(entry.Type).EscapeMarkup()}{number} of {(entry.Subject ?? entry.Partition).EscapeMarkup()}{age}{attempts}[/]");
+        }
+
+        terminal.Line($"One with all that is known: {Wording.Tool} dead-letters show ID");
+    }
+
+    private static void WriteForPipes(Terminal terminal, List<DeadLetter> entries)
+    {
+        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "attempt", "since");
+        foreach (var entry in entries)
+        {
+            table.AddCells(
+                entry.Id,
+                entry.Consumer,
+                entry.Subject,
+                Wording.Plain(entry.Sequence),
+                Wording.ShortType(entry.Type),
+                entry.Reason,
+                entry.InOrder ? "yes" : "no",
+                Wording.Plain(entry.Attempt),
+                Wording.Time(entry.CreatedAt));
+        }
+
+        terminal.Console.Write(table);
+    }
+
+    private static void WriteAll(Terminal terminal, JsonElement document)
+    {
+        if (document.ValueKind != JsonValueKind.Object)
+        {
+            terminal.Json(document);
+            return;
+        }
+
+        terminal.Pairs(document.EnumerateObject()
+            .Where(property => property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+            .Select(property => (property.Name, property.Value.ValueKind == JsonValueKind.Null ? "" : property.Value.ToString())));
+        foreach (var property in document.EnumerateObject())
+        {
+            if (property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+                continue;
+
+            terminal.Line($"{property.Name}:");
+            terminal.Json(property.Value);
+        }
+    }
+}

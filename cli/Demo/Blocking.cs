@@ -1,0 +1,64 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>Tells which waiting orders cannot go on, because a dead letter or a parked record stands before them.</summary>
+internal sealed class Blocking(PipelineClient client)
+{
+    private const int MostRead = 5_000;
+
+    public async Task<int> CountAsync(IReadOnlyCollection<PlacedOrder> waiting, CancellationToken cancellationToken)
+    {
+        if (waiting.Count == 0)
+            return 0;
+
+        try
+        {
+            var status = await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken);
+            if (status.BlockedSubjects + status.OpenDeadLetters + status.Parked == 0)
+                return 0;
+
+            var subjects = await SubjectsAsync(cancellationToken);
+            return waiting.Count(order => IsBlocked(order, subjects));
+        }
+        catch (CliFailure failure) when (failure.IsTransient)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>
+    /// An order waits behind its own subject, behind a message that it caused, or behind a SKU of one of its lines.
+    /// A partition may be named with a prefix, so names are compared from their end.
+    /// </summary>
+    internal static bool IsBlocked(PlacedOrder order, IReadOnlySet<string> subjects) =>
+        subjects.Any(subject => subject == order.CorrelationId || Names(subject, order.OrderId) || order.Lines.Any(line => Names(subject, line.Sku)));
+
+    private static bool Names(string subject, string id) =>
+        subject.EndsWith(id, StringComparison.Ordinal)
+        && (subject.Length == id.Length || !char.IsAsciiLetterOrDigit(subject[^(id.Length + 1)]));
+
+    private async Task<HashSet<string>> SubjectsAsync(CancellationToken cancellationToken)
+    {
+        var subjects = new HashSet<string>(StringComparer.Ordinal);
+        var read = 0;
+        var deadLetters = client.ItemsAsync(
+            "api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry: null, cancellationToken);
+        await foreach (var entry in deadLetters)
+        {
+            if (++read > MostRead)
+                break;
+
+            subjects.Add(entry.Partition);
+            if (entry.CorrelationId is { Length: > 0 } correlationId)
+                subjects.Add(correlationId);
+            if (entry.Subject is { Length: > 0 } subject)
+                subjects.Add(subject);
+        }
+
+        await foreach (var parked in client.ItemsAsync("api/parked", WireJson.Default.PageParkedRecord, retry: null, cancellationToken))
+            subjects.Add(parked.Partition);
+
+        return subjects;
+    }
+}

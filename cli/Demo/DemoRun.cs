@@ -1,0 +1,225 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>One demo, from start to end.</summary>
+internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProvider clock)
+{
+    private const int MostNamed = 10;
+
+    private readonly DateTimeOffset started = clock.GetUtcNow();
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        PrepareReport();
+        using var client = new PipelineClient(settings.Url);
+        await using var process = await FindOrStartAsync(client, cancellationToken);
+
+        bool isClean;
+        try
+        {
+            isClean = await WhileRunningAsync(process, token => OrdersAsync(client, token), cancellationToken);
+            if (settings.Exit)
+                return isClean ? ExitCode.Ok : ExitCode.Failed;
+
+            await StayAsync(process, cancellationToken);
+        }
+        finally
+        {
+            if (process is { Ended.IsCompleted: false })
+                terminal.Line("Stopping the pipeline ...");
+        }
+
+        return isClean ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    /// <summary>Finds out before the work, not after it, that the report cannot be written.</summary>
+    private void PrepareReport()
+    {
+        if (settings.Report is not { } file)
+            return;
+
+        try
+        {
+            file.Directory?.Create();
+            using var probe = new FileStream(file.FullName, FileMode.OpenOrCreate, FileAccess.Write);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CliFailure($"The report cannot be written: {failure.Message} Give --report a file that can be.", failure);
+        }
+    }
+
+    private async Task<PipelineProcess?> FindOrStartAsync(PipelineClient client, CancellationToken cancellationToken)
+    {
+        if (await Readiness.IsThereAsync(client, cancellationToken))
+        {
+            await WaitReadyAsync(client, cancellationToken);
+            terminal.Line($"Using the pipeline at {client.Url}");
+            return null;
+        }
+
+        if (settings.Start is not { } start)
+        {
+            throw new CliFailure(
+                $"Nothing answers at {client.Url}. Start the pipeline there, or leave out --url to have one started on this machine.");
+        }
+
+        var process = PipelineProcess.Start(start);
+        try
+        {
+            var begun = clock.GetTimestamp();
+            await terminal.WaitAsync("Starting the pipeline", async () =>
+            {
+                await process.WaitReadyAsync(client, clock, start.ReadyWithin, cancellationToken);
+                return true;
+            });
+            terminal.Line($"The pipeline is ready at {client.Url} after {Wording.Duration(clock.GetElapsedTime(begun))} (log: {process.LogPath})");
+            return process;
+        }
+        catch (Exception failure)
+        {
+            if (failure is CliFailure)
+                ShowLastLines(process);
+
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task WaitReadyAsync(PipelineClient client, CancellationToken cancellationToken)
+    {
+        var begun = clock.GetTimestamp();
+        while (!await Readiness.IsReadyAsync(client, cancellationToken))
+        {
+            if (clock.GetElapsedTime(begun) >= TimeSpan.FromSeconds(30))
+                throw new CliFailure($"The pipeline at {client.Url} answers, but is not ready after 30 seconds. Look into its log.");
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs the work, and ends it when the pipeline that was started for it ends.</summary>
+    private async Task<T> WhileRunningAsync<T>(
+        PipelineProcess? process, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (process is null)
+            return await work(cancellationToken);
+
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = work(both.Token);
+        if (await Task.WhenAny(running, process.Ended) == running)
+            return await running;
+
+        await both.CancelAsync();
+        await running.ContinueWith(
+            task => task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await ThrowIfDiedAsync(process, cancellationToken);
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private async Task ThrowIfDiedAsync(PipelineProcess process, CancellationToken cancellationToken)
+    {
+        // Ctrl+C goes to both processes, and the other may be the faster one: give ours a moment to be told.
+        await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(300), clock, cancellationToken));
+        if (cancellationToken.IsCancellationRequested)
+            return;
+
+        ShowLastLines(process);
+        throw process.Failure();
+    }
+
+    private void ShowLastLines(PipelineProcess process)
+    {
+        foreach (var line in process.LastLines())
+            terminal.Error.WriteLine("  | " + line);
+    }
+
+    private async Task<bool> OrdersAsync(PipelineClient client, CancellationToken cancellationToken)
+    {
+        // Jitter needs no quality, but tries of two runs at once should differ.
+        var retry = new Transient(clock, new Random(settings.RunId.GetHashCode(StringComparison.Ordinal)));
+        var plan = new DemoPlan(settings.Orders);
+        var reservedBefore = await new Stocking(client, retry).FillAsync(plan, cancellationToken);
+        terminal.Line($"Placing {Wording.Count(plan.Orders, "order", "orders")} (run {settings.RunId})");
+
+        var (placed, outcome) = await PlaceAndWatchAsync(client, retry, plan, cancellationToken);
+        TellWaiting(outcome);
+        var verdict = await terminal.WaitAsync("Checking what the pipeline did", async () => Verdict.Of(
+            await new Collecting(client, retry, clock, settings).RunAsync(placed, reservedBefore, started, cancellationToken)));
+        if (settings.Report is { } file)
+            await verdict.Report.WriteAsync(file, cancellationToken);
+
+        var summary = new Summary(terminal, client, retry);
+        summary.WriteFigures(verdict);
+        await summary.WriteTimelineAsync(verdict.Sample, cancellationToken);
+        summary.WriteNext(verdict.Sample);
+        return verdict.Report.IsClean;
+    }
+
+    private async Task<(IReadOnlyList<PlacedOrder> Placed, WatchOutcome Outcome)> PlaceAndWatchAsync(
+        PipelineClient client, Transient retry, DemoPlan plan, CancellationToken cancellationToken)
+    {
+        var tally = new Tally(plan.Orders);
+        var watching = new Watching(client, clock, settings, tally);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var placed = new Placing(client, retry, settings.RunId, tally).RunAsync(plan, watching.Add, both.Token);
+        var watched = watching.RunAsync(placed, both.Token);
+        var work = Task.Run(
+            async () =>
+            {
+                // The first to fail ends the other: an order that is refused will not be accepted by waiting.
+                var first = await Task.WhenAny(placed, watched);
+                if (!first.IsCompletedSuccessfully)
+                    await both.CancelAsync();
+                else if (first == watched && !placed.IsCompleted)
+                    await both.CancelAsync();
+
+                await first;
+                await placed;
+                await watched;
+            },
+            CancellationToken.None);
+        try
+        {
+            await new ProgressView(terminal, clock, tally).ShowAsync(work);
+        }
+        catch
+        {
+            await both.CancelAsync();
+            await Task.WhenAll(placed, watched).ContinueWith(
+                task => task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
+
+        return (await placed, await watched);
+    }
+
+    private void TellWaiting(WatchOutcome outcome)
+    {
+        if (outcome.End == WatchEnd.AllFinal)
+            return;
+
+        var named = string.Join(", ", outcome.Waiting.Take(MostNamed).Select(order => order.OrderId));
+        var rest = outcome.Waiting.Count > MostNamed ? $" and {Wording.Number(outcome.Waiting.Count - MostNamed)} more" : "";
+        var count = Wording.Count(outcome.Waiting.Count, "order is", "orders are");
+        terminal.Line(outcome.End == WatchEnd.RestBlocked
+            ? $"{count} blocked behind dead letters or parked records: {named}{rest}. See '{Wording.Tool} dead-letters list' and '{Wording.Tool} parked list'."
+            : $"{count} not final, and nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds: {named}{rest}.");
+    }
+
+    private async Task StayAsync(PipelineProcess? process, CancellationToken cancellationToken)
+    {
+        terminal.Line();
+        if (process is null)
+        {
+            terminal.Line("The pipeline was running before and stays up.");
+            return;
+        }
+
+        terminal.Line($"The pipeline stays up at {settings.Url} until you press Ctrl+C.");
+        await Task.WhenAny(process.Ended, Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken));
+        if (!cancellationToken.IsCancellationRequested)
+            await ThrowIfDiedAsync(process, cancellationToken);
+    }
+}

@@ -1,0 +1,37 @@
+namespace Pipeline.Cli.Demo;
+
+/// <summary>How to start the pipeline: the functions app, and the folder to run it in.</summary>
+internal sealed record StartSettings(string FunctionsDll, string Directory)
+{
+    /// <summary>The program that runs the functions app: the same .NET that runs this tool, if it says which.</summary>
+    public string Host { get; init; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>How long the started pipeline may take until it is ready.</summary>
+    public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>One run of the demo.</summary>
+internal sealed record DemoSettings
+{
+    public required Uri Url { get; init; }
+
+    public required int Orders { get; init; }
+
+    public required string RunId { get; init; }
+
+    public bool Exit { get; init; }
+
+    public FileInfo? Report { get; init; }
+
+    /// <summary>How to start the pipeline when none answers; <see langword="null"/> when it must be there.</summary>
+    public StartSettings? Start { get; init; }
+
+    /// <summary>Stop waiting for orders when nothing has changed for so long.</summary>
+    public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Stop waiting when all that is left has been blocked for so long: a delayed retry may lift a block by itself.</summary>
+    public TimeSpan BlockedFor { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long refunds and releases of cancelled orders may stand still before they count as missing.</summary>
+    public TimeSpan SettleFor { get; init; } = TimeSpan.FromSeconds(10);
+}

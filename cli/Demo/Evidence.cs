@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>The raw data of a run, as the pipeline's HTTP API tells it; the checks read nothing else.</summary>
+internal sealed class Evidence
+{
+    public required IReadOnlyList<PlacedOrder> Placed { get; init; }
+
+    public ConcurrentDictionary<string, Order> Orders { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentDictionary<string, Payment> Payments { get; } = new(StringComparer.Ordinal);
+
+    public required IReadOnlyDictionary<string, long> ReservedBefore { get; init; }
+
+    public IReadOnlyDictionary<string, long> ReservedAfter { get; set; } = new Dictionary<string, long>(StringComparer.Ordinal);
+
+    public HandlingOrder Handled { get; } = new();
+
+    /// <summary>Ledger entries that were made during the run.</summary>
+    public int DeadLettered { get; set; }
+
+    /// <summary>Those of them that are closed again.</summary>
+    public int Replayed { get; set; }
+}

@@ -1,0 +1,45 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>Checks the order of handling (G3): what one consumer handled of one subject, in the order of its commits.</summary>
+internal sealed class HandlingOrder
+{
+    private readonly Dictionary<Line, List<(long Commit, long Sequence)>> lines = [];
+
+    public void Add(Handled handled)
+    {
+        // Commands and replies carry no sequence: there is no order to keep among them.
+        if (handled.Sequence is not { } sequence)
+            return;
+
+        var line = new Line(handled.Container, handled.Partition, handled.Consumer, handled.Source, handled.Subject);
+        if (!lines.TryGetValue(line, out var entries))
+            lines.Add(line, entries = []);
+
+        entries.Add((handled.Commit, sequence));
+    }
+
+    /// <summary>Every pair of successive handlings whose sequence does not rise.</summary>
+    public IReadOnlyList<string> Violations()
+    {
+        var found = new List<string>();
+        foreach (var (line, entries) in lines)
+        {
+            entries.Sort();
+            for (var i = 1; i < entries.Count; i++)
+            {
+                if (entries[i].Sequence <= entries[i - 1].Sequence)
+                {
+                    found.Add(
+                        $"{line.Consumer} handled no. {entries[i].Sequence} of {line.Subject} after no. {entries[i - 1].Sequence} "
+                        + $"({line.Container}/{line.Partition}, commits {entries[i - 1].Commit} and {entries[i].Commit})");
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private readonly record struct Line(string Container, string Partition, string Consumer, string? Source, string? Subject);
+}

@@ -1,0 +1,149 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>The pipeline as a process of its own, started by this tool and stopped with it.</summary>
+internal sealed partial class PipelineProcess : IAsyncDisposable
+{
+    private const int TailLines = 25;
+    private const int SigTerm = 15;
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(15);
+
+    private readonly Process process;
+    private readonly StreamWriter log;
+    private readonly string logPath;
+    private readonly Queue<string> tail = new();
+    private readonly Lock gate = new();
+    private readonly Task copying;
+
+    private PipelineProcess(Process process, StreamWriter log, string logPath)
+    {
+        this.process = process;
+        this.log = log;
+        this.logPath = logPath;
+        copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
+        Ended = EndAsync();
+    }
+
+    /// <summary>Completes when the process has ended, by itself or not.</summary>
+    public Task Ended { get; }
+
+    public string LogPath => logPath;
+
+    public static PipelineProcess Start(StartSettings settings)
+    {
+        if (!File.Exists(settings.FunctionsDll))
+        {
+            throw new CliFailure(
+                $"No pipeline is running, and there is none to start: {settings.FunctionsDll} is missing. "
+                + "Run 'dotnet build' in the clone, or give the address of a running pipeline with --url.");
+        }
+
+        var path = Path.Combine(settings.Directory, ".pipeline", "functions.log");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        var start = new ProcessStartInfo(settings.Host, [settings.FunctionsDll])
+        {
+            WorkingDirectory = settings.Directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        try
+        {
+            var started = Process.Start(start) ?? throw new CliFailure("The pipeline could not be started.");
+            started.StandardInput.Close();
+            return new PipelineProcess(started, writer, path);
+        }
+        catch (Win32Exception failure)
+        {
+            writer.Dispose();
+            throw new CliFailure(
+                $"The pipeline could not be started: '{start.FileName}' did not run ({failure.Message}). Is .NET 10 on the PATH?", failure);
+        }
+    }
+
+    /// <summary>Waits until the pipeline answers that it is ready.</summary>
+    public async Task WaitReadyAsync(PipelineClient client, TimeProvider clock, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var start = clock.GetTimestamp();
+        while (!await Readiness.IsReadyAsync(client, cancellationToken))
+        {
+            if (Ended.IsCompleted)
+                throw Failure();
+            if (clock.GetElapsedTime(start) >= within)
+                throw new CliFailure($"The pipeline was started, but is not ready after {within.TotalSeconds:0} seconds. {Tail()}");
+
+            await Task.WhenAny(Ended, Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>That the process has ended although it should run, with the last it said.</summary>
+    public CliFailure Failure() => new($"The pipeline has ended by itself (exit code {process.ExitCode}). {Tail()}");
+
+    /// <summary>The last lines, one below the other, to be shown apart from the one-line failure.</summary>
+    public IReadOnlyList<string> LastLines()
+    {
+        lock (gate)
+            return [.. tail];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Ended.IsCompleted)
+        {
+            RequestStop();
+            await Task.WhenAny(Ended, Task.Delay(StopWithin));
+            if (!Ended.IsCompleted)
+                process.Kill(entireProcessTree: true);
+        }
+
+        await Ended;
+        await log.DisposeAsync();
+        process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int processId, int signal);
+
+    private void RequestStop()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Kill(process.Id, SigTerm);
+            return;
+        }
+
+        // A console process has no window to close and shares Ctrl+C with us; what is acknowledged survives being killed.
+        if (!process.CloseMainWindow())
+            process.Kill(entireProcessTree: true);
+    }
+
+    private async Task EndAsync()
+    {
+        await process.WaitForExitAsync();
+        await copying;
+    }
+
+    private async Task CopyAsync(StreamReader from)
+    {
+        while (await from.ReadLineAsync() is { } line)
+        {
+            lock (gate)
+            {
+                log.WriteLine(line);
+                tail.Enqueue(line);
+                if (tail.Count > TailLines)
+                    tail.Dequeue();
+            }
+        }
+    }
+
+    private string Tail() => LastLines().Count == 0 ? $"It said nothing (log: {logPath})." : $"Its last lines are above, all of them in {logPath}.";
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>Asks whether a pipeline is there and ready.</summary>
+internal static class Readiness
+{
+    /// <returns>Whether it is ready; <see langword="false"/> also when nothing listens or it is still starting.</returns>
+    /// <exception cref="CliFailure">Something else answers at the address.</exception>
+    public static async Task<bool> IsReadyAsync(PipelineClient client, CancellationToken cancellationToken) =>
+        await AskAsync(client, cancellationToken) == Answer.Ready;
+
+    /// <summary>Whether anything answers at all, ready or not.</summary>
+    public static async Task<bool> IsThereAsync(PipelineClient client, CancellationToken cancellationToken) =>
+        await AskAsync(client, cancellationToken) != Answer.None;
+
+    private static async Task<Answer> AskAsync(PipelineClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var health = await client.GetAsync("api/health", WireJson.Default.Health, cancellationToken);
+            return health.Status == "ready" ? Answer.Ready : Answer.NotReady;
+        }
+        catch (PipelineUnreachable)
+        {
+            return Answer.None;
+        }
+        catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.ServiceUnavailable)
+        {
+            return Answer.NotReady;
+        }
+        catch (PipelineRefusal refusal)
+        {
+            throw new CliFailure(
+                $"Something answers at {client.Url}, but it is not the pipeline ({(int)refusal.Status} from {client.Address("api/health")}). "
+                + "Stop it, or give the pipeline's address with --url.",
+                refusal);
+        }
+    }
+
+    private enum Answer
+    {
+        None,
+        NotReady,
+        Ready,
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>Fills the shelves before a run.</summary>
+internal sealed class Stocking(PipelineClient client, Transient retry)
+{
+    private const int Concurrency = 8;
+
+    /// <summary>Raises what is there to what the plan needs.</summary>
+    /// <returns>What was reserved of each SKU before the run.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> FillAsync(DemoPlan plan, CancellationToken cancellationToken)
+    {
+        var reserved = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(DemoPlan.Skus, Options(cancellationToken), async (sku, token) =>
+        {
+            var stock = await FindAsync(sku, token) ?? new Stock(sku, 0, 0, 0);
+            var isScarce = sku == DemoPlan.ScarceSku;
+            var wanted = isScarce ? plan.Scarce : plan.Plenty;
+
+            // The scarce one is set exactly: what an interrupted run left over would make it plentiful.
+            if (isScarce ? stock.Available != wanted || stock.OnHand == 0 : stock.Available < wanted)
+                stock = await SetAsync(sku, stock.Reserved + wanted, token);
+
+            reserved[sku] = stock.Reserved;
+        });
+        return reserved;
+    }
+
+    /// <summary>What is reserved of each SKU now.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> ReservedAsync(CancellationToken cancellationToken)
+    {
+        var reserved = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(DemoPlan.Skus, Options(cancellationToken), async (sku, token) =>
+            reserved[sku] = (await FindAsync(sku, token))?.Reserved ?? 0);
+        return reserved;
+    }
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+
+    private Task<Stock?> FindAsync(string sku, CancellationToken cancellationToken) => retry.RetryAsync(
+        token => client.FindAsync(PipelineClient.Path("stock", sku), WireJson.Default.Stock, token), cancellationToken);
+
+    private Task<Stock> SetAsync(string sku, long onHand, CancellationToken cancellationToken) => retry.RetryAsync(
+        token => client.SendAsync(
+            HttpMethod.Put,
+            PipelineClient.Path("stock", sku),
+            new StockLevel(onHand),
+            WireJson.Default.StockLevel,
+            WireJson.Default.Stock,
+            idempotencyKey: null,
+            token),
+        cancellationToken);
+}

@@ -1,0 +1,40 @@
+namespace Pipeline.Cli.Demo;
+
+/// <summary>The running counts of a demo run; counted from many tasks, read by the display.</summary>
+internal sealed class Tally(int orders)
+{
+    private int placed;
+    private int completed;
+    private int cancelled;
+    private int blocked;
+
+    public int Orders => orders;
+
+    public int Placed => Volatile.Read(ref placed);
+
+    public int Completed => Volatile.Read(ref completed);
+
+    public int Cancelled => Volatile.Read(ref cancelled);
+
+    public int Final => Completed + Cancelled;
+
+    /// <summary>Orders that wait behind a dead letter or a parked record.</summary>
+    public int Blocked
+    {
+        get => Volatile.Read(ref blocked);
+        set => Volatile.Write(ref blocked, value);
+    }
+
+    /// <summary>Placed, not final, not blocked. The counts are read one by one, hence the floor at zero.</summary>
+    public int InFlight => Math.Max(0, Placed - Final - Blocked);
+
+    public void CountPlaced() => Interlocked.Increment(ref placed);
+
+    public void CountFinal(bool isCompleted)
+    {
+        if (isCompleted)
+            Interlocked.Increment(ref completed);
+        else
+            Interlocked.Increment(ref cancelled);
+    }
+}

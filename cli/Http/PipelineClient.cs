@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Pipeline.Cli.Http;
+
+/// <summary>The HTTP API of one running pipeline. Every failure leaves as a <see cref="CliFailure"/>.</summary>
+internal sealed class PipelineClient : IDisposable
+{
+    private const int LargestErrorBytes = 64 * 1024;
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient http;
+
+    public PipelineClient(Uri url)
+    {
+        Url = url;
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            MaxConnectionsPerServer = 64,
+            // A proxy from the environment has no business between this tool and a pipeline on the same machine.
+            UseProxy = !url.IsLoopback,
+        };
+        http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(url.AbsoluteUri.TrimEnd('/') + "/"),
+            Timeout = RequestTimeout,
+        };
+    }
+
+    /// <summary>The address of the pipeline, without the <c>/api</c> part.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The whole address of a path, to show it.</summary>
+    public string Address(string path) => http.BaseAddress + path;
+
+    /// <summary>Joins path segments, each escaped.</summary>
+    public static string Path(params ReadOnlySpan<string> segments)
+    {
+        var escaped = new string[segments.Length];
+        for (var i = 0; i < segments.Length; i++)
+            escaped[i] = Uri.EscapeDataString(segments[i]);
+
+        return "api/" + string.Join('/', escaped);
+    }
+
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, content: null, idempotencyKey: null, cancellationToken);
+        return await ReadAsync(response, type, cancellationToken);
+    }
+
+    /// <summary>Like <see cref="GetAsync{T}"/>, but <see langword="null"/> when the pipeline does not know it (404).</summary>
+    public async Task<T?> FindAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await GetAsync(path, type, cancellationToken);
+        }
+        catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The document as it came, for <c>--json</c> output, which shows also what this version of the tool does not know.</summary>
+    public async Task<JsonElement> GetJsonAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, content: null, idempotencyKey: null, cancellationToken);
+        return await ReadJsonAsync(response, cancellationToken);
+    }
+
+    public async Task<TAnswer> SendAsync<TBody, TAnswer>(
+        HttpMethod method,
+        string path,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<TAnswer> answerType,
+        string? idempotencyKey,
+        CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await SendAsync(method, path, content, idempotencyKey, cancellationToken);
+        return await ReadAsync(response, answerType, cancellationToken);
+    }
+
+    public async Task PostAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, content: null, idempotencyKey: null, cancellationToken);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, HttpContent? content, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new PipelineUnreachable(
+                $"Nothing answers at {Url.GetLeftPart(UriPartial.Authority)} ({Reason(failure)}). Start the pipeline with "
+                + "'dotnet run --project functions', or give its address with --url.",
+                failure);
+        }
+        catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PipelineUnreachable(
+                $"{method} {Address(path)} was not answered within {RequestTimeout.TotalSeconds:0} seconds. "
+                + "Look into the log of the pipeline, then try again.",
+                timeout);
+        }
+
+        if (response.IsSuccessStatusCode)
+            return response;
+
+        using (response)
+            throw await PipelineRefusal.ReadAsync(method, Address(path), response, LargestErrorBytes, cancellationToken);
+    }
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The response is buffered already (ResponseContentRead), so this reads memory.
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken) ?? throw NotThePipeline(response, cause: null);
+        }
+        catch (JsonException malformed)
+        {
+            throw NotThePipeline(response, malformed);
+        }
+    }
+
+    private async Task<JsonElement> ReadJsonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException malformed)
+        {
+            throw NotThePipeline(response, malformed);
+        }
+    }
+
+    private CliFailure NotThePipeline(HttpResponseMessage response, Exception? cause) =>
+        new(
+            $"The answer of {response.RequestMessage?.RequestUri} is not what a pipeline of this version says"
+            + (cause is null ? "" : $" ({cause.Message})")
+            + $". Is {Url} the pipeline, and of the same version as this tool?",
+            cause);
+
+    private static string Reason(HttpRequestException failure) => failure.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => "no such host",
+        HttpRequestError.ConnectionError => "connection refused",
+        HttpRequestError.SecureConnectionError => "no secure connection",
+        HttpRequestError.ResponseEnded => "the connection broke",
+        _ => failure.Message.TrimEnd('.'),
+    };
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Pipeline.Cli.Http;
+
+/// <summary>No answer: nothing listens, the connection broke, or the time ran out.</summary>
+internal sealed class PipelineUnreachable(string message, Exception cause) : CliFailure(message, cause)
+{
+    public override bool IsTransient => true;
+}
+
+/// <summary>The pipeline answered with a status code that is not success.</summary>
+internal sealed class PipelineRefusal(HttpStatusCode status, string message) : CliFailure(message)
+{
+    public HttpStatusCode Status => status;
+
+    public override bool IsTransient => (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
+
+    /// <summary>Tells the refusal in one line, from its problem details if it carries some.</summary>
+    public static async Task<PipelineRefusal> ReadAsync(
+        HttpMethod method, string address, HttpResponseMessage response, int largestBytes, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        var said = body.Length <= largestBytes ? Say(body) : null;
+        var code = (int)response.StatusCode;
+        var where = $"{code} from {method} {address}";
+        var message = said is not null
+            ? $"{said} ({where})"
+            : $"The pipeline answered {where} and gave no reason. {Advice(response.StatusCode)}";
+        return new PipelineRefusal(response.StatusCode, message);
+    }
+
+    private static string? Say(byte[] body)
+    {
+        Problem? problem;
+        try
+        {
+            problem = JsonSerializer.Deserialize(body, WireJson.Default.Problem);
+        }
+        catch (JsonException)
+        {
+            // Not problem details: some proxy or another program answered, and its HTML would tell nothing.
+            return null;
+        }
+
+        if (problem is null || (problem.Title is null && problem.Detail is null))
+            return null;
+
+        var text = new StringBuilder(OneLine(problem.Title ?? "Refused").TrimEnd('.', ':'));
+        if (!string.IsNullOrEmpty(problem.Detail))
+            text.Append(": ").Append(OneLine(problem.Detail));
+        if (problem.Errors is { Count: > 0 } errors)
+        {
+            text.Append(text[^1] is '.' or ':' ? " " : ": ");
+            text.AppendJoin("; ", errors.Select(error => $"{error.Key}: {string.Join(", ", error.Value.Select(OneLine))}"));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Advice(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.NotFound => "Is this the address of a pipeline, and the id right?",
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "This pipeline asks for a key.",
+        _ when (int)status >= 500 => "Look into its log, then try again.",
+        _ => "Is this tool of the same version as the pipeline?",
+    };
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+}

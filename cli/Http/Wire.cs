@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Cli.Http;
+
+internal sealed record Health(string? Status);
+
+internal sealed record ContainerStatus(string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished);
+
+internal sealed record PipelineStatus(
+    long BlockedSubjects,
+    long OpenDeadLetters,
+    long Parked,
+    long Unpublished,
+    double? OldestUnpublishedSeconds,
+    IReadOnlyList<ContainerStatus>? Containers);
+
+internal sealed record Stock(string Sku, long OnHand, long Reserved, long Available);
+
+internal sealed record StockLevel(long OnHand);
+
+internal sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);
+
+internal sealed record NewOrder(string CustomerId, string Currency, IReadOnlyList<OrderLine> Lines);
+
+internal sealed record OrderReceipt(string OrderId, string? Status, long? Position, string? CorrelationId);
+
+internal sealed record OrderEvent(long Version, string Type, DateTimeOffset Time, string? CausationId);
+
+internal sealed record Order(
+    string OrderId,
+    string? CustomerId,
+    string Status,
+    string? Reason,
+    decimal Total,
+    string? Currency,
+    IReadOnlyList<OrderLine>? Lines,
+    long Version,
+    long Position,
+    string? CorrelationId,
+    IReadOnlyList<OrderEvent>? History)
+{
+    [JsonIgnore]
+    public bool IsCompleted => Status == "completed";
+
+    [JsonIgnore]
+    public bool IsCancelled => Status == "cancelled";
+
+    [JsonIgnore]
+    public bool IsFinal => IsCompleted || IsCancelled;
+}
+
+internal sealed record PaymentEntry(string? Key, decimal Amount, DateTimeOffset? Time);
+
+internal sealed record Payment(
+    string OrderId,
+    string? Status,
+    decimal? Amount,
+    IReadOnlyList<PaymentEntry>? Charges,
+    IReadOnlyList<PaymentEntry>? Refunds);
+
+internal sealed record DeadLetter(
+    string Id,
+    string Container,
+    string Partition,
+    string? Consumer,
+    string? Subject,
+    string? Type,
+    string? EventId,
+    long? Sequence,
+    string? CorrelationId,
+    string? Reason,
+    string? Description,
+    string? Status,
+    bool InOrder,
+    int? Attempt,
+    DateTimeOffset? CreatedAt,
+    int? DeliveryCount);
+
+internal sealed record ReplayRequest(string? Entry, string? Subject, string? Consumer);
+
+internal sealed record Replay(
+    string ReplayId,
+    string? Consumer,
+    string? Container,
+    string? Partition,
+    string? Status,
+    string? Detail,
+    long? Sent,
+    long? Closed)
+{
+    [JsonIgnore]
+    public bool IsOver => Status is "completed" or "stopped";
+}
+
+internal sealed record FlowStep(
+    string EventId,
+    string Type,
+    string? Kind,
+    string? Source,
+    string? Subject,
+    long? Sequence,
+    string? CausationId,
+    DateTimeOffset? CommittedAt,
+    string? Consumer,
+    string? Container,
+    string? Partition,
+    DateTimeOffset? HandledAt,
+    int? DeliveryCount,
+    IReadOnlyList<string>? Caused);
+
+internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);
+
+internal sealed record Handled(
+    string Container,
+    string Partition,
+    string Consumer,
+    string? Source,
+    string? Subject,
+    long? Sequence,
+    string? EventId,
+    string? Type,
+    long Commit,
+    DateTimeOffset? HandledAt);
+
+internal sealed record ParkedRecord(
+    string Container,
+    string Partition,
+    long Number,
+    string? Reason,
+    IReadOnlyList<string>? Types,
+    DateTimeOffset? Since);
+
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? Continuation);
+
+/// <summary>Problem details, RFC 9457, with the <c>errors</c> member that names the places of bad input.</summary>
+internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors);
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(PipelineStatus))]
+[JsonSerializable(typeof(Stock))]
+[JsonSerializable(typeof(StockLevel))]
+[JsonSerializable(typeof(NewOrder))]
+[JsonSerializable(typeof(OrderReceipt))]
+[JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(Payment))]
+[JsonSerializable(typeof(Page<DeadLetter>))]
+[JsonSerializable(typeof(Page<Handled>))]
+[JsonSerializable(typeof(Page<ParkedRecord>))]
+[JsonSerializable(typeof(Page<JsonElement>))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(ParkedRecord))]
+[JsonSerializable(typeof(ReplayRequest))]
+[JsonSerializable(typeof(Replay))]
+[JsonSerializable(typeof(Flow))]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class WireJson : JsonSerializerContext;

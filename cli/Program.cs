@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+using Pipeline.Cli;
+
+// Ctrl+C and its kin cancel; whatever runs then ends its own way (a started pipeline is stopped, the cursor is back).
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, stop.Token);

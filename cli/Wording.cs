@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace Pipeline.Cli;
+
+/// <summary>How things are called and written in the output.</summary>
+internal static class Wording
+{
+    /// <summary>How this tool is run: in the clone that it was built from nobody has it installed.</summary>
+    public static string Tool { get; } =
+        Path.Exists(Path.Combine(BuiltFrom("RepositoryRoot"), "Pipeline.sln")) ? "dotnet run --project cli --" : "pipeline";
+
+    /// <summary>A path that the build left in the assembly.</summary>
+    public static string BuiltFrom(string key) => typeof(Wording).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .First(attribute => attribute.Key == key).Value ?? "";
+
+    /// <summary>The name of an event or command type without domain and version: <c>order-placed</c>.</summary>
+    public static string ShortType(string? type)
+    {
+        if (string.IsNullOrEmpty(type))
+            return "";
+
+        var parts = type.Split('.');
+        var last = parts[^1];
+        var isVersion = parts.Length > 1 && last.Length > 1 && last[0] == 'v' && last.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+        return isVersion ? parts[^2] : last;
+    }
+
+    public static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) ?? "";
+
+    public static string Number(long? number) => number?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
+
+    public static string Plain(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    public static string Duration(TimeSpan duration) => duration.TotalSeconds switch
+    {
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0} ms"),
+        < 120 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
+        < 2 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.0} min"),
+        < 48 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalDays:0} days"),
+    };
+
+    public static string Money(decimal? amount, string? currency) =>
+        amount is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{amount:0.00} {currency}").TrimEnd();
+
+    public static string Count(long number, string one, string many) => $"{Number(number)} {(number == 1 ? one : many)}";
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Contracts.Payments;
+
+namespace Pipeline.Contracts;
+
+/// <summary>
+/// Source-generated metadata of all contracts: camel case, unknown fields passed over, missing or null fields that the
+/// record does not allow refused with their path.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(OrderPlaced))]
+[JsonSerializable(typeof(OrderCancelled))]
+[JsonSerializable(typeof(OrderCompleted))]
+[JsonSerializable(typeof(StockReserved))]
+[JsonSerializable(typeof(StockInsufficient))]
+[JsonSerializable(typeof(ReserveStock))]
+[JsonSerializable(typeof(ReleaseStock))]
+[JsonSerializable(typeof(StockHeld))]
+[JsonSerializable(typeof(StockRefused))]
+[JsonSerializable(typeof(PaymentCharged))]
+[JsonSerializable(typeof(PaymentFailed))]
+[JsonSerializable(typeof(PaymentRefunded))]
+public sealed partial class ContractJson : JsonSerializerContext;

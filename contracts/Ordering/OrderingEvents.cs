@@ -1,0 +1,24 @@
+namespace Pipeline.Contracts.Ordering;
+
+/// <summary>An order was placed. Carries the order, so that nobody has to ask for it.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">Who placed it.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="Total">Sum of all lines, in <paramref name="Currency"/>.</param>
+/// <param name="Lines">What was ordered; at least one line.</param>
+public sealed record OrderPlaced(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines);
+
+/// <summary>One line of an order.</summary>
+/// <param name="Sku">The article.</param>
+/// <param name="Quantity">Pieces; at least 1.</param>
+/// <param name="UnitPrice">Price of one piece; not negative.</param>
+public sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);
+
+/// <summary>An order was cancelled, by the customer or because stock or payment failed. Final.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record OrderCancelled(string OrderId, string Reason);
+
+/// <summary>An order is reserved and paid. Final.</summary>
+/// <param name="OrderId">The order.</param>
+public sealed record OrderCompleted(string OrderId);

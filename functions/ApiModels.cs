@@ -1,0 +1,90 @@
+using System.Text.Json.Serialization;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Ledger;
+using Pipeline.Outbox;
+using Pipeline.Replays;
+using Pipeline.Services.Ordering;
+using Pipeline.Services.Payments;
+using Pipeline.State;
+
+namespace Pipeline.Functions;
+
+internal sealed record ProblemBody(string Type, string Title, int Status, string Detail, IReadOnlyDictionary<string, string[]>? Errors = null);
+
+internal sealed record HealthBody(string Status);
+
+internal sealed record SetStockBody(int? OnHand);
+
+internal sealed record StockBody(string Sku, int OnHand, int Reserved, int Available);
+
+internal sealed record OrderAcceptedBody(string OrderId, OrderStatus Status, long Position, string CorrelationId);
+
+internal sealed record OrderBody(
+    string OrderId,
+    string CustomerId,
+    OrderStatus Status,
+    string? Reason,
+    decimal Total,
+    string Currency,
+    IReadOnlyList<OrderLine> Lines,
+    long Version,
+    long Position,
+    string CorrelationId,
+    IReadOnlyList<HistoryEntry> History);
+
+internal sealed record CancelOrderBody(string? Reason);
+
+internal sealed record PaymentBody(
+    string OrderId, PaymentStatus Status, decimal? Amount, string? Currency, IReadOnlyList<MovementBody> Charges, IReadOnlyList<MovementBody> Refunds);
+
+internal sealed record MovementBody(string Key, decimal Amount, DateTimeOffset Time);
+
+internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, string? Continuation);
+
+internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
+
+internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items);
+
+internal sealed record StartReplayBody(string? Entry, string? Subject, string? Consumer);
+
+internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
+
+internal sealed record FlowStep(
+    string EventId,
+    string Type,
+    string Kind,
+    string Source,
+    string? Subject,
+    long? Sequence,
+    string? CausationId,
+    DateTimeOffset? CommittedAt,
+    string Consumer,
+    string Container,
+    string Partition,
+    DateTimeOffset HandledAt,
+    int DeliveryCount,
+    IReadOnlyList<string> Caused);
+
+internal sealed record StatusBody(
+    int BlockedSubjects, int OpenDeadLetters, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
+
+/// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(SetStockBody))]
+[JsonSerializable(typeof(StockBody))]
+[JsonSerializable(typeof(PlaceOrder))]
+[JsonSerializable(typeof(OrderAcceptedBody))]
+[JsonSerializable(typeof(OrderBody))]
+[JsonSerializable(typeof(CancelOrderBody))]
+[JsonSerializable(typeof(PaymentBody))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeadLetterView))]
+[JsonSerializable(typeof(HandledPage))]
+[JsonSerializable(typeof(ParkedPage))]
+[JsonSerializable(typeof(StartReplayBody))]
+[JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(FlowBody))]
+[JsonSerializable(typeof(StatusBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,240 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Consumers;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
+public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<Consumer> consumers, MessageCatalog catalog, TimeProvider clock)
+{
+    private const int DefaultPageSize = 100;
+
+    /// <summary><c>GET /api/health</c>.</summary>
+    [Function("health")]
+    public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
+        Results.Json(new HealthBody("ready"), ApiJson.Default.HealthBody);
+
+    /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished.</summary>
+    [Function("status")]
+    public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
+            return Results.Json(
+                new StatusBody(
+                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
+                    all.Max(c => c.OldestUnpublishedSeconds), all),
+                ApiJson.Default.StatusBody);
+        });
+
+    /// <summary><c>GET /api/dead-letters?consumer=&amp;subject=&amp;status=&amp;limit=&amp;continuation=</c>.</summary>
+    [Function("list-dead-letters")]
+    public Task<IResult> DeadLetterList(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var status = Query(request, "status") ?? "open";
+            if (status is not ("open" or "closed" or "all"))
+                return Problem(400, "Unknown status", $"'{status}' is not a status; use open, closed or all.");
+            if (!int.TryParse(Query(request, "limit") ?? "100", System.Globalization.CultureInfo.InvariantCulture, out var limit)
+                || limit is < 1 or > DeadLetters.MaxPageSize)
+                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetters.MaxPageSize}.");
+            if (Query(request, "consumer") is { } name && consumers.All(c => c.Name != name))
+                return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            if (!TryReadPosition(request, out var index, out var continuation))
+                return BadContinuation();
+            bool? open = status == "all" ? null : status == "open";
+            var items = new List<DeadLetterView>();
+            var all = stores.All.ToList();
+            for (; index < all.Count; index++, continuation = null)
+            {
+                (var page, continuation) = await DeadLetters.ListAsync(
+                    all[index], Query(request, "consumer"), Query(request, "subject"), open, limit - items.Count, continuation, cancellationToken);
+                items.AddRange(page);
+                if (continuation is not null || items.Count >= limit)
+                    break;
+            }
+
+            return Results.Json(new DeadLetterPage(items, PositionOf(all.Count, index, continuation)), ApiJson.Default.DeadLetterPage);
+        });
+
+    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with body and history.</summary>
+    [Function("get-dead-letter")]
+    public Task<IResult> DeadLetter(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
+        string container,
+        string partition,
+        string id,
+        CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+            stores.Find(container) is { } store && await DeadLetters.FindAsync(store, partition, id, cancellationToken) is { } entry
+                ? Results.Json(entry, ApiJson.Default.DeadLetterView)
+                : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
+
+    /// <summary><c>POST /api/replays</c> with <c>entry</c>, or <c>subject</c> and perhaps <c>consumer</c>.</summary>
+    [Function("start-replay")]
+    public Task<IResult> StartReplay(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Default.StartReplayBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            if (body.Value.Entry is null == body.Value.Subject is null)
+                return Problem(400, "Nothing to replay", "Say either 'entry' (a ledger entry's id) or 'subject' (with 'consumer' if several are blocked).");
+            var matches = await FindBlockedAsync(body.Value, cancellationToken);
+            if (matches.Count == 0)
+                return NotFound(body.Value.Entry is { } e ? $"open ledger entry '{e}'" : $"open ledger entry of subject '{body.Value.Subject}'");
+            if (matches.Count > 1)
+                return Problem(409, "Several consumers are blocked", $"Say which 'consumer': {string.Join(", ", matches.Select(m => m.Consumer))}.");
+            try
+            {
+                var (store, partition, consumer) = matches[0];
+                var view = await replayer.StartAsync(store, partition, consumer, body.Value.Entry, cancellationToken);
+                return Results.Json(view, ApiJson.Default.ReplayView, statusCode: 202);
+            }
+            catch (ReplayRefusedException refused)
+            {
+                return Problem(409, "The replay was refused", refused.Message);
+            }
+        });
+
+    /// <summary><c>GET /api/replays/{id}</c>.</summary>
+    [Function("get-replay")]
+    public Task<IResult> Replay(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            foreach (var store in stores.All)
+            {
+                if (await Replayer.FindAsync(store, id, cancellationToken) is { } view)
+                    return Results.Json(view, ApiJson.Default.ReplayView);
+            }
+
+            return NotFound($"replay '{id}'");
+        });
+
+    /// <summary><c>GET /api/parked</c>: outbox records that cannot be published.</summary>
+    [Function("list-parked")]
+    public Task<IResult> Parked([HttpTrigger(AuthorizationLevel.Function, "get", Route = "parked")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var all = await Task.WhenAll(stores.All.Select(store => ParkedRecords.ListAsync(store, cancellationToken)));
+            return Results.Json(new ParkedPage([.. all.SelectMany(p => p)]), ApiJson.Default.ParkedPage);
+        });
+
+    /// <summary><c>POST /api/parked/{container}/{partition}/{number}/resume</c>: try to publish it again.</summary>
+    [Function("resume-parked")]
+    public Task<IResult> Resume(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/{container}/{partition}/{number}/resume")] HttpRequest request,
+        string container,
+        string partition,
+        string number,
+        CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+            stores.Find(container) is { } store
+            && long.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out var first)
+            && await ParkedRecords.ResumeAsync(store, partition, first, cancellationToken)
+                ? Results.StatusCode(202)
+                : NotFound($"parked record {number} in '{container}/{partition}'"));
+
+    /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>
+    [Function("get-flow")]
+    public Task<IResult> Flow(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "flows/{correlationId}")] HttpRequest request,
+        string correlationId,
+        CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            var all = await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)));
+            var steps = all.SelectMany(s => s).OrderBy(s => s.HandledAt).Select(StepOf).ToList();
+            return steps.Count == 0
+                ? NotFound($"flow '{correlationId}'")
+                : Results.Json(new FlowBody(correlationId, steps), ApiJson.Default.FlowBody);
+        });
+
+    /// <summary><c>GET /api/handled?continuation=</c>: everything that was handled, page by page.</summary>
+    [Function("list-handled")]
+    public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            if (!TryReadPosition(request, out var index, out var continuation))
+                return BadContinuation();
+            var all = stores.All.ToList();
+            if (index >= all.Count)
+                return Results.Json(new HandledPage([], null), ApiJson.Default.HandledPage);
+            var (items, next) = await Flows.PageAsync(all[index], continuation, cancellationToken);
+            return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Default.HandledPage);
+        });
+
+    private async Task<List<(PartitionStore Store, string Partition, string Consumer)>> FindBlockedAsync(StartReplayBody body, CancellationToken cancellationToken)
+    {
+        var found = new List<(PartitionStore, string, string)>();
+        foreach (var store in stores.All)
+        {
+            if (body.Entry is { } id)
+            {
+                if (await DeadLetters.FindAsync(store, null, id, cancellationToken) is { Status: "open" } entry)
+                    found.Add((store, entry.Partition, entry.Consumer));
+                continue;
+            }
+
+            var (items, _) = await DeadLetters.ListAsync(store, body.Consumer, body.Subject, true, DefaultPageSize, null, cancellationToken);
+            found.AddRange(items.Where(i => i.InOrder).Select(i => i.Consumer).Distinct(StringComparer.Ordinal).Select(c => (store, body.Subject!, c)));
+        }
+
+        return found;
+    }
+
+    private FlowStep StepOf(HandledView h) => new(
+        h.EventId, h.Type, h.Consumer == "http" ? "http" : catalog.Find(h.Type)?.Kind.ToString().ToLowerInvariant() ?? "unknown", h.Source, h.Subject,
+        h.Sequence, h.CausationId, h.CommittedAt, h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused);
+
+    private static async Task<IResult> GuardAsync(Func<Task<IResult>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(e.Message);
+        }
+    }
+
+    private static string? Query(HttpRequest request, string name) =>
+        request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+
+    /// <summary>A position is the container's index and Cosmos DB's continuation within it.</summary>
+    private static bool TryReadPosition(HttpRequest request, out int index, out string? continuation)
+    {
+        (index, continuation) = (0, null);
+        if (Query(request, "continuation") is not { } text)
+            return true;
+        try
+        {
+            var parts = Encoding.UTF8.GetString(Convert.FromBase64String(text)).Split('\n', 2);
+            continuation = parts.Length == 2 && parts[1].Length > 0 ? parts[1] : null;
+            return int.TryParse(parts[0], System.Globalization.CultureInfo.InvariantCulture, out index) && index >= 0;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static string? PositionOf(int count, int index, string? continuation) =>
+        continuation is not null ? Encode($"{index}\n{continuation}") : index + 1 < count ? Encode($"{index + 1}\n") : null;
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static IResult BadContinuation() =>
+        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the page before, unchanged and URL-encoded, or none for the first page.");
+}

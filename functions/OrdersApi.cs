@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Commands;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+using Pipeline.Services.Ordering;
+using Pipeline.State;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Orders over HTTP: place, look at, cancel.</summary>
+public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
+{
+    private const int MaxReasonLength = 500;
+
+    /// <summary><c>POST /api/orders</c>: 201 when placed, 200 when the same request was placed before, 422 for the same key with another body.</summary>
+    [Function("place-order")]
+    public async Task<IResult> Place(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "orders")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!TryReadIdempotencyKey(request, isRequired: true, out var key, out var refusal))
+            return refusal;
+        var body = await ReadJsonAsync(request, ApiJson.Default.PlaceOrder, cancellationToken);
+        if (body.IsRefused)
+            return body.Refusal!;
+        var errors = body.Value.Validate();
+        if (errors.Count > 0)
+            return Problem(400, "The order is invalid", "Mend what 'errors' lists, and send it again.", errors);
+
+        // The order's id is derived from the key, so that the key's record lies in the order's own partition.
+        var orderId = DeriveId(request, "o-", key);
+        var command = new HttpCommand
+        {
+            Partition = orderId,
+            IdempotencyKey = key,
+            RequestHash = body.Hash,
+            Type = "PlaceOrder",
+            CorrelationId = CorrelationIdOf(request),
+        };
+        return await RunAsync(
+            command,
+            (order, _) => OrderDecisions.Place(order, body.Value, orderId),
+            result =>
+            {
+                var accepted = new OrderAcceptedBody(orderId, result.State!.Status, result.Position, result.CorrelationId);
+                request.HttpContext.Response.Headers.Location = $"/api/orders/{orderId}";
+                return Results.Json(accepted, ApiJson.Default.OrderAcceptedBody, statusCode: result.Outcome == CommandOutcome.Accepted ? 201 : 200);
+            },
+            cancellationToken);
+    }
+
+    /// <summary><c>POST /api/orders/{id}/cancel</c>: 202, 404 for an unknown order, 409 for a completed one.</summary>
+    [Function("cancel-order")]
+    public async Task<IResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "orders/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        if (Ids.WhyInvalidPartition(id) is not null)
+            return NotFound($"order '{id}'");
+        if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
+            return refusal;
+        var body = request.ContentLength is 0 or null && request.ContentType is null
+            ? new Body<CancelOrderBody>(new CancelOrderBody(null), "")
+            : await ReadJsonAsync(request, ApiJson.Default.CancelOrderBody, cancellationToken);
+        if (body.IsRefused)
+            return body.Refusal!;
+        var reason = string.IsNullOrWhiteSpace(body.Value.Reason) ? "Cancelled by the customer." : body.Value.Reason;
+        if (reason.Length > MaxReasonLength)
+        {
+            return Problem(
+                400, "The reason is too long", "Shorten it.",
+                new Dictionary<string, string[]> { ["reason"] = [$"has {reason.Length} characters; at most {MaxReasonLength} are allowed"] });
+        }
+
+        var command = new HttpCommand { Partition = id, IdempotencyKey = key, RequestHash = body.Hash, Type = "CancelOrder", CorrelationId = CorrelationIdOf(request) };
+        return await RunAsync(
+            command,
+            (order, _) => OrderDecisions.CancelByCustomer(order, reason),
+            result => Results.Json(
+                new OrderAcceptedBody(id, result.State!.Status, result.Position, result.CorrelationId), ApiJson.Default.OrderAcceptedBody, statusCode: 202),
+            cancellationToken);
+    }
+
+    /// <summary><c>GET /api/orders/{id}</c>: status and history, or 404.</summary>
+    [Function("get-order")]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "orders/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        if (Ids.WhyInvalidPartition(id) is not null)
+            return NotFound($"order '{id}'");
+        try
+        {
+            var (order, position) = await commands.ReadAsync(id, cancellationToken);
+            if (order is null)
+                return NotFound($"order '{id}'");
+            var history = await EventHistory.ReadAsync(stores.Of(Names.Ordering), id, cancellationToken);
+            var body = new OrderBody(
+                id, order.CustomerId, order.Status, order.Reason, order.Total, order.Currency, order.Lines,
+                history.Count, position, history.Count > 0 ? history[0].CorrelationId : id, history);
+            return Results.Json(body, ApiJson.Default.OrderBody);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(e.Message);
+        }
+    }
+
+    private async Task<IResult> RunAsync(
+        HttpCommand command,
+        Func<Order?, MessageContext, Decision<Order>> decide,
+        Func<CommandResult<Order>, IResult> accepted,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await commands.RunAsync(command, decide, cancellationToken);
+            return result.Outcome switch
+            {
+                CommandOutcome.KeyReused => KeyReused(),
+                CommandOutcome.Refused when result.Refusal!.Code == "order-unknown" => NotFound($"order '{command.Partition}'"),
+                CommandOutcome.Refused => Problem(409, result.Refusal!.Code, result.Refusal.Reason),
+                _ => accepted(result),
+            };
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(e.Message);
+        }
+    }
+
+    private static IResult KeyReused() => Problem(
+        422, "Idempotency-Key was used for another request", "The same key came before with a different body. Use a new key for a new request.");
+}

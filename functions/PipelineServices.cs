@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Azure.Core;
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Pipeline.Commands;
+using Pipeline.Consumers;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+using Pipeline.Services;
+using Pipeline.Services.Inventory;
+using Pipeline.Services.Ordering;
+using Pipeline.Services.Payments;
+
+namespace Pipeline.Functions;
+
+/// <summary>The composition root: what the functions need, wired once.</summary>
+internal static class PipelineServices
+{
+    private static readonly string[] ServiceContainers = [Names.Ordering, Names.Inventory, Names.Payments];
+
+    public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddHttpClient(Names.Cosmos).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
+        services.TryAddSingleton(TimeProvider.System);
+#pragma warning disable RS0030 // The composition root is where randomness comes from.
+        services.TryAddSingleton(Random.Shared);
+#pragma warning restore RS0030
+        services.TryAddSingleton(new ConsumerOptions());
+        services.TryAddSingleton(new RelayOptions());
+        services.AddSingleton(Catalog.Messages);
+        services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
+        services.AddSingleton(_ => ServiceBusClientOf(configuration));
+        services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
+        services.TryAddSingleton<IPaymentGateway>(provider => new SimulatedPaymentGateway(
+            ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
+            ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
+        foreach (var consumer in Catalog.Consumers)
+            services.AddSingleton(consumer);
+        services.AddSingleton<Replayer>();
+        services.AddSingleton(provider => new Relays(
+            provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
+        services.AddSingleton<ConsumerRunners>();
+        AddCommands(services, Order.Stream, Names.Ordering);
+        AddCommands(services, SkuStock.Document, Names.Inventory);
+        AddCommands(services, Payment.Document, Names.Payments);
+        return services;
+    }
+
+    private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)
+        where TState : class =>
+        services.AddSingleton(provider => new CommandRunner<TState>(
+            provider.GetRequiredService<Stores>().Of(container),
+            state,
+            provider.GetRequiredService<MessageCatalog>(),
+            provider.GetRequiredService<ConsumerOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+
+    private static Container ContainerOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<CosmosClient>().GetContainer(Names.Database, name);
+
+    private static CosmosClient CosmosClientOf(IConfiguration configuration, IHttpClientFactory http)
+    {
+        var options = new CosmosClientOptions
+        {
+            ApplicationName = "Pipeline",
+            HttpClientFactory = () => http.CreateClient(Names.Cosmos),
+            EnableContentResponseOnWrite = false,
+            CosmosClientTelemetryOptions = new CosmosClientTelemetryOptions { DisableDistributedTracing = false },
+        };
+        if (configuration[Names.Cosmos] is { Length: > 0 } connection)
+        {
+            // A local endpoint or emulator knows only the gateway and announces itself under a name that may not resolve.
+            if (connection.Contains("AccountEndpoint=http://", StringComparison.OrdinalIgnoreCase) || connection.Contains("localhost", StringComparison.OrdinalIgnoreCase))
+            {
+                options.ConnectionMode = ConnectionMode.Gateway;
+                options.LimitToEndpoint = true;
+            }
+
+            return new CosmosClient(connection, options);
+        }
+
+        var endpoint = Required(
+            configuration, Names.Cosmos + ":accountEndpoint", "the endpoint of the Cosmos DB account", "https://myaccount.documents.azure.com:443/");
+        return new CosmosClient(endpoint, CredentialOf(configuration, Names.Cosmos), options);
+    }
+
+    private static ServiceBusClient ServiceBusClientOf(IConfiguration configuration)
+    {
+        if (configuration[Names.ServiceBus] is { Length: > 0 } connection)
+            return new ServiceBusClient(connection);
+        var name = Required(
+            configuration, Names.ServiceBus + ":fullyQualifiedNamespace", "the Service Bus namespace", "mynamespace.servicebus.windows.net");
+        return new ServiceBusClient(name, CredentialOf(configuration, Names.ServiceBus));
+    }
+
+    private static DefaultAzureCredential CredentialOf(IConfiguration configuration, string connection) =>
+        new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = configuration[connection + ":clientId"] });
+
+    private static string Required(IConfiguration configuration, string name, string what, string example) =>
+        configuration[name] is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException(
+                $"The setting '{name.Replace(":", "__", StringComparison.Ordinal)}' is missing: {what}, such as '{example}'. " +
+                $"For a run on one machine set '{name.Split(':')[0]}' to a connection string, as in local.settings.sample.json.");
+}
+
+/// <summary>The containers of the services.</summary>
+public sealed class Stores(IEnumerable<PartitionStore> stores)
+{
+    private readonly Dictionary<string, PartitionStore> _byName = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
+
+    public IReadOnlyCollection<PartitionStore> All => _byName.Values;
+
+    public PartitionStore Of(string container) => _byName[container];
+
+    public PartitionStore? Find(string container) => _byName.GetValueOrDefault(container);
+}
+
+/// <summary>One relay per service.</summary>
+public sealed class Relays(IEnumerable<Relay> relays)
+{
+    private readonly Dictionary<string, Relay> _byName = relays.ToDictionary(r => r.Name, StringComparer.Ordinal);
+
+    public IReadOnlyCollection<Relay> All => _byName.Values;
+
+    public Task OnFeedAsync(string container, IReadOnlyList<JsonElement> documents, CancellationToken cancellationToken) =>
+        _byName[container].OnFeedAsync(documents, cancellationToken);
+}
+
+/// <summary>One runner and one intake per consumer.</summary>
+public sealed class ConsumerRunners
+{
+    private readonly Dictionary<string, (ConsumerRunner Runner, Intake Intake)> _byName;
+
+    public ConsumerRunners(IServiceProvider provider, IEnumerable<Consumer> consumers, Stores stores)
+    {
+        _byName = consumers.ToDictionary(
+            c => c.Name,
+            c => (ActivatorUtilities.CreateInstance<ConsumerRunner>(provider, c, stores.Of(c.Service)),
+                ActivatorUtilities.CreateInstance<Intake>(provider, c, stores.Of(c.Service))),
+            StringComparer.Ordinal);
+    }
+
+    public ConsumerRunner RunnerOf(string consumer) => _byName[consumer].Runner;
+
+    public Intake IntakeOf(string consumer) => _byName[consumer].Intake;
+}

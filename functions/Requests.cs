@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Pipeline.Services.Ordering;
+
+namespace Pipeline.Functions;
+
+/// <summary>Reads requests with a limit, and refuses what is wrong with problem details (RFC 9457) that say what to do.</summary>
+internal static class Requests
+{
+    /// <summary>Largest request body, in bytes.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
+    private const int MaxKeyLength = 128;
+
+    /// <summary>Reads a JSON body. Either the value or the refusal is set.</summary>
+    public static async Task<Body<T>> ReadJsonAsync<T>(HttpRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return new(Problem(415, "Unsupported media type", $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'."));
+        }
+
+        if (request.ContentLength > MaxBodyBytes || await ReadAsync(request.Body, cancellationToken) is not { } bytes)
+            return new(Problem(413, "Body too large", $"The body may have at most {MaxBodyBytes} bytes."));
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, json) is { } value
+                ? new(value, Convert.ToHexStringLower(SHA256.HashData(bytes)))
+                : new(Problem(400, "Invalid body", "The body is the JSON value null; send an object."));
+        }
+        catch (JsonException e)
+        {
+            var path = string.IsNullOrEmpty(e.Path) ? "$" : e.Path;
+            return new(Problem(
+                400,
+                "Invalid JSON",
+                $"The body cannot be read at {path} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).",
+                new Dictionary<string, string[]> { [path] = ["is not valid JSON, or not of the expected type"] }));
+        }
+    }
+
+    /// <summary>The <c>Idempotency-Key</c> header, validated.</summary>
+    public static bool TryReadIdempotencyKey(HttpRequest request, bool isRequired, [NotNullWhen(true)] out string? key, [NotNullWhen(false)] out IResult? refusal)
+    {
+        key = request.Headers["Idempotency-Key"].ToString();
+        refusal = null;
+        if (key.Length == 0 && !isRequired)
+        {
+#pragma warning disable RS0030 // The edge is where a command without a key of its own gets one.
+            key = Guid.CreateVersion7().ToString("N");
+#pragma warning restore RS0030
+        }
+
+        if (key.Length == 0)
+            refusal = Problem(400, "Idempotency-Key is missing", "Send an 'Idempotency-Key' header with a value of your own, the same when you repeat this request.");
+        else if (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~'))
+            refusal = Problem(400, "Idempotency-Key is invalid", $"It must be 1 to {MaxKeyLength} printable ASCII characters without spaces.");
+        return refusal is null;
+    }
+
+    /// <summary>The <c>X-Correlation-ID</c> header; <see langword="null"/> if there is none that can be used.</summary>
+    public static string? CorrelationIdOf(HttpRequest request)
+    {
+        var id = request.Headers["X-Correlation-ID"].ToString();
+        return id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? id : null;
+    }
+
+    /// <summary>An id that is the same for the same caller and key.</summary>
+    public static string DeriveId(HttpRequest request, string prefix, string key)
+    {
+        // In Azure, App Service authentication says who calls; without it all callers are one.
+        var caller = request.Headers["x-ms-client-principal-id"].ToString();
+        return prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")).AsSpan(0, 12));
+    }
+
+    public static IResult Problem(int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
+        Results.Json(new ProblemBody("about:blank", title, status, detail, errors), ApiJson.Default.ProblemBody, "application/problem+json", status);
+
+    public static IResult NotFound(string what) => Problem(404, "Not found", $"There is no {what}.");
+
+    public static IResult Unavailable(string detail) => Problem(503, "Temporarily unavailable", $"{detail} Trying again with the same key is safe.");
+
+    private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[8192];
+        int read;
+        while ((read = await body.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            if (buffer.Length + read > MaxBodyBytes)
+                return null;
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
+    }
+}
+
+/// <summary>A body that was read, or why it was refused.</summary>
+internal readonly struct Body<T>
+    where T : class
+{
+    public Body(T value, string hash) => (Value, Hash) = (value, hash);
+
+    public Body(IResult refusal) => Refusal = refusal;
+
+    public T? Value { get; }
+
+    /// <summary>Digest of the bytes.</summary>
+    public string Hash { get; } = "";
+
+    [MemberNotNullWhen(false, nameof(Value))]
+    public bool IsRefused => Refusal is not null;
+
+    public IResult? Refusal { get; }
+}

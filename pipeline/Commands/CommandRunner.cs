@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using Pipeline.Consumers;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using Pipeline.State;
+
+namespace Pipeline.Commands;
+
+/// <summary>A command that came over HTTP.</summary>
+public sealed record HttpCommand
+{
+    /// <summary>The partition: the aggregate that the command is for.</summary>
+    public required string Partition { get; init; }
+
+    /// <summary>What tells this command from every other one for the same partition, the caller's <c>Idempotency-Key</c> say.</summary>
+    public required string IdempotencyKey { get; init; }
+
+    /// <summary>Digest of the request's content, so that the same key with another content is noticed.</summary>
+    public required string RequestHash { get; init; }
+
+    /// <summary>The command's name, for the record of what was handled.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The conversation; <see langword="null"/> starts one, named after the partition.</summary>
+    public string? CorrelationId { get; init; }
+}
+
+/// <summary>How a command ended.</summary>
+public enum CommandOutcome
+{
+    /// <summary>It was carried out now.</summary>
+    Accepted,
+
+    /// <summary>It was carried out before, under the same key.</summary>
+    Repeated,
+
+    /// <summary>The key was used before, with another content. Nothing was done.</summary>
+    KeyReused,
+
+    /// <summary>The aggregate refused it. Nothing was done.</summary>
+    Refused,
+}
+
+/// <summary>The answer to a command.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="State">The state after it; <see langword="null"/> where there is none.</param>
+/// <param name="Position">The partition's number of commits after it, for reading one's own write.</param>
+/// <param name="CorrelationId">The conversation that it belongs to.</param>
+/// <param name="Refusal">Why it was refused.</param>
+public sealed record CommandResult<TState>(CommandOutcome Outcome, TState? State, long Position, string CorrelationId, Refusal? Refusal = null)
+    where TState : class;
+
+/// <summary>Carries out commands on the aggregates of one service: the same read, decide and commit as a consumer's.</summary>
+public sealed class CommandRunner<TState>
+    where TState : class
+{
+    private const int MaxRounds = 20;
+
+    private readonly PartitionStore _store;
+    private readonly StateModel<TState> _state;
+    private readonly MessageCatalog _catalog;
+    private readonly ConsumerOptions _options;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Creates the runner.</summary>
+    public CommandRunner(PartitionStore store, StateModel<TState> state, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock)
+    {
+        _store = store;
+        _state = state;
+        _catalog = catalog;
+        _options = options;
+        _clock = clock;
+    }
+
+    /// <summary>Reads the aggregate. The position is 0 where nothing was ever written.</summary>
+    public async Task<(TState? State, long Position)> ReadAsync(string partition, CancellationToken cancellationToken)
+    {
+        using var read = await _store.ReadAsync(partition, [Ids.Head, _state.RecordId], _state.Range, cancellationToken);
+        return read.Find(Ids.Head, RecordJson.Default.Head) is { } head
+            ? (await _state.RestoreAsync(read, head, _store, cancellationToken), head.Commits)
+            : (null, 0);
+    }
+
+    /// <summary>Carries out a command, once per key.</summary>
+    /// <exception cref="ArgumentException">The partition key cannot be used, or a message breaks its contract.</exception>
+    /// <exception cref="StoreUnavailableException">Cosmos DB is out of reach. Trying again with the same key is safe.</exception>
+    public async Task<CommandResult<TState>> RunAsync(
+        HttpCommand command, Func<TState?, MessageContext, Decision<TState>> decide, CancellationToken cancellationToken)
+    {
+        if (Ids.WhyInvalidPartition(command.Partition) is { } why)
+            throw new ArgumentException($"The partition '{command.Partition}' {why}.", nameof(command));
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            if (await RunOnceAsync(command, decide, cancellationToken) is { } result)
+                return result;
+        }
+
+        throw new StoreUnavailableException($"Partition '{command.Partition}' of '{_store.Name}' is written by too many at once.");
+    }
+
+    private async Task<CommandResult<TState>?> RunOnceAsync(
+        HttpCommand command, Func<TState?, MessageContext, Decision<TState>> decide, CancellationToken cancellationToken)
+    {
+        var key = Ids.CommandKey(command.IdempotencyKey);
+        var inboxId = Ids.Inbox(key);
+        using var read = await _store.ReadAsync(command.Partition, [Ids.Head, inboxId, _state.RecordId], _state.Range, cancellationToken);
+        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = command.Partition };
+        var before = await _state.RestoreAsync(read, head, _store, cancellationToken);
+        if (read.Find(inboxId, RecordJson.Default.InboxRecord) is { } earlier)
+        {
+            var outcome = earlier.RequestHash == command.RequestHash ? CommandOutcome.Repeated : CommandOutcome.KeyReused;
+            return new CommandResult<TState>(outcome, before, head.Commits, earlier.CorrelationId);
+        }
+
+        var context = new MessageContext
+        {
+            MessageId = key,
+            CorrelationId = command.CorrelationId ?? command.Partition,
+            Partition = command.Partition,
+            Now = _clock.GetUtcNow(),
+            TraceParent = Activity.Current?.Id,
+        };
+        var decision = decide(before, context);
+        if (decision.Refusal is { } refusal)
+            return new CommandResult<TState>(CommandOutcome.Refused, before, head.Commits, context.CorrelationId, refusal);
+
+        var commit = new Commit(command.Partition);
+        var after = _state.Write(commit, head, before, decision, context);
+        var caused = OutboxRecord.Add(commit, head, _store.Name, _catalog, decision.Messages, context);
+        var record = new InboxRecord
+        {
+            Id = inboxId,
+            Partition = command.Partition,
+            TtlSeconds = (int)_options.InboxTimeToLive.TotalSeconds,
+            Consumer = "http",
+            EventId = key,
+            Type = command.Type,
+            Source = "http",
+            CorrelationId = context.CorrelationId,
+            CommittedAt = context.Now,
+            HandledAt = context.Now,
+            Commit = head.Commits + 1,
+            DeliveryCount = 1,
+            Caused = caused,
+            RequestHash = command.RequestHash,
+        };
+        commit.CreateFirst(inboxId, record, RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
+        Ledger.LedgerWriter.AddHead(commit, head);
+
+        // 409 and 412 both mean: read again. An ambiguous attempt that was written shows as its own inbox record then.
+        return await _store.WriteAsync(commit, cancellationToken) == CommitOutcome.Committed
+            ? new CommandResult<TState>(CommandOutcome.Accepted, after, head.Commits, context.CorrelationId)
+            : null;
+    }
+}

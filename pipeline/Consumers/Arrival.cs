@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+
+namespace Pipeline.Consumers;
+
+/// <summary>A delivery, read once: the message with its data, or why it cannot be one, and the keys that it is known by.</summary>
+internal sealed class Arrival
+{
+    private Arrival(Delivery delivery, string partition, IncomingMessage? message, string key)
+    {
+        Delivery = delivery;
+        Partition = partition;
+        Message = message;
+        InboxId = Ids.Inbox(key);
+        EntryId = Ids.LedgerEntry(key);
+    }
+
+    public Delivery Delivery { get; }
+
+    public string Partition { get; }
+
+    /// <summary><see langword="null"/> if the body is no event.</summary>
+    public IncomingMessage? Message { get; }
+
+    public string InboxId { get; }
+
+    public string EntryId { get; }
+
+    /// <summary>The deserialized data; <see langword="null"/> if the message is poison.</summary>
+    public object? Data { get; private set; }
+
+    /// <summary>Why no attempt to handle it can succeed.</summary>
+    public (string Reason, string Description)? Poison { get; private set; }
+
+    public static Arrival Read(Consumer consumer, Delivery delivery, MessageCatalog catalog)
+    {
+        if (!IncomingMessage.TryRead(delivery.Body, out var message, out var reason, out var description))
+        {
+            return new Arrival(
+                delivery, PartitionOf(delivery, null), null, Ids.PoisonKey(consumer.Name, delivery.ReplayOf ?? delivery.MessageId, delivery.Body))
+            {
+                Poison = (reason, description),
+            };
+        }
+
+        var arrival = new Arrival(delivery, PartitionOf(delivery, message), message, Ids.InboxKey(consumer.Name, message));
+        arrival.ReadData(consumer, catalog, message);
+        return arrival;
+    }
+
+    private void ReadData(Consumer consumer, MessageCatalog catalog, IncomingMessage message)
+    {
+        if (catalog.Find(message.Type) is not { } type || !consumer.CanHandle(type.DataType))
+        {
+            Poison = (Reasons.UnknownType, $"'{consumer.Name}' has no handler for '{message.Type}'.");
+            return;
+        }
+
+        try
+        {
+            var data = message.CloudEvent.Data is { } bytes ? JsonSerializer.Deserialize(bytes.ToMemory().Span, type.Json) : null;
+            if (data is null)
+                Poison = (Reasons.ContractViolation, "The event has no data.");
+            else if (type.Validate?.Invoke(data) is { } wrong)
+                Poison = (Reasons.ContractViolation, wrong);
+            else
+                Data = data;
+        }
+        catch (JsonException e)
+        {
+            Poison = (Reasons.ContractViolation, e.Message);
+        }
+    }
+
+    /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be placed.</summary>
+    private static string PartitionOf(Delivery delivery, IncomingMessage? message)
+    {
+        if (Ids.WhyInvalidPartition(delivery.SessionId) is null)
+            return delivery.SessionId!;
+        return Ids.WhyInvalidPartition(message?.Subject) is null ? message!.Subject! : "without-session";
+    }
+}

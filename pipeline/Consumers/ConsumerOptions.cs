@@ -1,0 +1,20 @@
+namespace Pipeline.Consumers;
+
+/// <summary>How consumers treat failures and duplicates.</summary>
+public sealed record ConsumerOptions
+{
+    /// <summary>Deliveries of a message before it is given up. Default 5, at least 1. The broker's own limit must be higher.</summary>
+    public int MaxDeliveries { get; init; } = 5;
+
+    /// <summary>Attempts in process per delivery, with full jitter between them. Default 3, at least 1.</summary>
+    public int AttemptsPerDelivery { get; init; } = 3;
+
+    /// <summary>Bound of the first pause between attempts. Default 50 ms.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a handled message is remembered. Default 30 days. Older commands go to the ledger as expired.</summary>
+    public TimeSpan InboxTimeToLive { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long to wait for Cosmos DB, under lock renewal, before the session is given back. Default 30 s.</summary>
+    public TimeSpan StoreOutagePatience { get; init; } = TimeSpan.FromSeconds(30);
+}

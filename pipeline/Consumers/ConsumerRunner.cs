@@ -1,0 +1,330 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using Pipeline.State;
+
+namespace Pipeline.Consumers;
+
+/// <summary>
+/// Handles the deliveries of one consumer: read, dedupe, decide, commit, settle. The rules are those of
+/// <c>docs/guarantees.md</c>; each is marked with its number.
+/// </summary>
+public sealed class ConsumerRunner
+{
+    /// <summary>Rounds of read and decide before the session is given back; each follows a commit of somebody else.</summary>
+    private const int MaxRounds = 50;
+
+    private readonly Consumer _consumer;
+    private readonly PartitionStore _store;
+    private readonly MessageCatalog _catalog;
+    private readonly ConsumerOptions _options;
+    private readonly IServiceProvider _gateways;
+    private readonly TimeProvider _clock;
+    private readonly LedgerWriter _ledger;
+    private readonly Backoff _backoff;
+    private readonly ILogger _log;
+
+    /// <summary>Creates the runner.</summary>
+    public ConsumerRunner(
+        Consumer consumer,
+        PartitionStore store,
+        MessageCatalog catalog,
+        ConsumerOptions options,
+        IServiceProvider gateways,
+        TimeProvider clock,
+        Random random,
+        ILogger<ConsumerRunner> log)
+    {
+        _consumer = consumer;
+        _store = store;
+        _catalog = catalog;
+        _options = options;
+        _gateways = gateways;
+        _clock = clock;
+        _log = log;
+        _ledger = new LedgerWriter(consumer, store, clock, log);
+        _backoff = new Backoff(clock, random) { First = options.FirstPause };
+    }
+
+    /// <summary>Handles one delivery. What it returns must be carried out; nothing is settled here.</summary>
+    public async Task<Settlement> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var arrival = Arrival.Read(_consumer, delivery, _catalog);
+        using var activity = Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
+        var started = _clock.GetTimestamp();
+        var failures = 0;
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            try
+            {
+                if (await HandleOnceAsync(arrival, cancellationToken) is { } settlement)
+                    return settlement;
+            }
+            catch (HandlerFailedException e)
+            {
+                // Rule 5: quick retries in process, then the broker delivers again, up to the limit.
+                if (++failures >= _options.AttemptsPerDelivery)
+                {
+                    _log.LogWarning(
+                        e.InnerException, "{Consumer}: delivery {Delivery} of {EventId} failed; it will be delivered again.",
+                        _consumer.Name, delivery.DeliveryCount, arrival.Message?.Id);
+                    activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+                    return Settlement.Abandon;
+                }
+
+                await PauseAsync(failures, cancellationToken);
+            }
+            catch (StoreUnavailableException e)
+            {
+                // Rule 7: wait, then give the session back. Never return unsettled without that.
+                if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
+                {
+                    _log.LogError(e, "{Consumer}: Cosmos DB is out of reach; session {Session} is given back.", _consumer.Name, arrival.Partition);
+                    return Settlement.ReleaseSession;
+                }
+
+                await PauseAsync(round, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return Settlement.ReleaseSession;
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+                return Settlement.ReleaseSession;
+        }
+
+        return Settlement.ReleaseSession;
+    }
+
+    /// <summary>One round; <see langword="null"/> if the partition moved on meanwhile and the rules start again.</summary>
+    private async Task<Settlement?> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        var delivery = arrival.Delivery;
+        using var read = await _store.ReadAsync(
+            arrival.Partition, RecordsOf(arrival), _consumer.StateRange, cancellationToken);
+        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = arrival.Partition };
+        var position = head.Of(_consumer.Name);
+        var replayed = delivery.ReplayOf is { } replayOf ? read.Find(replayOf, RecordJson.Default.LedgerEntry) : null;
+
+        // Rule 1: what had its effect has it once.
+        if (read.Find(arrival.InboxId) is not null)
+        {
+            Telemetry.Duplicates.Add(1, new KeyValuePair<string, object?>("consumer", _consumer.Name));
+            if (replayed is not { Open: true })
+                return Settlement.Complete;
+            var closed = await _ledger.CloseAloneAsync(head, replayed, "had been handled before", cancellationToken);
+            return closed == CommitOutcome.Committed ? Settlement.Complete : null;
+        }
+
+        if (delivery.ReplayOf is not null)
+        {
+            if (replayed is not { Open: true } || replayed.Attempt > delivery.ReplayAttempt)
+                return Settlement.Complete;
+            if (replayed.InOrder && position.Blocked != replayed.Id)
+                return await RaiseAttemptAsync(head, replayed, "replayed out of turn; not handled", cancellationToken);
+        }
+        else if (read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is { } entry)
+        {
+            return entry.Open ? Settlement.DeadLetter(entry.Reason, entry.Description) : Settlement.Complete;
+        }
+
+        if (WhyTooLate(arrival, position, replayed is not null) is { } late)
+            return await GiveUpAsync(arrival, head, replayed, late.Reason, late.Description, inOrder: false, cancellationToken);
+
+        // Rule 3.
+        if (replayed is null && position.Blocked is { } blocker)
+        {
+            return await GiveUpAsync(
+                arrival, head, null, Reasons.BlockedByPredecessor, $"Waits behind '{blocker}'.", inOrder: true, cancellationToken);
+        }
+
+        if (arrival.Poison is { } poison)
+            return await GiveUpAsync(arrival, head, replayed, poison.Reason, poison.Description, inOrder: true, cancellationToken);
+
+        // Rule 5: given up before the handler runs, so that one that kills the process cannot go on for ever.
+        if (delivery.DeliveryCount > _options.MaxDeliveries)
+        {
+            return await GiveUpAsync(
+                arrival, head, replayed, Reasons.AttemptsExhausted,
+                $"Delivered {delivery.DeliveryCount} times without being handled; the limit is {_options.MaxDeliveries}.", inOrder: true, cancellationToken);
+        }
+
+        return await DecideAsync(arrival, read, head, replayed, cancellationToken);
+    }
+
+    /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
+    private (string Reason, string Description)? WhyTooLate(Arrival arrival, ConsumerPosition position, bool isReplay)
+    {
+        if (arrival.Message is not { } message)
+            return null;
+        if (message.Sequence is { } sequence)
+        {
+            var handled = position.Handled.GetValueOrDefault(message.Source);
+            return sequence <= handled
+                ? (Reasons.OutOfOrder, $"Sequence {sequence} of '{message.Source}' comes after {handled} was handled, and no inbox record tells of it.")
+                : null;
+        }
+
+        return !isReplay && message.Time is { } time && _clock.GetUtcNow() - time > _options.InboxTimeToLive
+            ? (Reasons.Expired, $"Sent {time:O}, before the oldest inbox record that is kept.")
+            : null;
+    }
+
+    private async Task<Settlement?> DecideAsync(
+        Arrival arrival, PartitionRead read, Head head, LedgerEntry? replayed, CancellationToken cancellationToken)
+    {
+        var message = arrival.Message!;
+        var now = _clock.GetUtcNow();
+        var context = new MessageContext
+        {
+            MessageId = message.Id,
+            CorrelationId = message.CorrelationId,
+            Partition = arrival.Partition,
+            Now = now,
+            Source = message.Source,
+            Sequence = message.Sequence,
+            TraceParent = Activity.Current?.Id ?? message.TraceParent,
+        };
+        var commit = new Commit(arrival.Partition);
+        IReadOnlyList<string> caused;
+        try
+        {
+            var messages = await _consumer.DecideAsync(
+                new Handling
+                {
+                    Data = arrival.Data!,
+                    Context = context,
+                    Read = read,
+                    Head = head,
+                    Store = _store,
+                    Commit = commit,
+                    Gateways = _gateways,
+                },
+                cancellationToken);
+            caused = OutboxRecord.Add(commit, head, _consumer.Service, _catalog, messages, context);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (e is PermanentFailureException or ArgumentException or CommitTooLargeException)
+                return await FailedAsync(arrival, replayed, e, cancellationToken);
+            throw new HandlerFailedException(e);
+        }
+
+        // Rule 4: the effect, the inbox record and what it sends, in one batch; "last handled" moves here and nowhere else.
+        if (message.Sequence is { } sequence)
+            head.Of(_consumer.Name).Handled[message.Source] = sequence;
+        commit.CreateFirst(
+            arrival.InboxId, InboxRecordOf(arrival, context, head.Commits + 1, caused), RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
+        if (replayed is not null)
+            await _ledger.CloseAsync(commit, head, replayed, $"handled by replay '{arrival.Delivery.ReplayId}'", cancellationToken);
+        LedgerWriter.AddHead(commit, head);
+
+        CommitOutcome outcome;
+        try
+        {
+            outcome = await _store.WriteAsync(commit, cancellationToken);
+        }
+        catch (CommitTooLargeException e)
+        {
+            return await FailedAsync(arrival, replayed, e, cancellationToken);
+        }
+
+        return Settle(outcome, arrival, now, replayed is not null);
+    }
+
+    private Settlement? Settle(CommitOutcome outcome, Arrival arrival, DateTimeOffset now, bool isReplay)
+    {
+        var tag = new KeyValuePair<string, object?>("consumer", _consumer.Name);
+        switch (outcome)
+        {
+            case CommitOutcome.Committed:
+                Telemetry.Handled.Add(1, tag);
+                if (arrival.Message!.Time is { } time)
+                    Telemetry.CommitToEffect.Record((now - time).TotalSeconds, tag);
+                return Settlement.Complete;
+            case CommitOutcome.AlreadyHandled when !isReplay:
+                Telemetry.Duplicates.Add(1, tag);
+                return Settlement.Complete;
+            default:
+                // A replay whose message was handled meanwhile still has to close its entry: rule 1 does it.
+                return null;
+        }
+    }
+
+    /// <summary>A failure that trying again cannot mend. The head was changed while deciding, so it is read again.</summary>
+    private async Task<Settlement?> FailedAsync(Arrival arrival, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
+    {
+        using var read = await _store.ReadAsync(arrival.Partition, RecordsOf(arrival), null, cancellationToken);
+        if (read.Find(arrival.InboxId) is not null)
+            return null;
+        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = arrival.Partition };
+        var entry = replayed is null ? null : read.Find(replayed.Id, RecordJson.Default.LedgerEntry);
+        if (entry is { Open: false } || (replayed is null && (head.Of(_consumer.Name).Blocked is not null || read.Find(arrival.EntryId) is not null)))
+            return null;
+        return await GiveUpAsync(arrival, head, entry, Reasons.HandlerFailed, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}", inOrder: true, cancellationToken);
+    }
+
+    /// <summary>Rule 6: ledger entry and block in one batch, then the dead-letter queue. A failed replay raises its entry's attempt instead.</summary>
+    private async Task<Settlement?> GiveUpAsync(
+        Arrival arrival, Head head, LedgerEntry? replayed, string reason, string description, bool inOrder, CancellationToken cancellationToken)
+    {
+        if (replayed is not null)
+            return await RaiseAttemptAsync(head, replayed, $"failed again: {reason}: {description}", cancellationToken);
+        var outcome = await _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
+        return outcome == CommitOutcome.Moved ? null : Settlement.DeadLetter(reason, description);
+    }
+
+    private async Task<Settlement?> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, CancellationToken cancellationToken)
+    {
+        var outcome = await _ledger.RaiseAttemptAsync(head, entry, what, cancellationToken);
+        return outcome == CommitOutcome.Committed ? Settlement.Complete : null;
+    }
+
+    private List<string> RecordsOf(Arrival arrival)
+    {
+        var ids = new List<string>(5) { Ids.Head, arrival.InboxId, arrival.EntryId, _consumer.StateRecordId };
+        if (arrival.Delivery.ReplayOf is { } replayOf && replayOf != arrival.EntryId)
+            ids.Add(replayOf);
+        return ids;
+    }
+
+    private InboxRecord InboxRecordOf(Arrival arrival, MessageContext context, long commit, IReadOnlyList<string> caused) => new()
+    {
+        Id = arrival.InboxId,
+        Partition = arrival.Partition,
+        TtlSeconds = (int)_options.InboxTimeToLive.TotalSeconds,
+        Consumer = _consumer.Name,
+        EventId = context.MessageId,
+        Type = arrival.Message!.Type,
+        Source = arrival.Message.Source,
+        Subject = arrival.Message.Subject,
+        Sequence = context.Sequence,
+        CorrelationId = context.CorrelationId,
+        CausationId = arrival.Message.CausationId,
+        CommittedAt = arrival.Message.Time,
+        HandledAt = context.Now,
+        Commit = commit,
+        DeliveryCount = arrival.Delivery.DeliveryCount,
+        Caused = caused,
+        Replay = arrival.Delivery.ReplayId,
+    };
+
+    private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _backoff.PauseAsync(attempt, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller sees the cancelled token and gives the session back.
+        }
+    }
+
+    /// <summary>Tells a handler's or gateway's failure from one of our own store.</summary>
+    private sealed class HandlerFailedException(Exception cause) : Exception(cause.Message, cause);
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+
+namespace Pipeline.Consumers;
+
+/// <summary>
+/// Empties a consumer's dead-letter queue. Our own dead letters are in the ledger already; what the broker itself
+/// dead-lettered (filter error, missing session, delivery count after all) gets its entry, and its block, here.
+/// </summary>
+public sealed class Intake
+{
+    private const int MaxRounds = 50;
+
+    private readonly Consumer _consumer;
+    private readonly PartitionStore _store;
+    private readonly MessageCatalog _catalog;
+    private readonly ConsumerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly LedgerWriter _ledger;
+    private readonly ILogger _log;
+
+    /// <summary>Creates the intake of one consumer.</summary>
+    public Intake(
+        Consumer consumer, PartitionStore store, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock, ILogger<Intake> log)
+    {
+        _consumer = consumer;
+        _store = store;
+        _catalog = catalog;
+        _options = options;
+        _clock = clock;
+        _log = log;
+        _ledger = new LedgerWriter(consumer, store, clock, log);
+    }
+
+    /// <summary>Takes one message from the dead-letter queue. No message can defeat it: what cannot be read is kept as bytes.</summary>
+    public async Task<Settlement> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var arrival = Arrival.Read(_consumer, delivery, _catalog);
+        try
+        {
+            for (var round = 1; round <= MaxRounds; round++)
+            {
+                if (await HandleOnceAsync(arrival, cancellationToken))
+                    return Settlement.Complete;
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            _log.LogError(e, "{Consumer}: Cosmos DB is out of reach; the dead letter stays in its queue.", _consumer.Name);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Shutting down: it stays in its queue.
+        }
+
+        return Settlement.Abandon;
+    }
+
+    private async Task<bool> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        var delivery = arrival.Delivery;
+        var ids = new List<string>(4) { Ids.Head, arrival.InboxId, arrival.EntryId };
+        if (delivery.ReplayOf is { } replayOf && replayOf != arrival.EntryId)
+            ids.Add(replayOf);
+        using var read = await _store.ReadAsync(arrival.Partition, ids, null, cancellationToken);
+        var head = read.Find(Ids.Head, RecordJson.Default.Head) ?? new Head { Partition = arrival.Partition };
+        var handled = read.Find(arrival.InboxId) is not null;
+
+        if (delivery.ReplayOf is not null)
+        {
+            var replayed = read.Find(delivery.ReplayOf, RecordJson.Default.LedgerEntry);
+            if (replayed is not { Open: true } || (!handled && replayed.Attempt > delivery.ReplayAttempt))
+                return true;
+            var outcome = handled
+                ? await _ledger.CloseAloneAsync(head, replayed, "had been handled before", cancellationToken)
+                : await _ledger.RaiseAttemptAsync(head, replayed, $"the broker dead-lettered the replay: {delivery.DeadLetterReason}", cancellationToken);
+            return outcome == CommitOutcome.Committed;
+        }
+
+        if (handled || read.Find(arrival.EntryId) is not null)
+            return true;
+        return await AddAsync(arrival, head, cancellationToken) != CommitOutcome.Moved;
+    }
+
+    private Task<CommitOutcome> AddAsync(Arrival arrival, Head head, CancellationToken cancellationToken)
+    {
+        var message = arrival.Message;
+        var reason = arrival.Delivery.DeadLetterReason ?? arrival.Poison?.Reason ?? Reasons.AttemptsExhausted;
+        var description = arrival.Delivery.DeadLetterDescription ?? arrival.Poison?.Description ?? "Dead-lettered by the broker.";
+        var inOrder = true;
+        if (message?.Sequence is { } sequence)
+        {
+            var handled = head.Of(_consumer.Name).Handled.GetValueOrDefault(message.Source);
+            if (sequence <= handled)
+                (reason, description, inOrder) = (Reasons.OutOfOrder, $"Dead-lettered by the broker ({reason}) and overtaken by {handled}: {description}", false);
+        }
+        else if (message?.Time is { } time && _clock.GetUtcNow() - time > _options.InboxTimeToLive)
+        {
+            (reason, inOrder) = (Reasons.Expired, false);
+        }
+
+        return _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
+    }
+}

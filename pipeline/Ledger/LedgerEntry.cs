@@ -1,0 +1,147 @@
+using System.Text.Json.Serialization;
+using Pipeline.Partitions;
+
+namespace Pipeline.Ledger;
+
+/// <summary>Why a message became a ledger entry. Also the Service Bus dead-letter reason.</summary>
+public static class Reasons
+{
+    /// <summary>The body is not JSON.</summary>
+    public const string NotJson = "NotJson";
+
+    /// <summary>The body is JSON, but not a CloudEvent 1.0.</summary>
+    public const string NotACloudEvent = "NotACloudEvent";
+
+    /// <summary>The consumer has no handler for this type or version.</summary>
+    public const string UnknownType = "UnknownType";
+
+    /// <summary>The data does not fit the type's contract.</summary>
+    public const string ContractViolation = "ContractViolation";
+
+    /// <summary>The handler failed in a way that trying again cannot mend.</summary>
+    public const string HandlerFailed = "HandlerFailed";
+
+    /// <summary>The message was delivered too often without being handled.</summary>
+    public const string AttemptsExhausted = "AttemptsExhausted";
+
+    /// <summary>An earlier message of the same subject is in the ledger; this one waits behind it.</summary>
+    public const string BlockedByPredecessor = "BlockedByPredecessor";
+
+    /// <summary>A later message of the same subject was handled, and nothing tells whether this one was.</summary>
+    public const string OutOfOrder = "OutOfOrder";
+
+    /// <summary>Older than inbox records are kept, so that nothing tells whether it was handled.</summary>
+    public const string Expired = "Expired";
+}
+
+/// <summary>
+/// A message that a consumer could not handle, in that consumer's partition: the truth about it, with what is needed to
+/// send it again. Does not expire while open.
+/// </summary>
+internal sealed class LedgerEntry
+{
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    [JsonPropertyName("pk")]
+    public required string Partition { get; init; }
+
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = RecordKinds.DeadLetter;
+
+    [JsonPropertyName("consumer")]
+    public required string Consumer { get; init; }
+
+    [JsonPropertyName("open")]
+    public bool Open { get; set; } = true;
+
+    /// <summary>Whether it stands in the subject's line: out-of-order and expired entries do not, and are no part of a replay.</summary>
+    [JsonPropertyName("inOrder")]
+    public required bool InOrder { get; init; }
+
+    /// <summary>Place in the subject's line; compares as text.</summary>
+    [JsonPropertyName("place")]
+    public required string Place { get; init; }
+
+    [JsonPropertyName("reason")]
+    public required string Reason { get; set; }
+
+    [JsonPropertyName("description")]
+    public required string Description { get; set; }
+
+    [JsonPropertyName("eventId")]
+    public string? EventId { get; init; }
+
+    [JsonPropertyName("type")]
+    public string? Type { get; init; }
+
+    [JsonPropertyName("source")]
+    public string? Source { get; init; }
+
+    [JsonPropertyName("subject")]
+    public string? Subject { get; init; }
+
+    [JsonPropertyName("sequence")]
+    public long? Sequence { get; init; }
+
+    [JsonPropertyName("correlationId")]
+    public string? CorrelationId { get; init; }
+
+    [JsonPropertyName("causationId")]
+    public string? CausationId { get; init; }
+
+    [JsonPropertyName("traceParent")]
+    public string? TraceParent { get; init; }
+
+    [JsonPropertyName("messageId")]
+    public string? MessageId { get; init; }
+
+    /// <summary>The body as it came, byte for byte.</summary>
+    [JsonPropertyName("body")]
+    public required byte[] Body { get; init; }
+
+    [JsonPropertyName("properties")]
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    [JsonPropertyName("deliveryCount")]
+    public int DeliveryCount { get; init; }
+
+    [JsonPropertyName("createdAt")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>How often a replay of it has failed.</summary>
+    [JsonPropertyName("attempt")]
+    public int Attempt { get; set; }
+
+    /// <summary>The replay that has it in hand, or had it last.</summary>
+    [JsonPropertyName("replay")]
+    public string? Replay { get; set; }
+
+    /// <summary>What happened to it since, oldest first.</summary>
+    [JsonPropertyName("history")]
+    public List<LedgerEvent> History { get; init; } = [];
+
+    [JsonPropertyName("_etag")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ETag { get; set; }
+
+    /// <summary>Most history kept, in entries; older ones beyond the first make room.</summary>
+    private const int MaxHistory = 50;
+
+    public void Note(DateTimeOffset at, string what)
+    {
+        if (History.Count >= MaxHistory)
+            History.RemoveAt(1);
+        History.Add(new LedgerEvent { At = at, What = what });
+    }
+}
+
+/// <summary>One line of an entry's history.</summary>
+internal sealed class LedgerEvent
+{
+    [JsonPropertyName("at")]
+    public required DateTimeOffset At { get; init; }
+
+    [JsonPropertyName("what")]
+    public required string What { get; init; }
+}

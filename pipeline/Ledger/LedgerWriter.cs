@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging;
+using Pipeline.Consumers;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+
+namespace Pipeline.Ledger;
+
+/// <summary>
+/// Makes, closes and raises ledger entries, always in one batch with the head, so that entry and block exist together
+/// or not at all.
+/// </summary>
+internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, TimeProvider clock, ILogger log)
+{
+    private const int MaxDescriptionLength = 4000;
+
+    /// <summary>Makes an entry for a message that cannot be handled now; in order, it blocks the subject or waits behind what does.</summary>
+    public async Task<CommitOutcome> AddAsync(
+        Arrival arrival, Head head, string reason, string description, bool inOrder, CancellationToken cancellationToken)
+    {
+        var position = head.Of(consumer.Name);
+        var entry = NewEntry(arrival, position, reason, description, inOrder);
+        if (inOrder)
+        {
+            position.Open++;
+            position.Highest = Math.Max(position.Highest, entry.Sequence ?? 0);
+            if (position.Blocked is null || string.CompareOrdinal(entry.Place, position.BlockedPlace) < 0)
+            {
+                position.Blocked = entry.Id;
+                position.BlockedPlace = entry.Place;
+            }
+        }
+
+        var commit = new Commit(arrival.Partition);
+        commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
+        AddHead(commit, head);
+        var outcome = await store.WriteAsync(commit, cancellationToken);
+        if (outcome == CommitOutcome.Committed)
+        {
+            Telemetry.LedgerEntries.Add(1, new("consumer", consumer.Name), new("reason", reason));
+            log.LogWarning(
+                "{Consumer}: message {EventId} of subject {Subject} is in the ledger as {Entry}: {Reason}: {Description}",
+                consumer.Name, entry.EventId ?? entry.MessageId, arrival.Partition, entry.Id, reason, description);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>
+    /// Adds the closing of an entry to a commit and applies the lift rule: the block goes only when nothing of the subject
+    /// is open, else the lowest open entry is the next to be replayed.
+    /// </summary>
+    public async Task CloseAsync(Commit commit, Head head, LedgerEntry entry, string how, CancellationToken cancellationToken)
+    {
+        entry.Open = false;
+        entry.Note(clock.GetUtcNow(), how);
+        commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.LedgerEntry);
+        if (!entry.InOrder)
+            return;
+
+        var position = head.Of(consumer.Name);
+        position.Open--;
+        if (position.Open <= 0)
+        {
+            position.Open = 0;
+            position.Blocked = null;
+            position.BlockedPlace = null;
+        }
+        else if (position.Blocked == entry.Id)
+        {
+            (position.Blocked, position.BlockedPlace) = await LowestOpenAsync(entry, cancellationToken);
+        }
+    }
+
+    /// <summary>Closes an entry by itself: its message turned out to have had its effect.</summary>
+    public async Task<CommitOutcome> CloseAloneAsync(Head head, LedgerEntry entry, string how, CancellationToken cancellationToken)
+    {
+        var commit = new Commit(head.Partition);
+        await CloseAsync(commit, head, entry, how, cancellationToken);
+        AddHead(commit, head);
+        return await store.WriteAsync(commit, cancellationToken);
+    }
+
+    /// <summary>Notes that a replay of the entry ended without an effect. Its subject stays blocked.</summary>
+    public async Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, CancellationToken cancellationToken)
+    {
+        entry.Attempt++;
+        entry.Note(clock.GetUtcNow(), what);
+        var commit = new Commit(head.Partition);
+        commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.LedgerEntry);
+        AddHead(commit, head);
+        return await store.WriteAsync(commit, cancellationToken);
+    }
+
+    public static void AddHead(Commit commit, Head head)
+    {
+        var etag = head.ETag;
+        head.ETag = null;
+        head.Commits++;
+        commit.Replace(head.Id, etag, head, RecordJson.Default.Head);
+    }
+
+    private async Task<(string Id, string Place)> LowestOpenAsync(LedgerEntry except, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition(
+            "SELECT TOP 1 c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true " +
+            "AND c.inOrder = true AND c.id != @except ORDER BY c.place")
+            .WithParameter("@consumer", consumer.Name)
+            .WithParameter("@except", except.Id);
+        using var read = await store.QueryAsync(query, except.Partition, 1, cancellationToken);
+        if (read.Count == 0)
+            throw new StoreUnavailableException($"The open entries behind '{except.Id}' cannot be read yet.");
+        return (read.Records[0].GetProperty("id"u8).GetString()!, read.Records[0].GetProperty("place"u8).GetString()!);
+    }
+
+    private LedgerEntry NewEntry(Arrival arrival, ConsumerPosition position, string reason, string description, bool inOrder)
+    {
+        var (delivery, message) = (arrival.Delivery, arrival.Message);
+        return new LedgerEntry
+        {
+            Id = arrival.EntryId,
+            Partition = arrival.Partition,
+            Consumer = consumer.Name,
+            InOrder = inOrder,
+            Place = PlaceOf(message?.Sequence, position),
+            Reason = reason,
+            Description = description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength],
+            EventId = message?.Id,
+            Type = message?.Type,
+            Source = message?.Source,
+            Subject = message?.Subject,
+            Sequence = message?.Sequence,
+            CorrelationId = message?.CorrelationId,
+            CausationId = message?.CausationId,
+            TraceParent = message?.TraceParent,
+            MessageId = delivery.MessageId,
+            Body = delivery.Body.ToArray(),
+            Properties = delivery.Properties,
+            DeliveryCount = delivery.DeliveryCount,
+            CreatedAt = clock.GetUtcNow(),
+        };
+    }
+
+    /// <summary>By sequence; what has none stands behind everything that came before it, in the order of its coming.</summary>
+    private static string PlaceOf(long? sequence, ConsumerPosition position)
+    {
+        var place = new StringBuilder(32);
+        if (sequence is { } number)
+            return place.Append(CultureInfo.InvariantCulture, $"{number:D19}.{0:D12}").ToString();
+        var behind = position.Handled.Count == 0 ? position.Highest : Math.Max(position.Highest, position.Handled.Values.Max());
+        return place.Append(CultureInfo.InvariantCulture, $"{behind:D19}.{++position.Ordinal:D12}").ToString();
+    }
+}

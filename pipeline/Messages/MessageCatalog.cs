@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Pipeline.Messages;
+
+/// <summary>What a message means to those who get it.</summary>
+public enum MessageKind
+{
+    /// <summary>Something that happened: published to its service's topic, read by whoever subscribes, sequenced per subject.</summary>
+    Fact,
+
+    /// <summary>An instruction to one receiver, sent to its queue. Has no sequence.</summary>
+    Command,
+
+    /// <summary>The answer to a command, sent to the asker's queue. Has no sequence.</summary>
+    Reply,
+}
+
+/// <summary>One version of one message, as the pipeline needs to know it.</summary>
+public sealed record MessageType
+{
+    /// <summary>The CloudEvents <c>type</c>, reverse DNS with version, such as <c>com.contoso.ordering.order-placed.v1</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The record that carries the data.</summary>
+    public required Type DataType { get; init; }
+
+    /// <summary>What the message means.</summary>
+    public required MessageKind Kind { get; init; }
+
+    /// <summary>The topic of a fact, or the queue of a command or reply.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>
+    /// The ordering key, from the data: for a fact the partition that it comes from, for a command or reply the
+    /// partition of the receiver. It becomes the Service Bus session.
+    /// </summary>
+    public required Func<object, string> Key { get; init; }
+
+    /// <summary>Source-generated metadata to read and write the data.</summary>
+    public required JsonTypeInfo Json { get; init; }
+
+    /// <summary>The CloudEvents <c>dataschema</c>, an absolute or relative URI; <see langword="null"/> leaves it out.</summary>
+    public string? DataSchema { get; init; }
+
+    /// <summary>A retired version is still read, but the relay refuses (parks) what would publish it.</summary>
+    public bool Retired { get; init; }
+
+    /// <summary>Checks the data beyond what deserialization enforces; returns what is wrong, or <see langword="null"/>.</summary>
+    public Func<object, string?>? Validate { get; init; }
+}
+
+/// <summary>All messages that an application sends or reads.</summary>
+public sealed class MessageCatalog
+{
+    private readonly FrozenDictionary<string, MessageType> _byName;
+    private readonly FrozenDictionary<Type, MessageType> _byDataType;
+
+    /// <summary>Builds the catalog.</summary>
+    /// <exception cref="ArgumentException">A name or data type is listed twice.</exception>
+    public MessageCatalog(IEnumerable<MessageType> types)
+    {
+        var list = types.ToList();
+        if (list.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } name)
+            throw new ArgumentException($"The message type '{name.Key}' is in the catalog twice.", nameof(types));
+        if (list.GroupBy(t => t.DataType).FirstOrDefault(g => g.Count() > 1) is { } data)
+            throw new ArgumentException($"'{data.Key}' carries two message types; each version needs a record of its own.", nameof(types));
+        _byName = list.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
+        _byDataType = list.ToFrozenDictionary(t => t.DataType);
+    }
+
+    /// <summary>All message types.</summary>
+    public IEnumerable<MessageType> All => _byName.Values;
+
+    /// <summary>The message type of that CloudEvents type, or <see langword="null"/>.</summary>
+    public MessageType? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The message type that a data record stands for.</summary>
+    /// <exception cref="ArgumentException">The record is in no catalog: a bug at the source, reported before anything is written.</exception>
+    public MessageType Of(object data) =>
+        _byDataType.TryGetValue(data.GetType(), out var type)
+            ? type
+            : throw new ArgumentException($"'{data.GetType()}' is not in the message catalog; add it before it is published.", nameof(data));
+}

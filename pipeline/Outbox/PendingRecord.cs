@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Pipeline.Messages;
+
+namespace Pipeline.Outbox;
+
+/// <summary>An outbox record on its way to be published, as the feed or a query delivered it.</summary>
+internal sealed class PendingRecord
+{
+    private PendingRecord(JsonElement raw, string partition, string id)
+    {
+        Raw = raw;
+        Partition = partition;
+        Id = id;
+    }
+
+    public JsonElement Raw { get; }
+
+    public string Partition { get; }
+
+    public string Id { get; }
+
+    public string ETag => Raw.GetProperty("_etag"u8).GetString()!;
+
+    public long First { get; private set; }
+
+    public long Last { get; private set; }
+
+    public DateTimeOffset CommittedAt { get; private set; }
+
+    public bool IsParked { get; private set; }
+
+    /// <summary>The messages with their topics or queues, in order.</summary>
+    public List<(string Destination, OutgoingMessage Message)> Messages { get; } = [];
+
+    /// <summary>Why it can never be published as it is; <see langword="null"/> if nothing is known to stand in the way.</summary>
+    public string? Unpublishable { get; private set; }
+
+    /// <summary>Reads a record. One that cannot be read comes back with the reason, to be parked: it must not stop the others.</summary>
+    public static PendingRecord Read(JsonElement raw, MessageCatalog catalog)
+    {
+        var record = new PendingRecord(raw, raw.GetProperty("pk"u8).GetString()!, raw.GetProperty("id"u8).GetString()!);
+        try
+        {
+            record.IsParked = raw.TryGetProperty("parked"u8, out _);
+            record.First = raw.GetProperty("first"u8).GetInt64();
+            record.Last = raw.GetProperty("last"u8).GetInt64();
+            record.CommittedAt = raw.GetProperty("committedAt"u8).GetDateTimeOffset();
+            foreach (var message in raw.GetProperty("messages"u8).EnumerateArray())
+                record.ReadMessage(message, catalog);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException or JsonException)
+        {
+            record.Unpublishable = "The record cannot be read: " + e.Message;
+        }
+
+        return record;
+    }
+
+    /// <summary>The record as it is to be stored, with or without the mark that parks it.</summary>
+    public static byte[] Rewrite(JsonElement raw, string? parkedReason, DateTimeOffset now)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var property in raw.EnumerateObject())
+            {
+                if (!property.NameEquals("parked"u8) && !property.Name.StartsWith('_'))
+                    property.WriteTo(writer);
+            }
+
+            if (parkedReason is not null)
+            {
+                writer.WriteStartObject("parked"u8);
+                writer.WriteString("reason"u8, parkedReason);
+                writer.WriteString("at"u8, now);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void ReadMessage(JsonElement message, MessageCatalog catalog)
+    {
+        var cloudEvent = message.GetProperty("event"u8);
+        var type = cloudEvent.GetProperty("type"u8).GetString()!;
+        var contract = catalog.Find(type);
+        if (contract is null)
+            Unpublishable ??= $"'{type}' is not in the message catalog.";
+        else if (contract.Retired)
+            Unpublishable ??= $"'{type}' is retired; publish its successor.";
+        var body = JsonMarshal.GetRawUtf8Value(cloudEvent).ToArray();
+        Messages.Add((
+            message.GetProperty("to"u8).GetString()!,
+            new OutgoingMessage
+            {
+                MessageId = cloudEvent.GetProperty("id"u8).GetString()!,
+                SessionId = cloudEvent.GetProperty("partitionkey"u8).GetString()!,
+                Type = type,
+                Body = body,
+                TraceParent = cloudEvent.TryGetProperty("traceparent"u8, out var trace) ? trace.GetString() : null,
+            }));
+    }
+}
+
+/// <summary>The records of one partition that are to be published, in order.</summary>
+internal sealed class Lane(string partition)
+{
+    public string Partition { get; } = partition;
+
+    public Queue<PendingRecord> Records { get; } = new();
+
+    /// <summary>Whether the records were read from the store, so that nothing lower can be open; the feed proves no such thing.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>Set when nothing more of this lane may be published now.</summary>
+    public bool Stopped { get; set; }
+
+    /// <summary>The feed's record that cannot go out before the partition has been read.</summary>
+    public PendingRecord? NeedsDrain { get; set; }
+}

@@ -1,0 +1,306 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+
+namespace Pipeline.Outbox;
+
+/// <summary>
+/// Publishes the outbox records of one service. Feed and sweep only say which partitions to look at; each partition is
+/// published in sequence, and nothing of it while a lower number is still open. Doing it twice, or on two instances,
+/// makes late duplicates at worst, never another order.
+/// </summary>
+public sealed class Relay
+{
+    private const int SweepPageSize = 500;
+
+    /// <summary>Partitions that one sweep takes on; the next sweep takes the rest.</summary>
+    private const int MaxPartitionsPerSweep = 10_000;
+
+    private readonly PartitionStore _store;
+    private readonly MessageCatalog _catalog;
+    private readonly RelayOptions _options;
+    private readonly Replayer _replayer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Publisher _publisher;
+    private readonly PublishedNumbers _published = new();
+
+    /// <summary>Creates the relay of one service.</summary>
+    public Relay(
+        PartitionStore store,
+        IMessageSender sender,
+        MessageCatalog catalog,
+        RelayOptions options,
+        Replayer replayer,
+        TimeProvider clock,
+        Random random,
+        ILogger<Relay> log)
+    {
+        _store = store;
+        _catalog = catalog;
+        _options = options;
+        _replayer = replayer;
+        _clock = clock;
+        _log = log;
+        _publisher = new Publisher(sender, options, clock, random, log);
+    }
+
+    /// <summary>Name of the container that it relays.</summary>
+    public string Name => _store.Name;
+
+    /// <summary>Takes what the change feed delivers. A document that is none of ours, or broken, is passed over or parked.</summary>
+    /// <exception cref="RelayStalledException">Nothing at all could be published; deliver the batch again.</exception>
+    public async Task OnFeedAsync(IReadOnlyList<JsonElement> documents, CancellationToken cancellationToken)
+    {
+        var lanes = new Dictionary<string, Lane>(StringComparer.Ordinal);
+        var replays = new HashSet<(string Partition, string ReplayId)>();
+        foreach (var document in documents)
+        {
+            if (Text(document, "pk") is not { } partition)
+                continue;
+            switch (Text(document, "kind"))
+            {
+                case RecordKinds.Outbox when Text(document, "id") is not null:
+                    if (!lanes.TryGetValue(partition, out var lane))
+                        lanes.Add(partition, lane = new Lane(partition));
+                    lane.Records.Enqueue(PendingRecord.Read(document, _catalog));
+                    break;
+                case RecordKinds.Replay when Text(document, "status") == ReplayStatus.Applying && Text(document, "replayId") is { } id:
+                    replays.Add((partition, id));
+                    break;
+                case RecordKinds.DeadLetter when Text(document, "replay") is { } id:
+                    replays.Add((partition, id));
+                    break;
+            }
+        }
+
+        var tally = await PublishLanesAsync([.. lanes.Values], cancellationToken);
+        var drains = lanes.Values.Where(l => l.NeedsDrain is not null).Select(l => (l.Partition, l.NeedsDrain)).ToList();
+        if (drains.Count > 0)
+            tally += await DrainAsync(drains, cancellationToken);
+        await AdvanceAsync(replays, cancellationToken);
+        if (tally is { Published: 0, Failed: > 0 })
+            throw new RelayStalledException($"Nothing of '{_store.Name}' can be published: {tally.Failed} partitions failed.");
+    }
+
+    /// <summary>Looks for what the feed missed or could not publish: records left behind, and replays that wait.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = _clock.GetUtcNow();
+        var cutoff = (now - _options.SweepAge).ToUnixTimeSeconds();
+        var query = new QueryDefinition("SELECT c.pk, c._ts FROM c WHERE c.kind = 'outbox' AND c._ts <= @cutoff").WithParameter("@cutoff", cutoff);
+        var partitions = new HashSet<string>(StringComparer.Ordinal);
+        var oldest = now.ToUnixTimeSeconds();
+        await foreach (var page in _store.PagesAsync(query, null, null, SweepPageSize, cancellationToken))
+        {
+            using (page.Document)
+            {
+                foreach (var item in page.Items)
+                {
+                    partitions.Add(item.GetProperty("pk"u8).GetString()!);
+                    oldest = Math.Min(oldest, item.GetProperty("_ts"u8).GetInt64());
+                }
+            }
+
+            if (partitions.Count >= MaxPartitionsPerSweep)
+                break;
+        }
+
+        Telemetry.OldestUnpublished.Record(now.ToUnixTimeSeconds() - oldest, new KeyValuePair<string, object?>("container", _store.Name));
+        if (partitions.Count > 0)
+            await DrainAsync([.. partitions.Select(p => (p, (PendingRecord?)null))], cancellationToken);
+        await AdvanceAsync(await Replayer.ApplyingAsync(_store, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Publishes the lanes record by record, all partitions side by side, and deletes what was published.</summary>
+    private async Task<Tally> PublishLanesAsync(IReadOnlyList<Lane> lanes, CancellationToken cancellationToken)
+    {
+        var tally = new Tally();
+        var done = new List<PendingRecord>();
+        var round = new List<(Lane Lane, PendingRecord Record)>();
+        while (true)
+        {
+            round.Clear();
+            foreach (var lane in lanes)
+            {
+                if (NextOf(lane, done) is { } record)
+                    round.Add((lane, record));
+            }
+
+            if (round.Count == 0)
+                break;
+            var results = await _publisher.PublishAsync([.. round.Select(r => r.Record)], cancellationToken);
+            for (var i = 0; i < results.Length; i++)
+                tally += await ConcludeAsync(round[i].Lane, round[i].Record, results[i], done, cancellationToken);
+        }
+
+        await Parallel.ForEachAsync(
+            done,
+            new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
+            async (record, token) => await DeleteAsync(record, token));
+        return tally;
+    }
+
+    /// <summary>The lane's next record, if it may be published now.</summary>
+    private PendingRecord? NextOf(Lane lane, List<PendingRecord> done)
+    {
+        while (!lane.Stopped && lane.Records.TryDequeue(out var record))
+        {
+            var upTo = _published.UpTo(lane.Partition);
+            if (record.IsParked)
+            {
+                lane.Stopped = true;
+            }
+            else if (lane.IsComplete || record.First == 1 || record.First == upTo + 1)
+            {
+                if (record.Last > upTo || lane.IsComplete)
+                    return record;
+                done.Add(record);
+            }
+            else if (record.Last <= upTo && record.Last > 0)
+            {
+                // Published by this very instance; what is left is to delete it.
+                done.Add(record);
+            }
+            else
+            {
+                lane.Stopped = true;
+                lane.NeedsDrain = record;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Tally> ConcludeAsync(
+        Lane lane, PendingRecord record, (PublishOutcome Outcome, string? Reason) result, List<PendingRecord> done, CancellationToken cancellationToken)
+    {
+        switch (result.Outcome)
+        {
+            case PublishOutcome.Published:
+                _published.Set(lane.Partition, record.Last);
+                done.Add(record);
+                Telemetry.CommitToPublish.Record(
+                    (_clock.GetUtcNow() - record.CommittedAt).TotalSeconds, new KeyValuePair<string, object?>("container", _store.Name));
+                return new Tally { Published = 1 };
+            case PublishOutcome.Refused:
+                lane.Stopped = true;
+                await ParkAsync(record, result.Reason!, cancellationToken);
+                return new Tally { Published = 1 };
+            default:
+                lane.Stopped = true;
+                return new Tally { Failed = 1 };
+        }
+    }
+
+    private async Task ParkAsync(PendingRecord record, string reason, CancellationToken cancellationToken)
+    {
+        var parked = PendingRecord.Rewrite(record.Raw, reason, _clock.GetUtcNow());
+        var status = await _store.ReplaceAsync(record.Partition, record.Id, record.ETag, parked, cancellationToken);
+        if (status is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed)
+            return;
+        Telemetry.Parked.Add(1, new KeyValuePair<string, object?>("container", _store.Name));
+        _log.LogError(
+            "{Container}/{Partition}: outbox record {Record} cannot be published and is parked, its followers wait behind it: {Reason}",
+            _store.Name, record.Partition, record.Id, reason);
+    }
+
+    private async Task DeleteAsync(PendingRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.DeleteAsync(record.Partition, record.Id, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            // It was published; the sweep publishes it once more and deletes it, and the inbox takes the duplicate.
+            _log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", _store.Name, record.Partition, record.Id);
+        }
+    }
+
+    /// <summary>Reads partitions and publishes what they hold, in order, a bounded number at a time.</summary>
+    private async Task<Tally> DrainAsync(List<(string Partition, PendingRecord? WokenBy)> partitions, CancellationToken cancellationToken)
+    {
+        var tally = new Tally();
+        var waiting = new Queue<(string Partition, PendingRecord? WokenBy)>(partitions);
+        while (waiting.Count > 0)
+        {
+            var group = new List<(string Partition, PendingRecord? WokenBy)>(_options.Parallelism);
+            while (group.Count < _options.Parallelism && waiting.TryDequeue(out var next))
+                group.Add(next);
+            var lanes = await Task.WhenAll(group.Select(g => ReadLaneAsync(g.Partition, g.WokenBy, cancellationToken)));
+            var full = lanes.Where(l => l.Records.Count >= _options.DrainPageSize).ToList();
+            tally += await PublishLanesAsync(lanes, cancellationToken);
+            foreach (var lane in full.Where(l => !l.Stopped))
+                waiting.Enqueue((lane.Partition, null));
+        }
+
+        return tally;
+    }
+
+    private async Task<Lane> ReadLaneAsync(string partition, PendingRecord? wokenBy, CancellationToken cancellationToken)
+    {
+        var lane = await ReadOutboxAsync(partition, cancellationToken);
+        if (wokenBy is null || lane.Records.Any(r => r.Id == wokenBy.Id) || lane.Records.Count >= _options.DrainPageSize)
+            return lane;
+
+        // The record that woke us is missing: the read was stale, or the record is gone. A conditional write tells, and
+        // its session token makes the next read fresh.
+        var same = PendingRecord.Rewrite(wokenBy.Raw, null, _clock.GetUtcNow());
+        var status = await _store.ReplaceAsync(partition, wokenBy.Id, wokenBy.ETag, same, cancellationToken);
+        return status == HttpStatusCode.NotFound ? lane : await ReadOutboxAsync(partition, cancellationToken);
+    }
+
+    private async Task<Lane> ReadOutboxAsync(string partition, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.id >= @from AND c.id < @to ORDER BY c.id")
+            .WithParameter("@from", Ids.OutboxFrom)
+            .WithParameter("@to", Ids.OutboxTo);
+        var lane = new Lane(partition) { IsComplete = true };
+
+        // The documents stay alive with the lane's records; they are small and short-lived, so they are left to the collector.
+        var read = await _store.QueryAsync(query, partition, _options.DrainPageSize, cancellationToken);
+        foreach (var record in read.Records)
+            lane.Records.Enqueue(PendingRecord.Read(record, _catalog));
+        return lane;
+    }
+
+    private async Task AdvanceAsync(IReadOnlyCollection<(string Partition, string ReplayId)> replays, CancellationToken cancellationToken)
+    {
+        foreach (var (partition, replayId) in replays)
+        {
+            try
+            {
+                await _replayer.AdvanceAsync(_store, partition, replayId, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                _log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not go on; the sweep will try again.", replayId, _store.Name, partition);
+            }
+        }
+    }
+
+    private static string? Text(JsonElement document, string name) =>
+        document.ValueKind == JsonValueKind.Object && document.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    private readonly record struct Tally(int Published, int Failed)
+    {
+        public static Tally operator +(Tally a, Tally b) => new(a.Published + b.Published, a.Failed + b.Failed);
+    }
+}
+
+/// <summary>Nothing could be published at all: the broker is out of reach, say. The batch should be delivered again.</summary>
+public sealed class RelayStalledException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public RelayStalledException(string message)
+        : base(message)
+    {
+    }
+}

@@ -1,0 +1,20 @@
+namespace Pipeline.Outbox;
+
+/// <summary>How the relay publishes.</summary>
+public sealed record RelayOptions
+{
+    /// <summary>Attempts to send before a partition is left to the sweep. Default 4, at least 1.</summary>
+    public int SendAttempts { get; init; } = 4;
+
+    /// <summary>Partitions that are drained at the same time. Default 16, at least 1.</summary>
+    public int Parallelism { get; init; } = 16;
+
+    /// <summary>Only records at least this old are looked for by the sweep; younger ones are the feed's. Default 10 s.</summary>
+    public TimeSpan SweepAge { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Age after which a replay's message that had no outcome is sent again. Default 1 minute.</summary>
+    public TimeSpan ReplayResendAge { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Records read at a time from one partition. Default 50, at least 1.</summary>
+    public int DrainPageSize { get; init; } = 50;
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+using Pipeline.Partitions;
+
+namespace Pipeline.Replays;
+
+/// <summary>States of a replay.</summary>
+public static class ReplayStatus
+{
+    /// <summary>Entries are being sent, one at a time.</summary>
+    public const string Applying = "applying";
+
+    /// <summary>Nothing of what was asked for waits any more.</summary>
+    public const string Completed = "completed";
+
+    /// <summary>An entry failed again; the subject is still blocked by it.</summary>
+    public const string Stopped = "stopped";
+}
+
+/// <summary>
+/// A replay of one subject at one consumer, in that consumer's partition: the blocked head is sent, its handling closes
+/// the entry and makes the next one the head, until nothing waits.
+/// </summary>
+internal sealed class ReplayRecord
+{
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    [JsonPropertyName("pk")]
+    public required string Partition { get; init; }
+
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = RecordKinds.Replay;
+
+    [JsonPropertyName("replayId")]
+    public required string ReplayId { get; init; }
+
+    [JsonPropertyName("consumer")]
+    public required string Consumer { get; init; }
+
+    /// <summary>Set if only this entry is to be replayed, not what waits behind it.</summary>
+    [JsonPropertyName("only")]
+    public string? Only { get; init; }
+
+    [JsonPropertyName("status")]
+    public required string Status { get; set; }
+
+    /// <summary>Why it stopped.</summary>
+    [JsonPropertyName("detail")]
+    public string? Detail { get; set; }
+
+    /// <summary>The entry that was sent last.</summary>
+    [JsonPropertyName("sentEntry")]
+    public string? SentEntry { get; set; }
+
+    /// <summary>The attempt number that it was sent with.</summary>
+    [JsonPropertyName("sentAttempt")]
+    public int SentAttempt { get; set; }
+
+    [JsonPropertyName("sentAt")]
+    public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>How many entries were sent.</summary>
+    [JsonPropertyName("sent")]
+    public int Sent { get; set; }
+
+    [JsonPropertyName("createdAt")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Seconds until the record expires; unset while it is applying.</summary>
+    [JsonPropertyName("ttl")]
+    public int? TtlSeconds { get; set; }
+
+    [JsonPropertyName("_etag")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ETag { get; set; }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Pipeline;
+
+/// <summary>Names of the traces and metrics that the pipeline emits, following OpenTelemetry's messaging conventions.</summary>
+public static class Telemetry
+{
+    /// <summary>Name of the <see cref="ActivitySource"/> and of the <see cref="Meter"/>.</summary>
+    public const string Name = "Pipeline";
+
+    internal static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    internal static readonly Histogram<double> CommitToPublish =
+        Meter.CreateHistogram<double>("pipeline.commit_to_publish.duration", "s", "From the commit of an outbox record to its publication.");
+
+    internal static readonly Histogram<double> CommitToEffect =
+        Meter.CreateHistogram<double>("pipeline.commit_to_effect.duration", "s", "From the commit of a message to the commit of its effect at a consumer.");
+
+    internal static readonly Counter<long> Published =
+        Meter.CreateCounter<long>("pipeline.messages.published", "{message}", "Messages that the relay has published.");
+
+    internal static readonly Counter<long> Handled =
+        Meter.CreateCounter<long>("pipeline.messages.handled", "{message}", "Messages whose effect was committed.");
+
+    internal static readonly Counter<long> Duplicates =
+        Meter.CreateCounter<long>("pipeline.messages.duplicate", "{message}", "Deliveries of messages that had their effect before.");
+
+    internal static readonly Counter<long> LedgerEntries =
+        Meter.CreateCounter<long>("pipeline.ledger.entries", "{entry}", "Ledger entries made, by consumer and reason.");
+
+    internal static readonly Counter<long> Parked =
+        Meter.CreateCounter<long>("pipeline.outbox.parked", "{record}", "Outbox records that cannot be published.");
+
+    internal static readonly Gauge<double> OldestUnpublished =
+        Meter.CreateGauge<double>("pipeline.outbox.oldest_unpublished.age", "s", "Age of the oldest record that the last sweep found unpublished, by container.");
+
+    internal static Activity? StartConsume(string consumer, string? type, string? traceParent)
+    {
+        // A missing or malformed trace context starts a new trace; it never stands in the way of the message.
+        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        var activity = Source.StartActivity("process " + consumer, ActivityKind.Consumer, parent);
+        activity?.SetTag("messaging.operation.type", "process");
+        activity?.SetTag("messaging.destination.name", consumer);
+        activity?.SetTag("cloudevents.event_type", type);
+        return activity;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Ordering;
+using Pipeline.State;
+
+namespace Pipeline.Services.Inventory;
+
+/// <summary>Where one article of a reservation stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HoldStatus>))]
+public enum HoldStatus
+{
+    /// <summary>Asked for; no answer yet.</summary>
+    Pending,
+
+    /// <summary>Held.</summary>
+    Held,
+
+    /// <summary>Refused, or given back.</summary>
+    None,
+}
+
+/// <summary>Where a reservation stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReservationStatus>))]
+public enum ReservationStatus
+{
+    /// <summary>Answers are outstanding.</summary>
+    Pending,
+
+    /// <summary>Everything is held.</summary>
+    Reserved,
+
+    /// <summary>Something lacks; what was held is given back. Final.</summary>
+    Rejected,
+
+    /// <summary>The order was cancelled; what was held is given back. Final.</summary>
+    Released,
+}
+
+/// <summary>One article of a reservation.</summary>
+/// <param name="Quantity">Pieces.</param>
+/// <param name="Status">Where it stands.</param>
+public sealed record Hold(int Quantity, HoldStatus Status);
+
+/// <summary>
+/// What Inventory holds for one order. Its articles are other partitions, so it asks them by command and collects the
+/// replies; a reply that comes after the cancellation is answered with a release.
+/// </summary>
+public sealed record Reservation
+{
+    /// <summary>The order.</summary>
+    public required string OrderId { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public ReservationStatus Status { get; init; }
+
+    /// <summary>By article.</summary>
+    public required IReadOnlyDictionary<string, Hold> Holds { get; init; }
+
+    /// <summary>How it is stored.</summary>
+    public static DocumentState<Reservation> Document { get; } = new(InventoryJson.Default.Reservation);
+
+    /// <summary>What Inventory does with the facts of Ordering.</summary>
+    public static Consumer OnOrdering { get; } = Consumer.Of("ordering/inventory", "inventory", Document)
+        .On<OrderPlaced>(Place)
+        .On<OrderCancelled>(Cancel);
+
+    /// <summary>What a reservation does with the replies of the articles.</summary>
+    public static Consumer Replies { get; } = Consumer.Of("reservations", "inventory", Document)
+        .On<StockHeld>((reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.Held))
+        .On<StockRefused>((reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.None));
+
+    private static Decision<Reservation> Place(Reservation? reservation, OrderPlaced order, MessageContext context)
+    {
+        var holds = order.Lines
+            .GroupBy(l => l.Sku, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => new Hold(g.Sum(l => l.Quantity), HoldStatus.Pending), StringComparer.Ordinal);
+        var decision = Decision<Reservation>.Save(new Reservation { OrderId = order.OrderId, Holds = holds });
+        foreach (var (sku, hold) in holds)
+            decision.Publish(new ReserveStock(sku, order.OrderId, hold.Quantity));
+        return decision;
+    }
+
+    private static Decision<Reservation> Cancel(Reservation? reservation, OrderCancelled cancelled, MessageContext context) =>
+        reservation?.Status is ReservationStatus.Pending or ReservationStatus.Reserved
+            ? GiveBack(reservation, ReservationStatus.Released)
+            : Decision<Reservation>.Nothing();
+
+    private static Decision<Reservation> Answer(Reservation? reservation, string orderId, string sku, HoldStatus status)
+    {
+        if (reservation is null || !reservation.Holds.TryGetValue(sku, out var hold))
+            throw new PermanentFailureException($"'{sku}' answers for the order '{orderId}', which did not ask it.");
+        if (hold.Status != HoldStatus.Pending)
+            throw new PermanentFailureException($"'{sku}' answers for the order '{orderId}' a second time.");
+
+        var next = reservation with
+        {
+            Holds = new Dictionary<string, Hold>(reservation.Holds, StringComparer.Ordinal) { [sku] = hold with { Status = status } },
+        };
+        if (reservation.Status == ReservationStatus.Released)
+            return GiveBack(next, ReservationStatus.Released);
+        if (next.Holds.Values.Any(h => h.Status == HoldStatus.Pending))
+            return Decision<Reservation>.Save(next);
+        if (next.Holds.Values.All(h => h.Status == HoldStatus.Held))
+            return Decision<Reservation>.Save(next with { Status = ReservationStatus.Reserved }).Publish(new StockReserved(orderId));
+        var lacking = next.Holds.Where(h => h.Value.Status == HoldStatus.None).Select(h => h.Key).Order(StringComparer.Ordinal).ToList();
+        return GiveBack(next, ReservationStatus.Rejected).Publish(new StockInsufficient(orderId, lacking));
+    }
+
+    /// <summary>Releases what is held; what is still asked for is released when the answer comes.</summary>
+    private static Decision<Reservation> GiveBack(Reservation reservation, ReservationStatus status)
+    {
+        var decision = Decision<Reservation>.Save(reservation with
+        {
+            Status = status,
+            Holds = reservation.Holds.ToDictionary(
+                h => h.Key, h => h.Value.Status == HoldStatus.Held ? h.Value with { Status = HoldStatus.None } : h.Value, StringComparer.Ordinal),
+        });
+        foreach (var (sku, hold) in reservation.Holds.Where(h => h.Value.Status == HoldStatus.Held))
+            decision.Publish(new ReleaseStock(sku, reservation.OrderId, hold.Quantity));
+        return decision;
+    }
+}

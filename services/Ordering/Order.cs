@@ -1,0 +1,94 @@
+using System.Text.Json.Serialization;
+using Pipeline.Contracts.Ordering;
+using Pipeline.State;
+
+namespace Pipeline.Services.Ordering;
+
+/// <summary>Domain events of an order. They never leave Ordering: what others may know is translated into integration events.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Placed), "OrderPlaced")]
+[JsonDerivedType(typeof(StockConfirmed), "StockReserved")]
+[JsonDerivedType(typeof(Paid), "OrderPaid")]
+[JsonDerivedType(typeof(Completed), "OrderCompleted")]
+[JsonDerivedType(typeof(Cancelled), "OrderCancelled")]
+public abstract record OrderEvent
+{
+    private OrderEvent()
+    {
+    }
+
+    /// <summary>The customer placed the order.</summary>
+    public sealed record Placed(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines) : OrderEvent;
+
+    /// <summary>Everything is reserved.</summary>
+    public sealed record StockConfirmed : OrderEvent;
+
+    /// <summary>The total was charged.</summary>
+    public sealed record Paid(decimal Amount) : OrderEvent;
+
+    /// <summary>Reserved and paid: done.</summary>
+    public sealed record Completed : OrderEvent;
+
+    /// <summary>Cancelled, by whom or what the reason says.</summary>
+    public sealed record Cancelled(string Reason) : OrderEvent;
+}
+
+/// <summary>Where an order stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OrderStatus>))]
+public enum OrderStatus
+{
+    /// <summary>Placed; stock and payment are on their way.</summary>
+    [JsonStringEnumMemberName("placed")]
+    Placed,
+
+    /// <summary>Everything is reserved; payment is on its way.</summary>
+    [JsonStringEnumMemberName("reserved")]
+    Reserved,
+
+    /// <summary>Reserved and paid. Final.</summary>
+    [JsonStringEnumMemberName("completed")]
+    Completed,
+
+    /// <summary>Cancelled. Final.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
+
+/// <summary>An order: what its events fold into.</summary>
+public sealed record Order
+{
+    /// <summary>Its id, and its partition.</summary>
+    public required string OrderId { get; init; }
+
+    /// <summary>Who placed it.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>ISO 4217 code.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>Sum of all lines.</summary>
+    public required decimal Total { get; init; }
+
+    /// <summary>What was ordered.</summary>
+    public required IReadOnlyList<OrderLine> Lines { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public OrderStatus Status { get; init; }
+
+    /// <summary>Why it was cancelled; else <see langword="null"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How orders are stored.</summary>
+    public static StreamState<Order, OrderEvent> Stream { get; } = new(Apply, OrderingJson.Default.OrderEvent, OrderingJson.Default.Order);
+
+    /// <summary>Applies one event.</summary>
+    public static Order Apply(Order? order, OrderEvent happened) => happened switch
+    {
+        OrderEvent.Placed e => new Order { OrderId = e.OrderId, CustomerId = e.CustomerId, Currency = e.Currency, Total = e.Total, Lines = e.Lines },
+        OrderEvent.StockConfirmed => order! with { Status = OrderStatus.Reserved },
+        OrderEvent.Paid => order!,
+        OrderEvent.Completed => order! with { Status = OrderStatus.Completed },
+        OrderEvent.Cancelled e => order! with { Status = OrderStatus.Cancelled, Reason = e.Reason },
+        _ => throw new NotSupportedException($"An order cannot apply '{happened.GetType().Name}'."),
+    };
+}

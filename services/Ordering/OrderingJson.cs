@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Services.Ordering;
+
+/// <summary>Source-generated metadata of Ordering's own records.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(OrderEvent))]
+[JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(PlaceOrder))]
+public sealed partial class OrderingJson : JsonSerializerContext;

@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using Pipeline.Contracts.Ordering;
+
+namespace Pipeline.Services.Ordering;
+
+/// <summary>The request body of <c>POST /api/orders</c>, as it came: every field may be missing until it was validated.</summary>
+public sealed partial record PlaceOrder
+{
+    /// <summary>Most lines of one order.</summary>
+    public const int MaxLines = 50;
+
+    /// <summary>Most pieces of one line.</summary>
+    public const int MaxQuantity = 10_000;
+
+    /// <summary>Highest price of one piece.</summary>
+    public const decimal MaxUnitPrice = 1_000_000m;
+
+    /// <summary>Who orders; 1 to 64 letters, digits, '.', '_' or '-'.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>ISO 4217 code, three capital letters.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>What is ordered; 1 to <see cref="MaxLines"/> lines.</summary>
+    public IReadOnlyList<PlaceOrderLine?>? Lines { get; init; }
+
+    /// <summary>Sum of all lines. Only after validation.</summary>
+    internal decimal Total => Lines!.Sum(l => l!.Quantity!.Value * l.UnitPrice!.Value);
+
+    /// <summary>The lines, without what may be missing. Only after validation.</summary>
+    internal IReadOnlyList<OrderLine> OrderLines => [.. Lines!.Select(l => new OrderLine(l!.Sku!, l.Quantity!.Value, l.UnitPrice!.Value))];
+
+    /// <summary>Says what is wrong, by path; empty if nothing is.</summary>
+    public IReadOnlyDictionary<string, string[]> Validate()
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (CustomerId is null)
+            errors["customerId"] = ["is missing"];
+        else if (!Name().IsMatch(CustomerId))
+            errors["customerId"] = ["must be 1 to 64 letters, digits, '.', '_' or '-'"];
+        if (Currency is null)
+            errors["currency"] = ["is missing"];
+        else if (!CurrencyCode().IsMatch(Currency))
+            errors["currency"] = ["must be three capital letters (ISO 4217), such as EUR"];
+        if (Lines is null || Lines.Count == 0)
+            errors["lines"] = ["at least one line is needed"];
+        else if (Lines.Count > MaxLines)
+            errors["lines"] = [$"{Lines.Count} lines are too many; at most {MaxLines} are allowed"];
+        else
+        {
+            for (var i = 0; i < Lines.Count; i++)
+                Lines[i].Validate($"lines[{i}]", errors);
+        }
+
+        return errors;
+    }
+
+    /// <summary>Whether an article or customer can have that name.</summary>
+    public static bool IsName(string name) => Name().IsMatch(name);
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.ExplicitCapture, 1000)]
+    internal static partial Regex Name();
+
+    [GeneratedRegex("^[A-Z]{3}$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CurrencyCode();
+}
+
+/// <summary>One line of the request.</summary>
+public sealed record PlaceOrderLine
+{
+    /// <summary>The article.</summary>
+    public string? Sku { get; init; }
+
+    /// <summary>Pieces; 1 to <see cref="PlaceOrder.MaxQuantity"/>.</summary>
+    public int? Quantity { get; init; }
+
+    /// <summary>Price of one piece; 0 to <see cref="PlaceOrder.MaxUnitPrice"/>, at most two decimals.</summary>
+    public decimal? UnitPrice { get; init; }
+}
+
+/// <summary>Validation of a line that may be missing altogether.</summary>
+internal static class PlaceOrderLines
+{
+    public static void Validate(this PlaceOrderLine? line, string path, Dictionary<string, string[]> errors)
+    {
+        if (line is null)
+        {
+            errors[path] = ["is null"];
+            return;
+        }
+
+        if (line.Sku is null)
+            errors[path + ".sku"] = ["is missing"];
+        else if (!PlaceOrder.Name().IsMatch(line.Sku))
+            errors[path + ".sku"] = ["must be 1 to 64 letters, digits, '.', '_' or '-'"];
+        if (line.Quantity is null)
+            errors[path + ".quantity"] = ["is missing"];
+        else if (line.Quantity is < 1 or > PlaceOrder.MaxQuantity)
+            errors[path + ".quantity"] = [$"{line.Quantity} is not between 1 and {PlaceOrder.MaxQuantity}"];
+        if (line.UnitPrice is null)
+            errors[path + ".unitPrice"] = ["is missing"];
+        else if (line.UnitPrice is < 0 or > PlaceOrder.MaxUnitPrice)
+            errors[path + ".unitPrice"] = [$"{line.UnitPrice} is not between 0 and {PlaceOrder.MaxUnitPrice}"];
+        else if (decimal.Round(line.UnitPrice.Value, 2) != line.UnitPrice)
+            errors[path + ".unitPrice"] = ["has more than two decimals"];
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Contracts.Payments;
+using Pipeline.State;
+
+namespace Pipeline.Services.Payments;
+
+/// <summary>Where a payment stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PaymentStatus>))]
+public enum PaymentStatus
+{
+    /// <summary>Nothing was charged yet.</summary>
+    [JsonStringEnumMemberName("open")]
+    Open,
+
+    /// <summary>The total was charged.</summary>
+    [JsonStringEnumMemberName("charged")]
+    Charged,
+
+    /// <summary>The charge was declined. Final.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    /// <summary>The charge was given back. Final.</summary>
+    [JsonStringEnumMemberName("refunded")]
+    Refunded,
+
+    /// <summary>The order was cancelled before anything was charged. Final.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
+
+/// <summary>
+/// The payment of one order. It knows the amount from OrderPlaced, so that it need not ask Ordering, and charges once the
+/// stock is reserved. The two facts come from different topics, so either may come first.
+/// </summary>
+public sealed record Payment
+{
+    /// <summary>The order.</summary>
+    public required string OrderId { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public PaymentStatus Status { get; init; }
+
+    /// <summary>Who pays; <see langword="null"/> until OrderPlaced came.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>The order's total; <see langword="null"/> until OrderPlaced came.</summary>
+    public decimal? Amount { get; init; }
+
+    /// <summary>ISO 4217 code; <see langword="null"/> until OrderPlaced came.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Whether the stock is reserved.</summary>
+    public bool IsStockReserved { get; init; }
+
+    /// <summary>How it is stored.</summary>
+    public static DocumentState<Payment> Document { get; } = new(PaymentsJson.Default.Payment);
+
+    /// <summary>What Payments does with the facts of Ordering.</summary>
+    public static Consumer OnOrdering { get; } = Consumer.Of("ordering/payments", "payments", Document)
+        .On<OrderPlaced, IPaymentGateway>((payment, order, _, gateway, cancellationToken) =>
+        {
+            payment ??= new Payment { OrderId = order.OrderId };
+            return ChargeWhenDueAsync(payment with { CustomerId = order.CustomerId, Amount = order.Total, Currency = order.Currency }, gateway, cancellationToken);
+        })
+        .On<OrderCancelled, IPaymentGateway>(CancelAsync);
+
+    /// <summary>What Payments does with the facts of Inventory.</summary>
+    public static Consumer OnInventory { get; } = Consumer.Of("inventory/payments", "payments", Document)
+        .On<StockReserved, IPaymentGateway>((payment, fact, _, gateway, cancellationToken) =>
+            ChargeWhenDueAsync((payment ?? new Payment { OrderId = fact.OrderId }) with { IsStockReserved = true }, gateway, cancellationToken));
+
+    /// <summary>The gateway's key of an order's charge: one per order, whatever message leads to it.</summary>
+    public static string ChargeKey(string orderId) => "charge-" + orderId;
+
+    /// <summary>The gateway's key of an order's refund.</summary>
+    public static string RefundKey(string orderId) => "refund-" + orderId;
+
+    private static async Task<Decision<Payment>> ChargeWhenDueAsync(Payment payment, IPaymentGateway gateway, CancellationToken cancellationToken)
+    {
+        if (payment is not { Status: PaymentStatus.Open, IsStockReserved: true, Amount: { } amount })
+            return Decision<Payment>.Save(payment);
+        var charge = await gateway.ChargeAsync(
+            ChargeKey(payment.OrderId), payment.OrderId, payment.CustomerId!, amount, payment.Currency!, cancellationToken);
+        return charge.Declined is { } declined
+            ? Decision<Payment>.Save(payment with { Status = PaymentStatus.Failed }).Publish(new PaymentFailed(payment.OrderId, declined))
+            : Decision<Payment>.Save(payment with { Status = PaymentStatus.Charged }).Publish(new PaymentCharged(payment.OrderId, amount, payment.Currency!));
+    }
+
+    private static async Task<Decision<Payment>> CancelAsync(
+        Payment? payment, OrderCancelled cancelled, MessageContext context, IPaymentGateway gateway, CancellationToken cancellationToken)
+    {
+        payment ??= new Payment { OrderId = cancelled.OrderId };
+        switch (payment.Status)
+        {
+            case PaymentStatus.Open:
+                return Decision<Payment>.Save(payment with { Status = PaymentStatus.Cancelled });
+            case PaymentStatus.Charged:
+                await gateway.RefundAsync(RefundKey(payment.OrderId), payment.OrderId, payment.Amount!.Value, payment.Currency!, cancellationToken);
+                return Decision<Payment>
+                    .Save(payment with { Status = PaymentStatus.Refunded })
+                    .Publish(new PaymentRefunded(payment.OrderId, payment.Amount.Value, payment.Currency!));
+            default:
+                return Decision<Payment>.Nothing();
+        }
+    }
+}
+
+/// <summary>Source-generated metadata of Payments' own records.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Payment))]
+internal sealed partial class PaymentsJson : JsonSerializerContext;

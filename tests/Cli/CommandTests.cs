@@ -1,0 +1,214 @@
+using System.Text.Json.Nodes;
+using Pipeline.Cli;
+using Pipeline.Cli.Demo;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Tests.Cli;
+
+public sealed class CommandTests : IAsyncLifetime
+{
+    private PipelineStub stub = null!;
+
+    public async Task InitializeAsync() => stub = await PipelineStub.StartAsync();
+
+    public async Task DisposeAsync() => await stub.DisposeAsync();
+
+    [Theory]
+    [InlineData("demo", "--orders", "0")]
+    [InlineData("demo", "--orders", "many")]
+    [InlineData("demo", "--orders")]
+    [InlineData("status", "--url", "somewhere")]
+    [InlineData("orders", "show")]
+    [InlineData("replay")]
+    [InlineData("replay", "status")]
+    [InlineData("parked", "resume", "ordering", "p", "one")]
+    [InlineData("dead-letters", "list", "--limit", "-1")]
+    [InlineData("no-such-command")]
+    [InlineData("status", "extra")]
+    public async Task Bad_usage_is_one_line_and_exit_code_2(params string[] args)
+    {
+        var run = await CliRun.OfAsync(args);
+
+        run.AssertFailsInOneLine(ExitCode.BadUsage);
+        Assert.Contains("--help'", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task No_arguments_show_the_help()
+    {
+        var run = await CliRun.OfAsync();
+
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Contains("dead-letters", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("orders", "show", "x")]
+    [InlineData("replay", "dl:1", "--wait")]
+    [InlineData("demo", "--exit")]
+    public async Task Nothing_listening_is_told_in_one_line(params string[] args)
+    {
+        var run = await CliRun.OfAsync([.. args, "--url", "http://127.0.0.1:9"]);
+
+        run.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Contains("Nothing answers at http://127.0.0.1:9", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Problem_details_are_shown_with_their_places()
+    {
+        stub.Answer("POST", "/api/replays", 400, new JsonObject
+        {
+            ["title"] = "Invalid request",
+            ["detail"] = "Two members\nare wrong.",
+            ["errors"] = new JsonObject { ["entry"] = new JsonArray("must be an id", "is too long"), ["consumer"] = new JsonArray("is unknown") },
+        });
+        var run = await CliRun.AgainstAsync(stub, "replay", "dl:1");
+
+        run.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Contains(
+            "Invalid request: Two members are wrong. entry: must be an id, is too long; consumer: is unknown (400 from POST",
+            run.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_without_problem_details_is_told_by_its_code()
+    {
+        stub.Answer("GET", "/api/status", 500, new JsonObject());
+        var run = await CliRun.AgainstAsync(stub, "status");
+
+        run.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Contains("500 from GET", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_program_at_the_address_is_told()
+    {
+        stub.Answer("GET", "/api/health", 404, new JsonObject());
+        stub.Answer("GET", "/api/status", 200, new JsonArray());
+        var demo = await CliRun.AgainstAsync(stub, "demo", "--exit");
+        var status = await CliRun.AgainstAsync(stub, "status");
+
+        demo.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Contains("it is not the pipeline", demo.Error, StringComparison.Ordinal);
+        status.AssertFailsInOneLine(ExitCode.Failed);
+    }
+
+    [Fact]
+    public async Task Status_shows_each_container()
+    {
+        var run = await CliRun.AgainstAsync(stub, "status");
+
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Contains("ordering", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("flow", "flow-1")]
+    [InlineData("dead-letters", "list")]
+    [InlineData("parked", "list")]
+    public async Task Json_is_printed_as_it_came(params string[] args)
+    {
+        stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
+        stub.Answer("GET", "/api/parked", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
+        var run = await CliRun.AgainstAsync(stub, [.. args, "--json"]);
+
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.NotNull(JsonNode.Parse(run.Output));
+    }
+
+    [Fact]
+    public async Task Flow_is_a_timeline_indented_by_cause()
+    {
+        var run = await CliRun.AgainstAsync(stub, "flow", "flow-1");
+
+        Assert.Matches(@"\+0 ms +PlaceOrder", run.Output);
+        Assert.Matches(@"\+0 ms +order-placed +fact +order-1 +1 +ordering/inventory +order-1 +\+7 ms", run.Output);
+        Assert.Matches(@"\+20 ms +stock-reserved", run.Output);
+        Assert.Contains("ordering/payments", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_listed_page_by_page_up_to_the_limit()
+    {
+        for (var i = 0; i < 7; i++)
+            stub.OpenDeadLetters.Add(StubDocuments.DeadLetter($"dl:{i}", $"order-{i}", DateTimeOffset.UnixEpoch));
+        stub.PageSize = 2;
+        var all = await CliRun.AgainstAsync(stub, "dead-letters", "list");
+        var few = await CliRun.AgainstAsync(stub, "dead-letters", "list", "--limit", "3", "--consumer", "a/b", "--subject", "s&t");
+
+        Assert.Empty(all.Error);
+        Assert.Contains("dl:6", all.Output, StringComparison.Ordinal);
+        Assert.Contains("dl:2", few.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("dl:3", few.Output, StringComparison.Ordinal);
+        Assert.Contains("more than these 3", few.Output, StringComparison.Ordinal);
+        Assert.Contains(stub.Requests, request => request.Contains("consumer=a%2Fb&subject=s%26t", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_found_by_its_id_alone()
+    {
+        stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
+        var entry = StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch);
+        entry["body"] = new JsonObject { ["data"] = "what it said" };
+        stub.Answer("GET", "/api/dead-letters/ordering/order-1/dl:1", 200, entry);
+        var found = await CliRun.AgainstAsync(stub, "dead-letters", "show", "dl:1");
+        var missing = await CliRun.AgainstAsync(stub, "dead-letters", "show", "dl:2");
+
+        Assert.Contains("what it said", found.Output, StringComparison.Ordinal);
+        missing.AssertFailsInOneLine(ExitCode.Failed);
+    }
+
+    [Theory]
+    [InlineData("completed", 0)]
+    [InlineData("stopped", 1)]
+    public async Task Replay_waits_for_its_end(string end, int exitCode)
+    {
+        JsonObject Replay(string status) => new()
+        {
+            ["replayId"] = "r1", ["consumer"] = "c", ["container"] = "ordering", ["partition"] = "p", ["status"] = status, ["sent"] = 1, ["closed"] = 0,
+        };
+        stub.Answer("POST", "/api/replays", 202, Replay("applying"));
+        stub.Answer("GET", "/api/replays/r1", 200, Replay(end));
+        var run = await CliRun.AgainstAsync(stub, "replay", "order-1", "--wait");
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(end, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_looks_like_a_ledger_entry_is_one()
+    {
+        Assert.Equal(new ReplayRequest("dl:x", null, null), ReplayCommand.Request("dl:x", null));
+        Assert.Equal(new ReplayRequest(null, "order-1", "c"), ReplayCommand.Request("order-1", "c"));
+    }
+
+    [Fact]
+    public void An_order_is_blocked_by_its_own_subject_or_a_sku_of_it()
+    {
+        var order = new PlacedOrder(1, "7f", "flow-7f", [new OrderLine("demo-01", 1, 1)]);
+
+        Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "7f" }));
+        Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "flow-7f" }));
+        Assert.True(Blocking.IsBlocked(order, new HashSet<string> { "sku:demo-01" }));
+        Assert.False(Blocking.IsBlocked(order, new HashSet<string> { "87f", "sku:demo-02", "" }));
+    }
+
+    [Fact]
+    public void The_plan_orders_twice_the_scarce_stock_and_no_sku_twice()
+    {
+        for (var orders = 1; orders < 100; orders++)
+        {
+            var planned = Enumerable.Range(1, orders).Select(DemoPlan.Order).ToList();
+            var scarce = planned.Count(order => order.Lines.Any(line => line.Sku == DemoPlan.ScarceSku));
+
+            Assert.Equal(scarce / 2, new DemoPlan(orders).Scarce);
+            Assert.All(planned, order => Assert.Equal(order.Lines.Count, order.Lines.DistinctBy(line => line.Sku).Count()));
+            Assert.All(planned, order => Assert.InRange(order.Lines.Count, 1, 3));
+        }
+    }
+}

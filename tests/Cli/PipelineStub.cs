@@ -1,0 +1,250 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Tests.Cli;
+
+/// <summary>
+/// The HTTP API of a pipeline over plain dictionaries, on a free port. Orders become final at the second look;
+/// tests plant faults by changing an order, its payment or the handled list while it becomes final.
+/// </summary>
+internal sealed class PipelineStub : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly ConcurrentDictionary<string, JsonObject> orders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> idsByKey = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> looks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, JsonObject> payments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long OnHand, long Reserved)> stock = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<string, (int Status, string Body)> answers = new(StringComparer.Ordinal);
+    private int requests;
+
+    private PipelineStub(WebApplication app) => this.app = app;
+
+    public Uri Url { get; private set; } = null!;
+
+    public List<JsonObject> Handled { get; } = [];
+
+    public List<JsonObject> OpenDeadLetters { get; } = [];
+
+    public List<JsonObject> ClosedDeadLetters { get; } = [];
+
+    public ConcurrentQueue<string> Requests { get; } = [];
+
+    public int DistinctOrders => orders.Count;
+
+    public int PageSize { get; set; } = 1000;
+
+    /// <summary>Answers every so many-th request 503, every other of them after carrying it out.</summary>
+    public int FailEvery { get; set; }
+
+    /// <summary>Whether an order becomes final.</summary>
+    public Func<JsonObject, bool> BecomesFinal { get; set; } = _ => true;
+
+    /// <summary>Plants a fault when an order is final: order, payment or null.</summary>
+    public Action<JsonObject, JsonObject?> OnFinal { get; set; } = (_, _) => { };
+
+    public static async Task<PipelineStub> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var web = builder.Build();
+        var stub = new PipelineStub(web);
+        web.Use(stub.InterceptAsync);
+        web.UseRouting();
+        stub.Map(web.MapGroup("/api"));
+        await web.StartAsync();
+        stub.Url = new Uri(web.Urls.First());
+        return stub;
+    }
+
+    /// <summary>Answers a path with a fixed document.</summary>
+    public void Answer(string method, string path, int status, JsonNode body) => answers[$"{method} {path}"] = (status, body.ToJsonString());
+
+    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+    private async Task InterceptAsync(HttpContext context, RequestDelegate next)
+    {
+        Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        if (answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var answer))
+        {
+            context.Response.StatusCode = answer.Status;
+            context.Response.ContentType = answer.Status >= 400 ? "application/problem+json" : "application/json";
+            await context.Response.WriteAsync(answer.Body, context.RequestAborted);
+            return;
+        }
+
+        if (FailEvery > 0 && context.Request.Path != "/api/health" && Interlocked.Increment(ref requests) is var number && number % FailEvery == 0)
+        {
+            await FailAsync(context, isCarriedOut: number % (2 * FailEvery) == 0, next);
+            return;
+        }
+
+        await next(context);
+    }
+
+    private static async Task FailAsync(HttpContext context, bool isCarriedOut, RequestDelegate next)
+    {
+        if (isCarriedOut)
+        {
+            var body = context.Response.Body;
+            context.Response.Body = Stream.Null;
+            await next(context);
+            context.Response.Body = body;
+            context.Response.Clear();
+        }
+
+        context.Response.StatusCode = 503;
+    }
+
+    private void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/health", () => Json(new JsonObject { ["status"] = "ready" }));
+        api.MapGet("/status", () => Json(new JsonObject
+        {
+            ["blockedSubjects"] = OpenDeadLetters.Count,
+            ["openDeadLetters"] = OpenDeadLetters.Count,
+            ["parked"] = 0,
+            ["unpublished"] = 0,
+            ["oldestUnpublishedSeconds"] = 0,
+            ["containers"] = new JsonArray(new JsonObject
+            {
+                ["container"] = "ordering",
+                ["blockedSubjects"] = OpenDeadLetters.Count,
+                ["openDeadLetters"] = OpenDeadLetters.Count,
+                ["parked"] = 0,
+                ["unpublished"] = 0,
+            }),
+        }));
+        api.MapGet("/stock/{sku}", (string sku) => Stock(sku, onHand: null));
+        api.MapPut("/stock/{sku}", async (string sku, HttpRequest request) => Stock(sku, (long)(await BodyAsync(request))["onHand"]!));
+        api.MapPost("/orders", PlaceAsync);
+        api.MapGet("/orders/{id}", Look);
+        api.MapGet("/payments/{id}", (string id) => payments.TryGetValue(id, out var payment) ? Json(payment) : NotFound("payment", id));
+        api.MapGet("/dead-letters", (string? status, string? continuation) =>
+            Page(status == "closed" ? ClosedDeadLetters : OpenDeadLetters, continuation));
+        api.MapGet("/parked", () => Page([], null));
+        api.MapGet("/handled", (string? continuation) => Page(Handled, continuation));
+        api.MapGet("/flows/{id}", (string id) => Json(StubDocuments.Flow(id)));
+    }
+
+    private async Task<IResult> PlaceAsync(HttpRequest request)
+    {
+        var order = await BodyAsync(request);
+        var key = request.Headers["Idempotency-Key"].ToString();
+        var isNew = false;
+        var id = idsByKey.GetOrAdd(key, made => { isNew = true; return "order-" + made; });
+        order["orderId"] = id;
+        order["correlationId"] = "flow-" + id;
+        order["status"] = "placed";
+        order["total"] = 10;
+        order["version"] = 1;
+        order["position"] = 1;
+        order["history"] = new JsonArray(StubDocuments.Event("OrderPlaced", DateTimeOffset.UtcNow, "http"));
+        isNew &= orders.TryAdd(id, order);
+        var receipt = new JsonObject { ["orderId"] = id, ["status"] = "placed", ["position"] = 1, ["correlationId"] = "flow-" + id };
+        return Results.Text(receipt.ToJsonString(), "application/json", statusCode: isNew ? 201 : 200);
+    }
+
+    private IResult Look(string id)
+    {
+        if (!orders.TryGetValue(id, out var order))
+            return NotFound("order", id);
+
+        lock (gate)
+        {
+            if (looks.AddOrUpdate(id, 1, (_, count) => count + 1) == 2 && BecomesFinal(order))
+                Finish(id, order);
+            return Json(order);
+        }
+    }
+
+    private void Finish(string id, JsonObject order)
+    {
+        var reason = order["customerId"]!.GetValue<string>() == "customer-declined" ? "PaymentDeclined"
+            : order["lines"]!.AsArray().Any(line => line!["sku"]!.GetValue<string>() == "demo-scarce") ? "StockInsufficient"
+            : null;
+        order["status"] = reason is null ? "completed" : "cancelled";
+        order["reason"] = reason;
+        order["history"]!.AsArray().Add(StubDocuments.Event(reason is null ? "OrderCompleted" : "OrderCancelled", DateTimeOffset.UtcNow, "cause-2"));
+        JsonObject? payment = null;
+        if (reason is null)
+        {
+            payment = new JsonObject
+            {
+                ["orderId"] = id,
+                ["status"] = "charged",
+                ["amount"] = 10,
+                ["charges"] = new JsonArray(new JsonObject { ["key"] = id, ["amount"] = 10, ["time"] = DateTimeOffset.UtcNow }),
+                ["refunds"] = new JsonArray(),
+            };
+            payments[id] = payment;
+            foreach (var line in order["lines"]!.AsArray())
+                Reserve(line!["sku"]!.GetValue<string>(), line["quantity"]!.GetValue<long>());
+        }
+
+        for (var sequence = 1; sequence <= 2; sequence++)
+            Handled.Add(StubDocuments.HandledEntry(id, sequence, commit: sequence));
+        OnFinal(order, payment);
+    }
+
+    public void Reserve(string sku, long quantity)
+    {
+        lock (stock)
+        {
+            var (onHand, reserved) = stock.GetValueOrDefault(sku);
+            stock[sku] = (onHand, reserved + quantity);
+        }
+    }
+
+    private IResult Stock(string sku, long? onHand)
+    {
+        lock (stock)
+        {
+            if (onHand is { } level)
+                stock[sku] = (level, stock.GetValueOrDefault(sku).Reserved);
+            if (!stock.TryGetValue(sku, out var now))
+                return NotFound("stock", sku);
+
+            return Json(new JsonObject
+            {
+                ["sku"] = sku,
+                ["onHand"] = now.OnHand,
+                ["reserved"] = now.Reserved,
+                ["available"] = now.OnHand - now.Reserved,
+            });
+        }
+    }
+
+    private IResult Page(List<JsonObject> items, string? continuation)
+    {
+        lock (gate)
+        {
+            var from = continuation is null ? 0 : int.Parse(continuation, System.Globalization.CultureInfo.InvariantCulture);
+            var to = Math.Min(items.Count, from + PageSize);
+            return Json(new JsonObject
+            {
+                ["items"] = new JsonArray([.. items[from..to].Select(item => item.DeepClone())]),
+                ["continuation"] = to < items.Count ? to.ToString(System.Globalization.CultureInfo.InvariantCulture) : null,
+            });
+        }
+    }
+
+    private static async Task<JsonObject> BodyAsync(HttpRequest request) =>
+        (await JsonNode.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted))!.AsObject();
+
+    private static IResult Json(JsonNode body) => Results.Text(body.ToJsonString(), "application/json");
+
+    private static IResult NotFound(string what, string id) => Results.Text(
+        new JsonObject { ["title"] = "Not found", ["detail"] = $"There is no {what} {id}." }.ToJsonString(),
+        "application/problem+json",
+        statusCode: 404);
+}

@@ -1,0 +1,134 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Contracts;
+using Pipeline.Functions;
+using Pipeline.Services;
+
+namespace Pipeline.Tests;
+
+/// <summary>topology.json is the one list of entities: code, contracts, consumers and triggers are held against it.</summary>
+public sealed class TopologyTests
+{
+    private static readonly JsonElement Topology =
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "topology.json"))).RootElement;
+
+    private static List<MethodInfo> FunctionMethods { get; } =
+    [
+        .. typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null),
+    ];
+
+    /// <summary>Subscriptions as topic/subscription, and queues, each with the types that it takes (queues: null).</summary>
+    private static Dictionary<string, List<string>?> Entities { get; } = ReadEntities();
+
+    [Fact]
+    public void Every_service_bus_trigger_has_its_entity_and_asks_for_sessions_exactly_where_there_are_some()
+    {
+        var triggers = TriggersOf<ServiceBusTriggerAttribute>();
+        Assert.Equal(2 * Entities.Count, triggers.Count);
+        foreach (var trigger in triggers)
+        {
+            var path = trigger.QueueName ?? $"{trigger.TopicName}/{trigger.SubscriptionName}";
+            var isDeadLetterQueue = path.EndsWith("/$DeadLetterQueue", StringComparison.Ordinal);
+            Assert.Contains(path.Replace("/$DeadLetterQueue", "", StringComparison.Ordinal), Entities.Keys);
+            Assert.Equal(!isDeadLetterQueue, trigger.IsSessionsEnabled);
+            Assert.Equal(Names.ServiceBus, trigger.Connection);
+        }
+    }
+
+    [Fact]
+    public void Every_entity_has_a_consumer_and_an_intake()
+    {
+        var paths = TriggersOf<ServiceBusTriggerAttribute>().Select(t => t.QueueName ?? $"{t.TopicName}/{t.SubscriptionName}").ToHashSet();
+        Assert.All(Entities.Keys, entity => Assert.Contains(entity, paths));
+        Assert.All(Entities.Keys, entity => Assert.Contains(entity + "/$DeadLetterQueue", paths));
+        Assert.Equal(Entities.Keys.Order(), Catalog.Consumers.Select(c => c.Name).Order());
+    }
+
+    [Fact]
+    public void Every_subscription_takes_exactly_the_types_that_its_consumer_handles()
+    {
+        foreach (var consumer in Catalog.Consumers)
+        {
+            var handled = consumer.Handles.Select(t => ContractCatalog.All.Single(c => c.DataType == t)).ToList();
+            if (Entities[consumer.Name] is { } types)
+                Assert.Equal(types.Order(), handled.Select(c => c.Type).Order());
+            else
+                Assert.Equal(ContractCatalog.All.Where(c => c.Destination == consumer.Name).Select(c => c.Type).Order(), handled.Select(c => c.Type).Order());
+        }
+    }
+
+    [Fact]
+    public void Every_contract_has_its_topic_or_queue()
+    {
+        var topics = Topology.GetProperty("serviceBus").GetProperty("topics").EnumerateArray().Select(t => t.GetProperty("name").GetString()).ToList();
+        foreach (var contract in ContractCatalog.All)
+        {
+            if (contract.Kind == ContractKind.Fact)
+                Assert.Contains(contract.Destination, topics);
+            else
+                Assert.Contains(contract.Destination, Entities.Keys);
+        }
+    }
+
+    [Fact]
+    public void Every_change_feed_trigger_has_its_container_and_every_service_its_relay()
+    {
+        var cosmos = Topology.GetProperty("cosmos");
+        var containers = cosmos.GetProperty("containers").EnumerateArray().Select(c => c.GetProperty("name").GetString()!).ToList();
+        var triggers = TriggersOf<CosmosDBTriggerAttribute>();
+        foreach (var trigger in triggers)
+        {
+            Assert.Equal(cosmos.GetProperty("database").GetString(), trigger.DatabaseName);
+            Assert.Equal(cosmos.GetProperty("leases").GetString(), trigger.LeaseContainerName);
+            Assert.Equal(Names.Cosmos, trigger.Connection);
+            Assert.False(trigger.CreateLeaseContainerIfNotExists);
+            Assert.Contains(trigger.ContainerName, containers);
+        }
+
+        var services = Catalog.Consumers.Select(c => c.Service).Distinct().Order().ToList();
+        Assert.Equal(services, triggers.Select(t => t.ContainerName).Order());
+    }
+
+    [Fact]
+    public void The_relays_retry_without_bound_because_the_host_goes_past_a_failed_batch()
+    {
+        foreach (var method in FunctionMethods.Where(m => m.GetParameters().Any(p => p.GetCustomAttribute<CosmosDBTriggerAttribute>() is not null)))
+            Assert.Equal(-1, method.GetCustomAttribute<ExponentialBackoffRetryAttribute>()?.MaxRetryCount);
+    }
+
+    [Fact]
+    public void The_hosts_settings_are_those_that_sessions_need()
+    {
+        var host = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "host.json"))).RootElement;
+        var serviceBus = host.GetProperty("extensions").GetProperty("serviceBus");
+        Assert.Equal(0, serviceBus.GetProperty("prefetchCount").GetInt32());
+        Assert.Equal(1, serviceBus.GetProperty("maxConcurrentCallsPerSession").GetInt32());
+        Assert.True(serviceBus.GetProperty("maxConcurrentSessions").GetInt32() >= 64);
+        Assert.Equal("00:00:01", serviceBus.GetProperty("sessionIdleTimeout").GetString());
+        Assert.False(serviceBus.GetProperty("autoCompleteMessages").GetBoolean());
+    }
+
+    private static List<T> TriggersOf<T>()
+        where T : Attribute =>
+        [.. FunctionMethods.SelectMany(m => m.GetParameters()).Select(p => p.GetCustomAttribute<T>()).OfType<T>()];
+
+    private static Dictionary<string, List<string>?> ReadEntities()
+    {
+        var entities = new Dictionary<string, List<string>?>(StringComparer.Ordinal);
+        var serviceBus = Topology.GetProperty("serviceBus");
+        foreach (var topic in serviceBus.GetProperty("topics").EnumerateArray())
+        {
+            foreach (var subscription in topic.GetProperty("subscriptions").EnumerateArray())
+            {
+                entities.Add(
+                    $"{topic.GetProperty("name").GetString()}/{subscription.GetProperty("name").GetString()}",
+                    [.. subscription.GetProperty("types").EnumerateArray().Select(t => t.GetString()!)]);
+            }
+        }
+
+        foreach (var queue in serviceBus.GetProperty("queues").EnumerateArray())
+            entities.Add(queue.GetProperty("name").GetString()!, null);
+        return entities;
+    }
+}

@@ -1,2 +1,0 @@
-namespace Pipeline.Tests;
-public class T { [Fact] public void A() => Assert.True(true); }

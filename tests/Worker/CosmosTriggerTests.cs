@@ -149,6 +149,33 @@ public sealed class CosmosTriggerTests
     }
 
     [Fact]
+    public async Task After_a_crash_the_next_run_has_the_leases_at_once_and_repeats_what_was_not_checkpointed()
+    {
+        var directory = Directory.CreateTempSubdirectory("worker-crash-");
+        try
+        {
+            var crashed = TestPlatform.Open(directory: directory.FullName);
+            var first = await TestHost.StartAsync(crashed, "FeedElements");
+            first.Probe.OnSeen = line => line == "b" ? new TaskCompletionSource().Task : Task.CompletedTask;
+            await WriteUntilSeenAsync(crashed, first.Probe, "a");
+            await WriteUntilSeenAsync(crashed, first.Probe, "b");
+            crashed.Kill();
+
+            await using (var platform = TestPlatform.Open(directory: directory.FullName))
+            {
+                await using var second = await TestHost.StartAsync(platform, "FeedElements");
+                Assert.Equal("b", (await second.Probe.WaitAsync(1))[0]);
+            }
+
+            first.Host.Dispose();
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task One_host_per_function_on_one_platform()
     {
         await using var platform = TestPlatform.Open();

@@ -18,6 +18,10 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>The key that everyone knows from the official emulator. It protects nothing.</summary>
     private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
+    private const int LockHeldOnLinux = 11; // EWOULDBLOCK
+    private const int LockHeldOnMac = 35; // EWOULDBLOCK
+    private const int SharingViolationOnWindows = unchecked((int)0x80070020);
+
     private static int _opened;
 
     private readonly FileStream? _lock;
@@ -65,8 +69,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         try
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
-            cosmos = CosmosEndpoint.Open(options.DataDirectory, options.TimeProvider, log);
-            CosmosTopology.Read(options.TopologyPath).CreateIn(cosmos);
+            cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log);
             var broker = Broker.Open(
                 options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),
@@ -130,11 +133,18 @@ public sealed class LocalPlatform : IAsyncDisposable
             Directory.CreateDirectory(dataDirectory);
             return new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
+        catch (IOException error) when (error.HResult is LockHeldOnLinux or LockHeldOnMac or SharingViolationOnWindows)
+        {
+            throw new StartupException(
+                $"The data directory {dataDirectory} is in use by another process. Stop that process, or set Local:DataDirectory " +
+                "to another directory, or to 'memory' to keep nothing.",
+                error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
-                $"The data directory {dataDirectory} is in use by another process, or cannot be written ({error.Message}). " +
-                "Stop that process, or set Local:DataDirectory to another directory, or to 'memory' to keep nothing.",
+                $"The data directory {dataDirectory} cannot be used: {error.Message} Set Local:DataDirectory to another directory, " +
+                "or to 'memory' to keep nothing.",
                 error);
         }
     }

@@ -38,12 +38,22 @@ internal sealed record CosmosTopology
         }
     }
 
-    /// <summary>Makes what the account lacks of the database and containers.</summary>
-    public void CreateIn(CosmosEndpoint cosmos)
+    /// <summary>Opens the account, with its database and containers in it.</summary>
+    public CosmosEndpoint Open(string? directory, TimeProvider time, ILogger log)
     {
-        cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: null);
-        foreach (var container in Containers)
-            cosmos.EnsureContainer(Database, container.Name);
+        var cosmos = CosmosEndpoint.Open(directory, time, log);
+        try
+        {
+            foreach (var container in Containers)
+                cosmos.EnsureContainer(Database, container.Name, "/pk", defaultTtlSeconds: -1);
+            cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: -1);
+            return cosmos;
+        }
+        catch
+        {
+            cosmos.Dispose();
+            throw;
+        }
     }
 
     internal sealed record ContainerDefinition

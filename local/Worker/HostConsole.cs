@@ -11,6 +11,8 @@ namespace Pipeline.Local.Worker;
 internal static class HostConsole
 {
     private const string FormatterName = "pipeline";
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+    private const int HostingFailedToStart = 11;
 
     public static void AddTo(ILoggingBuilder logging)
     {
@@ -34,6 +36,9 @@ internal static class HostConsole
     {
         public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
         {
+            // The exception is thrown as well, and says it better: see StartupException.
+            if (logEntry is { EventId.Id: HostingFailedToStart, Category: HostCategory })
+                return;
 #pragma warning disable RS0030 // A log line tells the wall clock of whoever reads it, also where the app's time is simulated.
             textWriter.Write(DateTime.Now.ToString("HH:mm:ss ", CultureInfo.InvariantCulture));
 #pragma warning restore RS0030

@@ -70,8 +70,9 @@ internal sealed class TestHost : IAsyncDisposable
 /// <summary>Platforms and settings for these tests.</summary>
 internal static class TestPlatform
 {
-    public static LocalPlatform Open(TimeProvider? time = null) => LocalPlatform.Open(new LocalPlatformOptions
+    public static LocalPlatform Open(TimeProvider? time = null, string? directory = null) => LocalPlatform.Open(new LocalPlatformOptions
     {
+        DataDirectory = directory,
         TopologyPath = _topology.Value,
         TimeProvider = time ?? TimeProvider.System,
     });

@@ -73,12 +73,26 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
             if (!services.Shutdown.Stopping.IsCancellationRequested)
                 cancellation.Cancel();
         });
-        var succeeded = await services.Runner.RunWithRetriesAsync(
-            function,
-            retry => new Invocation(function, trigger.Read(documents), cancellation.Token) { Retry = retry },
-            feedToken);
-        if (!succeeded)
+        if (!await RunAsync(documents, cancellation.Token, feedToken))
             _log.LogError("{Function}: a batch of changes of {Container} is skipped, as Azure would.", function.Name, trigger.Container);
+    }
+
+    private async Task<bool> RunAsync(ReadOnlyMemory<byte> documents, CancellationToken cancellation, CancellationToken feedToken)
+    {
+        try
+        {
+            return await services.Runner.RunWithRetriesAsync(
+                function,
+                retry => new Invocation(function, trigger.Read(documents), cancellation) { Retry = retry },
+                feedToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops. Until the processor has been told so too, it would take this for a failure of the
+            // function, and let go of the lease on its own, after the stop has stopped waiting for that.
+            await Task.Delay(Timeout.Infinite, feedToken);
+            throw;
+        }
     }
 
     private Task OnErrorAsync(string leaseToken, Exception error)

@@ -170,7 +170,13 @@ public sealed class CommandTests : IAsyncLifetime
     {
         JsonObject Replay(string status) => new()
         {
-            ["replayId"] = "r1", ["consumer"] = "c", ["container"] = "ordering", ["partition"] = "p", ["status"] = status, ["sent"] = 1, ["closed"] = 0,
+            ["replayId"] = "r1",
+            ["consumer"] = "c",
+            ["container"] = "ordering",
+            ["partition"] = "p",
+            ["status"] = status,
+            ["sent"] = 1,
+            ["closed"] = 0,
         };
         stub.Answer("POST", "/api/replays", 202, Replay("applying"));
         stub.Answer("GET", "/api/replays/r1", 200, Replay(end));

@@ -44,10 +44,20 @@ internal static class StubDocuments
         var start = DateTimeOffset.UnixEpoch;
         JsonObject Step(string eventId, string type, string kind, string? cause, int at, string? consumer) => new()
         {
-            ["eventId"] = eventId, ["type"] = type, ["kind"] = kind, ["source"] = "/ordering", ["subject"] = "order-1",
-            ["sequence"] = kind == "fact" ? 1 : null, ["causationId"] = cause, ["committedAt"] = start.AddMilliseconds(at),
-            ["consumer"] = consumer, ["container"] = "inventory", ["partition"] = "order-1",
-            ["handledAt"] = start.AddMilliseconds(at + 7), ["deliveryCount"] = 1, ["caused"] = new JsonArray(),
+            ["eventId"] = eventId,
+            ["type"] = type,
+            ["kind"] = kind,
+            ["source"] = "/ordering",
+            ["subject"] = "order-1",
+            ["sequence"] = kind == "fact" ? 1 : null,
+            ["causationId"] = cause,
+            ["committedAt"] = start.AddMilliseconds(at),
+            ["consumer"] = consumer,
+            ["container"] = "inventory",
+            ["partition"] = "order-1",
+            ["handledAt"] = start.AddMilliseconds(at + 7),
+            ["deliveryCount"] = 1,
+            ["caused"] = new JsonArray(),
         };
         return new JsonObject
         {

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Azure.Messaging;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Running;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Local.Cosmos;
+using Pipeline.Partitions;
+using Pipeline.Services;
+using Pipeline.Services.Inventory;
+
+namespace Pipeline.Bench;
+
+/// <summary>One delivery through a consumer, on the embedded Cosmos DB in memory: what every event of the pipeline pays.</summary>
+[InProcess]
+[MemoryDiagnoser]
+public class HandlingBenchmarks : IDisposable
+{
+    private readonly CosmosEndpoint _endpoint = CosmosEndpoint.Open(null, TimeProvider.System, NullLogger.Instance);
+    private readonly CosmosClient _client;
+    private readonly ConsumerRunner _runner;
+    private readonly Delivery _duplicate;
+    private int _next;
+
+    public HandlingBenchmarks()
+    {
+        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+        _endpoint.EnsureContainer("pipeline", "inventory");
+        _client = new CosmosClient(
+            "AccountEndpoint=http://bench.local/;AccountKey=C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+            new CosmosClientOptions
+            {
+                ConnectionMode = ConnectionMode.Gateway,
+                LimitToEndpoint = true,
+                HttpClientFactory = () => new HttpClient(_endpoint.CreateHandler()),
+            });
+        var random = new Random(1);
+        _runner = new ConsumerRunner(
+            Reservation.OnOrdering,
+            new PartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
+            Catalog.Messages,
+            new ConsumerOptions(),
+            new ServiceCollection().BuildServiceProvider(),
+            TimeProvider.System,
+            random,
+            NullLogger<ConsumerRunner>.Instance);
+        _duplicate = DeliveryOf("o-duplicate");
+    }
+
+    public static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(HandlingBenchmarks).Assembly).Run(args);
+
+    [GlobalSetup]
+    public Task Setup() => _runner.HandleAsync(_duplicate, CancellationToken.None);
+
+    /// <summary>A fact of a new subject: read, decide, commit state, inbox record, head and outbox record.</summary>
+    [Benchmark]
+    public Task<Settlement> NewFact() => _runner.HandleAsync(DeliveryOf("o-" + Interlocked.Increment(ref _next)), CancellationToken.None);
+
+    /// <summary>A fact that was handled before: read and complete.</summary>
+    [Benchmark]
+    public Task<Settlement> Duplicate() => _runner.HandleAsync(_duplicate, CancellationToken.None);
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _endpoint.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private static Delivery DeliveryOf(string orderId)
+    {
+        var data = new OrderPlaced(orderId, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]);
+        var type = Catalog.Messages.Of(data);
+        var cloudEvent = new CloudEvent(
+            "ordering", type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)
+        {
+            Id = $"ordering:{orderId}:1",
+            Subject = orderId,
+        };
+        cloudEvent.ExtensionAttributes["sequence"] = "0000000000000000001";
+        return new Delivery { Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent), SessionId = orderId, MessageId = cloudEvent.Id, DeliveryCount = 1 };
+    }
+}

@@ -117,7 +117,7 @@ public sealed class Replayer
         var isSent = replay.SentEntry == entry.Id;
         if (isSent && entry.Attempt > replay.SentAttempt)
         {
-            await FinishAsync(store, replay, ReplayStatus.Stopped, entry.History.LastOrDefault()?.What, cancellationToken);
+            await FinishAsync(store, replay, ReplayStatus.Stopped, entry.History.LastOrDefault()?.What.Split('\n')[0], cancellationToken);
             return;
         }
 

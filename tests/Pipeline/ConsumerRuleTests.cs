@@ -347,6 +347,32 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((null, 0), Blocked(await HeadAsync()));
     }
 
+    [Fact]
+    public async Task A_give_up_that_was_overtaken_by_an_effect_is_not_written()
+    {
+        // Between the give-up's read and its write, another instance handles the message: If-Match on the head tells.
+        await using var other = _simulation.Start();
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        var runner = other.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
+        var isRaced = false;
+        _simulation.Cosmos.OnRequest = async request =>
+        {
+            if (request.Resource == Pipeline.Local.Cosmos.CosmosResource.Batch && !isRaced)
+            {
+                isRaced = true;
+                Assert.Equal(SettlementKind.Complete, (await runner.HandleAsync(Deliveries.Of(Placed, 1), default)).Kind);
+            }
+
+            return Pipeline.Local.Cosmos.CosmosFault.None;
+        };
+
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 6))).Kind);
+
+        Assert.True(isRaced);
+        Assert.Empty(await EntriesAsync());
+        Assert.Equal((null, 0), Blocked(await HeadAsync()));
+    }
+
     private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, CancellationToken.None);
 

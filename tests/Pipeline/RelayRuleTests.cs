@@ -56,6 +56,20 @@ public sealed class RelayRuleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task G3_Nothing_follows_a_record_that_the_sweep_could_not_send()
+    {
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
+        var failures = new RelayOptions().SendAttempts;
+        _simulation.Broker.OnSend = (_, _) => new ValueTask<SendFault>(
+            failures-- > 0 ? SendFault.FailBeforeAccepting(new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy)) : SendFault.None);
+        await Relay.SweepAsync(default);
+        Assert.Empty(await PublishedAsync());
+
+        await Relay.SweepAsync(default);
+        Assert.Equal([1, 2], await PublishedAsync());
+    }
+
+    [Fact]
     public async Task G2_A_send_whose_answer_is_lost_is_repeated_and_dropped_as_a_duplicate()
     {
         var first = true;

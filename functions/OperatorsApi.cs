@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
 using Pipeline.Ledger;
@@ -14,8 +15,6 @@ namespace Pipeline.Functions;
 /// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
 public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<Consumer> consumers, MessageCatalog catalog, TimeProvider clock)
 {
-    private const int DefaultPageSize = 100;
-
     /// <summary><c>GET /api/health</c>.</summary>
     [Function("health")]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
@@ -24,7 +23,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished.</summary>
     [Function("status")]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
@@ -38,7 +37,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     [Function("list-dead-letters")]
     public Task<IResult> DeadLetterList(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             var status = Query(request, "status") ?? "open";
             if (status is not ("open" or "closed" or "all"))
@@ -73,7 +72,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         string partition,
         string id,
         CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
             stores.Find(container) is { } store && await DeadLetters.FindAsync(store, partition, id, cancellationToken) is { } entry
                 ? Results.Json(entry, ApiJson.Default.DeadLetterView)
                 : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
@@ -82,7 +81,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     [Function("start-replay")]
     public Task<IResult> StartReplay(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Default.StartReplayBody, cancellationToken);
             if (body.IsRefused)
@@ -110,7 +109,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     [Function("get-replay")]
     public Task<IResult> Replay(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             foreach (var store in stores.All)
             {
@@ -124,7 +123,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     /// <summary><c>GET /api/parked</c>: outbox records that cannot be published.</summary>
     [Function("list-parked")]
     public Task<IResult> Parked([HttpTrigger(AuthorizationLevel.Function, "get", Route = "parked")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => ParkedRecords.ListAsync(store, cancellationToken)));
             return Results.Json(new ParkedPage([.. all.SelectMany(p => p)]), ApiJson.Default.ParkedPage);
@@ -138,7 +137,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         string partition,
         string number,
         CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
             stores.Find(container) is { } store
             && long.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out var first)
             && await ParkedRecords.ResumeAsync(store, partition, first, cancellationToken)
@@ -151,7 +150,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "flows/{correlationId}")] HttpRequest request,
         string correlationId,
         CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)));
             var steps = all.SelectMany(s => s).OrderBy(s => s.HandledAt).Select(StepOf).ToList();
@@ -163,7 +162,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     /// <summary><c>GET /api/handled?continuation=</c>: everything that was handled, page by page.</summary>
     [Function("list-handled")]
     public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+        GuardAsync(request, async () =>
         {
             if (!TryReadPosition(request, out var index, out var continuation))
                 return BadContinuation();
@@ -186,8 +185,10 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                 continue;
             }
 
-            var (items, _) = await DeadLetters.ListAsync(store, body.Consumer, body.Subject, true, DefaultPageSize, null, cancellationToken);
-            found.AddRange(items.Where(i => i.InOrder).Select(i => i.Consumer).Distinct(StringComparer.Ordinal).Select(c => (store, body.Subject!, c)));
+            if (Ids.WhyInvalidPartition(body.Subject) is not null)
+                continue;
+            var blocked = await Replayer.BlockedConsumersAsync(store, body.Subject!, cancellationToken);
+            found.AddRange(blocked.Where(c => body.Consumer is null || c == body.Consumer).Select(c => (store, body.Subject!, c)));
         }
 
         return found;
@@ -197,7 +198,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         h.EventId, h.Type, h.Consumer == "http" ? "http" : catalog.Find(h.Type)?.Kind.ToString().ToLowerInvariant() ?? "unknown", h.Source, h.Subject,
         h.Sequence, h.CausationId, h.CommittedAt, h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused);
 
-    private static async Task<IResult> GuardAsync(Func<Task<IResult>> action)
+    private static async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> action)
     {
         try
         {
@@ -205,7 +206,11 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         }
         catch (StoreUnavailableException e)
         {
-            return Unavailable(e.Message);
+            return Unavailable(request, e);
+        }
+        catch (Exception e) when (Query(request, "continuation") is not null && e is InvalidOperationException or CosmosException or ArgumentException or FormatException)
+        {
+            return BadContinuation();
         }
     }
 

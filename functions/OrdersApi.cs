@@ -39,6 +39,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             CorrelationId = CorrelationIdOf(request),
         };
         return await RunAsync(
+            request,
             command,
             (order, _) => OrderDecisions.Place(order, body.Value, orderId),
             result =>
@@ -74,6 +75,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 
         var command = new HttpCommand { Partition = id, IdempotencyKey = key, RequestHash = body.Hash, Type = "CancelOrder", CorrelationId = CorrelationIdOf(request) };
         return await RunAsync(
+            request,
             command,
             (order, _) => OrderDecisions.CancelByCustomer(order, reason),
             result => Results.Json(
@@ -101,11 +103,12 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         }
         catch (StoreUnavailableException e)
         {
-            return Unavailable(e.Message);
+            return Unavailable(request, e);
         }
     }
 
     private async Task<IResult> RunAsync(
+        HttpRequest request,
         HttpCommand command,
         Func<Order?, MessageContext, Decision<Order>> decide,
         Func<CommandResult<Order>, IResult> accepted,
@@ -124,7 +127,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         }
         catch (StoreUnavailableException e)
         {
-            return Unavailable(e.Message);
+            return Unavailable(request, e);
         }
     }
 

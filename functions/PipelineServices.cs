@@ -94,11 +94,13 @@ internal static class PipelineServices
 
     private static ServiceBusClient ServiceBusClientOf(IConfiguration configuration)
     {
+        // It only sends. The relay tries again by itself, so one dead destination must not hold a round for minutes.
+        var options = new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(10), MaxRetries = 1 } };
         if (configuration[Names.ServiceBus] is { Length: > 0 } connection)
-            return new ServiceBusClient(connection);
+            return new ServiceBusClient(connection, options);
         var name = Required(
             configuration, Names.ServiceBus + ":fullyQualifiedNamespace", "the Service Bus namespace", "mynamespace.servicebus.windows.net");
-        return new ServiceBusClient(name, CredentialOf(configuration, Names.ServiceBus));
+        return new ServiceBusClient(name, CredentialOf(configuration, Names.ServiceBus), options);
     }
 
     private static DefaultAzureCredential CredentialOf(IConfiguration configuration, string connection) =>

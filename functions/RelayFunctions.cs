@@ -19,7 +19,7 @@ public sealed class RelayFunctions(Relays relays)
     private const int LeaseAcquireMilliseconds = 5_000;
 
     private const string FirstRetry = "00:00:01";
-    private const string LongestRetry = "00:01:00";
+    private const string LongestRetry = "00:00:15";
 
     [Function("relay-ordering")]
     [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]

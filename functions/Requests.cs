@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Services.Ordering;
 
@@ -85,7 +87,12 @@ internal static class Requests
 
     public static IResult NotFound(string what) => Problem(404, "Not found", $"There is no {what}.");
 
-    public static IResult Unavailable(string detail) => Problem(503, "Temporarily unavailable", $"{detail} Trying again with the same key is safe.");
+    /// <summary>503. What exactly is wrong is for the log, not for the caller.</summary>
+    public static IResult Unavailable(HttpRequest request, Exception e)
+    {
+        request.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Requests)).LogError(e, "{Path} could not be served.", request.Path);
+        return Problem(503, "Temporarily unavailable", "The store is out of reach for now. Trying again with the same key is safe.");
+    }
 
     private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancellationToken)
     {

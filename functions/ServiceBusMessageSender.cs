@@ -35,6 +35,11 @@ internal sealed class ServiceBusMessageSender(ServiceBusClient client) : IMessag
         {
             throw new MessageRefusedException(e.Message, e);
         }
+        catch (ServiceBusException e) when (e.Reason is ServiceBusFailureReason.MessagingEntityNotFound
+            or ServiceBusFailureReason.MessagingEntityDisabled or ServiceBusFailureReason.QuotaExceeded)
+        {
+            throw new DestinationUnavailableException(e.Message, e);
+        }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException and not ObjectDisposedException)
         {
             // What the SDK or the broker calls invalid stays invalid: over-long ids, a missing session.

@@ -10,7 +10,7 @@ internal static class Settlements
 {
     public static Delivery DeliveryOf(ServiceBusReceivedMessage message) => new()
     {
-        Body = message.Body.ToMemory(),
+        Body = BodyOf(message),
         SessionId = message.SessionId,
         MessageId = message.MessageId,
         DeliveryCount = message.DeliveryCount,
@@ -18,6 +18,19 @@ internal static class Settlements
         DeadLetterReason = message.DeadLetterReason,
         DeadLetterDescription = message.DeadLetterErrorDescription,
     };
+
+    /// <summary>A body that is no AMQP data section (a JMS text, say) cannot be had that way; it becomes an unreadable message.</summary>
+    private static ReadOnlyMemory<byte> BodyOf(ServiceBusReceivedMessage message)
+    {
+        try
+        {
+            return message.Body.ToMemory();
+        }
+        catch (NotSupportedException)
+        {
+            return default;
+        }
+    }
 
     public static async Task SettleAsync(
         Settlement settlement, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, ServiceBusSessionMessageActions? session, ILogger log)

@@ -18,7 +18,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
     /// <summary><c>PUT /api/stock/{sku}</c>: sets how many pieces there are; 409 if more are reserved.</summary>
     [Function("set-stock")]
     public async Task<IResult> Set(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
     {
         if (!IsSku(sku))
             return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-'.");
@@ -49,7 +49,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         }
         catch (StoreUnavailableException e)
         {
-            return Unavailable(e.Message);
+            return Unavailable(request, e);
         }
     }
 
@@ -67,7 +67,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         }
         catch (StoreUnavailableException e)
         {
-            return Unavailable(e.Message);
+            return Unavailable(request, e);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
         }
         catch (StoreUnavailableException e)
         {
-            return Unavailable(e.Message);
+            return Unavailable(request, e);
         }
     }
 

@@ -12,6 +12,12 @@ public sealed record ConsumerOptions
     /// <summary>Bound of the first pause between attempts. Default 50 ms.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Bound of the pause before a failed message is delivered again, the first time; it doubles. Default 500 ms.</summary>
+    public TimeSpan FirstRedeliveryPause { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Bound of every such pause. Default 4 s. The lock is renewed meanwhile, for <c>maxAutoLockRenewalDuration</c> at most.</summary>
+    public TimeSpan LongestRedeliveryPause { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>How long a handled message is remembered. Default 30 days. Older commands go to the ledger as expired.</summary>
     public TimeSpan InboxTimeToLive { get; init; } = TimeSpan.FromDays(30);
 

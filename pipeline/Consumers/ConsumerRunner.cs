@@ -25,6 +25,7 @@ public sealed class ConsumerRunner
     private readonly TimeProvider _clock;
     private readonly LedgerWriter _ledger;
     private readonly Backoff _backoff;
+    private readonly Backoff _redelivery;
     private readonly ILogger _log;
 
     /// <summary>Creates the runner.</summary>
@@ -47,6 +48,7 @@ public sealed class ConsumerRunner
         _log = log;
         _ledger = new LedgerWriter(consumer, store, clock, log);
         _backoff = new Backoff(clock, random) { First = options.FirstPause };
+        _redelivery = new Backoff(clock, random) { First = options.FirstRedeliveryPause, Longest = options.LongestRedeliveryPause };
     }
 
     /// <summary>Handles one delivery. What it returns must be carried out; nothing is settled here.</summary>
@@ -72,10 +74,13 @@ public sealed class ConsumerRunner
                         e.InnerException, "{Consumer}: delivery {Delivery} of {EventId} failed; it will be delivered again.",
                         _consumer.Name, delivery.DeliveryCount, arrival.Message?.Id);
                     activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+
+                    // An abandoned message is delivered again at once, so the pause is here, under lock renewal.
+                    await PauseAsync(_redelivery, delivery.DeliveryCount, cancellationToken);
                     return Settlement.Abandon;
                 }
 
-                await PauseAsync(failures, cancellationToken);
+                await PauseAsync(_backoff, failures, cancellationToken);
             }
             catch (StoreUnavailableException e)
             {
@@ -86,10 +91,18 @@ public sealed class ConsumerRunner
                     return Settlement.ReleaseSession;
                 }
 
-                await PauseAsync(round, cancellationToken);
+                await PauseAsync(_backoff, round, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
+                return Settlement.ReleaseSession;
+            }
+            catch (Exception e)
+            {
+                // Nobody's failure that we know (no access to the store, say). It is not the message's fault, so its delivery
+                // count must not rise, and nothing behind it may overtake.
+                _log.LogError(e, "{Consumer}: {EventId} could not be handled; session {Session} is given back.", _consumer.Name, arrival.Message?.Id, arrival.Partition);
+                await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
                 return Settlement.ReleaseSession;
             }
 
@@ -178,6 +191,7 @@ public sealed class ConsumerRunner
     {
         var message = arrival.Message!;
         var now = _clock.GetUtcNow();
+        var decidedOn = head.ETag;
         var context = new MessageContext
         {
             MessageId = message.Id,
@@ -204,10 +218,10 @@ public sealed class ConsumerRunner
                 cancellationToken);
             caused = OutboxRecord.Add(commit, head, _consumer.Service, _catalog, messages, context);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
         {
             if (e is PermanentFailureException or ArgumentException or CommitTooLargeException)
-                return await FailedAsync(arrival, replayed, e, cancellationToken);
+                return await FailedAsync(arrival, replayed, decidedOn, e, cancellationToken);
             throw new HandlerFailedException(e);
         }
 
@@ -227,7 +241,7 @@ public sealed class ConsumerRunner
         }
         catch (CommitTooLargeException e)
         {
-            return await FailedAsync(arrival, replayed, e, cancellationToken);
+            return await FailedAsync(arrival, replayed, decidedOn, e, cancellationToken);
         }
 
         return Settle(outcome, arrival, now, replayed is not null);
@@ -252,16 +266,18 @@ public sealed class ConsumerRunner
         }
     }
 
-    /// <summary>A failure that trying again cannot mend. The head was changed while deciding, so it is read again.</summary>
-    private async Task<Settlement?> FailedAsync(Arrival arrival, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
+    /// <summary>
+    /// A failure that trying again cannot mend. The head in memory was changed while deciding, so it is read again; if the
+    /// partition has moved on meanwhile, the failure was decided on something that is no longer true.
+    /// </summary>
+    private async Task<Settlement?> FailedAsync(
+        Arrival arrival, LedgerEntry? replayed, string? decidedOn, Exception e, CancellationToken cancellationToken)
     {
         using var read = await _store.ReadAsync(arrival.Partition, head => RecordsOf(arrival, head), cancellationToken);
-        if (read.Find(arrival.InboxId) is not null)
+        if (read.Head.ETag != decidedOn)
             return null;
         var head = read.Head;
         var entry = replayed is null ? null : read.Find(replayed.Id, RecordJson.Default.LedgerEntry);
-        if (entry is { Open: false } || (replayed is null && (head.Of(_consumer.Name).Blocked is not null || read.Find(arrival.EntryId) is not null)))
-            return null;
         return await GiveUpAsync(arrival, head, entry, Reasons.HandlerFailed, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}", inOrder: true, cancellationToken);
     }
 
@@ -313,11 +329,11 @@ public sealed class ConsumerRunner
         Replay = arrival.Delivery.ReplayId,
     };
 
-    private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    private static async Task PauseAsync(Backoff backoff, int attempt, CancellationToken cancellationToken)
     {
         try
         {
-            await _backoff.PauseAsync(attempt, cancellationToken);
+            await backoff.PauseAsync(attempt, cancellationToken);
         }
         catch (OperationCanceledException)
         {

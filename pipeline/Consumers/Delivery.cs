@@ -34,7 +34,7 @@ public sealed record Delivery
     public const string AttemptProperty = "replayattempt";
 
     /// <summary>The ledger entry that this message replays; <see langword="null"/> if it is no replay.</summary>
-    internal string? ReplayOf => Properties.GetValueOrDefault(EntryProperty);
+    internal string? ReplayOf => Properties.GetValueOrDefault(EntryProperty) is { } id && Messages.Ids.IsLedgerEntry(id) ? id : null;
 
     internal string? ReplayId => Properties.GetValueOrDefault(ReplayProperty);
 

@@ -54,6 +54,10 @@ public sealed class Intake
         {
             // Shutting down: it stays in its queue.
         }
+        catch (Exception e)
+        {
+            _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue.", _consumer.Name, delivery.MessageId);
+        }
 
         return Settlement.Abandon;
     }

@@ -57,6 +57,10 @@ public static class Ids
 
     internal static string LedgerEntry(string key) => "dl:" + key;
 
+    /// <summary>Whether a text that came from outside can be the id of a ledger entry.</summary>
+    internal static bool IsLedgerEntry(string id) =>
+        id.Length <= 255 && id.StartsWith("dl:", StringComparison.Ordinal) && id.All(c => c is > ' ' and <= '~' and not ('/' or '\\' or '?' or '#'));
+
     /// <summary>Says what is wrong with a partition key, or <see langword="null"/> if it can be used.</summary>
     public static string? WhyInvalidPartition(string? partition)
     {

@@ -36,7 +36,18 @@ public interface IMessageSender
     /// of them may have been accepted.
     /// </summary>
     /// <exception cref="MessageRefusedException">A message can never be accepted as it is (too large, say).</exception>
+    /// <exception cref="DestinationUnavailableException">Only this topic or queue takes nothing now (full, disabled, missing).</exception>
     Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
+}
+
+/// <summary>One topic or queue takes nothing now, while others may. It says nothing against the messages.</summary>
+public sealed class DestinationUnavailableException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public DestinationUnavailableException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
 }
 
 /// <summary>The broker will never accept a message as it is; sending it again is pointless.</summary>

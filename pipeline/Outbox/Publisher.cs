@@ -8,7 +8,10 @@ internal enum PublishOutcome
 {
     Published,
 
-    /// <summary>Not now; the sweep tries again.</summary>
+    /// <summary>Its topic or queue takes nothing now; the sweep tries again.</summary>
+    DestinationFailed,
+
+    /// <summary>The broker is out of reach; the sweep tries again.</summary>
     Failed,
 
     /// <summary>Never as it is.</summary>
@@ -90,6 +93,11 @@ internal sealed class Publisher(IMessageSender sender, RelayOptions options, Tim
             catch (MessageRefusedException e)
             {
                 return (PublishOutcome.Refused, e.Message);
+            }
+            catch (DestinationUnavailableException e)
+            {
+                log.LogError(e, "'{Destination}' takes no messages now; {Count} wait for the sweep.", destination, messages.Count);
+                return (PublishOutcome.DestinationFailed, e.Message);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

@@ -92,7 +92,7 @@ public sealed class Relay
     {
         var now = _clock.GetUtcNow();
         var cutoff = (now - _options.SweepAge).ToUnixTimeSeconds();
-        var query = new QueryDefinition("SELECT c.pk, c._ts FROM c WHERE c.kind = 'outbox' AND c._ts <= @cutoff").WithParameter("@cutoff", cutoff);
+        var query = new QueryDefinition("SELECT c.pk, c._ts FROM c WHERE c.kind = 'outbox' AND c._ts <= @cutoff AND NOT IS_DEFINED(c.parked)").WithParameter("@cutoff", cutoff);
         var partitions = new HashSet<string>(StringComparer.Ordinal);
         var oldest = now.ToUnixTimeSeconds();
         await foreach (var page in _store.PagesAsync(query, null, null, SweepPageSize, cancellationToken))
@@ -138,10 +138,16 @@ public sealed class Relay
                 tally += await ConcludeAsync(round[i].Lane, round[i].Record, results[i], done, cancellationToken);
         }
 
+        var byPartition = lanes.ToDictionary(l => l.Partition, StringComparer.Ordinal);
         await Parallel.ForEachAsync(
             done,
             new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
-            async (record, token) => await DeleteAsync(record, token));
+            async (record, token) =>
+            {
+                // What is still there would be read, and published, again.
+                if (!await DeleteAsync(record, token))
+                    byPartition[record.Partition].Stopped = true;
+            });
         return tally;
     }
 
@@ -192,15 +198,26 @@ public sealed class Relay
                 await ParkAsync(record, result.Reason!, cancellationToken);
                 return new Tally { Published = 1 };
             default:
+                // A destination that takes nothing is no reason to hold up the feed: the others may go on.
                 lane.Stopped = true;
-                return new Tally { Failed = 1 };
+                return new Tally { Failed = result.Outcome == PublishOutcome.Failed ? 1 : 0 };
         }
     }
 
     private async Task ParkAsync(PendingRecord record, string reason, CancellationToken cancellationToken)
     {
         var parked = PendingRecord.Rewrite(record.Raw, reason, _clock.GetUtcNow());
-        var status = await _store.ReplaceAsync(record.Partition, record.Id, record.ETag, parked, cancellationToken);
+        HttpStatusCode status;
+        try
+        {
+            status = await _store.ReplaceAsync(record.Partition, record.Id, record.ETag, parked, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            _log.LogWarning(e, "{Container}/{Partition}: {Record} cannot be published and could not be parked yet.", _store.Name, record.Partition, record.Id);
+            return;
+        }
+
         if (status is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed)
             return;
         Telemetry.Parked.Add(1, new KeyValuePair<string, object?>("container", _store.Name));
@@ -209,16 +226,18 @@ public sealed class Relay
             _store.Name, record.Partition, record.Id, reason);
     }
 
-    private async Task DeleteAsync(PendingRecord record, CancellationToken cancellationToken)
+    private async Task<bool> DeleteAsync(PendingRecord record, CancellationToken cancellationToken)
     {
         try
         {
             await _store.DeleteAsync(record.Partition, record.Id, cancellationToken);
+            return true;
         }
         catch (StoreUnavailableException e)
         {
             // It was published; the sweep publishes it once more and deletes it, and the inbox takes the duplicate.
             _log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", _store.Name, record.Partition, record.Id);
+            return false;
         }
     }
 
@@ -232,7 +251,7 @@ public sealed class Relay
             var group = new List<(string Partition, PendingRecord? WokenBy)>(_options.Parallelism);
             while (group.Count < _options.Parallelism && waiting.TryDequeue(out var next))
                 group.Add(next);
-            var lanes = await Task.WhenAll(group.Select(g => ReadLaneAsync(g.Partition, g.WokenBy, cancellationToken)));
+            var lanes = await Task.WhenAll(group.Select(g => TryReadLaneAsync(g.Partition, g.WokenBy, cancellationToken)));
             var full = lanes.Where(l => l.Records.Count >= _options.DrainPageSize).ToList();
             tally += await PublishLanesAsync(lanes, cancellationToken);
             foreach (var lane in full.Where(l => !l.Stopped))
@@ -240,6 +259,19 @@ public sealed class Relay
         }
 
         return tally;
+    }
+
+    private async Task<Lane> TryReadLaneAsync(string partition, PendingRecord? wokenBy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadLaneAsync(partition, wokenBy, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            _log.LogWarning(e, "{Container}/{Partition} cannot be read now; the sweep will try again.", _store.Name, partition);
+            return new Lane(partition) { IsComplete = true, Stopped = true };
+        }
     }
 
     private async Task<Lane> ReadLaneAsync(string partition, PendingRecord? wokenBy, CancellationToken cancellationToken)

@@ -98,6 +98,13 @@ public sealed class Replayer
         return ViewOf(store, record);
     }
 
+    /// <summary>The consumers at which a subject is blocked.</summary>
+    public static async Task<IReadOnlyList<string>> BlockedConsumersAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
+    {
+        using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
+        return [.. read.Head.Consumers.Where(c => c.Value.Blocked is not null).Select(c => c.Key)];
+    }
+
     /// <summary>Takes a replay one step further, if it can go on. Safe to call at any time and from anywhere.</summary>
     internal async Task AdvanceAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
     {
@@ -105,13 +112,22 @@ public sealed class Replayer
         if (read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is not { Status: ReplayStatus.Applying } replay)
             return;
         var blocked = read.Head.Of(replay.Consumer).Blocked;
-        if (blocked is null || (replay.Only is not null && replay.Only != blocked))
+        if (blocked is null)
         {
             await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
             return;
         }
 
-        using var entries = await store.ReadItemsAsync(partition, [blocked], cancellationToken);
+        using var entries = await store.ReadItemsAsync(partition, [blocked, replay.Only ?? blocked], cancellationToken);
+        if (replay.Only is { } only && only != blocked)
+        {
+            // Another entry is the head now: either ours was closed, or something that comes before it has turned up.
+            var isClosed = entries.Find(only, RecordJson.Default.LedgerEntry) is not { Open: true };
+            await FinishAsync(
+                store, replay, isClosed ? ReplayStatus.Completed : ReplayStatus.Stopped, isClosed ? null : $"It waits behind '{blocked}' now.", cancellationToken);
+            return;
+        }
+
         if (entries.Find(blocked, RecordJson.Default.LedgerEntry) is not { Open: true } entry)
             return;
         var isSent = replay.SentEntry == entry.Id;
@@ -127,7 +143,22 @@ public sealed class Replayer
             return;
 
         // Sent before it is noted: a crash in between sends it again, with the same message id.
-        await _sender.SendAsync(_consumers[replay.Consumer].Destination, [MessageOf(entry, replay)], cancellationToken);
+        if (!_consumers.TryGetValue(replay.Consumer, out var consumer))
+        {
+            await FinishAsync(store, replay, ReplayStatus.Stopped, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
+            return;
+        }
+
+        try
+        {
+            await _sender.SendAsync(consumer.Destination, [MessageOf(entry, replay)], cancellationToken);
+        }
+        catch (MessageRefusedException e)
+        {
+            await FinishAsync(store, replay, ReplayStatus.Stopped, e.Message, cancellationToken);
+            return;
+        }
+
         replay.SentEntry = entry.Id;
         replay.SentAttempt = entry.Attempt;
         replay.SentAt = _clock.GetUtcNow();

@@ -58,10 +58,10 @@ public sealed partial record PlaceOrder
     /// <summary>Whether an article or customer can have that name.</summary>
     public static bool IsName(string name) => Name().IsMatch(name);
 
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.ExplicitCapture, 1000)]
     internal static partial Regex Name();
 
-    [GeneratedRegex("^[A-Z]{3}$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Z]{3}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CurrencyCode();
 }
 

@@ -81,6 +81,10 @@ public sealed record Payment
 
     private static async Task<Decision<Payment>> ChargeWhenDueAsync(Payment payment, IPaymentGateway gateway, CancellationToken cancellationToken)
     {
+        // An earlier attempt at this message may have charged and then lost the commit to the cancellation: the gateway knows.
+        if (payment.Status == PaymentStatus.Cancelled
+            && await gateway.FindAsync(ChargeKey(payment.OrderId), payment.OrderId, cancellationToken) is { Declined: null } charged)
+            return await RefundAsync(payment, charged.Amount, charged.Currency, gateway, cancellationToken);
         if (payment is not { Status: PaymentStatus.Open, IsStockReserved: true, Amount: { } amount })
             return Decision<Payment>.Save(payment);
         var charge = await gateway.ChargeAsync(
@@ -99,13 +103,19 @@ public sealed record Payment
             case PaymentStatus.Open:
                 return Decision<Payment>.Save(payment with { Status = PaymentStatus.Cancelled });
             case PaymentStatus.Charged:
-                await gateway.RefundAsync(RefundKey(payment.OrderId), payment.OrderId, payment.Amount!.Value, payment.Currency!, cancellationToken);
-                return Decision<Payment>
-                    .Save(payment with { Status = PaymentStatus.Refunded })
-                    .Publish(new PaymentRefunded(payment.OrderId, payment.Amount.Value, payment.Currency!));
+                return await RefundAsync(payment, payment.Amount!.Value, payment.Currency!, gateway, cancellationToken);
             default:
                 return Decision<Payment>.Nothing();
         }
+    }
+
+    private static async Task<Decision<Payment>> RefundAsync(
+        Payment payment, decimal amount, string currency, IPaymentGateway gateway, CancellationToken cancellationToken)
+    {
+        await gateway.RefundAsync(RefundKey(payment.OrderId), payment.OrderId, amount, currency, cancellationToken);
+        return Decision<Payment>
+            .Save(payment with { Status = PaymentStatus.Refunded })
+            .Publish(new PaymentRefunded(payment.OrderId, amount, currency));
     }
 }
 

@@ -39,6 +39,8 @@ public sealed class BadInputTests : IAsyncLifetime
             ("""{"customerId":"c-1","currency":"EUR","lines":[{"sku":"a","quantity":1,"unitPrice":-1}]}""", "lines[0].unitPrice"),
             ("""{"customerId":"c-1","currency":"EUR","lines":[{"sku":"a","quantity":1,"unitPrice":1.001}]}""", "lines[0].unitPrice"),
             ("""{"customerId":"c-1","currency":"euro","lines":[{"sku":"a","quantity":1,"unitPrice":1}]}""", "currency"),
+            ("""{"customerId":"c-1","currency":"EUR","lines":[{"sku":"a\n","quantity":1,"unitPrice":1}]}""", "lines[0].sku"),
+            ("""{"customerId":"c-1","currency":"EUR\n","lines":[{"sku":"a","quantity":1,"unitPrice":1}]}""", "currency"),
             ("""{"customerId":"","currency":"EUR","lines":[{"sku":"a","quantity":1,"unitPrice":1}]}""", "customerId"),
         ];
         foreach (var (body, says) in cases)

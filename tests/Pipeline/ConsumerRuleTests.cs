@@ -373,6 +373,40 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((null, 0), Blocked(await HeadAsync()));
     }
 
+    [Fact]
+    public async Task G4_A_charge_whose_commit_was_overtaken_by_the_cancellation_is_refunded()
+    {
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await using var other = _simulation.Start();
+        var runner = other.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
+        var isRaced = false;
+        _simulation.Cosmos.OnRequest = async request =>
+        {
+            // The charge is made; before its commit the order is cancelled, by another session of another subscription.
+            if (request.Resource == Pipeline.Local.Cosmos.CosmosResource.Batch && !isRaced)
+            {
+                isRaced = true;
+                Assert.Equal(SettlementKind.Complete, (await runner.HandleAsync(Deliveries.Of(Cancelled, 2), default)).Kind);
+            }
+
+            return Pipeline.Local.Cosmos.CosmosFault.None;
+        };
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments")).Kind);
+
+        var moved = (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString()).Order();
+        Assert.Equal(["charge-o-1", "refund-o-1"], moved);
+        var published = (await Invariants.AllAsync(Payments, RecordKinds.Outbox)).Single().GetProperty("messages")[0].GetProperty("event");
+        Assert.Equal("com.contoso.payments.payment-refunded.v1", published.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Rule7_No_access_to_the_store_is_not_the_messages_fault()
+    {
+        _simulation.Cosmos.OnRequest = _ => new ValueTask<Pipeline.Local.Cosmos.CosmosFault>(Pipeline.Local.Cosmos.CosmosFault.Reply(401));
+        Assert.Equal(SettlementKind.ReleaseSession, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+        Assert.Equal(SettlementKind.Abandon, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
+    }
+
     private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, CancellationToken.None);
 

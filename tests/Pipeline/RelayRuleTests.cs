@@ -70,6 +70,20 @@ public sealed class RelayRuleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task G5_A_topic_that_takes_nothing_does_not_stall_the_feed()
+    {
+        _simulation.Broker.OnSend = (_, _) => new ValueTask<SendFault>(
+            SendFault.FailBeforeAccepting(new ServiceBusException("disabled", ServiceBusFailureReason.MessagingEntityDisabled)));
+        await Relay.OnFeedAsync([await RecordAsync(1), await RecordAsync(2)], default);
+        _simulation.Broker.OnSend = null;
+        Assert.Equal(2, (await Invariants.AllAsync(Ordering, "outbox")).Count);
+
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Relay.SweepAsync(default);
+        Assert.Equal([1, 2], await PublishedAsync());
+    }
+
+    [Fact]
     public async Task G2_A_send_whose_answer_is_lost_is_repeated_and_dropped_as_a_duplicate()
     {
         var first = true;

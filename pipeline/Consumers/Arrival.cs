@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Pipeline.Ledger;
 using Pipeline.Messages;
+using Pipeline.Partitions;
+using Pipeline.State;
 
 namespace Pipeline.Consumers;
 
@@ -48,6 +50,47 @@ internal sealed class Arrival
         arrival.ReadData(consumer, catalog, message);
         return arrival;
     }
+
+    /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
+    public (string Reason, string Description)? WhyTooLate(ConsumerPosition position, bool isReplay, DateTimeOffset now, ConsumerOptions options)
+    {
+        if (Message is not { } message)
+            return null;
+        if (message.Sequence is { } sequence)
+        {
+            var handled = position.Handled.GetValueOrDefault(message.Source);
+            return sequence <= handled
+                ? (Reasons.OutOfOrder, $"Sequence {sequence} of '{message.Source}' comes after {handled} was handled, and no inbox record tells of it.")
+                : null;
+        }
+
+        return !isReplay && message.Time is { } time && now - time > options.InboxTimeToLive
+            ? (Reasons.Expired, $"Sent {time:O}, before the oldest inbox record that is kept.")
+            : null;
+    }
+
+    /// <summary>The record of its handling.</summary>
+    public InboxRecord InboxRecordOf(
+        Consumer consumer, MessageContext context, long commit, IReadOnlyList<string> caused, ConsumerOptions options) => new()
+        {
+            Id = InboxId,
+            Partition = Partition,
+            TtlSeconds = (int)options.InboxTimeToLive.TotalSeconds,
+            Consumer = consumer.Name,
+            EventId = context.MessageId,
+            Type = Message!.Type,
+            Source = Message.Source,
+            Subject = Message.Subject,
+            Sequence = context.Sequence,
+            CorrelationId = context.CorrelationId,
+            CausationId = Message.CausationId,
+            CommittedAt = Message.Time,
+            HandledAt = context.Now,
+            Commit = commit,
+            DeliveryCount = Delivery.DeliveryCount,
+            Caused = caused,
+            Replay = Delivery.ReplayId,
+        };
 
     private void ReadData(Consumer consumer, MessageCatalog catalog, IncomingMessage message)
     {

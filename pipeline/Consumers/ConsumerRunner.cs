@@ -144,7 +144,7 @@ public sealed class ConsumerRunner
             return entry.Open ? Settlement.DeadLetter(entry.Reason, entry.Description) : Settlement.Complete;
         }
 
-        if (WhyTooLate(arrival, position, replayed is not null) is { } late)
+        if (arrival.WhyTooLate(position, replayed is not null, _clock.GetUtcNow(), _options) is { } late)
             return await GiveUpAsync(arrival, head, replayed, late.Reason, late.Description, inOrder: false, cancellationToken);
 
         // Rule 3.
@@ -166,24 +166,6 @@ public sealed class ConsumerRunner
         }
 
         return await DecideAsync(arrival, read, head, replayed, cancellationToken);
-    }
-
-    /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
-    private (string Reason, string Description)? WhyTooLate(Arrival arrival, ConsumerPosition position, bool isReplay)
-    {
-        if (arrival.Message is not { } message)
-            return null;
-        if (message.Sequence is { } sequence)
-        {
-            var handled = position.Handled.GetValueOrDefault(message.Source);
-            return sequence <= handled
-                ? (Reasons.OutOfOrder, $"Sequence {sequence} of '{message.Source}' comes after {handled} was handled, and no inbox record tells of it.")
-                : null;
-        }
-
-        return !isReplay && message.Time is { } time && _clock.GetUtcNow() - time > _options.InboxTimeToLive
-            ? (Reasons.Expired, $"Sent {time:O}, before the oldest inbox record that is kept.")
-            : null;
     }
 
     private async Task<Settlement?> DecideAsync(
@@ -229,7 +211,7 @@ public sealed class ConsumerRunner
         if (message.Sequence is { } sequence)
             head.Of(_consumer.Name).Handled[message.Source] = sequence;
         commit.CreateFirst(
-            arrival.InboxId, InboxRecordOf(arrival, context, head.Commits + 1, caused), RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
+            arrival.InboxId, arrival.InboxRecordOf(_consumer, context, head.Commits + 1, caused, _options), RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
         if (replayed is not null)
             await _ledger.CloseAsync(commit, head, replayed, $"handled by replay '{arrival.Delivery.ReplayId}'", cancellationToken);
         LedgerWriter.AddHead(commit, head);
@@ -307,27 +289,6 @@ public sealed class ConsumerRunner
         foreach (var id in _consumer.StateRecordsOf(head))
             yield return id;
     }
-
-    private InboxRecord InboxRecordOf(Arrival arrival, MessageContext context, long commit, IReadOnlyList<string> caused) => new()
-    {
-        Id = arrival.InboxId,
-        Partition = arrival.Partition,
-        TtlSeconds = (int)_options.InboxTimeToLive.TotalSeconds,
-        Consumer = _consumer.Name,
-        EventId = context.MessageId,
-        Type = arrival.Message!.Type,
-        Source = arrival.Message.Source,
-        Subject = arrival.Message.Subject,
-        Sequence = context.Sequence,
-        CorrelationId = context.CorrelationId,
-        CausationId = arrival.Message.CausationId,
-        CommittedAt = arrival.Message.Time,
-        HandledAt = context.Now,
-        Commit = commit,
-        DeliveryCount = arrival.Delivery.DeliveryCount,
-        Caused = caused,
-        Replay = arrival.Delivery.ReplayId,
-    };
 
     private static async Task PauseAsync(Backoff backoff, int attempt, CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ public sealed class Relay
     private readonly Replayer _replayer;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly OutboxReader _reader;
     private readonly Publisher _publisher;
     private readonly PublishedNumbers _published = new();
 
@@ -46,6 +47,7 @@ public sealed class Relay
         _replayer = replayer;
         _clock = clock;
         _log = log;
+        _reader = new OutboxReader(store, catalog, options, clock, log);
         _publisher = new Publisher(sender, options, clock, random, log);
     }
 
@@ -251,7 +253,7 @@ public sealed class Relay
             var group = new List<(string Partition, PendingRecord? WokenBy)>(_options.Parallelism);
             while (group.Count < _options.Parallelism && waiting.TryDequeue(out var next))
                 group.Add(next);
-            var lanes = await Task.WhenAll(group.Select(g => TryReadLaneAsync(g.Partition, g.WokenBy, cancellationToken)));
+            var lanes = await Task.WhenAll(group.Select(g => _reader.ReadAsync(g.Partition, g.WokenBy, cancellationToken)));
             var full = lanes.Where(l => l.Records.Count >= _options.DrainPageSize).ToList();
             tally += await PublishLanesAsync(lanes, cancellationToken);
             foreach (var lane in full.Where(l => !l.Stopped))
@@ -259,46 +261,6 @@ public sealed class Relay
         }
 
         return tally;
-    }
-
-    private async Task<Lane> TryReadLaneAsync(string partition, PendingRecord? wokenBy, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadLaneAsync(partition, wokenBy, cancellationToken);
-        }
-        catch (StoreUnavailableException e)
-        {
-            _log.LogWarning(e, "{Container}/{Partition} cannot be read now; the sweep will try again.", _store.Name, partition);
-            return new Lane(partition) { IsComplete = true, Stopped = true };
-        }
-    }
-
-    private async Task<Lane> ReadLaneAsync(string partition, PendingRecord? wokenBy, CancellationToken cancellationToken)
-    {
-        var lane = await ReadOutboxAsync(partition, cancellationToken);
-        if (wokenBy is null || lane.Records.Any(r => r.Id == wokenBy.Id) || lane.Records.Count >= _options.DrainPageSize)
-            return lane;
-
-        // The record that woke us is missing: the read was stale, or the record is gone. A conditional write tells, and
-        // its session token makes the next read fresh.
-        var same = PendingRecord.Rewrite(wokenBy.Raw, null, _clock.GetUtcNow());
-        var status = await _store.ReplaceAsync(partition, wokenBy.Id, wokenBy.ETag, same, cancellationToken);
-        return status == HttpStatusCode.NotFound ? lane : await ReadOutboxAsync(partition, cancellationToken);
-    }
-
-    private async Task<Lane> ReadOutboxAsync(string partition, CancellationToken cancellationToken)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.id >= @from AND c.id < @to ORDER BY c.id")
-            .WithParameter("@from", Ids.OutboxFrom)
-            .WithParameter("@to", Ids.OutboxTo);
-        var lane = new Lane(partition) { IsComplete = true };
-
-        // The documents stay alive with the lane's records; they are small and short-lived, so they are left to the collector.
-        var read = await _store.QueryAsync(query, partition, _options.DrainPageSize, cancellationToken);
-        foreach (var record in read.Records)
-            lane.Records.Enqueue(PendingRecord.Read(record, _catalog));
-        return lane;
     }
 
     private async Task AdvanceAsync(IReadOnlyCollection<(string Partition, string ReplayId)> replays, CancellationToken cancellationToken)
@@ -324,15 +286,5 @@ public sealed class Relay
     private readonly record struct Tally(int Published, int Failed)
     {
         public static Tally operator +(Tally a, Tally b) => new(a.Published + b.Published, a.Failed + b.Failed);
-    }
-}
-
-/// <summary>Nothing could be published at all: the broker is out of reach, say. The batch should be delivered again.</summary>
-public sealed class RelayStalledException : Exception
-{
-    /// <summary>Creates the exception.</summary>
-    public RelayStalledException(string message)
-        : base(message)
-    {
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
     {
         await WaitPublishedAsync(cancellationToken);
         var evidence = new Evidence { Placed = placed, ReservedBefore = reservedBefore };
-        var stocking = new Stocking(client, retry);
+        var stocking = new Stocking(client, retry, new DemoPlan(settings.Orders, settings.RunId));
         await ReadOrdersAsync(evidence, placed.Select(order => order.OrderId), cancellationToken);
         evidence.ReservedAfter = await stocking.ReservedAsync(cancellationToken);
         await WaitSettledAsync(evidence, stocking, cancellationToken);

@@ -3,11 +3,26 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>What the demo orders: the same orders for the same number, apart from the run's name.</summary>
-internal sealed class DemoPlan(int orders)
+/// <summary>
+/// What the demo orders: the same orders for the same number. Every run has articles of its own, so that what an earlier
+/// run left in flight, or another one does meanwhile, does not show in its sums.
+/// </summary>
+internal sealed class DemoPlan
 {
+    private const int RunNameLength = 4;
+
+    private readonly string _prefix;
+
+    public DemoPlan(int orders, string runId)
+    {
+        Orders = orders;
+        _prefix = "demo-" + runId[..Math.Min(RunNameLength, runId.Length)];
+        ScarceSku = _prefix + "-scarce";
+        Skus = [.. Enumerable.Range(1, PlentySkus).Select(Sku), ScarceSku];
+    }
+
     /// <summary>There is less of it than is ordered, so some of its orders are cancelled.</summary>
-    public const string ScarceSku = "demo-scarce";
+    public string ScarceSku { get; }
 
     private const string DeclinedCustomer = "customer-declined";
     private const string Currency = "EUR";
@@ -20,18 +35,18 @@ internal sealed class DemoPlan(int orders)
     private const int DeclinedOffset = 7;
     private const int ScarceOffset = 13;
 
-    public int Orders => orders;
+    public int Orders { get; }
 
-    public static IReadOnlyList<string> Skus { get; } = [.. Enumerable.Range(1, PlentySkus).Select(Sku), ScarceSku];
+    public IReadOnlyList<string> Skus { get; }
 
     /// <summary>What must be available of a plentiful SKU so that the run cannot exhaust it.</summary>
-    public long Plenty => (long)orders * MostLines * MostPerLine;
+    public long Plenty => (long)Orders * MostLines * MostPerLine;
 
     /// <summary>What is available of the scarce one: half of what is asked for.</summary>
-    public long Scarce => orders < ScarceOffset ? 0 : (((orders - ScarceOffset) / OneIn) + 1) / 2;
+    public long Scarce => Orders < ScarceOffset ? 0 : (((Orders - ScarceOffset) / OneIn) + 1) / 2;
 
     /// <summary>The order of this number, from 1.</summary>
-    public static NewOrder Order(int number)
+    public NewOrder Order(int number)
     {
         var lines = new List<OrderLine>(MostLines);
         var isScarce = number % OneIn == ScarceOffset;
@@ -52,5 +67,5 @@ internal sealed class DemoPlan(int orders)
         return new NewOrder(customer, Currency, lines);
     }
 
-    private static string Sku(int number) => string.Create(CultureInfo.InvariantCulture, $"demo-{number:00}");
+    private string Sku(int number) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{number:00}");
 }

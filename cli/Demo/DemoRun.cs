@@ -139,8 +139,8 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     {
         // Jitter needs no quality, but tries of two runs at once should differ.
         var retry = new Transient(clock, new Random(settings.RunId.GetHashCode(StringComparison.Ordinal)));
-        var plan = new DemoPlan(settings.Orders);
-        var reservedBefore = await new Stocking(client, retry).FillAsync(plan, cancellationToken);
+        var plan = new DemoPlan(settings.Orders, settings.RunId);
+        var reservedBefore = await new Stocking(client, retry, plan).FillAsync(cancellationToken);
         terminal.Line($"Placing {Wording.Count(plan.Orders, "order", "orders")} (run {settings.RunId})");
 
         var (placed, outcome) = await PlaceAndWatchAsync(client, retry, plan, cancellationToken);
@@ -153,7 +153,9 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var summary = new Summary(terminal, client, retry);
         summary.WriteFigures(verdict);
         await summary.WriteTimelineAsync(verdict.Sample, cancellationToken);
-        summary.WriteNext(verdict.Sample);
+        // With --exit the pipeline that was started for the run is about to stop: there is nothing left to look at.
+        if (!settings.Exit || settings.Start is null)
+            summary.WriteNext(verdict.Sample);
         return verdict.Report.IsClean;
     }
 

@@ -18,7 +18,7 @@ internal sealed class Placing(PipelineClient client, Transient retry, string run
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForAsync(1, plan.Orders + 1, options, async (number, token) =>
         {
-            var order = await PlaceAsync(number, token);
+            var order = await PlaceAsync(plan.Order(number), number, token);
             placed[number - 1] = order;
             tally.CountPlaced();
             onPlaced(order);
@@ -26,10 +26,8 @@ internal sealed class Placing(PipelineClient client, Transient retry, string run
         return placed;
     }
 
-    private async Task<PlacedOrder> PlaceAsync(int number, CancellationToken cancellationToken)
+    private async Task<PlacedOrder> PlaceAsync(NewOrder order, int number, CancellationToken cancellationToken)
     {
-        var order = DemoPlan.Order(number);
-
         // The same key on every try: whether a try that failed was carried out is the pipeline's to know.
         var key = string.Create(CultureInfo.InvariantCulture, $"demo-{runId}-{number}");
         try

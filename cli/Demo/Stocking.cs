@@ -4,19 +4,19 @@ using Pipeline.Cli.Http;
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Fills the shelves before a run.</summary>
-internal sealed class Stocking(PipelineClient client, Transient retry)
+internal sealed class Stocking(PipelineClient client, Transient retry, DemoPlan plan)
 {
     private const int Concurrency = 8;
 
     /// <summary>Raises what is there to what the plan needs.</summary>
     /// <returns>What was reserved of each SKU before the run.</returns>
-    public async Task<IReadOnlyDictionary<string, long>> FillAsync(DemoPlan plan, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, long>> FillAsync(CancellationToken cancellationToken)
     {
         var reserved = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(DemoPlan.Skus, Options(cancellationToken), async (sku, token) =>
+        await Parallel.ForEachAsync(plan.Skus, Options(cancellationToken), async (sku, token) =>
         {
             var stock = await FindAsync(sku, token) ?? new Stock(sku, 0, 0, 0);
-            var isScarce = sku == DemoPlan.ScarceSku;
+            var isScarce = sku == plan.ScarceSku;
             var wanted = isScarce ? plan.Scarce : plan.Plenty;
 
             // The scarce one is set exactly: what an interrupted run left over would make it plentiful.
@@ -32,7 +32,7 @@ internal sealed class Stocking(PipelineClient client, Transient retry)
     public async Task<IReadOnlyDictionary<string, long>> ReservedAsync(CancellationToken cancellationToken)
     {
         var reserved = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(DemoPlan.Skus, Options(cancellationToken), async (sku, token) =>
+        await Parallel.ForEachAsync(plan.Skus, Options(cancellationToken), async (sku, token) =>
             reserved[sku] = (await FindAsync(sku, token))?.Reserved ?? 0);
         return reserved;
     }

@@ -209,10 +209,10 @@ public sealed class CommandTests : IAsyncLifetime
     {
         for (var orders = 1; orders < 100; orders++)
         {
-            var planned = Enumerable.Range(1, orders).Select(DemoPlan.Order).ToList();
-            var scarce = planned.Count(order => order.Lines.Any(line => line.Sku == DemoPlan.ScarceSku));
+            var planned = Enumerable.Range(1, orders).Select(new DemoPlan(orders, "run").Order).ToList();
+            var scarce = planned.Count(order => order.Lines.Any(line => line.Sku == "demo-run-scarce"));
 
-            Assert.Equal(scarce / 2, new DemoPlan(orders).Scarce);
+            Assert.Equal(scarce / 2, new DemoPlan(orders, "run").Scarce);
             Assert.All(planned, order => Assert.Equal(order.Lines.Count, order.Lines.DistinctBy(line => line.Sku).Count()));
             Assert.All(planned, order => Assert.InRange(order.Lines.Count, 1, 3));
         }

@@ -203,7 +203,7 @@ public sealed class DemoTests : IAsyncLifetime
                 order["status"] = "cancelled";
                 break;
             default:
-                stub.Reserve("demo-01", 1);
+                stub.Reserve("demo-run-01", 1);
                 break;
         }
     }

@@ -170,7 +170,7 @@ internal sealed class PipelineStub : IAsyncDisposable
     private void Finish(string id, JsonObject order)
     {
         var reason = order["customerId"]!.GetValue<string>() == "customer-declined" ? "PaymentDeclined"
-            : order["lines"]!.AsArray().Any(line => line!["sku"]!.GetValue<string>() == "demo-scarce") ? "StockInsufficient"
+            : order["lines"]!.AsArray().Any(line => line!["sku"]!.GetValue<string>() == "demo-run-scarce") ? "StockInsufficient"
             : null;
         order["status"] = reason is null ? "completed" : "cancelled";
         order["reason"] = reason;

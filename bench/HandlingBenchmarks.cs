@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Azure.Messaging;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,7 +18,7 @@ using Pipeline.Services.Inventory;
 namespace Pipeline.Bench;
 
 /// <summary>One delivery through a consumer, on the embedded Cosmos DB in memory: what every event of the pipeline pays.</summary>
-[InProcess]
+[Config(typeof(ShortInProcess))]
 [MemoryDiagnoser]
 public class HandlingBenchmarks : IDisposable
 {
@@ -82,5 +85,10 @@ public class HandlingBenchmarks : IDisposable
         };
         cloudEvent.ExtensionAttributes["sequence"] = "0000000000000000001";
         return new Delivery { Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent), SessionId = orderId, MessageId = cloudEvent.Id, DeliveryCount = 1 };
+    }
+
+    private sealed class ShortInProcess : ManualConfig
+    {
+        public ShortInProcess() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
     }
 }

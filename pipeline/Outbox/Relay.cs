@@ -163,16 +163,14 @@ public sealed class Relay
             {
                 lane.Stopped = true;
             }
-            else if (lane.IsComplete || record.First == 1 || record.First == upTo + 1)
+            else if (!lane.IsComplete && record.Last > 0 && record.Last <= upTo)
             {
-                if (record.Last > upTo || lane.IsComplete)
-                    return record;
+                // Published by this very instance; what is left is to delete it. (0: its numbers cannot be read.)
                 done.Add(record);
             }
-            else if (record.Last <= upTo && record.Last > 0)
+            else if (lane.IsComplete || record.First == 1 || record.First == upTo + 1)
             {
-                // Published by this very instance; what is left is to delete it.
-                done.Add(record);
+                return record;
             }
             else
             {

@@ -6,5 +6,4 @@ namespace Pipeline.Services.Ordering;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(Order))]
-[JsonSerializable(typeof(PlaceOrder))]
-public sealed partial class OrderingJson : JsonSerializerContext;
+internal sealed partial class OrderingJson : JsonSerializerContext;

@@ -135,11 +135,13 @@ public sealed class RelayRuleTests : IAsyncLifetime
         Assert.Equal([1], await PublishedAsync());
     }
 
-    [Fact]
-    public async Task G5_A_record_that_cannot_be_read_is_parked_and_what_follows_waits()
+    [Theory]
+    [InlineData("messages")]
+    [InlineData("last")]
+    public async Task G2_G5_A_record_that_cannot_be_read_is_parked_and_what_follows_waits(string property)
     {
         var broken = System.Text.Json.Nodes.JsonNode.Parse((await RecordAsync(1)).GetRawText())!;
-        broken["messages"] = "lost";
+        broken[property] = "lost";
         using (var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(broken)))
             (await Ordering.ReplaceItemStreamAsync(body, "out:0000000000000000001", new PartitionKey("o-1"))).EnsureSuccessStatusCode();
 

@@ -80,6 +80,13 @@ public sealed class CommandRunner<TState>
         return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Commits);
     }
 
+    /// <summary>Reads the aggregate, and the number of the last message that it sent; 0 where there was none.</summary>
+    public async Task<(TState? State, long LastNumber)> ReadWithNumberAsync(string partition, CancellationToken cancellationToken)
+    {
+        using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
+        return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Number);
+    }
+
     /// <summary>Carries out a command, once per key.</summary>
     /// <exception cref="ArgumentException">The partition key cannot be used, or a message breaks its contract.</exception>
     /// <exception cref="StoreUnavailableException">Cosmos DB is out of reach. Trying again with the same key is safe.</exception>
@@ -125,7 +132,7 @@ public sealed class CommandRunner<TState>
 
         var commit = new Commit(command.Partition);
         var after = _state.Write(commit, head, before, decision, context);
-        var caused = OutboxRecord.Add(commit, head, _store.Name, _catalog, decision.Messages, context);
+        var caused = OutboxRecord.Add(commit, head, _store.Name, _catalog, [.. decision.Messages.Select(m => (m, context))]);
         var record = new InboxRecord
         {
             Id = inboxId,

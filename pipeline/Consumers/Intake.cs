@@ -40,11 +40,11 @@ public sealed class Intake
         var arrival = Arrival.Read(_consumer, delivery, _catalog);
         try
         {
-            for (var round = 1; round <= MaxRounds; round++)
-            {
-                if (await HandleOnceAsync(arrival, cancellationToken))
-                    return Settlement.Complete;
-            }
+            var done = true;
+            foreach (var part in arrival.Parts(_consumer))
+                done &= await HandlePartAsync(part, cancellationToken);
+            if (done)
+                return Settlement.Complete;
         }
         catch (StoreUnavailableException e)
         {
@@ -60,6 +60,17 @@ public sealed class Intake
         }
 
         return Settlement.Abandon;
+    }
+
+    private async Task<bool> HandlePartAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            if (await HandleOnceAsync(arrival, cancellationToken))
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<bool> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
@@ -91,8 +102,8 @@ public sealed class Intake
         var message = arrival.Message;
         var reason = arrival.Delivery.DeadLetterReason ?? arrival.Poison?.Reason ?? Reasons.AttemptsExhausted;
         var description = arrival.Delivery.DeadLetterDescription ?? arrival.Poison?.Description ?? "Dead-lettered by the broker.";
-        var inOrder = true;
-        if (message?.Sequence is { } sequence)
+        var inOrder = !_consumer.IsOrderFree;
+        if (inOrder && message?.Sequence is { } sequence)
         {
             var handled = head.Of(_consumer.Name).Handled.GetValueOrDefault(message.Source);
             if (sequence <= handled)

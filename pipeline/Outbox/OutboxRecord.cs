@@ -17,10 +17,15 @@ internal static class OutboxRecord
     public const int MaxEventBytes = 192 * 1024;
 
     /// <summary>Adds the record to the commit, if there is anything to send, and moves the head's number.</summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="head">The partition's head.</param>
+    /// <param name="service">The sender.</param>
+    /// <param name="catalog">All messages.</param>
+    /// <param name="messages">What to send, each with what caused it.</param>
     /// <returns>The ids of the messages, in order.</returns>
     /// <exception cref="ArgumentException">A message is in no catalog, breaks its contract, or has the wrong ordering key.</exception>
     public static IReadOnlyList<string> Add(
-        Commit commit, Head head, string service, MessageCatalog catalog, IReadOnlyList<object> messages, MessageContext context)
+        Commit commit, Head head, string service, MessageCatalog catalog, IReadOnlyList<(object Data, MessageContext Context)> messages)
     {
         if (messages.Count == 0)
             return [];
@@ -36,10 +41,14 @@ internal static class OutboxRecord
             writer.WriteString("kind"u8, RecordKinds.Outbox);
             writer.WriteNumber("first"u8, first);
             writer.WriteNumber("last"u8, first + messages.Count - 1);
-            writer.WriteString("committedAt"u8, context.Now);
+            writer.WriteString("committedAt"u8, messages[0].Context.Now);
+            writer.WriteStartArray("correlationIds"u8);
+            foreach (var correlation in messages.Select(m => m.Context.CorrelationId).Distinct(StringComparer.Ordinal))
+                writer.WriteStringValue(correlation);
+            writer.WriteEndArray();
             writer.WriteStartArray("messages"u8);
             for (var i = 0; i < messages.Count; i++)
-                ids[i] = WriteMessage(writer, commit.Partition, service, catalog.Of(messages[i]), messages[i], ++head.Number, context);
+                ids[i] = WriteMessage(writer, commit.Partition, service, catalog.Of(messages[i].Data), messages[i].Data, ++head.Number, messages[i].Context);
             writer.WriteEndArray();
             writer.WriteEndObject();
         }

@@ -138,6 +138,24 @@ public sealed class PartitionStore
             IsTransient,
             cancellationToken);
 
+    /// <summary>Adds one to a number of a record, if that works at the first attempt: for what is good to know and decides nothing.</summary>
+    internal async Task CountAsync(string partition, string id, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _container.PatchItemStreamAsync(
+                id,
+                new PartitionKey(partition),
+                [PatchOperation.Increment(path, 1)],
+                new PatchItemRequestOptions { EnableContentResponseOnWrite = false },
+                cancellationToken);
+        }
+        catch (Exception e) when (IsTransient(e) || e is CosmosException)
+        {
+            // Not counted, then.
+        }
+    }
+
     private async Task AddItemsAsync(PartitionRead read, string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var items = await Task.WhenAll(ids.Distinct(StringComparer.Ordinal).Select(id => ReadItemAsync(partition, id, cancellationToken)));

@@ -13,6 +13,8 @@ internal sealed record LocalSettings
     public const string FunctionsName = "Local:Functions";
 
     public const string HostJsonName = "Local:HostJson";
+    public const string KeysName = "Local:Keys";
+    public const string HostKeyName = "Local:HostKey";
 
     private const string Memory = "memory";
 
@@ -33,6 +35,12 @@ internal sealed record LocalSettings
     /// <summary>The functions to run; empty = all.</summary>
     public required IReadOnlyList<string> Functions { get; init; }
 
+    /// <summary>Whether callers must show the keys that <c>AuthorizationLevel</c> asks for.</summary>
+    public required bool EnforceKeys { get; init; }
+
+    /// <summary>The host key, instead of the one in the data directory; <see langword="null"/> = that one.</summary>
+    public required string? HostKey { get; init; }
+
     public static LocalSettings Read(IConfiguration configuration)
     {
         var directory = configuration[DataDirectoryName] ?? ".pipeline";
@@ -47,6 +55,8 @@ internal sealed record LocalSettings
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
             Functions = (configuration[FunctionsName] ?? "")
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            EnforceKeys = Switch(configuration, KeysName),
+            HostKey = Key(configuration, HostKeyName),
         };
     }
 
@@ -58,6 +68,19 @@ internal sealed record LocalSettings
             ? port
             : throw new StartupException($"{name} is '{text}': a port from 0 to 65535 is expected.");
     }
+
+    private static bool Switch(IConfiguration configuration, string name) => configuration[name]?.ToLowerInvariant() switch
+    {
+        null or "off" => false,
+        "on" => true,
+        var text => throw new StartupException($"{name} is '{text}': 'on' or 'off' is expected."),
+    };
+
+    /// <summary>The message does not repeat what was given: it may be a key with a slip in it.</summary>
+    private static string? Key(IConfiguration configuration, string name) =>
+        configuration[name] is not { } key || (key.Length > 0 && key.All(c => c is > ' ' and <= '~'))
+            ? configuration[name]
+            : throw new StartupException($"{name} cannot be sent in a header: use printable ASCII characters without spaces, at least one.");
 
     private static Assembly FindAssembly(string? name)
     {

@@ -14,7 +14,9 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _ = services.GetRequiredService<LocalPlatform>();
+        var platform = services.GetRequiredService<LocalPlatform>();
+        if (services.GetRequiredService<LocalSettings>().EnforceKeys)
+            _ = platform.Keys;
         return Task.CompletedTask;
     }
 

@@ -66,6 +66,7 @@ internal static class HostComposition
             services.AddSingleton(provider => LocalPlatform.Open(PlatformOpening.Options(provider, settings)));
         else
             services.AddSingleton(platform);
+        services.AddSingleton(settings);
         services.AddSingleton(middleware);
         services.AddSingleton(functions);
         services.AddSingleton<InProcessHttp>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -13,6 +14,7 @@ internal sealed record LocalSettings
     public const string FunctionsName = "Local:Functions";
 
     public const string HostJsonName = "Local:HostJson";
+    public const string DuplicateDeliveriesName = "Local:DuplicateDeliveries";
 
     private const string Memory = "memory";
 
@@ -33,6 +35,9 @@ internal sealed record LocalSettings
     /// <summary>The functions to run; empty = all.</summary>
     public required IReadOnlyList<string> Functions { get; init; }
 
+    /// <summary>Fraction of messages that the broker delivers twice, from 0 to 1: what Azure may do at any time, made to happen.</summary>
+    public required double DuplicateDeliveries { get; init; }
+
     public static LocalSettings Read(IConfiguration configuration)
     {
         var directory = configuration[DataDirectoryName] ?? ".pipeline";
@@ -47,6 +52,7 @@ internal sealed record LocalSettings
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
             Functions = (configuration[FunctionsName] ?? "")
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            DuplicateDeliveries = Fraction(configuration, DuplicateDeliveriesName),
         };
     }
 
@@ -57,6 +63,15 @@ internal sealed record LocalSettings
         return int.TryParse(text, out var port) && port is >= 0 and <= 65535
             ? port
             : throw new StartupException($"{name} is '{text}': a port from 0 to 65535 is expected.");
+    }
+
+    private static double Fraction(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is not { } text)
+            return 0;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fraction) && fraction is >= 0 and <= 1
+            ? fraction
+            : throw new StartupException($"{name} is '{text}': a fraction from 0 (none) to 1 (all), such as 0.1, is expected.");
     }
 
     private static Assembly FindAssembly(string? name)

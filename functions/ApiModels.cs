@@ -101,4 +101,5 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]
+[JsonSerializable(typeof(ActivityReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;

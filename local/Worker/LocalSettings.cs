@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -15,6 +16,7 @@ internal sealed record LocalSettings
     public const string HostJsonName = "Local:HostJson";
     public const string KeysName = "Local:Keys";
     public const string HostKeyName = "Local:HostKey";
+    public const string DuplicateDeliveriesName = "Local:DuplicateDeliveries";
 
     private const string Memory = "memory";
 
@@ -41,6 +43,9 @@ internal sealed record LocalSettings
     /// <summary>The host key, instead of the one in the data directory; <see langword="null"/> = that one.</summary>
     public required string? HostKey { get; init; }
 
+    /// <summary>Fraction of messages that the broker delivers twice, from 0 to 1: what Azure may do at any time, made to happen.</summary>
+    public required double DuplicateDeliveries { get; init; }
+
     public static LocalSettings Read(IConfiguration configuration)
     {
         var directory = configuration[DataDirectoryName] ?? ".pipeline";
@@ -57,6 +62,7 @@ internal sealed record LocalSettings
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             EnforceKeys = Switch(configuration, KeysName),
             HostKey = Key(configuration, HostKeyName),
+            DuplicateDeliveries = Fraction(configuration, DuplicateDeliveriesName),
         };
     }
 
@@ -81,6 +87,15 @@ internal sealed record LocalSettings
         configuration[name] is not { } key || (key.Length > 0 && key.All(c => c is > ' ' and <= '~'))
             ? configuration[name]
             : throw new StartupException($"{name} cannot be sent in a header: use printable ASCII characters without spaces, at least one.");
+
+    private static double Fraction(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is not { } text)
+            return 0;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fraction) && fraction is >= 0 and <= 1
+            ? fraction
+            : throw new StartupException($"{name} is '{text}': a fraction from 0 (none) to 1 (all), such as 0.1, is expected.");
+    }
 
     private static Assembly FindAssembly(string? name)
     {

@@ -12,7 +12,7 @@ namespace Pipeline.Partitions;
 /// ambiguous ones are resolved.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The container belongs to the CosmosClient.")]
-public sealed class PartitionStore
+public sealed partial class PartitionStore
 {
     private readonly Container _container;
     private readonly Backoff _backoff;
@@ -261,4 +261,3 @@ internal readonly record struct QueryPage(JsonDocument Document, string? Continu
 {
     public JsonElement.ArrayEnumerator Items => Document.RootElement.GetProperty("Documents").EnumerateArray();
 }
-

@@ -9,6 +9,9 @@ internal static class Names
     /// <summary>Setting with the connection to Service Bus: a connection string, or <c>ServiceBus__fullyQualifiedNamespace</c> with a managed identity.</summary>
     public const string ServiceBus = "ServiceBus";
 
+    /// <summary>Setting with the connection to the blob storage: a connection string, or <c>Blobs__serviceUri</c> with a managed identity.</summary>
+    public const string Blobs = "Blobs";
+
     public const string Database = "pipeline";
     public const string Leases = "leases";
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure.Messaging;
 using Pipeline.Messages;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.State;
 
 namespace Pipeline.Outbox;
@@ -13,14 +14,19 @@ namespace Pipeline.Outbox;
 /// </summary>
 internal static class OutboxRecord
 {
-    /// <summary>Service Bus Standard takes 256 KB with headers; a body up to this many bytes always fits.</summary>
-    public const int MaxEventBytes = 192 * 1024;
-
     /// <summary>Adds the record to the commit, if there is anything to send, and moves the head's number.</summary>
     /// <returns>The ids of the messages, in order.</returns>
     /// <exception cref="ArgumentException">A message is in no catalog, breaks its contract, or has the wrong ordering key.</exception>
-    public static IReadOnlyList<string> Add(
-        Commit commit, Head head, string service, MessageCatalog catalog, IReadOnlyList<object> messages, MessageContext context)
+    /// <exception cref="StoreUnavailableException">Data that is too large for its message cannot be stored now.</exception>
+    public static async ValueTask<IReadOnlyList<string>> AddAsync(
+        Commit commit,
+        Head head,
+        string service,
+        MessageCatalog catalog,
+        IReadOnlyList<object> messages,
+        MessageContext context,
+        ClaimCheck claimCheck,
+        CancellationToken cancellationToken)
     {
         if (messages.Count == 0)
             return [];
@@ -39,7 +45,11 @@ internal static class OutboxRecord
             writer.WriteString("committedAt"u8, context.Now);
             writer.WriteStartArray("messages"u8);
             for (var i = 0; i < messages.Count; i++)
-                ids[i] = WriteMessage(writer, commit.Partition, service, catalog.Of(messages[i]), messages[i], ++head.Number, context);
+            {
+                ids[i] = await WriteMessageAsync(
+                    writer, commit.Partition, service, catalog.Of(messages[i]), messages[i], first, ++head.Number, context, claimCheck, cancellationToken);
+            }
+
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -48,8 +58,17 @@ internal static class OutboxRecord
         return ids;
     }
 
-    private static string WriteMessage(
-        Utf8JsonWriter writer, string partition, string service, MessageType type, object data, long number, MessageContext context)
+    private static async ValueTask<string> WriteMessageAsync(
+        Utf8JsonWriter writer,
+        string partition,
+        string service,
+        MessageType type,
+        object data,
+        long first,
+        long number,
+        MessageContext context,
+        ClaimCheck claimCheck,
+        CancellationToken cancellationToken)
     {
         if (type.Validate?.Invoke(data) is { } wrong)
             throw new ArgumentException($"A '{type.Name}' from '{service}/{partition}' breaks its contract: {wrong}");
@@ -60,11 +79,18 @@ internal static class OutboxRecord
             throw new ArgumentException(
                 $"A fact is about the partition that it comes from, but the ordering key of this '{type.Name}' is '{key}' and the partition is '{partition}'.");
 
-        var bytes = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json));
-        if (bytes.ToMemory().Length > MaxEventBytes)
-            throw new CommitTooLargeException($"The data of a '{type.Name}' has {bytes.ToMemory().Length} bytes; at most {MaxEventBytes} can be sent.");
         var id = Ids.OfEvent(service, partition, number);
-        var cloudEvent = new CloudEvent(service, type.Name, bytes, "application/json", CloudEventDataFormat.Json)
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(data, type.Json);
+        string? dataRef = null;
+        if (claimCheck.IsNeeded(bytes.Length))
+        {
+            // Before the commit: a message must never point to what is not there yet.
+            var origin = new PayloadOrigin(service, partition, number, first, type.Name, key, id, type.Kind == MessageKind.Fact);
+            dataRef = await claimCheck.StoreAsync(bytes, origin, cancellationToken);
+        }
+
+        var cloudEvent = new CloudEvent(
+            service, type.Name, dataRef is null ? BinaryData.FromBytes(bytes) : null, "application/json", CloudEventDataFormat.Json)
         {
             Id = id,
             Subject = key,
@@ -77,6 +103,8 @@ internal static class OutboxRecord
             extensions["sequence"] = number.ToString("D19", null);
         extensions["correlationid"] = context.CorrelationId;
         extensions["causationid"] = context.MessageId;
+        if (dataRef is not null)
+            extensions["dataref"] = dataRef;
         if (context.TraceParent is { } traceParent)
             extensions["traceparent"] = traceParent;
 

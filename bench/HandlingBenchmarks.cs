@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Core.Pipeline;
 using Azure.Messaging;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
@@ -12,6 +13,7 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Local.Cosmos;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.Services;
 using Pipeline.Services.Inventory;
 
@@ -41,11 +43,13 @@ public class HandlingBenchmarks : IDisposable
                 HttpClientFactory = () => new HttpClient(_endpoint.CreateHandler()),
             });
         var random = new Random(1);
+        var payloads = new PayloadOptions();
         _runner = new ConsumerRunner(
             Reservation.OnOrdering,
             new PartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
             Catalog.Messages,
             new ConsumerOptions(),
+            new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport(), TimeProvider.System), payloads, TimeProvider.System),
             new ServiceCollection().BuildServiceProvider(),
             TimeProvider.System,
             random,

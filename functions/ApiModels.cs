@@ -34,6 +34,7 @@ internal sealed record OrderBody(
     decimal Total,
     string Currency,
     IReadOnlyList<OrderLine> Lines,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note,
     long Version,
     long Position,
     string CorrelationId,

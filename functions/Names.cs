@@ -12,6 +12,9 @@ internal static class Names
     /// <summary>Settings of the Event Grid topic: <c>EventGrid__topicEndpoint</c>, or <c>none</c>; a managed identity, or <c>EventGrid__key</c>.</summary>
     public const string EventGrid = "EventGrid";
 
+    /// <summary>Setting with the connection to the blob storage: a connection string, or <c>Blobs__serviceUri</c> with a managed identity.</summary>
+    public const string Blobs = "Blobs";
+
     public const string Database = "pipeline";
     public const string Leases = "leases";
 

@@ -14,6 +14,9 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 {
     private const int MaxReasonLength = 500;
 
+    /// <summary>An order may have a long note.</summary>
+    private const int MaxOrderBytes = 1_500_000;
+
     /// <summary><c>POST /api/orders</c>: 201 when placed, 200 when the same request was placed before, 422 for the same key with another body.</summary>
     [Function("place-order")]
     public async Task<IResult> Place(
@@ -21,7 +24,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     {
         if (!TryReadIdempotencyKey(request, isRequired: true, out var key, out var refusal))
             return refusal;
-        var body = await ReadJsonAsync(request, ApiJson.Default.PlaceOrder, cancellationToken);
+        var body = await ReadJsonAsync(request, ApiJson.Default.PlaceOrder, cancellationToken, MaxOrderBytes);
         if (body.IsRefused)
             return body.Refusal!;
         var errors = body.Value.Validate();
@@ -97,7 +100,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
                 return NotFound($"order '{id}'");
             var history = await EventHistory.ReadAsync(stores.Of(Names.Ordering), id, cancellationToken);
             var body = new OrderBody(
-                id, order.CustomerId, order.Status, order.Reason, order.Total, order.Currency, order.Lines,
+                id, order.CustomerId, order.Status, order.Reason, order.Total, order.Currency, order.Lines, order.Note,
                 history.Count, position, history.Count > 0 ? history[0].CorrelationId : id, history);
             return Results.Json(body, ApiJson.Default.OrderBody);
         }

@@ -15,6 +15,7 @@ using Pipeline.Consumers;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.Replays;
 using Pipeline.Services;
 using Pipeline.Services.Analytics;
@@ -35,12 +36,14 @@ internal static class PipelineServices
     {
         services.AddHttpClient(Names.Cosmos).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.EventGrid).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
+        services.AddHttpClient(Names.Blobs, client => client.Timeout = Timeout.InfiniteTimeSpan).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.TryAddSingleton(TimeProvider.System);
 #pragma warning disable RS0030 // The composition root is where randomness comes from.
         services.TryAddSingleton(Random.Shared);
 #pragma warning restore RS0030
         services.TryAddSingleton(new ConsumerOptions());
         services.TryAddSingleton(new RelayOptions());
+        services.TryAddSingleton(new PayloadOptions());
         services.AddSingleton(Catalog.Messages);
         services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(_ => ServiceBusClientOf(configuration));
@@ -58,6 +61,13 @@ internal static class PipelineServices
             ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
         foreach (var consumer in Catalog.Consumers)
             services.AddSingleton(consumer);
+        services.TryAddSingleton<IPayloadStore>(provider => new BlobPayloadStore(
+            () => BlobAccountOf(configuration),
+            provider.GetRequiredService<PayloadOptions>(),
+            new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.Blobs)),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ClaimCheck>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
         services.AddSingleton<Replayer>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
@@ -78,7 +88,8 @@ internal static class PipelineServices
             state,
             provider.GetRequiredService<MessageCatalog>(),
             provider.GetRequiredService<ConsumerOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ClaimCheck>()));
 
     private static Container ContainerOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<CosmosClient>().GetContainer(Names.Database, name);
@@ -149,6 +160,16 @@ internal static class PipelineServices
             return new Uri(setting.EndsWith('/') ? setting : setting + "/");
         var name = Required(configuration, "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net");
         return new Uri((name.StartsWith("localhost", StringComparison.Ordinal) || name.StartsWith("127.", StringComparison.Ordinal) ? "http://" : "https://") + name + "/");
+    }
+
+    /// <summary>Read when the first payload is stored or fetched: an app whose messages are small needs no storage.</summary>
+    private static BlobAccount BlobAccountOf(IConfiguration configuration)
+    {
+        if (configuration[Names.Blobs] is { Length: > 0 } connection)
+            return BlobAccount.Of(connection);
+        var endpoint = Required(
+            configuration, Names.Blobs + ":serviceUri", "the blob storage for large messages", "https://myaccount.blob.core.windows.net");
+        return BlobAccount.Of(endpoint, CredentialOf(configuration, Names.Blobs));
     }
 
     private static DefaultAzureCredential CredentialOf(IConfiguration configuration, string connection) =>

@@ -14,13 +14,14 @@ namespace Pipeline.Functions;
 /// <summary>Reads requests with a limit, and refuses what is wrong with problem details (RFC 9457) that say what to do.</summary>
 internal static class Requests
 {
-    /// <summary>Largest request body, in bytes.</summary>
+    /// <summary>Largest request body, in bytes, where a function does not allow more.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
     private const int MaxKeyLength = 128;
 
     /// <summary>Reads a JSON body. Either the value or the refusal is set.</summary>
-    public static async Task<Body<T>> ReadJsonAsync<T>(HttpRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    public static async Task<Body<T>> ReadJsonAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken, int maxBytes = MaxBodyBytes)
         where T : class
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
@@ -29,8 +30,8 @@ internal static class Requests
             return new(Problem(415, "Unsupported media type", $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'."));
         }
 
-        if (request.ContentLength > MaxBodyBytes || await ReadAsync(request.Body, cancellationToken) is not { } bytes)
-            return new(Problem(413, "Body too large", $"The body may have at most {MaxBodyBytes} bytes."));
+        if (request.ContentLength > maxBytes || await ReadAsync(request.Body, maxBytes, cancellationToken) is not { } bytes)
+            return new(Problem(413, "Body too large", $"The body may have at most {maxBytes} bytes."));
         try
         {
             return JsonSerializer.Deserialize(bytes, json) is { } value
@@ -94,14 +95,14 @@ internal static class Requests
         return Problem(503, "Temporarily unavailable", "The store is out of reach for now. Trying again with the same key is safe.");
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[8192];
         int read;
         while ((read = await body.ReadAsync(chunk, cancellationToken)) > 0)
         {
-            if (buffer.Length + read > MaxBodyBytes)
+            if (buffer.Length + read > maxBytes)
                 return null;
             buffer.Write(chunk, 0, read);
         }

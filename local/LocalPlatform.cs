@@ -4,13 +4,14 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
+using Pipeline.Local.Storage;
 using Pipeline.Local.Worker;
 
 namespace Pipeline.Local;
 
 /// <summary>
 /// The Azure services that a pipeline needs, embedded in this process: a Cosmos DB account and a Service Bus namespace,
-/// with everything in them that topology.json lists. Hosts attached to one platform share it, as instances of one app
+/// with everything in them that topology.json lists; and blob storage, which runs beside it once it is needed. Hosts attached to one platform share it, as instances of one app
 /// share an account and a namespace.
 /// </summary>
 public sealed class LocalPlatform : IAsyncDisposable
@@ -26,10 +27,15 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     private readonly FileStream? _lock;
     private readonly Lazy<HostKeys> _keys;
+    private readonly bool _ownsBlobs;
     private int _hosts;
 
-    private LocalPlatform(LocalPlatformOptions options, FileStream? directoryLock, CosmosEndpoint cosmos, Broker broker, string authority)
+    private LocalPlatform(
+        LocalPlatformOptions options, FileStream? directoryLock, CosmosEndpoint cosmos, Broker broker, string authority, BlobService blobs)
     {
+        Blobs = blobs;
+        BlobWriter = new BlobWriter(blobs, options.TimeProvider);
+        _ownsBlobs = options.Blobs is null;
         TimeProvider = options.TimeProvider;
         _lock = directoryLock;
         Cosmos = cosmos;
@@ -45,6 +51,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     public string ServiceBusConnectionString =>
         $"Endpoint=sb://{Broker.FullyQualifiedNamespace};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
 
+    /// <summary>Connection string of the blob storage. Only requests of attached hosts know its address.</summary>
+    public string BlobsConnectionString => Blobs.Connection.ToString();
+
     /// <summary>The time that the services and the hosts attached to them go by.</summary>
     public TimeProvider TimeProvider { get; }
 
@@ -53,6 +62,12 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>The Service Bus namespace.</summary>
     internal Broker Broker { get; }
+
+    /// <summary>The blob storage; not started before somebody needs it.</summary>
+    internal BlobService Blobs { get; }
+
+    /// <summary>Writes blobs for the embedded services.</summary>
+    internal BlobWriter BlobWriter { get; }
 
     /// <summary>Authority of the account's address.</summary>
     internal string CosmosAuthority { get; }
@@ -84,7 +99,7 @@ public sealed class LocalPlatform : IAsyncDisposable
                 options.DataDirectory,
                 options.TimeProvider,
                 log);
-            return new LocalPlatform(options, directoryLock, cosmos, broker, authority);
+            return new LocalPlatform(options, directoryLock, cosmos, broker, authority, options.Blobs ?? BlobsOf(options, name, log));
         }
         catch (Exception error)
         {
@@ -100,12 +115,15 @@ public sealed class LocalPlatform : IAsyncDisposable
     public HttpMessageHandler CreateCosmosHandler() => Cosmos.CreateHandler();
 
     /// <summary>Closes the services: data is on disk, what is out for delivery goes back without counting as failed.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Broker.Dispose();
         Cosmos.Dispose();
-        _lock?.Dispose();
-        return ValueTask.CompletedTask;
+        BlobWriter.Dispose();
+        if (_ownsBlobs)
+            await Blobs.DisposeAsync();
+        if (_lock is not null)
+            await _lock.DisposeAsync();
     }
 
     /// <summary>Ends as by <c>kill -9</c>: messages out for delivery count as failed when the data is opened again.</summary>
@@ -113,6 +131,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     {
         Broker.Kill();
         Cosmos.Dispose();
+        BlobWriter.Dispose();
+        if (_ownsBlobs)
+            Blobs.Release();
         _lock?.Dispose();
     }
 
@@ -122,6 +143,15 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// else can be using them, because the data directory is ours.
     /// </summary>
     internal string NextHostName() => string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+
+    private static BlobService BlobsOf(LocalPlatformOptions options, string name, ILogger log) => new(
+        options.BlobConnection ?? BlobConnection.Of("blobs." + name),
+        options.Azurite,
+        options.BlobPort,
+        options.DataDirectory is null ? null : Path.Combine(options.DataDirectory, "blobs"),
+        AzuriteInstallation.OfApp(log),
+        options.TimeProvider,
+        log);
 
     // The change feed's lease ids hold the account's host name, so the same data must always get the same name.
     private static string NameOf(string? dataDirectory)

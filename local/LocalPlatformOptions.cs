@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Local.Storage;
 
 namespace Pipeline.Local;
 
@@ -23,4 +24,16 @@ public sealed class LocalPlatformOptions
 
     /// <summary>Host name of the Service Bus namespace. Default: one that no other platform in this process has.</summary>
     internal string? ServiceBusNamespace { get; init; }
+
+    /// <summary>When to start the blob storage. Default: when it is needed.</summary>
+    internal AzuriteStart Azurite { get; init; } = AzuriteStart.OnDemand;
+
+    /// <summary>Port of the blob storage on 127.0.0.1. Default 0: a free one.</summary>
+    internal int BlobPort { get; init; }
+
+    /// <summary>How the app addresses the blob storage. Default: by an authority that no other platform in this process has.</summary>
+    internal BlobConnection? BlobConnection { get; init; }
+
+    /// <summary>A blob storage to share, which the platform does not end. Default: one of its own, to which the settings above apply.</summary>
+    internal BlobService? Blobs { get; init; }
 }

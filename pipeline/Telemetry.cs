@@ -34,6 +34,12 @@ public static class Telemetry
     internal static readonly Counter<long> Parked =
         Meter.CreateCounter<long>("pipeline.outbox.parked", "{record}", "Outbox records that cannot be published.");
 
+    internal static readonly Counter<long> PayloadsStored =
+        Meter.CreateCounter<long>("pipeline.payloads.stored", "{payload}", "Payloads stored apart from their messages, by type.");
+
+    internal static readonly Counter<long> PayloadsCollected =
+        Meter.CreateCounter<long>("pipeline.payloads.collected", "{payload}", "Payloads deleted because nobody needs them any more, by type.");
+
     internal static readonly Gauge<double> OldestUnpublished =
         Meter.CreateGauge<double>("pipeline.outbox.oldest_unpublished.age", "s", "Age of the oldest record that the last sweep found unpublished, by container.");
 

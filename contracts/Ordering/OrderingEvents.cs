@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Contracts.Ordering;
 
 /// <summary>An order was placed. Carries the order, so that nobody has to ask for it.</summary>
@@ -6,7 +8,14 @@ namespace Pipeline.Contracts.Ordering;
 /// <param name="Currency">ISO 4217 code.</param>
 /// <param name="Total">Sum of all lines, in <paramref name="Currency"/>.</param>
 /// <param name="Lines">What was ordered; at least one line.</param>
-public sealed record OrderPlaced(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines);
+/// <param name="Note">What the customer adds, up to a million characters; <see langword="null"/>, and left out, if nothing.</param>
+public sealed record OrderPlaced(
+    string OrderId,
+    string CustomerId,
+    string Currency,
+    decimal Total,
+    IReadOnlyList<OrderLine> Lines,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null);
 
 /// <summary>One line of an order.</summary>
 /// <param name="Sku">The article.</param>

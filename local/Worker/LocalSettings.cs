@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using Pipeline.Local.Storage;
 
 namespace Pipeline.Local.Worker;
 
@@ -12,6 +13,8 @@ internal sealed record LocalSettings
     public const string DataDirectoryName = "Local:DataDirectory";
     public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
     public const string FunctionsName = "Local:Functions";
+    public const string AzuriteName = "Local:Azurite";
+    public const string BlobPortName = "Local:BlobPort";
 
     public const string HostJsonName = "Local:HostJson";
     public const string KeysName = "Local:Keys";
@@ -25,6 +28,12 @@ internal sealed record LocalSettings
 
     /// <summary>Where other programs reach Cosmos DB; 0 = nowhere.</summary>
     public required int CosmosPort { get; init; }
+
+    /// <summary>When Azurite is started.</summary>
+    public required AzuriteStart Azurite { get; init; }
+
+    /// <summary>Where Azurite listens; 0 = a free port.</summary>
+    public required int BlobPort { get; init; }
 
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
@@ -55,6 +64,8 @@ internal sealed record LocalSettings
         {
             HttpPort = Port(configuration, HttpPortName, 7071),
             CosmosPort = Port(configuration, CosmosPortName, 8081),
+            Azurite = AzuriteOf(configuration),
+            BlobPort = Port(configuration, BlobPortName, 10000),
             DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
             HostJson = Path.GetFullPath(configuration[HostJsonName] ?? Path.Combine(AppContext.BaseDirectory, Worker.HostJson.FileName)),
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
@@ -96,6 +107,15 @@ internal sealed record LocalSettings
             ? fraction
             : throw new StartupException($"{name} is '{text}': a fraction from 0 (none) to 1 (all), such as 0.1, is expected.");
     }
+
+    private static AzuriteStart AzuriteOf(IConfiguration configuration) => configuration[AzuriteName]?.ToLowerInvariant() switch
+    {
+        null or "auto" => AzuriteStart.Auto,
+        "on" => AzuriteStart.On,
+        "off" => AzuriteStart.Off,
+        _ => throw new StartupException(
+            $"{AzuriteName} is '{configuration[AzuriteName]}': 'auto' (Azurite starts when it is needed), 'on' (with the host) or 'off' (never) is expected."),
+    };
 
     private static Assembly FindAssembly(string? name)
     {

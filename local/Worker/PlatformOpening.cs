@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Storage;
 
 namespace Pipeline.Local.Worker;
 
@@ -11,6 +12,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
 {
     private const string CosmosName = "Cosmos";
     private const string ServiceBusName = "ServiceBus";
+    private const string BlobsName = "Blobs";
     private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -21,6 +23,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             _ = platform.Keys;
         if (settings.DuplicateDeliveries > 0)
             DuplicateDeliveries(platform, settings.DuplicateDeliveries);
+        platform.Blobs.StartWithHost();
         return Task.CompletedTask;
     }
 
@@ -34,10 +37,13 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             missing[CosmosName] = $"AccountEndpoint=http://localhost:{(settings.CosmosPort == 0 ? 8081 : settings.CosmosPort)}/;AccountKey={EmulatorKey}";
         if (configuration[ServiceBusName] is null)
             missing[ServiceBusName] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
+        if (configuration[BlobsName] is null && configuration[BlobsName + ":serviceUri"] is null)
+            missing[BlobsName] = BlobConnection.DevelopmentStorage;
         if (missing.Count > 0)
             configuration.AddInMemoryCollection(missing);
         CosmosAddress(configuration);
         ServiceBusAddress(configuration);
+        BlobsOf(configuration);
     }
 
     public static LocalPlatformOptions Options(IServiceProvider services, LocalSettings settings)
@@ -49,6 +55,9 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             CosmosAuthority = CosmosAddress(configuration).Authority,
             ServiceBusNamespace = ServiceBusAddress(configuration).Host,
+            Azurite = BlobsOf(configuration) is null ? AzuriteStart.Off : settings.Azurite,
+            BlobPort = settings.BlobPort,
+            BlobConnection = BlobsOf(configuration),
         };
     }
 
@@ -64,6 +73,18 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         platform.Broker.DuplicateMessages(fraction, new Random(seed));
         services.GetRequiredService<ILoggerFactory>().CreateLogger<PlatformOpening>().LogInformation(
             "{Setting} is {Fraction}: that share of all messages is delivered twice.", LocalSettings.DuplicateDeliveriesName, fraction);
+    }
+
+    /// <summary>The embedded storage that the setting names; <see langword="null"/> if it names another one, in Azure say.</summary>
+    private static BlobConnection? BlobsOf(IConfiguration configuration)
+    {
+        if (configuration[BlobsName] is not { } text)
+            return null;
+        var connection = BlobConnection.Parse(text)
+            ?? throw new StartupException(
+                $"The setting '{BlobsName}' is no storage connection string. Set it to '{BlobConnection.DevelopmentStorage}', " +
+                "or to one with AccountName, AccountKey and BlobEndpoint.");
+        return connection.Endpoint.Scheme == Uri.UriSchemeHttp ? connection : null;
     }
 
     private static Uri CosmosAddress(IConfiguration configuration) =>

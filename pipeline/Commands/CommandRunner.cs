@@ -3,6 +3,7 @@ using Pipeline.Consumers;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.State;
 
 namespace Pipeline.Commands;
@@ -62,10 +63,13 @@ public sealed class CommandRunner<TState>
     private readonly MessageCatalog _catalog;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _clock;
+    private readonly ClaimCheck _claimCheck;
 
     /// <summary>Creates the runner.</summary>
-    public CommandRunner(PartitionStore store, StateModel<TState> state, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock)
+    public CommandRunner(
+        PartitionStore store, StateModel<TState> state, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock, ClaimCheck claimCheck)
     {
+        _claimCheck = claimCheck;
         _store = store;
         _state = state;
         _catalog = catalog;
@@ -89,7 +93,8 @@ public sealed class CommandRunner<TState>
 
     /// <summary>Carries out a command, once per key.</summary>
     /// <exception cref="ArgumentException">The partition key cannot be used, or a message breaks its contract.</exception>
-    /// <exception cref="StoreUnavailableException">Cosmos DB is out of reach. Trying again with the same key is safe.</exception>
+    /// <exception cref="CommitTooLargeException">It writes more than one transaction, or one payload, takes.</exception>
+    /// <exception cref="StoreUnavailableException">Cosmos DB or the payload store is out of reach. Trying again with the same key is safe.</exception>
     public async Task<CommandResult<TState>> RunAsync(
         HttpCommand command, Func<TState?, MessageContext, Decision<TState>> decide, CancellationToken cancellationToken)
     {
@@ -132,7 +137,8 @@ public sealed class CommandRunner<TState>
 
         var commit = new Commit(command.Partition);
         var after = _state.Write(commit, head, before, decision, context);
-        var caused = OutboxRecord.Add(commit, head, _store.Name, _catalog, [.. decision.Messages.Select(m => (m, context))]);
+        var caused = await OutboxRecord.AddAsync(
+            commit, head, _store.Name, _catalog, [.. decision.Messages.Select(m => (m, context))], _claimCheck, cancellationToken);
         var record = new InboxRecord
         {
             Id = inboxId,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.State;
 
 namespace Pipeline.Consumers;
@@ -32,7 +33,7 @@ internal sealed class Arrival
 
     public string EntryId { get; }
 
-    /// <summary>The deserialized data; <see langword="null"/> if the message is poison.</summary>
+    /// <summary>The deserialized data; <see langword="null"/> if the message is poison, or before it was resolved.</summary>
     public object? Data { get; private set; }
 
     /// <summary>Why no attempt to handle it can succeed.</summary>
@@ -137,9 +138,43 @@ internal sealed class Arrival
             return;
         }
 
+        // An event without data may say where it is; see ResolveAsync.
+        if (message.CloudEvent.Data is not { } data)
+            Poison = message.DataRef is null ? (Reasons.ContractViolation, "The event has no data.") : null;
+        else
+            ReadData(type, data);
+    }
+
+    /// <summary>Gets the data of an event that only says where it is. Only ever from our own store: an address is no reason to call it.</summary>
+    /// <exception cref="StoreUnavailableException">The payload store is out of reach.</exception>
+    public async ValueTask ResolveAsync(Consumer consumer, MessageCatalog catalog, ClaimCheck claimCheck, CancellationToken cancellationToken)
+    {
+        if (Data is not null || Poison is not null || Message?.DataRef is not { } dataRef)
+            return;
+        if (claimCheck.NameOf(dataRef) is not { } name)
+        {
+            Poison = (Reasons.ContractViolation, $"The event has no data, and its dataref '{dataRef}' is none of the payload store that '{consumer.Name}' reads.");
+            return;
+        }
+
         try
         {
-            var data = message.CloudEvent.Data is { } bytes ? JsonSerializer.Deserialize(bytes.ToMemory().Span, type.Json) : null;
+            if (await claimCheck.GetAsync(name, cancellationToken) is { } data)
+                ReadData(catalog.Find(Message.Type)!, BinaryData.FromBytes(data));
+            else
+                Poison = (Reasons.PayloadMissing, $"The event has no data, and its payload '{name}' is gone.");
+        }
+        catch (InvalidDataException e)
+        {
+            Poison = (Reasons.ContractViolation, e.Message);
+        }
+    }
+
+    private void ReadData(MessageType type, BinaryData bytes)
+    {
+        try
+        {
+            var data = JsonSerializer.Deserialize(bytes.ToMemory().Span, type.Json);
             if (data is null)
                 Poison = (Reasons.ContractViolation, "The event has no data.");
             else if (type.Validate?.Invoke(data) is { } wrong)

@@ -108,7 +108,7 @@ public sealed partial class ConsumerRunner
             cancellationToken);
         if (decided.LeftOut.Count == fresh.Count)
             return CommitOutcome.Committed;
-        var sent = OutboxRecord.Add(commit, head, _consumer.Service, _catalog, decided.Outgoing);
+        var sent = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, decided.Outgoing, _claimCheck, cancellationToken);
         for (var n = fresh.Count - 1; n >= 0; n--)
         {
             if (decided.LeftOut.Contains(n))
@@ -140,6 +140,17 @@ public sealed partial class ConsumerRunner
     /// <summary>One message, in all partitions that it concerns. It is complete when all of them are.</summary>
     private async Task<Settlement> HandlePartsAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
     {
+        try
+        {
+            // Which partitions it concerns may stand in data that is kept elsewhere.
+            await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+            return Settlement.ReleaseSession;
+        }
+
         if (arrival.Delivery.ReplayOf == arrival.EntryId && arrival.Data is not null && _consumer.PartitionsOf(arrival.Data, arrival.Message!).Count > 0)
             return await HandleOnceReadableAsync(arrival, activity, cancellationToken);
         var worst = Settlement.Complete;

@@ -4,6 +4,7 @@ using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.State;
 
 namespace Pipeline.Consumers;
@@ -21,6 +22,7 @@ public sealed partial class ConsumerRunner
     private readonly PartitionStore _store;
     private readonly MessageCatalog _catalog;
     private readonly ConsumerOptions _options;
+    private readonly ClaimCheck _claimCheck;
     private readonly IServiceProvider _gateways;
     private readonly TimeProvider _clock;
     private readonly LedgerWriter _ledger;
@@ -34,6 +36,7 @@ public sealed partial class ConsumerRunner
         PartitionStore store,
         MessageCatalog catalog,
         ConsumerOptions options,
+        ClaimCheck claimCheck,
         IServiceProvider gateways,
         TimeProvider clock,
         Random random,
@@ -43,6 +46,7 @@ public sealed partial class ConsumerRunner
         _store = store;
         _catalog = catalog;
         _options = options;
+        _claimCheck = claimCheck;
         _gateways = gateways;
         _clock = clock;
         _log = log;
@@ -97,7 +101,7 @@ public sealed partial class ConsumerRunner
                 // Rule 7: wait, then give the session back. Never return unsettled without that.
                 if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
                 {
-                    _log.LogError(e, "{Consumer}: Cosmos DB is out of reach; session {Session} is given back.", _consumer.Name, arrival.Partition);
+                    _log.LogError(e, "{Consumer}: Cosmos DB or the payload store is out of reach; session {Session} is given back.", _consumer.Name, arrival.Partition);
                     return Settlement.ReleaseSession;
                 }
 
@@ -168,6 +172,8 @@ public sealed partial class ConsumerRunner
                 arrival, head, null, Reasons.BlockedByPredecessor, $"Waits behind '{blocker}'.", inOrder: true, cancellationToken);
         }
 
+        // Fetched only now: a duplicate, or what waits behind another one, needs no data.
+        await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
         if (arrival.Poison is { } poison)
             return await GiveUpAsync(arrival, head, replayed, poison.Reason, poison.Description, !_consumer.IsOrderFree, cancellationToken);
 
@@ -203,7 +209,7 @@ public sealed partial class ConsumerRunner
                     Gateways = _gateways,
                 },
                 cancellationToken);
-            caused = OutboxRecord.Add(commit, head, _consumer.Service, _catalog, decided.Outgoing);
+            caused = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, decided.Outgoing, _claimCheck, cancellationToken);
         }
         catch (Exception e) when (e is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
         {

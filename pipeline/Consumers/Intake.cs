@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 
 namespace Pipeline.Consumers;
 
@@ -17,18 +18,20 @@ public sealed class Intake
     private readonly PartitionStore _store;
     private readonly MessageCatalog _catalog;
     private readonly ConsumerOptions _options;
+    private readonly ClaimCheck _claimCheck;
     private readonly TimeProvider _clock;
     private readonly LedgerWriter _ledger;
     private readonly ILogger _log;
 
     /// <summary>Creates the intake of one consumer.</summary>
     public Intake(
-        Consumer consumer, PartitionStore store, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock, ILogger<Intake> log)
+        Consumer consumer, PartitionStore store, MessageCatalog catalog, ConsumerOptions options, ClaimCheck claimCheck, TimeProvider clock, ILogger<Intake> log)
     {
         _consumer = consumer;
         _store = store;
         _catalog = catalog;
         _options = options;
+        _claimCheck = claimCheck;
         _clock = clock;
         _log = log;
         _ledger = new LedgerWriter(consumer, store, clock, log);
@@ -40,6 +43,9 @@ public sealed class Intake
         var arrival = Arrival.Read(_consumer, delivery, _catalog);
         try
         {
+            // Which partitions it concerns may stand in data that is kept elsewhere.
+            if (_consumer.IsOrderFree)
+                await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
             var done = true;
             foreach (var part in arrival.Parts(_consumer))
                 done &= await HandlePartAsync(part, cancellationToken);

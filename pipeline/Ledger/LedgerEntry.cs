@@ -18,6 +18,9 @@ public static class Reasons
     /// <summary>The data does not fit the type's contract.</summary>
     public const string ContractViolation = "ContractViolation";
 
+    /// <summary>The data was stored apart from the event, and is gone. If it can be put back, a replay finds it.</summary>
+    public const string PayloadMissing = "PayloadMissing";
+
     /// <summary>The handler failed in a way that trying again cannot mend.</summary>
     public const string HandlerFailed = "HandlerFailed";
 

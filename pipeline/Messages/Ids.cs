@@ -43,9 +43,13 @@ public static class Ids
     /// sequence. Two versions of one event, side by side, share it.
     /// </summary>
     internal static string InboxKey(string consumer, IncomingMessage message) =>
-        message.Sequence is { } sequence
-            ? Join(consumer, message.Source, message.Subject ?? "", sequence.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            : Join(consumer, message.Source, message.Id);
+        InboxKey(consumer, message.Source, message.Subject, message.Sequence, message.Id);
+
+    /// <summary>As <see cref="InboxKey(string, IncomingMessage)"/>, from the message's attributes.</summary>
+    internal static string InboxKey(string consumer, string source, string? subject, long? sequence, string id) =>
+        sequence is { } number
+            ? Join(consumer, source, subject ?? "", number.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : Join(consumer, source, id);
 
     /// <summary>The key of a message that cannot be read as an event: its message id and content, the same wherever it is seen.</summary>
     internal static string PoisonKey(string consumer, string? messageId, ReadOnlyMemory<byte> body) =>

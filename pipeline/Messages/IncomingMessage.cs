@@ -44,6 +44,9 @@ public sealed class IncomingMessage
     /// <summary>Id of the message that caused this one.</summary>
     public string? CausationId => Extension("causationid");
 
+    /// <summary>Where the data is, for an event that does not carry it itself (extension "Dataref (Claim Check Pattern)").</summary>
+    public string? DataRef => Extension("dataref");
+
     /// <summary>W3C trace context of the sender.</summary>
     public string? TraceParent => Extension("traceparent");
 

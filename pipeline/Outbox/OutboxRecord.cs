@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure.Messaging;
 using Pipeline.Messages;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.State;
 
 namespace Pipeline.Outbox;
@@ -13,19 +14,25 @@ namespace Pipeline.Outbox;
 /// </summary>
 internal static class OutboxRecord
 {
-    /// <summary>Service Bus Standard takes 256 KB with headers; a body up to this many bytes always fits.</summary>
-    public const int MaxEventBytes = 192 * 1024;
-
     /// <summary>Adds the record to the commit, if there is anything to send, and moves the head's number.</summary>
     /// <param name="commit">The commit.</param>
     /// <param name="head">The partition's head.</param>
     /// <param name="service">The sender.</param>
     /// <param name="catalog">All messages.</param>
     /// <param name="messages">What to send, each with what caused it.</param>
+    /// <param name="claimCheck">Where data goes that is too large for its message.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The ids of the messages, in order.</returns>
     /// <exception cref="ArgumentException">A message is in no catalog, breaks its contract, or has the wrong ordering key.</exception>
-    public static IReadOnlyList<string> Add(
-        Commit commit, Head head, string service, MessageCatalog catalog, IReadOnlyList<(object Data, MessageContext Context)> messages)
+    /// <exception cref="StoreUnavailableException">Data that is too large for its message cannot be stored now.</exception>
+    public static async ValueTask<IReadOnlyList<string>> AddAsync(
+        Commit commit,
+        Head head,
+        string service,
+        MessageCatalog catalog,
+        IReadOnlyList<(object Data, MessageContext Context)> messages,
+        ClaimCheck claimCheck,
+        CancellationToken cancellationToken)
     {
         if (messages.Count == 0)
             return [];
@@ -48,7 +55,12 @@ internal static class OutboxRecord
             writer.WriteEndArray();
             writer.WriteStartArray("messages"u8);
             for (var i = 0; i < messages.Count; i++)
-                ids[i] = WriteMessage(writer, commit.Partition, service, catalog.Of(messages[i].Data), messages[i].Data, ++head.Number, messages[i].Context);
+            {
+                var (data, context) = messages[i];
+                ids[i] = await WriteMessageAsync(
+                    writer, commit.Partition, service, catalog.Of(data), data, first, ++head.Number, context, claimCheck, cancellationToken);
+            }
+
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -57,8 +69,17 @@ internal static class OutboxRecord
         return ids;
     }
 
-    private static string WriteMessage(
-        Utf8JsonWriter writer, string partition, string service, MessageType type, object data, long number, MessageContext context)
+    private static async ValueTask<string> WriteMessageAsync(
+        Utf8JsonWriter writer,
+        string partition,
+        string service,
+        MessageType type,
+        object data,
+        long first,
+        long number,
+        MessageContext context,
+        ClaimCheck claimCheck,
+        CancellationToken cancellationToken)
     {
         if (type.Validate?.Invoke(data) is { } wrong)
             throw new ArgumentException($"A '{type.Name}' from '{service}/{partition}' breaks its contract: {wrong}");
@@ -69,11 +90,18 @@ internal static class OutboxRecord
             throw new ArgumentException(
                 $"A fact is about the partition that it comes from, but the ordering key of this '{type.Name}' is '{key}' and the partition is '{partition}'.");
 
-        var bytes = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json));
-        if (bytes.ToMemory().Length > MaxEventBytes)
-            throw new CommitTooLargeException($"The data of a '{type.Name}' has {bytes.ToMemory().Length} bytes; at most {MaxEventBytes} can be sent.");
         var id = Ids.OfEvent(service, partition, number);
-        var cloudEvent = new CloudEvent(service, type.Name, bytes, "application/json", CloudEventDataFormat.Json)
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(data, type.Json);
+        string? dataRef = null;
+        if (claimCheck.IsNeeded(bytes.Length))
+        {
+            // Before the commit: a message must never point to what is not there yet.
+            var origin = new PayloadOrigin(service, partition, number, first, type.Name, key, id, type.Kind == MessageKind.Fact);
+            dataRef = await claimCheck.StoreAsync(bytes, origin, cancellationToken);
+        }
+
+        var cloudEvent = new CloudEvent(
+            service, type.Name, dataRef is null ? BinaryData.FromBytes(bytes) : null, "application/json", CloudEventDataFormat.Json)
         {
             Id = id,
             Subject = key,
@@ -86,6 +114,8 @@ internal static class OutboxRecord
             extensions["sequence"] = number.ToString("D19", null);
         extensions["correlationid"] = context.CorrelationId;
         extensions["causationid"] = context.MessageId;
+        if (dataRef is not null)
+            extensions["dataref"] = dataRef;
         if (context.TraceParent is { } traceParent)
             extensions["traceparent"] = traceParent;
 

@@ -18,7 +18,13 @@ public abstract record OrderEvent
     }
 
     /// <summary>The customer placed the order.</summary>
-    public sealed record Placed(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines) : OrderEvent;
+    public sealed record Placed(
+        string OrderId,
+        string CustomerId,
+        string Currency,
+        decimal Total,
+        IReadOnlyList<OrderLine> Lines,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null) : OrderEvent;
 
     /// <summary>Everything is reserved.</summary>
     public sealed record StockConfirmed : OrderEvent;
@@ -72,6 +78,10 @@ public sealed record Order
     /// <summary>What was ordered.</summary>
     public required IReadOnlyList<OrderLine> Lines { get; init; }
 
+    /// <summary>What the customer added; <see langword="null"/> if nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
     /// <summary>Where it stands.</summary>
     public OrderStatus Status { get; init; }
 
@@ -84,7 +94,7 @@ public sealed record Order
     /// <summary>Applies one event.</summary>
     public static Order Apply(Order? order, OrderEvent happened) => happened switch
     {
-        OrderEvent.Placed e => new Order { OrderId = e.OrderId, CustomerId = e.CustomerId, Currency = e.Currency, Total = e.Total, Lines = e.Lines },
+        OrderEvent.Placed e => new Order { OrderId = e.OrderId, CustomerId = e.CustomerId, Currency = e.Currency, Total = e.Total, Lines = e.Lines, Note = e.Note },
         OrderEvent.StockConfirmed => order! with { Status = OrderStatus.Reserved },
         OrderEvent.Paid => order!,
         OrderEvent.Completed => order! with { Status = OrderStatus.Completed },

@@ -27,8 +27,8 @@ public static class OrderDecisions
             return Decision<Order>.Refuse("order-exists", $"The order '{orderId}' exists already.");
         var total = command.Total;
         return Decision<Order>
-            .Append(new OrderEvent.Placed(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines))
-            .Publish(new OrderPlaced(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines));
+            .Append(new OrderEvent.Placed(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines, command.Note))
+            .Publish(new OrderPlaced(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines, command.Note));
     }
 
     /// <summary>The customer cancels an order that is not final yet.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pipeline.Contracts.Ordering;
 
@@ -15,6 +16,12 @@ public sealed partial record PlaceOrder
     /// <summary>Highest price of one piece.</summary>
     public const decimal MaxUnitPrice = 1_000_000m;
 
+    /// <summary>Most characters of the note.</summary>
+    public const int MaxNoteLength = 1_000_000;
+
+    /// <summary>Most bytes of the note as JSON, where what is not ASCII is escaped: the order is stored in one transaction of 2 MB.</summary>
+    public const int MaxNoteBytes = 1_500_000;
+
     /// <summary>Who orders; 1 to 64 letters, digits, '.', '_' or '-'.</summary>
     public string? CustomerId { get; init; }
 
@@ -23,6 +30,9 @@ public sealed partial record PlaceOrder
 
     /// <summary>What is ordered; 1 to <see cref="MaxLines"/> lines.</summary>
     public IReadOnlyList<PlaceOrderLine?>? Lines { get; init; }
+
+    /// <summary>What the customer adds; <see langword="null"/>, or up to <see cref="MaxNoteLength"/> characters and <see cref="MaxNoteBytes"/> bytes.</summary>
+    public string? Note { get; init; }
 
     /// <summary>Sum of all lines. Only after validation.</summary>
     internal decimal Total => Lines!.Sum(l => l!.Quantity!.Value * l.UnitPrice!.Value);
@@ -42,6 +52,10 @@ public sealed partial record PlaceOrder
             errors["currency"] = ["is missing"];
         else if (!CurrencyCode().IsMatch(Currency))
             errors["currency"] = ["must be three capital letters (ISO 4217), such as EUR"];
+        if (Note?.Length > MaxNoteLength)
+            errors["note"] = [$"has {Note.Length} characters; at most {MaxNoteLength} are allowed"];
+        else if (Note is not null && JsonEncodedText.Encode(Note).EncodedUtf8Bytes.Length is > MaxNoteBytes and var bytes)
+            errors["note"] = [$"takes {bytes} bytes as JSON with escaped characters; at most {MaxNoteBytes} are allowed"];
         if (Lines is null || Lines.Count == 0)
             errors["lines"] = ["at least one line is needed"];
         else if (Lines.Count > MaxLines)

@@ -18,7 +18,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     private RunningPipeline(Action<IServiceCollection>? configure) => _configure = configure;
 
-    public LocalPlatform Platform { get; } = LocalPlatform.Open(new LocalPlatformOptions());
+    public LocalPlatform Platform { get; } = LocalPlatform.Open(new LocalPlatformOptions { Blobs = SharedAzurite.Service });
 
     public HttpClient Http { get; private set; } = null!;
 

@@ -41,6 +41,8 @@ internal sealed class RunningPipeline : IAsyncDisposable
     public async Task<IHost> AddHostAsync(string? functions = null)
     {
         string[] settings = ["--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions", $"--Local:Functions={functions}"];
+        if (Http?.BaseAddress is { } first && functions is not null)
+            settings = [.. settings, $"--Sales:baseAddress={first}"]; // A host without HTTP functions asks the one that has them, as all instances of an app share its name.
         var builder = FunctionsApplication.CreateBuilder(settings);
         builder.ConfigureFunctionsWebApplication();
         builder.UseLocalPlatform(Platform);

@@ -1,6 +1,7 @@
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 using static Pipeline.Contracts.ContractKind;
 
 namespace Pipeline.Contracts;
@@ -16,9 +17,9 @@ public static class ContractCatalog
     /// <summary>All contracts.</summary>
     public static IReadOnlyList<Contract> All { get; } =
     [
-        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, Check),
+        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, e => WhatIsWrongWith(e.Lines)),
         new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", Fact, "ordering", Json.OrderCancelled, e => e.OrderId),
-        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId),
+        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId, e => WhatIsWrongWith(e.Lines)),
 
         new Contract<StockReserved>("com.contoso.inventory.stock-reserved.v1", Fact, "inventory", Json.StockReserved, e => e.OrderId),
         new Contract<StockInsufficient>("com.contoso.inventory.stock-insufficient.v1", Fact, "inventory", Json.StockInsufficient, e => e.OrderId),
@@ -32,21 +33,25 @@ public static class ContractCatalog
         new Contract<PaymentCharged>("com.contoso.payments.payment-charged.v1", Fact, "payments", Json.PaymentCharged, e => e.OrderId),
         new Contract<PaymentFailed>("com.contoso.payments.payment-failed.v1", Fact, "payments", Json.PaymentFailed, e => e.OrderId),
         new Contract<PaymentRefunded>("com.contoso.payments.payment-refunded.v1", Fact, "payments", Json.PaymentRefunded, e => e.OrderId),
+
+        new Contract<OrderShipped>("com.contoso.shipping.order-shipped.v1", Fact, "shipping", Json.OrderShipped, e => e.OrderId),
+        new Contract<ShipmentFailed>("com.contoso.shipping.shipment-failed.v1", Fact, "shipping", Json.ShipmentFailed, e => e.OrderId),
+        new Contract<ShipmentRecalled>("com.contoso.shipping.shipment-recalled.v1", Fact, "shipping", Json.ShipmentRecalled, e => e.OrderId),
     ];
 
     /// <summary>The partition of an article in Inventory.</summary>
     public static string StockPartition(string sku) => "sku-" + sku;
 
-    private static string? Check(OrderPlaced order)
+    private static string? WhatIsWrongWith(IReadOnlyList<OrderLine> lines)
     {
-        if (order.Lines.Count == 0)
+        if (lines.Count == 0)
             return "$.lines: at least one line is needed";
-        for (var i = 0; i < order.Lines.Count; i++)
+        for (var i = 0; i < lines.Count; i++)
         {
-            if (Positive($"$.lines[{i}].quantity", order.Lines[i].Quantity) is { } wrong)
+            if (Positive($"$.lines[{i}].quantity", lines[i].Quantity) is { } wrong)
                 return wrong;
-            if (order.Lines[i].UnitPrice < 0)
-                return $"$.lines[{i}].unitPrice: {order.Lines[i].UnitPrice} is negative";
+            if (lines[i].UnitPrice < 0)
+                return $"$.lines[{i}].unitPrice: {lines[i].UnitPrice} is negative";
         }
 
         return null;

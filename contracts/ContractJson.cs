@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 
 namespace Pipeline.Contracts;
 
@@ -25,4 +26,7 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(PaymentCharged))]
 [JsonSerializable(typeof(PaymentFailed))]
 [JsonSerializable(typeof(PaymentRefunded))]
+[JsonSerializable(typeof(OrderShipped))]
+[JsonSerializable(typeof(ShipmentFailed))]
+[JsonSerializable(typeof(ShipmentRecalled))]
 public sealed partial class ContractJson : JsonSerializerContext;

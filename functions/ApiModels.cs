@@ -5,6 +5,7 @@ using Pipeline.Outbox;
 using Pipeline.Replays;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Shipping;
 using Pipeline.State;
 
 namespace Pipeline.Functions;
@@ -43,6 +44,13 @@ internal sealed record PaymentBody(
     string OrderId, PaymentStatus Status, decimal? Amount, string? Currency, IReadOnlyList<MovementBody> Charges, IReadOnlyList<MovementBody> Refunds);
 
 internal sealed record MovementBody(string Key, decimal Amount, DateTimeOffset Time);
+
+internal sealed record ShipmentBody(
+    string OrderId, ShipmentStatus Status, string? Carrier, string? TrackingNumber, IReadOnlyList<ParcelBody> Bookings, IReadOnlyList<ParcelBody> Recalls);
+
+internal sealed record ParcelBody(string Key, string TrackingNumber, DateTimeOffset Time);
+
+internal sealed record CarrierFaultsBody(IReadOnlyList<string> Skus);
 
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, string? Continuation);
 
@@ -84,6 +92,8 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(CancelOrderBody))]
 [JsonSerializable(typeof(PaymentBody))]
+[JsonSerializable(typeof(ShipmentBody))]
+[JsonSerializable(typeof(CarrierFaultsBody))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterView))]
 [JsonSerializable(typeof(HandledPage))]

@@ -17,6 +17,7 @@ using Pipeline.Services;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Shipping;
 
 namespace Pipeline.Functions;
 
@@ -40,6 +41,7 @@ internal static class PipelineServices
         services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
         services.TryAddSingleton<IPaymentGateway>(provider => new SimulatedPaymentGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
+        AddCarrier(services);
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
             ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
         foreach (var consumer in Catalog.Consumers)
@@ -51,7 +53,18 @@ internal static class PipelineServices
         AddCommands(services, Order.Stream, Names.Ordering);
         AddCommands(services, SkuStock.Document, Names.Inventory);
         AddCommands(services, Payment.Document, Names.Payments);
+        AddCommands(services, Shipment.Document, Names.Shipping);
         return services;
+    }
+
+    /// <summary>The simulated carrier with its faults, unless another carrier was registered before.</summary>
+    private static void AddCarrier(IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(ICarrierGateway)))
+            return;
+        services.AddSingleton(provider => new CarrierFaults(ContainerOf(provider, Names.Gateways)));
+        services.AddSingleton<ICarrierGateway>(provider => new SimulatedCarrierGateway(
+            ContainerOf(provider, Names.Gateways), provider.GetRequiredService<CarrierFaults>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)

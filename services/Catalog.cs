@@ -4,6 +4,7 @@ using Pipeline.Messages;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Shipping;
 
 namespace Pipeline.Services;
 
@@ -32,10 +33,13 @@ public static class Catalog
     [
         OrderDecisions.OnInventory,
         OrderDecisions.OnPayments,
+        OrderDecisions.OnShipping,
         Reservation.OnOrdering,
         Reservation.Replies,
         SkuStock.Commands,
         Payment.OnOrdering,
         Payment.OnInventory,
+        Shipment.OnOrdering,
+        Shipment.OnPayments,
     ];
 }

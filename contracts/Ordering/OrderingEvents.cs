@@ -14,11 +14,15 @@ public sealed record OrderPlaced(string OrderId, string CustomerId, string Curre
 /// <param name="UnitPrice">Price of one piece; not negative.</param>
 public sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);
 
-/// <summary>An order was cancelled, by the customer or because stock or payment failed. Final.</summary>
+/// <summary>An order was cancelled, by the customer or because stock, payment or shipment failed. Final.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">Why, for people.</param>
 public sealed record OrderCancelled(string OrderId, string Reason);
 
-/// <summary>An order is reserved and paid. Final.</summary>
+/// <summary>An order is paid and shipped. Carries the order, as <see cref="OrderPlaced"/> does. Final.</summary>
 /// <param name="OrderId">The order.</param>
-public sealed record OrderCompleted(string OrderId);
+/// <param name="CustomerId">Who placed it.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="Total">Sum of all lines, in <paramref name="Currency"/>.</param>
+/// <param name="Lines">What was ordered; at least one line.</param>
+public sealed record OrderCompleted(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines);

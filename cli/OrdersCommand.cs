@@ -29,6 +29,7 @@ internal static class OrdersCommand
 
         var order = document.As(WireJson.Default.Order);
         var payment = await client.FindAsync(PipelineClient.Path("payments", id), WireJson.Default.Payment, cancellationToken);
+        var shipment = await client.FindAsync(PipelineClient.Path("shipments", id), WireJson.Default.Shipment, cancellationToken);
         var terminal = context.Terminal;
         terminal.Pairs(
         [
@@ -37,6 +38,7 @@ internal static class OrdersCommand
             ("status", order.Reason is null ? order.Status : $"{order.Status} ({order.Reason})"),
             ("total", Wording.Money(order.Total, order.Currency)),
             ("payment", Payment(payment, order.Currency)),
+            ("shipment", Shipment(shipment)),
             ("correlation", order.CorrelationId ?? ""),
         ]);
         Lines(terminal, order);
@@ -68,6 +70,13 @@ internal static class OrdersCommand
 
         terminal.Console.Write(table);
     }
+
+    private static string Shipment(Shipment? shipment) => shipment switch
+    {
+        null => "none",
+        { TrackingNumber: null } => shipment.Status ?? "",
+        _ => $"{shipment.Status}, {shipment.TrackingNumber} with {shipment.Carrier}",
+    };
 
     private static string Payment(Payment? payment, string? currency)
     {

@@ -19,9 +19,9 @@ public static class ContractCatalog
     /// <summary>All contracts.</summary>
     public static IReadOnlyList<Contract> All { get; } =
     [
-        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, Check, isPublic: true),
+        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, e => WhatIsWrongWith(e.Lines), isPublic: true),
         new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", Fact, "ordering", Json.OrderCancelled, e => e.OrderId, isPublic: true),
-        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId, isPublic: true),
+        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId, e => WhatIsWrongWith(e.Lines), isPublic: true),
 
         new Contract<StockReserved>("com.contoso.inventory.stock-reserved.v1", Fact, "inventory", Json.StockReserved, e => e.OrderId),
         new Contract<StockInsufficient>("com.contoso.inventory.stock-insufficient.v1", Fact, "inventory", Json.StockInsufficient, e => e.OrderId),
@@ -51,16 +51,16 @@ public static class ContractCatalog
     /// <summary>The partition of an article's sales of one day (<c>yyyy-MM-dd</c>) in Analytics.</summary>
     public static string SalesPartition(string day, string sku) => $"sales-{day.Replace("-", "", StringComparison.Ordinal)}-{sku}";
 
-    private static string? Check(OrderPlaced order)
+    private static string? WhatIsWrongWith(IReadOnlyList<OrderLine> lines)
     {
-        if (order.Lines.Count == 0)
+        if (lines.Count == 0)
             return "$.lines: at least one line is needed";
-        for (var i = 0; i < order.Lines.Count; i++)
+        for (var i = 0; i < lines.Count; i++)
         {
-            if (Positive($"$.lines[{i}].quantity", order.Lines[i].Quantity) is { } wrong)
+            if (Positive($"$.lines[{i}].quantity", lines[i].Quantity) is { } wrong)
                 return wrong;
-            if (order.Lines[i].UnitPrice < 0)
-                return $"$.lines[{i}].unitPrice: {order.Lines[i].UnitPrice} is negative";
+            if (lines[i].UnitPrice < 0)
+                return $"$.lines[{i}].unitPrice: {lines[i].UnitPrice} is negative";
         }
 
         return null;

@@ -7,6 +7,7 @@ using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
+using Pipeline.Services.Shipping;
 using Pipeline.State;
 
 namespace Pipeline.Functions;
@@ -51,6 +52,13 @@ internal sealed record NotificationsBody(string OrderId, string? CustomerId, IRe
 
 internal sealed record ReportBody(string Day, int Articles, long Quantity, IReadOnlyDictionary<string, decimal> Revenue, IReadOnlyList<SalesFigures> Sales);
 
+internal sealed record ShipmentBody(
+    string OrderId, ShipmentStatus Status, string? Carrier, string? TrackingNumber, IReadOnlyList<ParcelBody> Bookings, IReadOnlyList<ParcelBody> Recalls);
+
+internal sealed record ParcelBody(string Key, string TrackingNumber, DateTimeOffset Time);
+
+internal sealed record CarrierFaultsBody(IReadOnlyList<string> Skus);
+
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, string? Continuation);
 
 internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
@@ -94,6 +102,8 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(NotificationsBody))]
 [JsonSerializable(typeof(SalesFigures))]
 [JsonSerializable(typeof(ReportBody))]
+[JsonSerializable(typeof(ShipmentBody))]
+[JsonSerializable(typeof(CarrierFaultsBody))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterView))]
 [JsonSerializable(typeof(HandledPage))]

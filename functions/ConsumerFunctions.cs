@@ -23,6 +23,14 @@ public sealed class ConsumerFunctions(ConsumerRunners runners, ILogger<ConsumerF
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Ordering + "/" + Names.Payments, message, actions, session, cancellationToken);
 
+    [Function("ordering-shipping")]
+    public Task OrderingToShipping(
+        [ServiceBusTrigger(Names.Ordering, Names.Shipping, Connection = Names.ServiceBus, IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Ordering + "/" + Names.Shipping, message, actions, session, cancellationToken);
+
     [Function("inventory-ordering")]
     public Task InventoryToOrdering(
         [ServiceBusTrigger(Names.Inventory, Names.Ordering, Connection = Names.ServiceBus, IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
@@ -46,6 +54,22 @@ public sealed class ConsumerFunctions(ConsumerRunners runners, ILogger<ConsumerF
         ServiceBusSessionMessageActions session,
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Payments + "/" + Names.Ordering, message, actions, session, cancellationToken);
+
+    [Function("payments-shipping")]
+    public Task PaymentsToShipping(
+        [ServiceBusTrigger(Names.Payments, Names.Shipping, Connection = Names.ServiceBus, IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Payments + "/" + Names.Shipping, message, actions, session, cancellationToken);
+
+    [Function("shipping-ordering")]
+    public Task ShippingToOrdering(
+        [ServiceBusTrigger(Names.Shipping, Names.Ordering, Connection = Names.ServiceBus, IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Shipping + "/" + Names.Ordering, message, actions, session, cancellationToken);
 
     [Function("stock")]
     public Task Stock(

@@ -24,6 +24,13 @@ public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunct
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Ordering + "/" + Names.Payments, message, actions, cancellationToken);
 
+    [Function("ordering-shipping-intake")]
+    public Task OrderingToShipping(
+        [ServiceBusTrigger(Names.Ordering, Names.Shipping + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Ordering + "/" + Names.Shipping, message, actions, cancellationToken);
+
     [Function("inventory-ordering-intake")]
     public Task InventoryToOrdering(
         [ServiceBusTrigger(Names.Inventory, Names.Ordering + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
@@ -44,6 +51,20 @@ public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunct
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Payments + "/" + Names.Ordering, message, actions, cancellationToken);
+
+    [Function("payments-shipping-intake")]
+    public Task PaymentsToShipping(
+        [ServiceBusTrigger(Names.Payments, Names.Shipping + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Payments + "/" + Names.Shipping, message, actions, cancellationToken);
+
+    [Function("shipping-ordering-intake")]
+    public Task ShippingToOrdering(
+        [ServiceBusTrigger(Names.Shipping, Names.Ordering + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Shipping + "/" + Names.Ordering, message, actions, cancellationToken);
 
     [Function("stock-intake")]
     public Task Stock(

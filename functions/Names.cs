@@ -21,6 +21,7 @@ internal static class Names
     public const string Ordering = "ordering";
     public const string Inventory = "inventory";
     public const string Payments = "payments";
+    public const string Shipping = "shipping";
     public const string Gateways = "gateways";
 
     public const string Notifications = "notifications";

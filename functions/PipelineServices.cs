@@ -24,6 +24,7 @@ using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
+using Pipeline.Services.Shipping;
 
 namespace Pipeline.Functions;
 
@@ -57,6 +58,7 @@ internal static class PipelineServices
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), configuration["Sales:key"]));
         if (EventGridClientOf(configuration) is { } topic)
             services.TryAddSingleton<IEventPublisher>(provider => new EventGridPublisher(topic(provider)));
+        AddCarrier(services);
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
             ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
         foreach (var consumer in Catalog.Consumers)
@@ -78,7 +80,18 @@ internal static class PipelineServices
         AddCommands(services, CustomerNotices.Document, Names.Notifications);
         AddCommands(services, Sales.Document, Names.Analytics);
         AddCommands(services, DailyReport.Document, Names.Reporting);
+        AddCommands(services, Shipment.Document, Names.Shipping);
         return services;
+    }
+
+    /// <summary>The simulated carrier with its faults, unless another carrier was registered before.</summary>
+    private static void AddCarrier(IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(ICarrierGateway)))
+            return;
+        services.AddSingleton(provider => new CarrierFaults(ContainerOf(provider, Names.Gateways)));
+        services.AddSingleton<ICarrierGateway>(provider => new SimulatedCarrierGateway(
+            ContainerOf(provider, Names.Gateways), provider.GetRequiredService<CarrierFaults>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)

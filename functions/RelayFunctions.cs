@@ -54,6 +54,16 @@ public sealed class RelayFunctions(Relays relays)
         CancellationToken cancellationToken) =>
         relays.OnFeedAsync(Names.Payments, documents, cancellationToken);
 
+    [Function("relay-shipping")]
+    [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]
+    public Task Shipping(
+        [CosmosDBTrigger(Database, Names.Shipping, Connection = Cosmos, LeaseContainerName = Leases, LeaseContainerPrefix = "relay-",
+            FeedPollDelay = PollMilliseconds, LeaseExpirationInterval = LeaseExpirationMilliseconds, LeaseRenewInterval = LeaseRenewMilliseconds,
+            LeaseAcquireInterval = LeaseAcquireMilliseconds, StartFromBeginning = true)]
+        IReadOnlyList<JsonElement> documents,
+        CancellationToken cancellationToken) =>
+        relays.OnFeedAsync(Names.Shipping, documents, cancellationToken);
+
     [Function("relay-notifications")]
     [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]
     public Task Notifications(

@@ -7,6 +7,7 @@ using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
+using Pipeline.Services.Shipping;
 
 namespace Pipeline.Services;
 
@@ -36,11 +37,14 @@ public static class Catalog
     [
         OrderDecisions.OnInventory,
         OrderDecisions.OnPayments,
+        OrderDecisions.OnShipping,
         Reservation.OnOrdering,
         Reservation.Replies,
         SkuStock.Commands,
         Payment.OnOrdering,
         Payment.OnInventory,
+        Shipment.OnOrdering,
+        Shipment.OnPayments,
         CustomerNotices.Notify,
         Sales.OnOrdering,
         DailyReport.OnAnalytics,

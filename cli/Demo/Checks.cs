@@ -31,7 +31,7 @@ internal static class Checks
         return found;
     }
 
-    /// <summary>Events, charges, refunds and reservations that happened more than once, or whose sums do not add up.</summary>
+    /// <summary>Events, charges, refunds, parcels and reservations that happened more than once, or whose sums do not add up.</summary>
     public static IReadOnlyList<string> DuplicateEffects(Evidence evidence)
     {
         var found = new List<string>();
@@ -44,20 +44,22 @@ internal static class Checks
                 found.Add(repeated);
             if (WrongPayment(order, evidence.Payments.GetValueOrDefault(placed.OrderId)) is { } payment)
                 found.Add(payment);
+            if (WrongShipment(order, evidence.Shipments.GetValueOrDefault(placed.OrderId)) is { } shipment)
+                found.Add(shipment);
         }
 
         found.AddRange(WrongStock(evidence));
         return found;
     }
 
-    /// <summary>What in the data is wrong now, but may only be unfinished: refunds, and stock of cancelled orders.</summary>
+    /// <summary>What in the data is wrong now, but may only be unfinished: refunds, recalls, and stock of cancelled orders.</summary>
     public static Unsettled Unsettled(Evidence evidence) => new(
         [
             .. evidence.Placed
                 .Where(placed => evidence.Orders.TryGetValue(placed.OrderId, out var order)
                     && order.IsCancelled
-                    && evidence.Payments.TryGetValue(placed.OrderId, out var payment)
-                    && Balance(payment) != 0)
+                    && ((evidence.Payments.TryGetValue(placed.OrderId, out var payment) && Balance(payment) != 0)
+                        || (evidence.Shipments.TryGetValue(placed.OrderId, out var shipment) && ParcelsOut(shipment).Count != 0)))
                 .Select(placed => placed.OrderId),
         ],
         [.. WrongStock(evidence)]);
@@ -84,11 +86,34 @@ internal static class Checks
             return $"order {order.OrderId} was refunded {refunds} times";
         if (order.IsCompleted && charges == 0)
             return $"order {order.OrderId} is completed, but was never charged";
+        if (order.IsCompleted && refunds > 0)
+            return $"order {order.OrderId} is completed, but its charge was refunded";
         if (order.IsCancelled && payment is not null && Balance(payment) != 0)
             return $"order {order.OrderId} is cancelled, but {Balance(payment)} of its charge was not refunded";
 
         return null;
     }
+
+    private static string? WrongShipment(Order order, Shipment? shipment)
+    {
+        var bookings = shipment?.Bookings?.Count ?? 0;
+        var recalls = shipment?.Recalls?.Count ?? 0;
+        if (bookings > 1)
+            return $"order {order.OrderId} was shipped {bookings} times";
+        if (recalls > 1)
+            return $"the parcel of order {order.OrderId} was called back {recalls} times";
+        var isOut = shipment is not null && ParcelsOut(shipment).Count > 0;
+        if (order.IsCompleted && !isOut)
+            return $"order {order.OrderId} is completed, but {(bookings == 0 ? "was never shipped" : "its parcel was called back")}";
+        if (order.IsCancelled && isOut)
+            return $"order {order.OrderId} is cancelled, but its parcel was not called back";
+
+        return null;
+    }
+
+    /// <summary>Parcels that the carrier took and nobody called back.</summary>
+    private static List<string?> ParcelsOut(Shipment shipment) =>
+        [.. (shipment.Bookings ?? []).Select(parcel => parcel.TrackingNumber).Except((shipment.Recalls ?? []).Select(parcel => parcel.TrackingNumber))];
 
     private static decimal Balance(Payment payment) =>
         (payment.Charges?.Sum(charge => charge.Amount) ?? 0) - (payment.Refunds?.Sum(refund => refund.Amount) ?? 0);

@@ -83,6 +83,11 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
                 inner => client.FindAsync(PipelineClient.Path("payments", id), WireJson.Default.Payment, inner), token);
             if (payment is not null)
                 evidence.Payments[id] = payment;
+
+            var shipment = await retry.RetryAsync(
+                inner => client.FindAsync(PipelineClient.Path("shipments", id), WireJson.Default.Shipment, inner), token);
+            if (shipment is not null)
+                evidence.Shipments[id] = shipment;
         });
     }
 

@@ -25,14 +25,16 @@ internal sealed class DemoPlan
     public string ScarceSku { get; }
 
     private const string DeclinedCustomer = "customer-declined";
+    private const string UnreachableCustomer = "customer-unreachable";
     private const string Currency = "EUR";
     private const int PlentySkus = 19;
     private const int MostPerLine = 3;
     private const int MostLines = 3;
 
-    // One order in twenty each; offsets differ, so that no order is both.
+    // One order in twenty each; offsets differ, so that no order is two of these.
     private const int OneIn = 20;
     private const int DeclinedOffset = 7;
+    private const int UnreachableOffset = 11;
     private const int ScarceOffset = 13;
 
     public int Orders { get; }
@@ -61,9 +63,12 @@ internal sealed class DemoPlan
             lines.Add(new OrderLine(Sku(sku), 1 + ((number + i) % MostPerLine), 4.95m + sku));
         }
 
-        var customer = number % OneIn == DeclinedOffset
-            ? DeclinedCustomer
-            : string.Create(CultureInfo.InvariantCulture, $"customer-{1 + (number % 50):00}");
+        var customer = (number % OneIn) switch
+        {
+            DeclinedOffset => DeclinedCustomer,
+            UnreachableOffset => UnreachableCustomer,
+            _ => string.Create(CultureInfo.InvariantCulture, $"customer-{1 + (number % 50):00}"),
+        };
         return new NewOrder(customer, Currency, lines);
     }
 

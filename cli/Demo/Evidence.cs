@@ -12,6 +12,8 @@ internal sealed class Evidence
 
     public ConcurrentDictionary<string, Payment> Payments { get; } = new(StringComparer.Ordinal);
 
+    public ConcurrentDictionary<string, Shipment> Shipments { get; } = new(StringComparer.Ordinal);
+
     public required IReadOnlyDictionary<string, long> ReservedBefore { get; init; }
 
     public IReadOnlyDictionary<string, long> ReservedAfter { get; set; } = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -65,6 +65,16 @@ internal sealed record Payment(
     IReadOnlyList<PaymentEntry>? Charges,
     IReadOnlyList<PaymentEntry>? Refunds);
 
+internal sealed record Parcel(string? Key, string? TrackingNumber, DateTimeOffset? Time);
+
+internal sealed record Shipment(
+    string OrderId,
+    string? Status,
+    string? Carrier,
+    string? TrackingNumber,
+    IReadOnlyList<Parcel>? Bookings,
+    IReadOnlyList<Parcel>? Recalls);
+
 internal sealed record DeadLetter(
     string Id,
     string Container,
@@ -161,6 +171,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(OrderReceipt))]
 [JsonSerializable(typeof(Order))]
 [JsonSerializable(typeof(Payment))]
+[JsonSerializable(typeof(Shipment))]
 [JsonSerializable(typeof(Page<DeadLetter>))]
 [JsonSerializable(typeof(Page<Handled>))]
 [JsonSerializable(typeof(Page<ParkedRecord>))]

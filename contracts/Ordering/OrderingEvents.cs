@@ -23,12 +23,12 @@ public sealed record OrderPlaced(
 /// <param name="UnitPrice">Price of one piece; not negative.</param>
 public sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);
 
-/// <summary>An order was cancelled, by the customer or because stock or payment failed. Final.</summary>
+/// <summary>An order was cancelled, by the customer or because stock, payment or shipment failed. Final.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">Why, for people.</param>
 public sealed record OrderCancelled(string OrderId, string Reason);
 
-/// <summary>An order is reserved and paid. Final.</summary>
+/// <summary>An order is paid and shipped. Carries the order, as <see cref="OrderPlaced"/> does. Final.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="CustomerId">Who placed it.</param>
 /// <param name="Currency">ISO 4217 code.</param>

@@ -9,6 +9,7 @@ namespace Pipeline.Services.Ordering;
 [JsonDerivedType(typeof(Placed), "OrderPlaced")]
 [JsonDerivedType(typeof(StockConfirmed), "StockReserved")]
 [JsonDerivedType(typeof(Paid), "OrderPaid")]
+[JsonDerivedType(typeof(Shipped), "OrderShipped")]
 [JsonDerivedType(typeof(Completed), "OrderCompleted")]
 [JsonDerivedType(typeof(Cancelled), "OrderCancelled")]
 public abstract record OrderEvent
@@ -32,7 +33,10 @@ public abstract record OrderEvent
     /// <summary>The total was charged.</summary>
     public sealed record Paid(decimal Amount) : OrderEvent;
 
-    /// <summary>Reserved and paid: done.</summary>
+    /// <summary>The parcel is with the carrier.</summary>
+    public sealed record Shipped(string Carrier, string TrackingNumber) : OrderEvent;
+
+    /// <summary>Paid and shipped: done.</summary>
     public sealed record Completed : OrderEvent;
 
     /// <summary>Cancelled, by whom or what the reason says.</summary>
@@ -51,7 +55,11 @@ public enum OrderStatus
     [JsonStringEnumMemberName("reserved")]
     Reserved,
 
-    /// <summary>Reserved and paid. Final.</summary>
+    /// <summary>Everything is reserved and the total is charged; the parcel is on its way to the carrier.</summary>
+    [JsonStringEnumMemberName("paid")]
+    Paid,
+
+    /// <summary>Paid and shipped. Final.</summary>
     [JsonStringEnumMemberName("completed")]
     Completed,
 
@@ -96,7 +104,8 @@ public sealed record Order
     {
         OrderEvent.Placed e => new Order { OrderId = e.OrderId, CustomerId = e.CustomerId, Currency = e.Currency, Total = e.Total, Lines = e.Lines, Note = e.Note },
         OrderEvent.StockConfirmed => order! with { Status = OrderStatus.Reserved },
-        OrderEvent.Paid => order!,
+        OrderEvent.Paid => order! with { Status = OrderStatus.Paid },
+        OrderEvent.Shipped => order!,
         OrderEvent.Completed => order! with { Status = OrderStatus.Completed },
         OrderEvent.Cancelled e => order! with { Status = OrderStatus.Cancelled, Reason = e.Reason },
         _ => throw new NotSupportedException($"An order cannot apply '{happened.GetType().Name}'."),

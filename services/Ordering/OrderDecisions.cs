@@ -2,11 +2,15 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 using Pipeline.State;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>What can happen to an order: commands from customers, and facts from Inventory and Payments. All pure.</summary>
+/// <summary>
+/// What can happen to an order: commands from customers, and facts from Inventory, Payments and Shipping. All pure. Facts
+/// of different services arrive in any order, so a later one stands for those before it: what is shipped was paid.
+/// </summary>
 public static class OrderDecisions
 {
     /// <summary>What Ordering does with the facts of Inventory.</summary>
@@ -16,9 +20,15 @@ public static class OrderDecisions
 
     /// <summary>What Ordering does with the facts of Payments.</summary>
     public static Consumer OnPayments { get; } = Consumer.Of("payments/ordering", "ordering", Order.Stream)
-        .On<PaymentCharged>(Complete)
+        .On<PaymentCharged>(Pay)
         .On<PaymentFailed>((order, fact, _) => Cancel(order, fact.Reason))
         .On<PaymentRefunded>((_, _, _) => Decision<Order>.Nothing());
+
+    /// <summary>What Ordering does with the facts of Shipping.</summary>
+    public static Consumer OnShipping { get; } = Consumer.Of("shipping/ordering", "ordering", Order.Stream)
+        .On<OrderShipped>(Complete)
+        .On<ShipmentFailed>((order, fact, _) => Cancel(order, fact.Reason))
+        .On<ShipmentRecalled>((_, _, _) => Decision<Order>.Nothing());
 
     /// <summary>The customer places an order.</summary>
     public static Decision<Order> Place(Order? order, PlaceOrder command, string orderId)
@@ -31,7 +41,10 @@ public static class OrderDecisions
             .Publish(new OrderPlaced(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines, command.Note));
     }
 
-    /// <summary>The customer cancels an order that is not final yet.</summary>
+    /// <summary>
+    /// The customer cancels an order that is not final yet, a paid one too: Payments gives the money back, and Shipping calls
+    /// the parcel back if it left before the news came.
+    /// </summary>
     public static Decision<Order> CancelByCustomer(Order? order, string reason) => order?.Status switch
     {
         null => Decision<Order>.Refuse("order-unknown", "There is no such order."),
@@ -39,20 +52,29 @@ public static class OrderDecisions
         _ => Cancel(order, reason),
     };
 
-    private static Decision<Order> Reserve(Order? order, StockReserved fact, MessageContext context) =>
+    internal static Decision<Order> Reserve(Order? order, StockReserved fact, MessageContext context) =>
         Known(order, fact.OrderId).Status == OrderStatus.Placed
             ? Decision<Order>.Append(new OrderEvent.StockConfirmed())
             : Decision<Order>.Nothing();
 
-    private static Decision<Order> Complete(Order? order, PaymentCharged fact, MessageContext context) =>
+    internal static Decision<Order> Pay(Order? order, PaymentCharged fact, MessageContext context) =>
         Known(order, fact.OrderId).Status is OrderStatus.Placed or OrderStatus.Reserved
-            ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount), new OrderEvent.Completed()).Publish(new OrderCompleted(order!.OrderId, order.CustomerId, order.Currency, order.Total, order.Lines))
-            : Decision<Order>.Nothing(); // Cancelled meanwhile: Payments refunds on OrderCancelled.
+            ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount))
+            : Decision<Order>.Nothing(); // Cancelled meanwhile: Payments refunds on OrderCancelled. Or shipped already.
 
-    private static Decision<Order> Cancel(Order? order, string reason) =>
-        Known(order, "?").Status is OrderStatus.Placed or OrderStatus.Reserved
+    internal static Decision<Order> Complete(Order? order, OrderShipped fact, MessageContext context) =>
+        IsOpen(Known(order, fact.OrderId))
+            ? Decision<Order>
+                .Append(new OrderEvent.Shipped(fact.Carrier, fact.TrackingNumber), new OrderEvent.Completed())
+                .Publish(new OrderCompleted(fact.OrderId, order!.CustomerId, order.Currency, order.Total, order.Lines))
+            : Decision<Order>.Nothing(); // Cancelled meanwhile: Shipping recalls on OrderCancelled.
+
+    internal static Decision<Order> Cancel(Order? order, string reason) =>
+        IsOpen(Known(order, "?"))
             ? Decision<Order>.Append(new OrderEvent.Cancelled(reason)).Publish(new OrderCancelled(order!.OrderId, reason))
             : Decision<Order>.Nothing();
+
+    private static bool IsOpen(Order order) => order.Status is OrderStatus.Placed or OrderStatus.Reserved or OrderStatus.Paid;
 
     private static Order Known(Order? order, string orderId) =>
         order ?? throw new PermanentFailureException($"There is no order '{orderId}' in Ordering.");

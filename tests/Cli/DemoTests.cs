@@ -35,13 +35,14 @@ public sealed class DemoTests : IAsyncLifetime
         Assert.Equal(60, (int)report["orders"]!);
         Assert.Equal(60, stub.DistinctOrders);
 
-        // Three of the scarce SKU, three declined.
-        Assert.Equal(54, (int)report["completed"]!);
-        Assert.Equal(6, (int)report["cancelled"]!);
+        // Three of the scarce SKU, three declined, three that cannot be delivered.
+        Assert.Equal(51, (int)report["completed"]!);
+        Assert.Equal(9, (int)report["cancelled"]!);
         Assert.Equal(0, (int)report["lost"]! + (int)report["duplicateEffects"]! + (int)report["orderViolations"]!);
         Assert.True((double)report["ordersPerSecond"]! > 0);
         Assert.True((double)report["latencyMs"]!["p99"]! >= (double)report["latencyMs"]!["p50"]!);
         Assert.Contains("StockInsufficient", run.Output, StringComparison.Ordinal);
+        Assert.Contains("CannotBeDelivered", run.Output, StringComparison.Ordinal);
         Assert.Contains("PaymentDeclined", run.Output, StringComparison.Ordinal);
         Assert.Contains("stock-reserved", run.Output, StringComparison.Ordinal);
         Assert.Contains("Where to look next", run.Output, StringComparison.Ordinal);
@@ -111,27 +112,32 @@ public sealed class DemoTests : IAsyncLifetime
     [InlineData("history", "twice from one cause")]
     [InlineData("charge", "was charged 2 times")]
     [InlineData("uncharged", "was never charged")]
+    [InlineData("refunded", "its charge was refunded")]
     [InlineData("refund", "was not refunded")]
     [InlineData("stock", "are reserved by this run")]
+    [InlineData("parcel", "was shipped 2 times")]
+    [InlineData("unshipped", "was never shipped")]
+    [InlineData("recalled", "its parcel was called back")]
+    [InlineData("not recalled", "its parcel was not called back")]
     public async Task An_effect_that_happens_twice_is_found(string fault, string finding)
     {
-        stub.OnFinal = (order, payment) =>
+        stub.OnFinal = (order, payment, shipment) =>
         {
             if (Is(order, number: 4))
-                Plant(fault, order, payment);
+                Plant(fault, order, payment!, shipment!);
         };
         var (run, report) = await RunAsync(orders: 5, settings => settings with { SettleFor = TimeSpan.FromMilliseconds(300) });
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(finding, run.Output, StringComparison.Ordinal);
-        Assert.Equal(fault == "refund" ? 3 : 1, (int)report["duplicateEffects"]!);
+        Assert.Equal(fault is "refund" or "not recalled" ? 3 : 1, (int)report["duplicateEffects"]!);
     }
 
     [Fact]
     public async Task A_sequence_handled_after_a_higher_one_is_a_violation_on_any_page()
     {
         stub.PageSize = 3;
-        stub.OnFinal = (order, _) =>
+        stub.OnFinal = (order, _, _) =>
         {
             if (Is(order, number: 2))
                 stub.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9));
@@ -184,7 +190,7 @@ public sealed class DemoTests : IAsyncLifetime
 
     private static bool Is(JsonObject order, int number) => ((string)order["orderId"]!).EndsWith($"-{number}", StringComparison.Ordinal);
 
-    private void Plant(string fault, JsonObject order, JsonObject? payment)
+    private void Plant(string fault, JsonObject order, JsonObject payment, JsonObject shipment)
     {
         switch (fault)
         {
@@ -192,15 +198,32 @@ public sealed class DemoTests : IAsyncLifetime
                 order["history"]!.AsArray().Add(order["history"]!.AsArray()[^1]!.DeepClone());
                 break;
             case "charge":
-                payment!["charges"]!.AsArray().Add(new JsonObject { ["key"] = "again", ["amount"] = 10 });
+                payment["charges"]!.AsArray().Add(new JsonObject { ["key"] = "again", ["amount"] = 10 });
                 payment["refunds"]!.AsArray().Add(new JsonObject { ["key"] = "again", ["amount"] = 10 });
                 break;
             case "uncharged":
-                payment!["charges"]!.AsArray().Clear();
+                payment["charges"]!.AsArray().Clear();
+                break;
+            case "refunded":
+                payment["refunds"] = payment["charges"]!.DeepClone();
                 break;
             case "refund":
                 // Cancelled with its charge kept; its reservations of two SKUs are kept too: three findings.
                 order["status"] = "cancelled";
+                shipment["recalls"] = shipment["bookings"]!.DeepClone();
+                break;
+            case "parcel":
+                shipment["bookings"]!.AsArray().Add(new JsonObject { ["key"] = "again", ["trackingNumber"] = "SP-again" });
+                break;
+            case "unshipped":
+                shipment["bookings"]!.AsArray().Clear();
+                break;
+            case "recalled":
+                shipment["recalls"] = shipment["bookings"]!.DeepClone();
+                break;
+            case "not recalled":
+                order["status"] = "cancelled";
+                payment["refunds"] = payment["charges"]!.DeepClone();
                 break;
             default:
                 stub.Reserve("demo-run-01", 1);

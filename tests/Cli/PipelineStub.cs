@@ -21,6 +21,7 @@ internal sealed class PipelineStub : IAsyncDisposable
     private readonly ConcurrentDictionary<string, string> idsByKey = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> looks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JsonObject> payments = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, JsonObject> shipments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long OnHand, long Reserved)> stock = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, (int Status, string Body)> answers = new(StringComparer.Ordinal);
@@ -57,8 +58,8 @@ internal sealed class PipelineStub : IAsyncDisposable
     /// <summary>Whether an order becomes final.</summary>
     public Func<JsonObject, bool> BecomesFinal { get; set; } = _ => true;
 
-    /// <summary>Plants a fault when an order is final: order, payment or null.</summary>
-    public Action<JsonObject, JsonObject?> OnFinal { get; set; } = (_, _) => { };
+    /// <summary>Plants a fault when an order is final: order, payment or null, shipment or null.</summary>
+    public Action<JsonObject, JsonObject?, JsonObject?> OnFinal { get; set; } = (_, _, _) => { };
 
     public static async Task<PipelineStub> StartAsync()
     {
@@ -151,6 +152,7 @@ internal sealed class PipelineStub : IAsyncDisposable
         api.MapPost("/orders", PlaceAsync);
         api.MapGet("/orders/{id}", Look);
         api.MapGet("/payments/{id}", (string id) => payments.TryGetValue(id, out var payment) ? Json(payment) : NotFound("payment", id));
+        api.MapGet("/shipments/{id}", (string id) => shipments.TryGetValue(id, out var shipment) ? Json(shipment) : NotFound("shipment", id));
         api.MapGet("/dead-letters", (string? status, string? continuation) =>
             Page(status == "closed" ? ClosedDeadLetters : OpenDeadLetters, continuation));
         api.MapGet("/parked", () => Page([], null));
@@ -192,13 +194,15 @@ internal sealed class PipelineStub : IAsyncDisposable
     private void Finish(string id, JsonObject order)
     {
         var reason = order["customerId"]!.GetValue<string>() == "customer-declined" ? "PaymentDeclined"
+            : order["customerId"]!.GetValue<string>() == "customer-unreachable" ? "CannotBeDelivered"
             : order["lines"]!.AsArray().Any(line => line!["sku"]!.GetValue<string>() == "demo-run-scarce") ? "StockInsufficient"
             : null;
         order["status"] = reason is null ? "completed" : "cancelled";
         order["reason"] = reason;
         order["history"]!.AsArray().Add(StubDocuments.Event(reason is null ? "OrderCompleted" : "OrderCancelled", DateTimeOffset.UtcNow, "cause-2"));
         JsonObject? payment = null;
-        if (reason is null)
+        JsonObject? shipment = null;
+        if (reason is null or "CannotBeDelivered")
         {
             payment = new JsonObject
             {
@@ -209,13 +213,28 @@ internal sealed class PipelineStub : IAsyncDisposable
                 ["refunds"] = new JsonArray(),
             };
             payments[id] = payment;
+            if (reason is not null)
+                payment["refunds"] = payment["charges"]!.DeepClone();
+        }
+
+        if (reason is null)
+        {
+            shipments[id] = shipment = new JsonObject
+            {
+                ["orderId"] = id,
+                ["status"] = "shipped",
+                ["carrier"] = "Parcels",
+                ["trackingNumber"] = "SP-" + id,
+                ["bookings"] = new JsonArray(new JsonObject { ["key"] = id, ["trackingNumber"] = "SP-" + id, ["time"] = DateTimeOffset.UtcNow }),
+                ["recalls"] = new JsonArray(),
+            };
             foreach (var line in order["lines"]!.AsArray())
                 Reserve(line!["sku"]!.GetValue<string>(), line["quantity"]!.GetValue<long>());
         }
 
         for (var sequence = 1; sequence <= 2; sequence++)
             Handled.Add(StubDocuments.HandledEntry(id, sequence, commit: sequence));
-        OnFinal(order, payment);
+        OnFinal(order, payment, shipment);
     }
 
     public void Reserve(string sku, long quantity)

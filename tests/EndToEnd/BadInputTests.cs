@@ -91,6 +91,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("POST", "api/orders/o-unknown/cancel")]
     [InlineData("GET", "api/stock/unknown")]
     [InlineData("GET", "api/payments/o-unknown")]
+    [InlineData("GET", "api/shipments/o-unknown")]
     [InlineData("GET", "api/flows/unknown")]
     [InlineData("GET", "api/replays/unknown")]
     [InlineData("GET", "api/dead-letters/ordering/o-unknown/dl:unknown")]

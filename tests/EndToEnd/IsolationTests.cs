@@ -62,15 +62,15 @@ public sealed class IsolationTests
             await sender.SendMessageAsync(message);
         }
 
-        await Api.UntilAsync(async () => (await DeadLettersAsync(pipeline.Http)).Count == 2, "two entries (inventory, payments)");
+        await Api.UntilAsync(async () => (await DeadLettersAsync(pipeline.Http)).Count == 3, "three entries (inventory, payments, shipping)");
         await pipeline.Http.PlaceAsync("poison", "c-1", ("a", 2));
         var others = await pipeline.PlaceOrdersAsync(Subjects);
         await pipeline.Http.WaitUntilFinalAsync(others);
         Assert.Equal("placed", await pipeline.Http.StatusAsync(poison));
         var entries = await DeadLettersAsync(pipeline.Http);
-        Assert.Equal(4, entries.Count);
-        Assert.Equal(2, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.NotJson));
-        Assert.Equal(2, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.BlockedByPredecessor));
+        Assert.Equal(6, entries.Count);
+        Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.NotJson));
+        Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.BlockedByPredecessor));
 
         // A replay of what cannot be read fails again, and the subject stays blocked: nothing overtakes.
         var stopped = await ReplayAsync(pipeline.Http, new { subject = poison, consumer = "ordering/inventory" }, "stopped");
@@ -79,8 +79,9 @@ public sealed class IsolationTests
 
         // The fault is lifted: the stored body becomes a fact that changes nothing there.
         await MendAsync(pipeline.Container(Names.Inventory), poison, new OrderCancelled(poison, "Mended."));
-        await MendAsync(pipeline.Container(Names.Payments), poison, new OrderPlaced(poison, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]));
-        foreach (var consumer in new[] { "ordering/inventory", "ordering/payments" })
+        foreach (var container in new[] { Names.Payments, Names.Shipping })
+            await MendAsync(pipeline.Container(container), poison, new OrderPlaced(poison, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]));
+        foreach (var consumer in new[] { "ordering/inventory", "ordering/payments", "ordering/shipping" })
             await ReplayAsync(pipeline.Http, new { subject = poison, consumer });
         await pipeline.SettleAndCheckAsync([.. others, poison]);
         Assert.Equal("completed", await pipeline.Http.StatusAsync(poison));

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Functions;
@@ -49,6 +51,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             output.WriteLine($"{placed.Count} orders");
             Assert.True(placed.Count >= Kills);
             await process.Http.WaitUntilFinalAsync(placed.Values);
+            await WaitUntilSettledAsync(process.Http, placed.Values);
             await process.Http.WaitUntilPublishedAsync();
             Assert.Equal(0, await process.StopAsync());
 
@@ -86,6 +89,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         for (var i = 0; i < 50; i++)
             orders.Add(await PlaceAsync(again.Http, "s-" + i.ToString(CultureInfo.InvariantCulture)));
         await again.Http.WaitUntilFinalAsync(orders);
+        await WaitUntilSettledAsync(again.Http, orders);
         await again.Http.WaitUntilPublishedAsync();
         await again.StopAsync();
         var (completed, cancelled) = await CheckAsync();
@@ -101,6 +105,10 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 var key = string.Create(CultureInfo.InvariantCulture, $"k{kill}-{i}");
                 placed[key] = "";
                 placed[key] = await PlaceAsync(http, key);
+
+                // Some customers change their minds about the order before the last, wherever it stands by now.
+                if (i % 5 == 4 && placed[string.Create(CultureInfo.InvariantCulture, $"k{kill}-{i - 2}")] is var earlier)
+                    (await http.PostAsync($"api/orders/{earlier}/cancel", null)).Dispose();
             }
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ObjectDisposedException or IOException)
@@ -109,13 +117,51 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    /// <summary>An order is final before the others have done what follows from its cancellation: waits for money, parcel and stock.</summary>
+    private static async Task WaitUntilSettledAsync(HttpClient http, IEnumerable<string> orders)
+    {
+        var reserved = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var id in orders.Distinct())
+        {
+            var order = await http.GetFromJsonAsync<JsonElement>($"api/orders/{id}");
+            if (order.GetProperty("status").GetString() == "completed")
+            {
+                foreach (var line in order.GetProperty("lines").EnumerateArray())
+                {
+                    var sku = line.GetProperty("sku").GetString()!;
+                    reserved[sku] = reserved.GetValueOrDefault(sku) + line.GetProperty("quantity").GetInt32();
+                }
+
+                continue;
+            }
+
+            await Api.UntilAsync(
+                async () => await StatusOfAsync(http, $"api/payments/{id}") is "failed" or "refunded" or "cancelled"
+                    && await StatusOfAsync(http, $"api/shipments/{id}") is "failed" or "recalled" or "cancelled",
+                $"refunded and called back: {id}");
+        }
+
+        foreach (var sku in new[] { "a", "b", "c", "scarce" })
+        {
+            await Api.UntilAsync(
+                async () => (await http.GetFromJsonAsync<JsonElement>($"api/stock/{sku}")).GetProperty("reserved").GetInt32() == reserved.GetValueOrDefault(sku),
+                $"released: {sku}");
+        }
+    }
+
+    private static async Task<string?> StatusOfAsync(HttpClient http, string path)
+    {
+        using var response = await http.GetAsync(path);
+        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString() : null;
+    }
+
     /// <summary>What an order is made of follows from its key, so that the same key has the same body.</summary>
     private static Task<string> PlaceAsync(HttpClient http, string key)
     {
         var number = key.Sum(c => c);
         return http.PlaceAsync(
             key,
-            number % 10 == 0 ? "customer-declined" : "c-" + number.ToString(CultureInfo.InvariantCulture),
+            number % 10 == 0 ? "customer-declined" : number % 10 == 5 ? "customer-unreachable" : "c-" + number.ToString(CultureInfo.InvariantCulture),
             number % 7 == 0 ? ("scarce", 3) : ("a", 1 + (number % 3)),
             (number % 2 == 0 ? "b" : "c", 1));
     }

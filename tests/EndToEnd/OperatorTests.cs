@@ -38,10 +38,12 @@ public sealed class OperatorTests(ITestOutputHelper output)
         gateway.Lift();
         await RunAsync(pipeline, "replay", order, "--wait");
         await pipeline.SettleAndCheckAsync([order]);
-        Assert.Contains("completed", (await RunAsync(pipeline, "orders", "show", order)).Output);
+        var completed = (await RunAsync(pipeline, "orders", "show", order)).Output;
+        Assert.Contains("completed", completed);
+        Assert.Contains("shipped, SP", completed);
 
         var flow = (await RunAsync(pipeline, "flow", order)).Output;
-        foreach (var type in new[] { "PlaceOrder", "order-placed", "reserve-stock", "stock-held", "stock-reserved", "payment-charged" })
+        foreach (var type in new[] { "PlaceOrder", "order-placed", "reserve-stock", "stock-held", "stock-reserved", "payment-charged", "order-shipped" })
             Assert.Contains(type, flow);
         Assert.Contains("No dead letters", (await RunAsync(pipeline, "dead-letters", "list")).Output);
     }

@@ -71,7 +71,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         host.Dispose();
     }
 
-    /// <summary>Places orders whose make-up follows from their number: some lack stock, some are declined.</summary>
+    /// <summary>Places orders whose make-up follows from their number: some lack stock, some are declined, some cannot be delivered.</summary>
     public async Task<List<string>> PlaceOrdersAsync(int count, string prefix = "k")
     {
         foreach (var (sku, onHand) in InitialStock)
@@ -79,7 +79,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         var orders = new string[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
             orders[i] = await Http.PlaceAsync(
-                $"{prefix}-{i}", i % 20 == 0 ? "customer-declined" : $"c-{i}", (i % 15 == 0 ? "scarce" : "a", 1 + (i % 3)), (i % 2 == 0 ? "b" : "c", 1)));
+                $"{prefix}-{i}", i % 20 == 0 ? "customer-declined" : i % 20 == 10 ? "customer-unreachable" : $"c-{i}", (i % 15 == 0 ? "scarce" : "a", 1 + (i % 3)), (i % 2 == 0 ? "b" : "c", 1)));
         return [.. orders];
     }
 

@@ -1,5 +1,6 @@
 using Pipeline.Local.Cosmos;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Shipping;
 
 namespace Pipeline.Tests;
 
@@ -35,11 +36,12 @@ public sealed class AmbiguousCommitTests
             await process.PlaceAsync("1", "c-1", ("a", 2), ("b", 1));
             await process.PlaceAsync("2", "c-2", ("a", 1), ("b", 5));
             await process.PlaceAsync("3", SimulatedPaymentGateway.DeclinedCustomer, ("a", 3));
+            await process.PlaceAsync("4", SimulatedCarrierGateway.UnreachableCustomer, ("a", 3));
             await process.RunUntilQuietAsync();
             simulation.Cosmos.OnRequest = null;
 
             Assert.True(lost > 20, $"Only {lost} batches were lost.");
-            Assert.Equal((1, 2), await Invariants.CheckAsync(process.Container, Stock));
+            Assert.Equal((1, 3), await Invariants.CheckAsync(process.Container, Stock));
         }
     }
 

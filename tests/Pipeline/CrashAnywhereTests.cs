@@ -5,6 +5,7 @@ using Pipeline.Contracts.Inventory;
 using Pipeline.Ledger;
 using Pipeline.Partitions;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Shipping;
 using Xunit.Abstractions;
 
 namespace Pipeline.Tests;
@@ -16,6 +17,8 @@ namespace Pipeline.Tests;
 public sealed class CrashAnywhereTests(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
+
+    private int _operationsBeforeCancelling;
 
     [Fact]
     public async Task G9_Crash_before_or_after_any_io_of_an_order_changes_nothing()
@@ -43,7 +46,23 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Three orders: one completes, one lacks stock, one is declined. Every step can be repeated, as a client would.</summary>
+    [Fact]
+    public async Task G9_Crash_before_or_after_any_io_of_a_cancellation_after_shipping_changes_nothing()
+    {
+        var (clean, ios) = await RunAsync(null, before: false, ShipAndCancelAsync);
+
+        // What comes before the cancellation is in the first test.
+        var first = _operationsBeforeCancelling + 1;
+        output.WriteLine($"{ios} operations, {first} is the first one of the cancellation");
+        Assert.True(ios - first > 50);
+        for (var at = first; at <= ios; at++)
+        {
+            Assert.Equal(clean, (await RunAsync(at, before: true, ShipAndCancelAsync)).Result);
+            Assert.Equal(clean, (await RunAsync(at, before: false, ShipAndCancelAsync)).Result);
+        }
+    }
+
+    /// <summary>Four orders: one completes, one lacks stock, one is declined, one cannot be delivered. Every step can be repeated, as a client would.</summary>
     private static async Task PlaceOrdersAsync(Simulation simulation, SimulatedProcess process)
     {
         await process.SetStockAsync("a", 10);
@@ -51,7 +70,21 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
         await process.PlaceAsync("1", "c-1", ("a", 2), ("b", 1));
         await process.PlaceAsync("2", "c-2", ("a", 1), ("b", 5));
         await process.PlaceAsync("3", SimulatedPaymentGateway.DeclinedCustomer, ("a", 3));
+        await process.PlaceAsync("4", SimulatedCarrierGateway.UnreachableCustomer, ("a", 3));
         await process.RunUntilQuietAsync();
+    }
+
+    /// <summary>The customer cancels while the news that the parcel has left is still under way to Ordering: refunded and called back.</summary>
+    private async Task ShipAndCancelAsync(Simulation simulation, SimulatedProcess process)
+    {
+        await process.SetStockAsync("a", 10);
+        await process.SetStockAsync("b", 1);
+        await process.PlaceAsync("1", "c-1", ("a", 2));
+        await process.RunUntilQuietAsync("shipping/ordering");
+        _operationsBeforeCancelling = process.Plan.Count;
+        await process.CancelAsync("o-1");
+        await process.RunUntilQuietAsync();
+        Assert.Single((await process.Services.GetRequiredService<ICarrierGateway>().ListAsync("o-1", default)).Recalls);
     }
 
     /// <summary>

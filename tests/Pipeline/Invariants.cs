@@ -10,20 +10,22 @@ internal static class Invariants
 {
     public static readonly string[] Containers = [.. Services.Catalog.Consumers.Select(c => c.Service).Distinct()];
 
-    /// <summary>Checks orders, stock, money, effects and order. Returns how many orders ended completed and cancelled.</summary>
+    /// <summary>Checks orders, stock, money, parcels, effects and order. Returns how many orders ended completed and cancelled.</summary>
     public static async Task<(int Completed, int Cancelled)> CheckAsync(Func<string, Container> containerOf, IReadOnlyDictionary<string, int> initialStock)
     {
         var problems = new List<string>();
         var (completed, cancelled, reserved, totals) = await OrdersAsync(containerOf(Names.Ordering), problems);
         await StockAsync(containerOf(Names.Inventory), initialStock, reserved, problems);
-        await MoneyAsync(containerOf(Names.Gateways), totals, problems);
+        var gateways = await AllAsync(containerOf(Names.Gateways), null);
+        Money(gateways, totals, problems);
+        Parcels(gateways, await AllAsync(containerOf(Names.Shipping), "state"), totals, problems);
         foreach (var name in Containers)
             await RecordsAsync(containerOf(name), problems);
         Assert.True(problems.Count == 0, string.Join('\n', problems.Take(20)));
         return (completed, cancelled);
     }
 
-    private static async Task<(int Completed, int Cancelled, Dictionary<string, int> Reserved, Dictionary<string, decimal> Totals)> OrdersAsync(
+    private static async Task<(int Completed, int Cancelled, Dictionary<string, int> Reserved, Dictionary<string, decimal?> Totals)> OrdersAsync(
         Container container, List<string> problems)
     {
         var events = new Dictionary<string, List<JsonElement>>(StringComparer.Ordinal);
@@ -37,7 +39,7 @@ internal static class Invariants
 
         int completed = 0, cancelled = 0;
         var reserved = new Dictionary<string, int>(StringComparer.Ordinal);
-        var totals = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        var totals = new Dictionary<string, decimal?>(StringComparer.Ordinal);
         foreach (var (orderId, list) in events)
         {
             var types = list.OrderBy(e => e.GetProperty("version").GetInt64()).Select(TypeOf).ToList();
@@ -48,7 +50,7 @@ internal static class Invariants
             if (!isCompleted && types[^1] != "OrderCancelled")
                 problems.Add($"{orderId}: not final: {string.Join(", ", types)}");
             _ = isCompleted ? completed++ : cancelled++;
-            totals[orderId] = isCompleted ? placed.GetProperty("total").GetDecimal() : 0;
+            totals[orderId] = isCompleted ? placed.GetProperty("total").GetDecimal() : null;
             if (!isCompleted)
                 continue;
             foreach (var line in placed.GetProperty("lines").EnumerateArray())
@@ -77,14 +79,12 @@ internal static class Invariants
         }
     }
 
-    private static async Task MoneyAsync(Container container, Dictionary<string, decimal> totals, List<string> problems)
+    private static void Money(List<JsonElement> gateways, Dictionary<string, decimal?> totals, List<string> problems)
     {
         var balance = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var item in await AllAsync(container, null))
+        foreach (var item in gateways)
         {
-            if (!item.TryGetProperty("transaction", out var transaction))
-                continue;
-            if (transaction.GetProperty("Declined").ValueKind != JsonValueKind.Null)
+            if (!item.TryGetProperty("transaction", out var transaction) || transaction.GetProperty("Declined").ValueKind != JsonValueKind.Null)
                 continue;
             var amount = transaction.GetProperty("Amount").GetDecimal();
             var orderId = item.GetProperty("pk").GetString()!;
@@ -94,8 +94,30 @@ internal static class Invariants
 
         foreach (var (orderId, total) in totals)
         {
-            if (balance.GetValueOrDefault(orderId) != total)
-                problems.Add($"{orderId}: charged minus refunded is {balance.GetValueOrDefault(orderId)}, should be {total}");
+            if (balance.GetValueOrDefault(orderId) != (total ?? 0))
+                problems.Add($"{orderId}: charged minus refunded is {balance.GetValueOrDefault(orderId)}, should be {total ?? 0}");
+        }
+    }
+
+    /// <summary>A completed order has one parcel, which was not called back; nobody else has one; and Shipping knows what the carrier knows.</summary>
+    private static void Parcels(List<JsonElement> gateways, List<JsonElement> shipments, Dictionary<string, decimal?> totals, List<string> problems)
+    {
+        var booked = gateways.Where(r => r.TryGetProperty("booking", out var b) && !b.TryGetProperty("declined", out _))
+            .ToLookup(r => r.GetProperty("pk").GetString()!, r => r.GetProperty("booking").GetProperty("trackingNumber").GetString()!);
+        var recalled = gateways.Where(r => r.TryGetProperty("recall", out _))
+            .ToLookup(r => r.GetProperty("pk").GetString()!, r => r.GetProperty("recall").GetProperty("trackingNumber").GetString()!);
+        var states = shipments.ToDictionary(s => s.GetProperty("pk").GetString()!, s => s.GetProperty("data").GetProperty("status").GetString()!);
+        foreach (var (orderId, total) in totals)
+        {
+            var (isCompleted, sent, back) = (total is not null, booked[orderId].ToList(), recalled[orderId].ToList());
+            if (sent.Count > 1 || back.Count > 1)
+                problems.Add($"{orderId}: shipped {sent.Count} times and called back {back.Count} times");
+            if (isCompleted != (sent.Except(back).Count() == 1) || back.Except(sent).Any())
+                problems.Add($"{orderId}: is {(isCompleted ? "completed" : "cancelled")}, but shipped [{string.Join(", ", sent)}], called back [{string.Join(", ", back)}]");
+            var status = states.GetValueOrDefault(orderId);
+            var isRight = isCompleted ? status == "shipped" : back.Count > 0 ? status == "recalled" : status is "failed" or "cancelled";
+            if (!isRight)
+                problems.Add($"{orderId}: is {(isCompleted ? "completed" : "cancelled")}, but its shipment {status}");
         }
     }
 

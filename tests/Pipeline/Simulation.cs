@@ -37,7 +37,7 @@ internal sealed class Simulation : IAsyncDisposable
     public Simulation()
     {
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
-        foreach (var container in Catalog.Consumers.Select(c => c.Service).Distinct().Append(Names.Gateways))
+        foreach (var container in Invariants.Containers.Append(Names.Gateways))
             Cosmos.EnsureContainer(Names.Database, container);
         Broker = Broker.Open(_name, BrokerTopology.Read(Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Services.Ordering;
+using Pipeline.Services.Shipping;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>
+/// Rehearses an outage of the carrier: the simulated carrier fails for every parcel with a faulty article, until the fault
+/// is lifted. It belongs to the simulated gateway: where another carrier is wired, each of these is 404.
+/// </summary>
+public sealed class SimulatorApi(CarrierFaults? faults = null)
+{
+    /// <summary><c>PUT /api/simulator/carrier-faults/{sku}</c>: sets a fault. 200 with all faults, 409 if there are too many.</summary>
+    [Function("set-carrier-fault")]
+    public Task<IResult> Set(
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "simulator/carrier-faults/{sku}")] HttpRequest request,
+        string sku,
+        CancellationToken cancellationToken) =>
+        RunAsync(request, sku, async all => await all.TrySetAsync(sku, cancellationToken)
+            ? await ShowAsync(all, cancellationToken)
+            : Problem(409, "Too many faults", $"There are {CarrierFaults.MaxFaults} carrier faults already, which is the most. Lift one first."));
+
+    /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: lifts a fault, if it was set. 200 with the faults that are left.</summary>
+    [Function("lift-carrier-fault")]
+    public Task<IResult> Lift(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "simulator/carrier-faults/{sku}")] HttpRequest request,
+        string sku,
+        CancellationToken cancellationToken) =>
+        RunAsync(request, sku, async all =>
+        {
+            await all.LiftAsync(sku, cancellationToken);
+            return await ShowAsync(all, cancellationToken);
+        });
+
+    /// <summary><c>GET /api/simulator/carrier-faults</c>: the articles with a fault.</summary>
+    [Function("list-carrier-faults")]
+    public Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "simulator/carrier-faults")] HttpRequest request, CancellationToken cancellationToken) =>
+        RunAsync(request, null, all => ShowAsync(all, cancellationToken));
+
+    private async Task<IResult> RunAsync(HttpRequest request, string? sku, Func<CarrierFaults, Task<IResult>> action)
+    {
+        if (faults is null)
+            return Problem(404, "No simulated carrier", "There is no simulated carrier here: another gateway is wired in its place.");
+        if (sku is not null && !PlaceOrder.IsName(sku))
+            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-'.");
+        try
+        {
+            return await action(faults);
+        }
+        catch (CosmosException e)
+        {
+            return Unavailable(request, e);
+        }
+    }
+
+    private static async Task<IResult> ShowAsync(CarrierFaults faults, CancellationToken cancellationToken) =>
+        Results.Json(new CarrierFaultsBody(await faults.ListAsync(cancellationToken)), ApiJson.Default.CarrierFaultsBody);
+}

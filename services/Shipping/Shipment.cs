@@ -1,0 +1,153 @@
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
+using Pipeline.State;
+
+namespace Pipeline.Services.Shipping;
+
+/// <summary>Where a shipment stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ShipmentStatus>))]
+public enum ShipmentStatus
+{
+    /// <summary>Nothing was shipped yet.</summary>
+    [JsonStringEnumMemberName("open")]
+    Open,
+
+    /// <summary>The parcel is with the carrier.</summary>
+    [JsonStringEnumMemberName("shipped")]
+    Shipped,
+
+    /// <summary>The carrier does not take the parcel. Final.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    /// <summary>The order was cancelled and the parcel called back. Final.</summary>
+    [JsonStringEnumMemberName("recalled")]
+    Recalled,
+
+    /// <summary>The order was cancelled before anything was shipped. Final.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
+
+/// <summary>
+/// The shipment of one order. It knows customer and items from OrderPlaced, so that it need not ask Ordering, and hands the
+/// parcel over once the order is paid. The facts come from different topics, so they arrive in any order; whichever
+/// completes the picture acts.
+/// </summary>
+public sealed record Shipment
+{
+    /// <summary>The order.</summary>
+    public required string OrderId { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public ShipmentStatus Status { get; init; }
+
+    /// <summary>Who gets the parcel; <see langword="null"/> until OrderPlaced came.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>What is in the parcel; <see langword="null"/> until OrderPlaced came.</summary>
+    public IReadOnlyList<ParcelItem>? Items { get; init; }
+
+    /// <summary>Whether the order is paid.</summary>
+    public bool IsPaid { get; init; }
+
+    /// <summary>Who carries the parcel; <see langword="null"/> until it was shipped.</summary>
+    public string? Carrier { get; init; }
+
+    /// <summary>The carrier's name for the parcel; <see langword="null"/> until it was shipped.</summary>
+    public string? TrackingNumber { get; init; }
+
+    /// <summary>How it is stored.</summary>
+    public static DocumentState<Shipment> Document { get; } = new(ShippingJson.Default.Shipment);
+
+    /// <summary>What Shipping does with the facts of Ordering.</summary>
+    public static Consumer OnOrdering { get; } = Consumer.Of("ordering/shipping", "shipping", Document)
+        .On<OrderPlaced, ICarrierGateway>(PlacedAsync)
+        .On<OrderCancelled, ICarrierGateway>(CancelledAsync);
+
+    /// <summary>What Shipping does with the facts of Payments.</summary>
+    public static Consumer OnPayments { get; } = Consumer.Of("payments/shipping", "shipping", Document)
+        .On<PaymentCharged, ICarrierGateway>(PaidAsync);
+
+    /// <summary>The carrier's key of an order's parcel: one per order, whatever message leads to it.</summary>
+    public static string BookingKey(string orderId) => "book-" + orderId;
+
+    /// <summary>The carrier's key of the recall of an order's parcel.</summary>
+    public static string RecallKey(string orderId) => "recall-" + orderId;
+
+    internal static Task<Decision<Shipment>> PlacedAsync(
+        Shipment? shipment, OrderPlaced order, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        ShipWhenDueAsync(
+            (shipment ?? new Shipment { OrderId = order.OrderId }) with
+            {
+                CustomerId = order.CustomerId,
+                Items = [.. order.Lines.Select(line => new ParcelItem(line.Sku, line.Quantity))],
+            },
+            carrier,
+            cancellationToken);
+
+    internal static Task<Decision<Shipment>> PaidAsync(
+        Shipment? shipment, PaymentCharged fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        ShipWhenDueAsync((shipment ?? new Shipment { OrderId = fact.OrderId }) with { IsPaid = true }, carrier, cancellationToken);
+
+    internal static async Task<Decision<Shipment>> CancelledAsync(
+        Shipment? shipment, OrderCancelled fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
+    {
+        shipment ??= new Shipment { OrderId = fact.OrderId };
+        return shipment.Status switch
+        {
+            ShipmentStatus.Open => await CancelAsync(shipment, carrier, cancellationToken),
+            ShipmentStatus.Shipped => await RecallAsync(shipment, shipment.Carrier!, shipment.TrackingNumber!, carrier, cancellationToken),
+            _ => Decision<Shipment>.Nothing(),
+        };
+    }
+
+    private static async Task<Decision<Shipment>> ShipWhenDueAsync(Shipment shipment, ICarrierGateway carrier, CancellationToken cancellationToken)
+    {
+        if (shipment is not { IsPaid: true, Items: { } items, CustomerId: { } customerId })
+            return Decision<Shipment>.Save(shipment);
+        switch (shipment.Status)
+        {
+            case ShipmentStatus.Open:
+                var booking = await carrier.BookAsync(BookingKey(shipment.OrderId), shipment.OrderId, customerId, items, cancellationToken);
+                return booking.Declined is { } declined
+                    ? Decision<Shipment>.Save(shipment with { Status = ShipmentStatus.Failed }).Publish(new ShipmentFailed(shipment.OrderId, declined))
+                    : Decision<Shipment>
+                        .Save(shipment with { Status = ShipmentStatus.Shipped, Carrier = booking.Carrier, TrackingNumber = booking.TrackingNumber })
+                        .Publish(new OrderShipped(shipment.OrderId, booking.Carrier, booking.TrackingNumber));
+
+            case ShipmentStatus.Cancelled:
+                // An earlier attempt at this message may have booked and then lost the commit to the cancellation.
+                return await CancelAsync(shipment, carrier, cancellationToken);
+
+            default:
+                return Decision<Shipment>.Save(shipment);
+        }
+    }
+
+    /// <summary>
+    /// Cancels what was not shipped as far as we know. The carrier may know better: an attempt that booked and whose commit,
+    /// or the carrier's answer to it, was lost is not in our state.
+    /// </summary>
+    private static async Task<Decision<Shipment>> CancelAsync(Shipment shipment, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        await carrier.FindAsync(BookingKey(shipment.OrderId), shipment.OrderId, cancellationToken) is { Declined: null } booking
+            ? await RecallAsync(shipment, booking.Carrier, booking.TrackingNumber, carrier, cancellationToken)
+            : Decision<Shipment>.Save(shipment with { Status = ShipmentStatus.Cancelled });
+
+    private static async Task<Decision<Shipment>> RecallAsync(
+        Shipment shipment, string carriedBy, string trackingNumber, ICarrierGateway carrier, CancellationToken cancellationToken)
+    {
+        await carrier.RecallAsync(RecallKey(shipment.OrderId), shipment.OrderId, trackingNumber, cancellationToken);
+        return Decision<Shipment>
+            .Save(shipment with { Status = ShipmentStatus.Recalled, Carrier = carriedBy, TrackingNumber = trackingNumber })
+            .Publish(new ShipmentRecalled(shipment.OrderId, trackingNumber));
+    }
+}
+
+/// <summary>Source-generated metadata of Shipping's own records.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Shipment))]
+internal sealed partial class ShippingJson : JsonSerializerContext;

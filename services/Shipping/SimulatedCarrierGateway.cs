@@ -1,0 +1,131 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Azure.Cosmos;
+using Pipeline.Consumers;
+
+namespace Pipeline.Services.Shipping;
+
+/// <summary>
+/// Stands in for a carrier: remembers each call durably under its key, in a container of its own that no service reads. It
+/// declines parcels for the customer <c>customer-unreachable</c>, and is out of order for parcels with an article that
+/// <paramref name="faults"/> lists: then bookings and recalls throw, while looking up goes on.
+/// </summary>
+public sealed class SimulatedCarrierGateway(Container container, CarrierFaults faults, TimeProvider clock) : ICarrierGateway
+{
+    /// <summary>The customer whose parcels are declined.</summary>
+    public const string UnreachableCustomer = "customer-unreachable";
+
+    private const string Name = "Simulated Parcels";
+
+    /// <inheritdoc/>
+    public async Task<CarrierBooking> BookAsync(
+        string key, string orderId, string customerId, IReadOnlyList<ParcelItem> items, CancellationToken cancellationToken)
+    {
+        await faults.ThrowIfAnyAsync(items, cancellationToken);
+        var booking = new CarrierBooking(
+            key, Name, TrackingNumberOf(key), clock.GetUtcNow(), customerId == UnreachableCustomer ? "The parcel cannot be delivered." : null);
+        var record = new CarrierRecord { Id = key, Partition = orderId, Booking = booking, Items = items };
+        return (await OnceAsync(record, cancellationToken)).Booking!;
+    }
+
+    /// <inheritdoc/>
+    public async Task<CarrierRecall> RecallAsync(string key, string orderId, string trackingNumber, CancellationToken cancellationToken)
+    {
+        var parcel = (await ReadAllAsync(orderId, cancellationToken)).FirstOrDefault(r => r.Booking is { Declined: null } b && b.TrackingNumber == trackingNumber)
+            ?? throw new PermanentFailureException($"The carrier has no parcel '{trackingNumber}' of the order '{orderId}'.");
+        await faults.ThrowIfAnyAsync(parcel.Items ?? [], cancellationToken);
+        var record = new CarrierRecord { Id = key, Partition = orderId, Recall = new CarrierRecall(key, trackingNumber, clock.GetUtcNow()) };
+        return (await OnceAsync(record, cancellationToken)).Recall!;
+    }
+
+    /// <inheritdoc/>
+    public async Task<CarrierBooking?> FindAsync(string key, string orderId, CancellationToken cancellationToken) =>
+        (await ReadAsync(key, orderId, cancellationToken))?.Booking;
+
+    /// <inheritdoc/>
+    public async Task<CarrierRecords> ListAsync(string orderId, CancellationToken cancellationToken)
+    {
+        var records = await ReadAllAsync(orderId, cancellationToken);
+        return new CarrierRecords(
+            [.. records.Select(r => r.Booking).OfType<CarrierBooking>().OrderBy(b => b.Time)],
+            [.. records.Select(r => r.Recall).OfType<CarrierRecall>().OrderBy(r => r.Time)]);
+    }
+
+    private static string TrackingNumberOf(string key) => "SP" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 6));
+
+    private async Task<CarrierRecord> OnceAsync(CarrierRecord record, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(record, CarrierJson.Default.CarrierRecord), writable: false);
+        using var response = await container.CreateItemStreamAsync(
+            body, new PartitionKey(record.Partition), new ItemRequestOptions { EnableContentResponseOnWrite = false }, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.Conflict)
+            return await ReadAsync(record.Id, record.Partition, cancellationToken) ?? throw new InvalidOperationException($"The carrier's record '{record.Id}' vanished.");
+        response.EnsureSuccessStatusCode();
+        return record;
+    }
+
+    private async Task<CarrierRecord?> ReadAsync(string key, string orderId, CancellationToken cancellationToken)
+    {
+        using var response = await container.ReadItemStreamAsync(key, new PartitionKey(orderId), cancellationToken: cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return null;
+        response.EnsureSuccessStatusCode();
+        return await JsonSerializer.DeserializeAsync(response.Content, CarrierJson.Default.CarrierRecord, cancellationToken);
+    }
+
+    /// <summary>All of an order, also what an idempotency key that is not ours would have made.</summary>
+    private async Task<List<CarrierRecord>> ReadAllAsync(string orderId, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = @kind").WithParameter("@kind", CarrierRecord.CarrierKind);
+        using var pages = container.GetItemQueryStreamIterator(query, requestOptions: new QueryRequestOptions { PartitionKey = new PartitionKey(orderId) });
+        var records = new List<CarrierRecord>();
+        while (pages.HasMoreResults)
+        {
+            using var response = await pages.ReadNextAsync(cancellationToken);
+            response.EnsureSuccessStatusCode();
+            var page = await JsonSerializer.DeserializeAsync(response.Content, CarrierJson.Default.CarrierRecordPage, cancellationToken);
+            records.AddRange(page!.Documents);
+        }
+
+        return records;
+    }
+}
+
+/// <summary>A booking or recall as the simulated carrier stores it.</summary>
+internal sealed record CarrierRecord
+{
+    public const string CarrierKind = "carrier";
+
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    [JsonPropertyName("pk")]
+    public required string Partition { get; init; }
+
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = CarrierKind;
+
+    [JsonPropertyName("booking")]
+    public CarrierBooking? Booking { get; init; }
+
+    [JsonPropertyName("items")]
+    public IReadOnlyList<ParcelItem>? Items { get; init; }
+
+    [JsonPropertyName("recall")]
+    public CarrierRecall? Recall { get; init; }
+}
+
+internal sealed record CarrierRecordPage
+{
+    [JsonPropertyName("Documents")]
+    public required IReadOnlyList<CarrierRecord> Documents { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CarrierRecord))]
+[JsonSerializable(typeof(CarrierRecordPage))]
+[JsonSerializable(typeof(CarrierFaultsRecord))]
+internal sealed partial class CarrierJson : JsonSerializerContext;

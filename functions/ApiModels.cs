@@ -81,9 +81,14 @@ internal sealed record FlowStep(
     string Consumer,
     string Container,
     string Partition,
-    DateTimeOffset HandledAt,
+    DateTimeOffset? HandledAt,
     int DeliveryCount,
-    IReadOnlyList<string> Caused);
+    IReadOnlyList<string> Caused,
+    string State,
+    DateTimeOffset? PublishedAt,
+    int Duplicates,
+    string? Reason,
+    string? Replay);
 
 internal sealed record StatusBody(
     int BlockedSubjects, int OpenDeadLetters, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);

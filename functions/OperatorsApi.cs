@@ -153,7 +153,10 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         GuardAsync(request, async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)));
-            var steps = all.SelectMany(s => s).OrderBy(s => s.HandledAt).Select(StepOf).ToList();
+            var open = await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, correlationId, cancellationToken)));
+            var steps = all.SelectMany(s => s).Select(StepOf).OrderBy(s => s.HandledAt)
+                .Concat(open.SelectMany(s => s).Select(StepOf).OrderBy(s => s.CommittedAt))
+                .ToList();
             return steps.Count == 0
                 ? NotFound($"flow '{correlationId}'")
                 : Results.Json(new FlowBody(correlationId, steps), ApiJson.Default.FlowBody);
@@ -195,8 +198,14 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     }
 
     private FlowStep StepOf(HandledView h) => new(
-        h.EventId, h.Type, h.Consumer == "http" ? "http" : catalog.Find(h.Type)?.Kind.ToString().ToLowerInvariant() ?? "unknown", h.Source, h.Subject,
-        h.Sequence, h.CausationId, h.CommittedAt, h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused);
+        h.EventId, h.Type, h.Consumer == "http" ? "http" : KindOf(h.Type), h.Source, h.Subject, h.Sequence, h.CausationId, h.CommittedAt,
+        h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused, "handled", h.PublishedAt, h.Duplicates, null, h.Replay);
+
+    private FlowStep StepOf(OpenStep o) => new(
+        o.EventId, o.Type ?? "", KindOf(o.Type ?? ""), o.Source ?? "", o.Subject, o.Sequence, o.CausationId, o.CommittedAt,
+        o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, null, 0, o.Reason, null);
+
+    private string KindOf(string type) => catalog.Find(type)?.Kind.ToString().ToLowerInvariant() ?? "unknown";
 
     private static async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> action)
     {

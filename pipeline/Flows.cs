@@ -46,6 +46,12 @@ public sealed record HandledView
     /// <summary>Deliveries until it was handled.</summary>
     public int DeliveryCount { get; init; }
 
+    /// <summary>When the broker took the message; <see langword="null"/> where it does not say.</summary>
+    public DateTimeOffset? PublishedAt { get; init; }
+
+    /// <summary>Deliveries that came after the effect, as far as they could be counted.</summary>
+    public int Duplicates { get; init; }
+
     /// <summary>Ids of the messages that the handling sent.</summary>
     public IReadOnlyList<string> Caused { get; init; } = [];
 
@@ -99,6 +105,8 @@ public static class Flows
             HandledAt = inbox.HandledAt,
             Commit = inbox.Commit,
             DeliveryCount = inbox.DeliveryCount,
+            PublishedAt = inbox.PublishedAt,
+            Duplicates = inbox.Duplicates,
             Caused = inbox.Caused,
             Replay = inbox.Replay,
         };

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Functions;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+
+namespace Pipeline.Tests;
+
+/// <summary>Event Grid is a leg of its own: whatever happens to it holds nothing else back, and it loses nothing.</summary>
+public sealed class EventGridLegTests : IAsyncLifetime
+{
+    private readonly Simulation _simulation = new();
+    private SimulatedProcess _process = null!;
+
+    private Container Ordering => _process.Container(Names.Ordering);
+
+    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Ordering);
+
+    public Task InitializeAsync()
+    {
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task G2_An_outage_for_the_whole_run_holds_no_order_up_and_every_public_fact_comes_afterwards_once()
+    {
+        var attempts = 0;
+        _simulation.EventGrid.OnPublish = _ =>
+        {
+            attempts++;
+            throw new HttpRequestException("Event Grid is down.");
+        };
+        await _process.SetStockAsync("a", 1000);
+        for (var i = 0; i < 20; i++)
+            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+        await _process.RunUntilQuietAsync();
+
+        var orders = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _process.Orders.ReadAsync($"o-{i}", default)));
+        Assert.All(orders, o => Assert.Equal(Services.Ordering.OrderStatus.Completed, o.State!.Status));
+        var waiting = await PublicRecordsAsync();
+        Assert.Equal(60, waiting.Count); // Placed, completed, shipped.
+        Assert.All(waiting, r => Assert.True(r.TryGetProperty("sent", out _)));
+        Assert.InRange(attempts, 1, 20); // Per relay one attempt by the feed, then one per sweep: not one per record.
+
+        _simulation.EventGrid.OnPublish = null;
+        await _process.RunUntilQuietAsync();
+
+        Assert.Empty(await PublicRecordsAsync());
+        Assert.Equal(60, _simulation.EventGrid.Taken.Count);
+        Assert.Equal(60, _simulation.EventGrid.Taken.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task G5_A_fact_that_Event_Grid_refuses_is_parked_for_Event_Grid_only_and_can_be_resumed()
+    {
+        _simulation.EventGrid.OnPublish = events =>
+        {
+            if (events.Any(e => e.Subject == "o-1" && e.Type.Contains("placed", StringComparison.Ordinal)))
+                throw new MessageRefusedException("Event Grid answered 400.");
+        };
+        await _process.SetStockAsync("a", 10);
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await _process.PlaceAsync("2", "c-1", ("a", 1));
+        await _process.RunUntilQuietAsync();
+
+        var parked = Assert.Single(await ParkedRecords.ListAsync(_process.Store(Names.Ordering), default));
+        Assert.Equal(("o-1", 1), (parked.Partition, parked.Number));
+        Assert.Contains("400", parked.Reason);
+        Assert.Equal(Services.Ordering.OrderStatus.Completed, (await _process.Orders.ReadAsync("o-1", default)).State!.Status);
+        Assert.DoesNotContain("ordering:o-1:1", _simulation.EventGrid.Taken);
+        Assert.Equal(5, _simulation.EventGrid.Taken.Distinct().Count()); // The later ones of o-1, and all of o-2.
+
+        _simulation.EventGrid.OnPublish = null;
+        Assert.True(await ParkedRecords.ResumeAsync(_process.Store(Names.Ordering), "o-1", 1, default));
+        await _process.RunUntilQuietAsync();
+        Assert.Contains("ordering:o-1:1", _simulation.EventGrid.Taken);
+        Assert.Empty(await PublicRecordsAsync());
+    }
+
+    [Fact]
+    public async Task G3_A_partition_with_more_than_a_page_of_records_is_drained_while_Event_Grid_is_down()
+    {
+        const int count = 120;
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        var record = Assert.Single(await Invariants.AllAsync(Ordering, "outbox"));
+        for (var number = 2; number <= count; number++)
+            await CopyAsync(record, number);
+        _simulation.EventGrid.OnPublish = _ => throw new HttpRequestException("Event Grid is down.");
+
+        var last = (await Invariants.AllAsync(Ordering, "outbox")).Single(r => r.GetProperty("first").GetInt64() == count);
+        await Relay.OnFeedAsync([last], default);
+
+        Assert.Equal(Enumerable.Range(1, count), await ArrivedAsync());
+        Assert.Equal(count, (await PublicRecordsAsync()).Count(r => r.TryGetProperty("sent", out _)));
+    }
+
+    [Fact]
+    public async Task G2_A_request_that_never_ends_is_given_up_and_Service_Bus_had_its_messages_before()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        var arrived = 0L;
+        _simulation.EventGrid.OnPublish = _ =>
+        {
+            arrived = _simulation.Broker.Counts("ordering/payments").Active;
+            throw new TaskCanceledException("As when the patience is over.");
+        };
+        await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
+
+        Assert.Equal(1, arrived);
+        Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
+    }
+
+    private async Task<List<JsonElement>> PublicRecordsAsync()
+    {
+        var all = new List<JsonElement>();
+        foreach (var container in Invariants.Containers)
+            all.AddRange(await Invariants.AllAsync(_process.Container(container), "outbox"));
+        return all;
+    }
+
+    /// <summary>The record once more, under another number.</summary>
+    private async Task CopyAsync(JsonElement record, int number)
+    {
+        var copy = JsonNode.Parse(record.GetRawText())!.AsObject();
+        copy["id"] = $"out:{number:D19}";
+        copy["first"] = number;
+        copy["last"] = number;
+        var message = copy["messages"]![0]!;
+        message["number"] = number;
+        message["event"]!["id"] = $"ordering:o-1:{number}";
+        message["event"]!["sequence"] = $"{number:D19}";
+        foreach (var name in copy.Select(p => p.Key).Where(k => k.StartsWith('_')).ToList())
+            copy.Remove(name);
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(copy));
+        (await Ordering.CreateItemStreamAsync(body, new PartitionKey("o-1"))).EnsureSuccessStatusCode();
+    }
+
+    private async Task<List<int>> ArrivedAsync()
+    {
+        var numbers = new List<int>();
+        await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptSessionAsync("ordering", "payments", "o-1");
+        while (await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
+        {
+            numbers.Add(int.Parse(JsonDocument.Parse(message.Body).RootElement.GetProperty("sequence").GetString()!));
+            await session.CompleteMessageAsync(message);
+        }
+
+        return numbers;
+    }
+}

@@ -1,0 +1,239 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Analytics;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Contracts.Shipping;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+using Pipeline.Services.Analytics;
+using Pipeline.Services.Notifications;
+using Pipeline.Services.Reporting;
+
+namespace Pipeline.Tests;
+
+/// <summary>Order-free consumers: any sequence, several partitions a message, many messages a commit, and one effect each all the same.</summary>
+public sealed class OrderFreeTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Time = new(2026, 11, 21, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly Simulation _simulation = new();
+    private readonly PickySales _sales = new();
+    private SimulatedProcess _process = null!;
+
+    private ConsumerRunner Analytics => Runner("ordering/analytics");
+
+    private ConsumerRunner Reporting => Runner("analytics/reporting");
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services => services.Replace(ServiceDescriptor.Singleton<ISalesSource>(_sales));
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task G4_A_batch_is_one_commit_per_partition_with_an_inbox_record_for_every_message_and_one_announcement()
+    {
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 10).Select(i => Completed($"o-{i}", ("a", 2), ("b", 1)))], default);
+
+        Assert.All(settlements, s => Assert.Equal(SettlementKind.Complete, s.Kind));
+        var container = _process.Container(Names.Analytics);
+        foreach (var (sku, quantity) in new[] { ("a", 20), ("b", 10) })
+        {
+            var (sales, number) = await SalesOf(sku);
+            Assert.Equal((10, quantity), (sales!.Orders, sales.Quantity));
+            Assert.Equal(quantity * 10m, sales.Revenue["EUR"]);
+            Assert.Equal(1, number);
+        }
+
+        Assert.Equal(20, (await Invariants.AllAsync(container, RecordKinds.Inbox)).Count);
+        Assert.All(await Invariants.AllAsync(container, RecordKinds.Head), head => Assert.Equal(1, head.GetProperty("commits").GetInt64()));
+        Assert.Equal(2, (await Invariants.AllAsync(container, RecordKinds.Outbox)).Count);
+    }
+
+    [Fact]
+    public async Task G4_The_same_messages_in_other_batches_in_another_sequence_and_twice_in_one_count_once()
+    {
+        var all = Enumerable.Range(1, 30).Select(i => Completed($"o-{i}", ("a", 1), ("b", 1))).ToList();
+        await Analytics.HandleBatchAsync([.. all.Take(10), all[0], all[3]], default);
+        await Analytics.HandleBatchAsync([.. all.Skip(5).Reverse()], default);
+        await Analytics.HandleAsync(all[7], default);
+        await Analytics.HandleBatchAsync(all, default);
+
+        Assert.Equal(30, (await SalesOf("a")).State!.Orders);
+        Assert.Equal(30, (await SalesOf("b")).State!.Orders);
+    }
+
+    [Fact]
+    public async Task G4_What_a_crash_left_half_done_in_one_partition_is_completed_in_the_others()
+    {
+        // A process dies after the commit of the first of two partitions: the message comes again.
+        var message = Completed("o-1", ("a", 1), ("b", 1));
+        var dying = _simulation.Start(new FaultPlan { CrashAt = 3 });
+        try
+        {
+            await dying.Services.GetRequiredService<ConsumerRunners>().RunnerOf("ordering/analytics").HandleAsync(message, default);
+        }
+        catch (CrashException)
+        {
+            // As planned.
+        }
+
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = 2 }, default)).Kind);
+        Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
+    }
+
+    [Fact]
+    public async Task G5_A_bad_message_in_a_batch_fails_alone()
+    {
+        var noLines = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 0, []), 7, time: Time);
+        var noJson = Completed("o-3") with { Body = "{"u8.ToArray(), MessageId = "broken" };
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-1", ("a", 1)), noLines, noJson, Completed("o-4", ("a", 1))], default);
+
+        Assert.Equal(
+            [SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
+        Assert.Equal([Reasons.ContractViolation, Reasons.NotJson], settlements.Where(s => s.Reason is not null).Select(s => s.Reason));
+        Assert.Equal(2, (await SalesOf("a")).State!.Orders);
+
+        // Nothing is blocked by it: what comes later of the same subject is handled.
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(Completed("o-2", ("a", 1)), default)).Kind);
+    }
+
+    [Fact]
+    public async Task G6_A_message_whose_handler_fails_in_a_batch_fails_alone_and_is_replayed_by_itself()
+    {
+        _sales.Failing = "b";
+        var batch = new[] { Updated("a", 1), Updated("b", 1), Updated("c", 1) };
+        var first = await Reporting.HandleBatchAsync(batch, default);
+        Assert.Equal([SettlementKind.Complete, SettlementKind.Abandon, SettlementKind.Complete], first.Select(s => s.Kind));
+
+        // At the last delivery that the limit allows it goes to the ledger, with what the handler said.
+        var last = await Reporting.HandleBatchAsync([batch[1] with { DeliveryCount = 5 }], default);
+        Assert.Equal(SettlementKind.DeadLetter, Assert.Single(last).Kind);
+        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
+        Assert.Contains("no figures of 'b'", entry.Description);
+        Assert.False(entry.InOrder);
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(
+            _process.Store(Names.Reporting), entry.Partition, entry.Consumer, null, default));
+
+        _sales.Failing = null;
+        await _process.Replayer.StartAsync(_process.Store(Names.Reporting), entry.Partition, entry.Consumer, entry.Id, default);
+        await _process.RunUntilQuietAsync();
+
+        Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
+        Assert.Equal(["a", "b", "c"], (await ReportAsync()).Order());
+    }
+
+    [Fact]
+    public async Task G6_A_message_that_could_not_be_read_is_handled_in_all_its_partitions_once_it_can_be()
+    {
+        // Its contract was violated when it came; a later version of the app reads it.
+        var message = Completed("o-1", ("a", 1), ("b", 2));
+        var entry = new LedgerEntry
+        {
+            Id = "dl:ordering~1analytics:ordering:o-1:1",
+            Partition = "o-1",
+            Consumer = "ordering/analytics",
+            InOrder = false,
+            Place = "1",
+            Reason = Reasons.ContractViolation,
+            Description = "was not readable",
+            EventId = message.MessageId,
+            Type = "com.contoso.ordering.order-completed.v1",
+            Body = message.Body.ToArray(),
+            CreatedAt = Time,
+        };
+        var commit = new Commit("o-1");
+        commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
+        LedgerWriter.AddHead(commit, new Head { Partition = "o-1" });
+        await _process.Store(Names.Analytics).WriteAsync(commit, default);
+
+        await _process.Replayer.StartAsync(_process.Store(Names.Analytics), "o-1", entry.Consumer, entry.Id, default);
+        await _process.RunUntilQuietAsync();
+
+        Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
+        Assert.Equal("closed", (await DeadLetters.FindAsync(_process.Store(Names.Analytics), "o-1", entry.Id, default))!.Status);
+    }
+
+    [Fact]
+    public async Task Figures_that_are_older_than_their_announcement_are_asked_for_again()
+    {
+        _sales.AsOf = 4;
+        Assert.Equal(SettlementKind.Abandon, (await Reporting.HandleAsync(Updated("a", 5), default)).Kind);
+        _sales.AsOf = 6;
+        Assert.Equal(SettlementKind.Complete, (await Reporting.HandleAsync(Updated("a", 5), default)).Kind);
+
+        // The sixth announcement brings nothing new, and nobody is asked.
+        var calls = _sales.Calls;
+        Assert.Equal(SettlementKind.Complete, (await Reporting.HandleAsync(Updated("a", 6), default)).Kind);
+        Assert.Equal(calls, _sales.Calls);
+    }
+
+    [Fact]
+    public async Task G4_Customers_are_told_once_in_whatever_sequence_the_events_come()
+    {
+        var notify = Runner(Names.Notify);
+        var shipped = Deliveries.Of(new OrderShipped("o-1", "DHL", "T1"), 1, "shipping", Time, deliveryCount: 0);
+        var placed = Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: Time, deliveryCount: 0);
+        foreach (var delivery in new[] { shipped, placed, shipped, placed })
+            Assert.Equal(SettlementKind.Complete, (await notify.HandleAsync(delivery, default)).Kind);
+
+        var emails = await _process.Services.GetRequiredService<IEmailGateway>().FindAsync("o-1", default);
+        Assert.Equal(["mail-confirmation-o-1", "mail-shipped-o-1"], emails.Select(e => e.Key).Order());
+        Assert.All(emails, e => Assert.Equal("c-1@example.com", e.To));
+        Assert.Equal(2, (await Invariants.AllAsync(_process.Container(Names.Notifications), RecordKinds.Outbox)).Sum(r => r.GetProperty("messages").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task G6_An_event_that_nobody_counts_deliveries_of_is_given_up_when_it_is_old()
+    {
+        _sales.Failing = "a";
+        var young = Updated("a", 1, _simulation.Clock.GetUtcNow()) with { DeliveryCount = 0 };
+        Assert.Equal(SettlementKind.Abandon, (await Reporting.HandleAsync(young, default)).Kind);
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(61));
+        Assert.Equal(SettlementKind.DeadLetter, (await Reporting.HandleAsync(young, default)).Kind);
+    }
+
+    private ConsumerRunner Runner(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer);
+
+    private Task<(Sales? State, long LastNumber)> SalesOf(string sku) =>
+        _process.Services.GetRequiredService<Commands.CommandRunner<Sales>>().ReadWithNumberAsync("sales-20261121-" + sku, default);
+
+    private async Task<List<string>> ReportAsync() =>
+        [.. (await Invariants.AllAsync(_process.Container(Names.Reporting), RecordKinds.State))
+            .SelectMany(s => s.GetProperty("data").GetProperty("articles").EnumerateObject().Select(a => a.Name))];
+
+    private static Delivery Completed(string orderId, params (string Sku, int Quantity)[] lines) =>
+        Deliveries.Of(new OrderCompleted(orderId, "c-1", "EUR", 10m, [.. lines.Select(l => new OrderLine(l.Sku, l.Quantity, 10m))]), 1, time: Time);
+
+    private static Delivery Updated(string sku, long number, DateTimeOffset? time = null) =>
+        Deliveries.Of(new SalesUpdated("2026-11-21", sku, $"api/sales/2026-11-21/{sku}"), number, "analytics", time ?? Time);
+
+    private sealed class PickySales : ISalesSource
+    {
+        public string? Failing { get; set; }
+
+        public long AsOf { get; set; } = 100;
+
+        public int Calls { get; private set; }
+
+        public Task<SalesFigures> GetAsync(string link, CancellationToken cancellationToken)
+        {
+            Calls++;
+            var sku = link.Split('/')[^1];
+            return sku == Failing
+                ? throw new HttpRequestException($"There are no figures of '{sku}' now.")
+                : Task.FromResult(new SalesFigures("2026-11-21", sku, 1, 1, new Dictionary<string, decimal>(), AsOf));
+        }
+    }
+}

@@ -51,7 +51,20 @@ public sealed class BadInputTests : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_too_large_is_refused()
     {
-        await AssertProblemAsync(await PostAsync(Valid + new string(' ', 5 * 1024 * 1024), "key"), HttpStatusCode.RequestEntityTooLarge, "65536");
+        await AssertProblemAsync(await PostAsync(Valid + new string(' ', 5 * 1024 * 1024), "key"), HttpStatusCode.RequestEntityTooLarge, "1500000");
+        await AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task A_note_that_is_too_long_is_refused()
+    {
+        var order = """{"customerId":"c-1","currency":"EUR","lines":[{"sku":"a","quantity":1,"unitPrice":1}],"note":"NOTE"}""";
+        await AssertProblemAsync(
+            await PostAsync(order.Replace("NOTE", new string('x', 1_000_001), StringComparison.Ordinal), "key"), HttpStatusCode.BadRequest, "1000001 characters");
+
+        // Escaped, three bytes become six: what would not fit a transaction is refused before anything is written.
+        await AssertProblemAsync(
+            await PostAsync(order.Replace("NOTE", new string('\u20ac', 300_000), StringComparison.Ordinal), "key"), HttpStatusCode.BadRequest, "1800000 bytes");
         await AssertNothingWrittenAsync();
     }
 

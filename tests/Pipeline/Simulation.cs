@@ -14,6 +14,7 @@ using Pipeline.Local.ServiceBus;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 using Pipeline.Replays;
 using Pipeline.Services;
 using Pipeline.Services.Inventory;
@@ -36,6 +37,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     public Simulation()
     {
+        Payloads = new InMemoryPayloads(Clock);
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
         foreach (var container in Invariants.Containers.Append(Names.Gateways))
             Cosmos.EnsureContainer(Names.Database, container);
@@ -47,6 +49,8 @@ internal sealed class Simulation : IAsyncDisposable
     public CosmosEndpoint Cosmos { get; }
 
     public Broker Broker { get; }
+
+    public InMemoryPayloads Payloads { get; }
 
     /// <summary>Changes what every simulated process is composed of.</summary>
     public Action<IServiceCollection>? Configure { get; set; }
@@ -109,6 +113,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         services.AddSingleton<IMessageSender>(p => new FaultSender(ActivatorUtilities.CreateInstance<ServiceBusMessageSender>(p), plan));
         services.AddSingleton<IEventPublisher>(simulation.EventGrid.PublisherFor(plan));
         services.AddSingleton<ISalesSource, StoredSales>();
+        services.AddSingleton(simulation.Payloads.For(plan));
         services.AddSingleton(new ServiceBusClient(
             simulation.ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1) } }));
         simulation.Configure?.Invoke(services);
@@ -130,6 +135,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
     public Container Container(string name) => _cosmos.GetContainer(Names.Database, name);
 
     public IReadOnlyCollection<Relay> Relays => _provider.GetRequiredService<Relays>().All;
+
+    public PayloadCollector Collector => _provider.GetRequiredService<PayloadCollector>();
 
     public Replayer Replayer => _provider.GetRequiredService<Replayer>();
 

@@ -1,0 +1,176 @@
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Payloads;
+using Pipeline.Services.Payments;
+
+namespace Pipeline.Tests;
+
+/// <summary>Large messages: their data is stored before the commit, and fetched by those who handle them.</summary>
+public sealed class ClaimCheckTests : IAsyncLifetime
+{
+    private const string Consumer = "ordering/payments";
+
+    private readonly Simulation _simulation = new();
+    private SimulatedProcess _process = null!;
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services => services.AddSingleton(new PayloadOptions { MaxInlineBytes = 100, MaxPayloadBytes = 10_000 });
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Large_data_goes_to_the_store_and_the_event_says_where_it_is()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+
+        var name = Assert.Single(_simulation.Payloads.Names);
+        Assert.StartsWith("ordering/o-1/0000000000000000001/", name, StringComparison.Ordinal);
+        var cloudEvent = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Ordering), "outbox")).GetProperty("messages")[0].GetProperty("event");
+        Assert.Equal($"{InMemoryPayloads.Address}/{name}", cloudEvent.GetProperty("dataref").GetString());
+        Assert.False(cloudEvent.TryGetProperty("data", out _));
+        Assert.Equal("application/json", cloudEvent.GetProperty("datacontenttype").GetString());
+    }
+
+    [Fact]
+    public async Task An_order_of_large_messages_ends_as_any_other()
+    {
+        await _process.SetStockAsync("a", 10);
+        await _process.PlaceAsync("1", "c-1", ("a", 2));
+        await _process.PlaceAsync("2", SimulatedPaymentGateway.DeclinedCustomer, ("a", 2));
+        await _process.RunUntilQuietAsync();
+        Assert.Equal((1, 1), await Invariants.CheckAsync(_process.Container, new Dictionary<string, int> { ["a"] = 10 }));
+        Assert.True(_simulation.Payloads.Gets > 0);
+    }
+
+    [Fact]
+    public async Task Small_data_stays_in_the_event()
+    {
+        await _process.SetStockAsync("a", 10);
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await _process.CancelAsync("o-1");
+        Assert.Single(_simulation.Payloads.Names);
+    }
+
+    [Fact]
+    public async Task Data_larger_than_any_payload_is_refused_and_nothing_is_written()
+    {
+        var lines = Enumerable.Range(0, 500).Select(i => ($"article-{i}", 1)).ToArray();
+        var error = await Assert.ThrowsAsync<CommitTooLargeException>(() => _process.PlaceAsync("1", "c-1", lines));
+        Assert.Contains("at most 10000", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_simulation.Payloads.Names);
+        Assert.Null((await _process.Orders.ReadAsync("o-1", default)).State);
+    }
+
+    [Fact]
+    public async Task A_store_out_of_reach_writes_nothing_and_the_same_request_succeeds_later()
+    {
+        _simulation.Payloads.IsDown = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _process.PlaceAsync("1", "c-1", ("a", 1)));
+        Assert.Null((await _process.Orders.ReadAsync("o-1", default)).State);
+        _simulation.Payloads.IsDown = false;
+        Assert.Equal(Commands.CommandOutcome.Accepted, (await _process.PlaceAsync("1", "c-1", ("a", 1))).Outcome);
+    }
+
+    [Fact]
+    public async Task Rule_7_a_store_out_of_reach_gives_the_session_back_and_counts_against_no_message()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await _process.RunUntilQuietAsync(Consumer);
+        _simulation.Payloads.IsDown = true;
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(Consumers.SettlementKind.ReleaseSession, (await _process.HandleNextAsync(Consumer)).Kind);
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Payments), "deadletter"));
+
+        _simulation.Payloads.IsDown = false;
+        await _process.RunUntilQuietAsync();
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Payments), "deadletter"));
+        Assert.Single(await Invariants.AllAsync(_process.Container(Names.Payments), "inbox"), r => r.GetProperty("eventId").GetString() == "ordering:o-1:1");
+    }
+
+    [Fact]
+    public async Task G6_A_payload_that_is_gone_is_a_ledger_entry_of_its_own_reason_and_can_be_replayed_once_it_is_back()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        var store = _process.Services.GetRequiredService<IPayloadStore>();
+        var payload = (await store.ListAsync(null, null, default)).Items.Single();
+        var content = (await store.GetAsync(payload.Name, default))!.Value;
+        await store.DeleteAsync(payload.Name, payload.ETag, default);
+        await _process.RunUntilQuietAsync();
+
+        var entry = Assert.Single(await EntriesAsync(Names.Payments));
+        Assert.Equal(Reasons.PayloadMissing, entry.GetProperty("reason").GetString());
+        Assert.Contains(payload.Name, System.Text.Encoding.UTF8.GetString(entry.GetProperty("body").GetBytesFromBase64()), StringComparison.Ordinal);
+
+        await store.PutAsync(payload.Name, content, payload.Origin, default);
+        await _process.Replayer.StartAsync(_process.Store(Names.Payments), "o-1", Consumer, null, default);
+        await _process.RunUntilQuietAsync();
+        Assert.False(Assert.Single(await EntriesAsync(Names.Payments)).GetProperty("open").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_dataref_to_anywhere_else_is_refused_and_never_followed()
+    {
+        var runner = _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
+        var delivery = WithDataRef(Deliveries.Of(Order("o-1"), 1), "http://169.254.169.254/metadata/instance");
+        var settlement = await runner.HandleAsync(delivery, default);
+        Assert.Equal((Consumers.SettlementKind.DeadLetter, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Contains("169.254.169.254", settlement.Description, StringComparison.Ordinal);
+        Assert.Equal(0, _simulation.Payloads.Gets);
+    }
+
+    [Fact]
+    public async Task Duplicates_and_what_waits_behind_another_message_are_not_fetched()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await _process.RunUntilQuietAsync();
+        var runner = _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
+        var gets = _simulation.Payloads.Gets;
+        var reference = $"{InMemoryPayloads.Address}/{_simulation.Payloads.Names[0]}";
+        Assert.Equal(Consumers.SettlementKind.Complete, (await runner.HandleAsync(WithDataRef(Deliveries.Of(Order("o-1"), 1), reference), default)).Kind);
+
+        await runner.HandleAsync(Deliveries.Of(Order("o-1"), 12) with { DeliveryCount = 9 }, default);
+        var waiting = await runner.HandleAsync(WithDataRef(Deliveries.Of(Order("o-1"), 13), reference), default);
+        Assert.Equal(Reasons.BlockedByPredecessor, waiting.Reason);
+        Assert.Equal(gets, _simulation.Payloads.Gets);
+    }
+
+    [Fact]
+    public async Task What_was_just_stored_is_not_stored_again_when_the_commit_is_decided_again()
+    {
+        var check = _process.Services.GetRequiredService<ClaimCheck>();
+        var origin = new PayloadOrigin("ordering", "o-1", 1, 1, "com.contoso.ordering.order-placed.v1", "o-1", "ordering:o-1:1", true);
+        var first = await check.StoreAsync("same"u8.ToArray(), origin, default);
+        Assert.Equal(first, await check.StoreAsync("same"u8.ToArray(), origin, default));
+        Assert.Equal(1, _simulation.Payloads.Puts);
+        Assert.NotEqual(first, await check.StoreAsync("other"u8.ToArray(), origin, default));
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
+        await check.StoreAsync("same"u8.ToArray(), origin, default);
+        Assert.Equal(3, _simulation.Payloads.Puts);
+    }
+
+    private static OrderPlaced Order(string orderId) => new(orderId, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
+
+    private static Delivery WithDataRef(Delivery delivery, string dataRef)
+    {
+        var body = System.Text.Json.Nodes.JsonNode.Parse(delivery.Body.Span)!.AsObject();
+        body.Remove("data");
+        body["dataref"] = dataRef;
+        return delivery with { Body = JsonSerializer.SerializeToUtf8Bytes(body) };
+    }
+
+    private async Task<List<JsonElement>> EntriesAsync(string container) => await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter);
+}

@@ -3,13 +3,14 @@ using Pipeline.Cli.Http;
 namespace Pipeline.Cli.Demo;
 
 /// <summary>A subject that is blocked at a consumer, and the ledger entry that blocks it.</summary>
-internal sealed record BlockedSubject(PlacedOrder Order, string Partition, string? Consumer, string? Reason, int Attempts, int WaitingBehind);
+internal sealed record BlockedSubject(
+    PlacedOrder Order, string Partition, string? Consumer, string? Reason, string? Description, int Attempts, int WaitingBehind);
 
 /// <summary>Finds in the ledger what blocks the orders of a run.</summary>
 internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
 {
     private const int MostShown = 10;
-    private const int LongestReason = 60;
+    private const int MostReasons = 3;
     private const string BlockedByPredecessor = "BlockedByPredecessor";
 
     /// <summary>What is blocked of these orders, by their number.</summary>
@@ -60,18 +61,26 @@ internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
         if (blocked.Count > MostShown)
             terminal.Line($"and {Wording.Number(blocked.Count - MostShown)} more");
 
+        // Mostly there is one cause, and no row needs to repeat it.
+        foreach (var reason in blocked.Where(subject => subject.Description is not null)
+            .Select(subject => $"{subject.Reason}: {subject.Description}").Distinct(StringComparer.Ordinal).Take(MostReasons))
+        {
+            terminal.Line(reason);
+        }
+
         terminal.Line();
     }
 
     private static BlockedSubject Of(string partition, string? consumer, PlacedOrder order, List<DeadLetter> entries)
     {
         var head = entries.Where(entry => entry.Reason != BlockedByPredecessor).OrderBy(entry => entry.Sequence).FirstOrDefault() ?? entries[0];
-        var reason = (head.Description is { Length: > 0 } description ? $"{head.Reason}: {description}" : head.Reason ?? "").ReplaceLineEndings("\n").Split('\n')[0];
+        var description = (head.Description ?? "").ReplaceLineEndings("\n").Split('\n')[0];
         return new BlockedSubject(
             order,
             partition,
             consumer,
-            reason.Length > LongestReason ? reason[..(LongestReason - 3)] + "..." : reason,
+            head.Reason,
+            description.Length > 0 ? description : null,
             head.DeliveryCount ?? 0,
             entries.Count - 1);
     }

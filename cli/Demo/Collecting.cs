@@ -24,7 +24,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
 
         var handled = client.ItemsAsync("api/handled", WireJson.Default.PageHandled, retry, cancellationToken);
         await foreach (var entry in handled)
-            evidence.Handled.Add(entry);
+            evidence.Add(entry, started);
 
         var firstPlaced = evidence.Orders.Values.Select(order => order.History is [var first, ..] ? first.Time : (DateTimeOffset?)null).Min() ?? started;
         evidence.Replayed = await CountDeadLettersAsync("closed", firstPlaced, cancellationToken);

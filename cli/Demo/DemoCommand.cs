@@ -13,23 +13,38 @@ internal static class DemoCommand
             Description = "Stop when done. Exit code 0 only if every order is final and nothing was lost, done twice or out of order.",
         };
         var report = new Option<FileInfo?>("--report") { Description = "Write the figures to this file, as JSON.", HelpName = "FILE" };
+        var chaos = new Option<bool>("--chaos")
+        {
+            Description = "Break things on the way: every tenth message is delivered twice, the pipeline is killed as by kill -9 and started again "
+                + "while orders are placed, and the carrier fails for one article until its orders have been shown, blocked, and are replayed. "
+                + "Always starts a pipeline of its own: --url then says where on this machine, and nothing may run there yet.",
+        };
         var command = new Command("demo", "Start the pipeline if none is running, send orders through it, and check the outcome.")
         {
-            orders, exit, report,
+            orders, exit, report, chaos,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
             var isUrlGiven = parsed.GetResult(context.Url) is { Implicit: false };
+            var url = parsed.GetRequiredValue(context.Url);
+            var isChaos = parsed.GetValue(chaos);
+            if (isChaos && WhyNotHere(url) is { } reason)
+                throw new CliFailure(reason);
+
             var settings = new DemoSettings
             {
-                Url = parsed.GetRequiredValue(context.Url),
+                Url = url,
+                Chaos = isChaos,
                 Key = context.Key.Of(parsed),
                 Orders = parsed.GetValue(orders),
                 Exit = parsed.GetValue(exit),
                 Report = parsed.GetValue(report),
                 RunId = NewRunId(),
-                Start = isUrlGiven ? null : OwnClone(),
+                Start = isChaos ? Chaos.Start(OwnClone(), url) : isUrlGiven ? null : OwnClone(),
             };
+            if (isChaos)
+                settings = settings with { BlockedFor = Chaos.BlockedFor };
+
             return new DemoRun(settings, context.Terminal, context.Clock).RunAsync(cancellationToken);
         });
         return command;
@@ -39,6 +54,12 @@ internal static class DemoCommand
 #pragma warning disable RS0030
     private static string NewRunId() => Guid.NewGuid().ToString("N")[..12];
 #pragma warning restore RS0030
+
+    private static string? WhyNotHere(Uri url) =>
+        url is { IsLoopback: true, Scheme: "http", AbsolutePath: "/" }
+            ? null
+            : $"--chaos kills the pipeline that it works with, so it starts its own and cannot use the one at {url}. "
+                + "Leave out --url, or give a port of this machine where nothing runs yet: --url http://localhost:7072";
 
     /// <summary>The functions app of the clone that this tool was built from.</summary>
     private static StartSettings OwnClone() => new(Wording.BuiltFrom("FunctionsDll"), Wording.BuiltFrom("RepositoryRoot"));

@@ -20,9 +20,13 @@ internal sealed record DemoReport(
     double OrdersPerSecond,
     LatencyMs LatencyMs)
 {
-    /// <summary>Whether every order is final, and nothing was lost, done twice, or out of order.</summary>
+    /// <summary>What <c>--chaos</c> did; <see langword="null"/> without it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChaosReport? Chaos { get; init; }
+
+    /// <summary>Whether every order is final, nothing was lost, done twice, or out of order, and chaos went as it should.</summary>
     [JsonIgnore]
-    public bool IsClean => Lost == 0 && DuplicateEffects == 0 && OrderViolations == 0 && Completed + Cancelled == Orders;
+    public bool IsClean => Chaos is null or { Findings.Count: 0 } && Lost == 0 && DuplicateEffects == 0 && OrderViolations == 0 && Completed + Cancelled == Orders;
 
     public async Task WriteAsync(FileInfo file, CancellationToken cancellationToken)
     {

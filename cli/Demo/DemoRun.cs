@@ -18,7 +18,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         bool isClean;
         try
         {
-            isClean = await WhileRunningAsync(process, token => OrdersAsync(client, token), cancellationToken);
+            isClean = await WhileRunningAsync(process, token => OrdersAsync(client, process, token), cancellationToken);
             if (settings.Exit)
                 return isClean ? ExitCode.Ok : ExitCode.Failed;
 
@@ -54,6 +54,13 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     {
         if (await Readiness.IsThereAsync(client, cancellationToken))
         {
+            if (settings.Chaos)
+            {
+                throw new CliFailure(
+                    $"A pipeline is running at {client.Url} already, and --chaos kills the one that it works with, so it starts its own. "
+                    + "Stop that one, or give another port of this machine: --url http://localhost:7072");
+            }
+
             await WaitReadyAsync(client, cancellationToken);
             terminal.Line($"Using the pipeline at {client.Url}");
             return null;
@@ -135,18 +142,27 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
             terminal.Error.WriteLine("  | " + line);
     }
 
-    private async Task<bool> OrdersAsync(PipelineClient client, CancellationToken cancellationToken)
+    private async Task<bool> OrdersAsync(PipelineClient client, PipelineProcess? process, CancellationToken cancellationToken)
     {
         // Jitter needs no quality, but tries of two runs at once should differ.
         var retry = new Transient(clock, new Random(settings.RunId.GetHashCode(StringComparison.Ordinal)));
         var plan = new DemoPlan(settings.Orders, settings.RunId);
         var reservedBefore = await new Stocking(client, retry, plan).FillAsync(cancellationToken);
+        var chaos = settings.Chaos && process is not null ? new Chaos(client, retry, clock, settings, terminal, plan, process) : null;
+        if (chaos is not null)
+            await chaos.BreakCarrierAsync(cancellationToken);
         terminal.Line($"Placing {Wording.Count(plan.Orders, "order", "orders")} (run {settings.RunId})");
 
-        var (placed, outcome) = await PlaceAndWatchAsync(client, retry, plan, cancellationToken);
+        var tally = new Tally(plan.Orders);
+        var (placed, outcome) = await PlaceAndWatchAsync(client, retry, plan, tally, chaos, cancellationToken);
+        if (chaos is not null)
+            outcome = await chaos.RepairAsync(placed, outcome, tally, cancellationToken);
         TellWaiting(outcome);
-        var verdict = await terminal.WaitAsync("Checking what the pipeline did", async () => Verdict.Of(
-            await new Collecting(client, retry, clock, settings).RunAsync(placed, reservedBefore, started, cancellationToken)));
+        var evidence = await terminal.WaitAsync("Checking what the pipeline did", () =>
+            new Collecting(client, retry, clock, settings).RunAsync(placed, reservedBefore, started, cancellationToken));
+        var verdict = Verdict.Of(evidence);
+        if (chaos is not null)
+            verdict = chaos.Conclude(verdict, evidence);
         if (settings.Report is { } file)
             await verdict.Report.WriteAsync(file, cancellationToken);
 
@@ -160,13 +176,13 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     }
 
     private async Task<(IReadOnlyList<PlacedOrder> Placed, WatchOutcome Outcome)> PlaceAndWatchAsync(
-        PipelineClient client, Transient retry, DemoPlan plan, CancellationToken cancellationToken)
+        PipelineClient client, Transient retry, DemoPlan plan, Tally tally, Chaos? chaos, CancellationToken cancellationToken)
     {
-        var tally = new Tally(plan.Orders);
         var watching = new Watching(client, clock, settings, tally);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var placed = new Placing(client, retry, settings.RunId, tally).RunAsync(plan, watching.Add, both.Token);
         var watched = watching.RunAsync(placed, both.Token);
+        var killed = chaos?.KillHalfwayAsync(tally, both) ?? Task.CompletedTask;
         var work = Task.Run(
             async () =>
             {
@@ -177,9 +193,18 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
                 else if (first == watched && !placed.IsCompleted)
                     await both.CancelAsync();
 
-                await first;
-                await placed;
-                await watched;
+                try
+                {
+                    await first;
+                    await placed;
+                    await watched;
+                    await killed;
+                }
+                catch (OperationCanceledException) when (killed.IsFaulted)
+                {
+                    await killed;
+                    throw;
+                }
             },
             CancellationToken.None);
         try
@@ -189,7 +214,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         catch
         {
             await both.CancelAsync();
-            await Task.WhenAll(placed, watched).ContinueWith(
+            await Task.WhenAll(placed, watched, killed).ContinueWith(
                 task => task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw;
         }

@@ -3,6 +3,9 @@ namespace Pipeline.Cli.Demo;
 /// <summary>How to start the pipeline: the functions app, and the folder to run it in.</summary>
 internal sealed record StartSettings(string FunctionsDll, string Directory)
 {
+    /// <summary>Settings for the functions app, as <c>--Name=value</c>.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>The program that runs the functions app: the same .NET that runs this tool, if it says which.</summary>
     public string Host { get; init; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
@@ -25,6 +28,9 @@ internal sealed record DemoSettings
     public bool Exit { get; init; }
 
     public FileInfo? Report { get; init; }
+
+    /// <summary>Whether to break things on the way. Needs <see cref="Start"/>: what is killed must be our own.</summary>
+    public bool Chaos { get; init; }
 
     /// <summary>How to start the pipeline when none answers; <see langword="null"/> when it must be there.</summary>
     public StartSettings? Start { get; init; }

@@ -20,9 +20,26 @@ internal sealed class Evidence
 
     public HandlingOrder Handled { get; } = new();
 
+    /// <summary>Messages that were handled during the run.</summary>
+    public int Handlings { get; private set; }
+
+    /// <summary>Deliveries during the run that came after their effect; <see langword="null"/> if the pipeline does not tell.</summary>
+    public int? Duplicates { get; private set; }
+
     /// <summary>Ledger entries that were made during the run.</summary>
     public int DeadLettered { get; set; }
 
     /// <summary>Those of them that are closed again.</summary>
     public int Replayed { get; set; }
+
+    public void Add(Handled handled, DateTimeOffset started)
+    {
+        Handled.Add(handled);
+        if (handled.HandledAt < started)
+            return;
+
+        Handlings++;
+        if (handled.Duplicates is { } duplicates)
+            Duplicates = (Duplicates ?? 0) + duplicates;
+    }
 }

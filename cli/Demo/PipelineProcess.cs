@@ -12,24 +12,27 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
     private const int SigTerm = 15;
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(15);
 
-    private readonly Process process;
+    private readonly StartSettings settings;
     private readonly StreamWriter log;
     private readonly string logPath;
     private readonly Queue<string> tail = new();
     private readonly Lock gate = new();
-    private readonly Task copying;
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process process;
+    private Task life;
+    private volatile bool isBeingKilled;
 
-    private PipelineProcess(Process process, StreamWriter log, string logPath)
+    private PipelineProcess(StartSettings settings, Process process, StreamWriter log, string logPath)
     {
+        this.settings = settings;
         this.process = process;
         this.log = log;
         this.logPath = logPath;
-        copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
-        Ended = EndAsync();
+        life = LiveAsync(process);
     }
 
-    /// <summary>Completes when the process has ended, by itself or not.</summary>
-    public Task Ended { get; }
+    /// <summary>Completes when the process has ended, by itself or not, unless it is started again.</summary>
+    public Task Ended => ended.Task;
 
     public string LogPath => logPath;
 
@@ -45,26 +48,44 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         var path = Path.Combine(settings.Directory, ".pipeline", "functions.log");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
-        var start = new ProcessStartInfo(settings.Host, [settings.FunctionsDll])
-        {
-            WorkingDirectory = settings.Directory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            UseShellExecute = false,
-        };
         try
         {
-            var started = Process.Start(start) ?? throw new CliFailure("The pipeline could not be started.");
-            started.StandardInput.Close();
-            return new PipelineProcess(started, writer, path);
+            return new PipelineProcess(settings, Run(settings), writer, path);
         }
-        catch (Win32Exception failure)
+        catch
         {
             writer.Dispose();
-            throw new CliFailure(
-                $"The pipeline could not be started: '{start.FileName}' did not run ({failure.Message}). Is .NET 10 on the PATH?", failure);
+            throw;
         }
+    }
+
+    /// <summary>Kills it as <c>kill -9</c> does, with all that it started, and starts it again with the same settings and data.</summary>
+    /// <exception cref="CliFailure">It had ended before, or cannot be started again; then it has ended.</exception>
+    public async Task KillAndStartAgainAsync()
+    {
+        isBeingKilled = true;
+        try
+        {
+            if (Ended.IsCompleted)
+                throw Failure();
+
+            process.Kill(entireProcessTree: true);
+            await life;
+            lock (gate)
+                log.WriteLine("--- killed by the demo, and started again ---");
+
+            var again = Run(settings);
+            process.Dispose();
+            process = again;
+        }
+        catch
+        {
+            ended.TrySetResult();
+            throw;
+        }
+
+        isBeingKilled = false;
+        life = LiveAsync(process);
     }
 
     /// <summary>Waits until the pipeline answers that it is ready.</summary>
@@ -125,10 +146,36 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
             process.Kill(entireProcessTree: true);
     }
 
-    private async Task EndAsync()
+    private static Process Run(StartSettings settings)
     {
-        await process.WaitForExitAsync();
+        var start = new ProcessStartInfo(settings.Host, [settings.FunctionsDll, .. settings.Arguments])
+        {
+            WorkingDirectory = settings.Directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        try
+        {
+            var started = Process.Start(start) ?? throw new CliFailure("The pipeline could not be started.");
+            started.StandardInput.Close();
+            return started;
+        }
+        catch (Win32Exception failure)
+        {
+            throw new CliFailure(
+                $"The pipeline could not be started: '{start.FileName}' did not run ({failure.Message}). Is .NET 10 on the PATH?", failure);
+        }
+    }
+
+    private async Task LiveAsync(Process own)
+    {
+        var copying = Task.WhenAll(CopyAsync(own.StandardOutput), CopyAsync(own.StandardError));
+        await own.WaitForExitAsync();
         await copying;
+        if (!isBeingKilled)
+            ended.TrySetResult();
     }
 
     private async Task CopyAsync(StreamReader from)

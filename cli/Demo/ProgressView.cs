@@ -35,9 +35,15 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
     private async Task PrintAsync(Task work, long start)
     {
         var last = "";
+        string? lastNote = null;
         while (!work.IsCompleted)
         {
             await Task.WhenAny(work, Task.Delay(LineEvery, clock));
+            var note = tally.Note;
+            if (note is not null && note != lastNote)
+                terminal.Line($"{Wording.Duration(clock.GetElapsedTime(start)),8}  {note}");
+
+            lastNote = note;
             var line = Counts();
             if (line != last)
                 terminal.Line($"{Wording.Duration(clock.GetElapsedTime(start)),8}  {line}");
@@ -60,7 +66,9 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
             CultureInfo.InvariantCulture,
             $"placed [bold]{tally.Placed}[/]  [blue]in flight {tally.InFlight}[/]  [green]completed {tally.Completed}[/]  "
             + $"[yellow]cancelled {tally.Cancelled}[/]  [red]blocked {tally.Blocked}[/]  [grey]{percent} % settled, {elapsed}[/]");
-        return new Rows(new Bar(tally), new Markup(legend));
+        return tally.Note is { } note
+            ? new Rows(new Bar(tally), new Markup(legend), new Text(note, new Style(Color.Grey)))
+            : new Rows(new Bar(tally), new Markup(legend));
     }
 
     /// <summary>One bar with a part for each state of the orders.</summary>

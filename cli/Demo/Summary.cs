@@ -26,6 +26,13 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         Row(table, "lost", report.Lost, isBad: true);
         Row(table, "duplicate effects", report.DuplicateEffects, isBad: true);
         Row(table, "order violations", report.OrderViolations, isBad: true);
+        if (report.Chaos is { } chaos)
+        {
+            Row(table, "restarts after kill -9", chaos.Restarts);
+            table.AddCells("duplicate deliveries", chaos.DuplicateDeliveries is { } duplicates ? Wording.Number(duplicates) : "not told");
+            Row(table, "blocked subjects replayed", chaos.ReplaysCompleted);
+        }
+
         table.AddCells("orders per second", report.OrdersPerSecond.ToString("N1", CultureInfo.InvariantCulture));
         table.AddCells("latency p50 / p99", $"{Milliseconds(report.LatencyMs.P50)} / {Milliseconds(report.LatencyMs.P99)}");
         terminal.Line();
@@ -33,6 +40,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         Findings("Lost", verdict.Lost);
         Findings("Duplicate effects", verdict.DuplicateEffects);
         Findings("Order violations", verdict.OrderViolations);
+        Findings("Chaos", report.Chaos?.Findings ?? []);
         terminal.Markup(report.IsClean
             ? "[green]All is well:[/] every order is final, nothing was lost, done twice or out of order."
             : "[red]Not all is well:[/] see the findings above.");

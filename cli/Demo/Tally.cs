@@ -7,6 +7,7 @@ internal sealed class Tally(int orders)
     private int completed;
     private int cancelled;
     private int blocked;
+    private string? note;
 
     public int Orders => orders;
 
@@ -23,6 +24,13 @@ internal sealed class Tally(int orders)
     {
         get => Volatile.Read(ref blocked);
         set => Volatile.Write(ref blocked, value);
+    }
+
+    /// <summary>What else there is to tell, in a line; <see langword="null"/> for nothing.</summary>
+    public string? Note
+    {
+        get => Volatile.Read(ref note);
+        set => Volatile.Write(ref note, value);
     }
 
     /// <summary>Placed, not final, not blocked. The counts are read one by one, hence the floor at zero.</summary>

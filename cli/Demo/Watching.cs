@@ -55,7 +55,10 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
             if (count != lastCount)
                 (lastChange, lastCount) = (Now(), count);
             if (!isPlacing && waiting.Count == 0)
+            {
+                tally.Blocked = 0;
                 return new WatchOutcome(WatchEnd.AllFinal, []);
+            }
 
             if (Now() - lastBlocks >= BlocksEvery && lastUnreachable is null)
             {

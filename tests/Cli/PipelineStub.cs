@@ -46,6 +46,9 @@ internal sealed class PipelineStub : IAsyncDisposable
     /// <summary>Answers every so many-th request 503, every other of them after carrying it out.</summary>
     public int FailEvery { get; set; }
 
+    /// <summary>Sees every request first; returns whether it has answered it.</summary>
+    public Func<HttpContext, Task<bool>> First { get; set; } = _ => Task.FromResult(false);
+
     /// <summary>Paths that redirect elsewhere.</summary>
     public Dictionary<string, string> Redirects { get; } = new(StringComparer.Ordinal);
 
@@ -83,6 +86,9 @@ internal sealed class PipelineStub : IAsyncDisposable
 
     private async Task InterceptAsync(HttpContext context, RequestDelegate next)
     {
+        if (await First(context))
+            return;
+
         Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         if (Key is not null && context.Request.Headers["x-functions-key"] != Key)
         {
@@ -188,6 +194,16 @@ internal sealed class PipelineStub : IAsyncDisposable
             if (looks.AddOrUpdate(id, 1, (_, count) => count + 1) == 2 && BecomesFinal(order))
                 Finish(id, order);
             return Json(order);
+        }
+    }
+
+    /// <summary>Lets an order become final that did not by itself, with a change of the ledger.</summary>
+    public void Complete(string id, Action ledger)
+    {
+        lock (gate)
+        {
+            ledger();
+            Finish(id, orders[id]);
         }
     }
 

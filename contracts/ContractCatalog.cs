@@ -1,6 +1,8 @@
+using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 using static Pipeline.Contracts.ContractKind;
 
 namespace Pipeline.Contracts;
@@ -32,10 +34,24 @@ public static class ContractCatalog
         new Contract<PaymentCharged>("com.contoso.payments.payment-charged.v1", Fact, "payments", Json.PaymentCharged, e => e.OrderId),
         new Contract<PaymentFailed>("com.contoso.payments.payment-failed.v1", Fact, "payments", Json.PaymentFailed, e => e.OrderId),
         new Contract<PaymentRefunded>("com.contoso.payments.payment-refunded.v1", Fact, "payments", Json.PaymentRefunded, e => e.OrderId),
+
+        new Contract<ParcelDelivered>(
+            "com.contoso.carrier.parcel-delivered.v1", Fact, "webhooks", Json.ParcelDelivered, e => ParcelPartition(e.OrderId), Check),
+        new Contract<OrderDelivered>("com.contoso.shipping.order-delivered.v1", Fact, "shipping", Json.OrderDelivered, e => ParcelPartition(e.OrderId)),
     ];
 
     /// <summary>The partition of an article in Inventory.</summary>
     public static string StockPartition(string sku) => "sku-" + sku;
+
+    /// <summary>The partition of an order's parcel in Shipping.</summary>
+    public static string ParcelPartition(string orderId) => "parcel-" + orderId;
+
+    private static string? Check(ParcelDelivered parcel)
+    {
+        if (parcel.OrderId.Length == 0)
+            return "$.orderId: is empty";
+        return parcel.SignedBy is { Length: > 200 } name ? $"$.signedBy: {name.Length} characters are more than 200" : null;
+    }
 
     private static string? Check(OrderPlaced order)
     {

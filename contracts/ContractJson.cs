@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 
 namespace Pipeline.Contracts;
 
@@ -25,4 +27,6 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(PaymentCharged))]
 [JsonSerializable(typeof(PaymentFailed))]
 [JsonSerializable(typeof(PaymentRefunded))]
+[JsonSerializable(typeof(ParcelDelivered))]
+[JsonSerializable(typeof(OrderDelivered))]
 public sealed partial class ContractJson : JsonSerializerContext;

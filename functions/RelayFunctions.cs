@@ -51,6 +51,16 @@ public sealed class RelayFunctions(Relays relays)
         CancellationToken cancellationToken) =>
         relays.OnFeedAsync(Names.Payments, documents, cancellationToken);
 
+    [Function("relay-shipping")]
+    [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]
+    public Task Shipping(
+        [CosmosDBTrigger(Database, Names.Shipping, Connection = Cosmos, LeaseContainerName = Leases, LeaseContainerPrefix = "relay-",
+            FeedPollDelay = PollMilliseconds, LeaseExpirationInterval = LeaseExpirationMilliseconds, LeaseRenewInterval = LeaseRenewMilliseconds,
+            LeaseAcquireInterval = LeaseAcquireMilliseconds, StartFromBeginning = true)]
+        IReadOnlyList<JsonElement> documents,
+        CancellationToken cancellationToken) =>
+        relays.OnFeedAsync(Names.Shipping, documents, cancellationToken);
+
     /// <summary>Finds what the feed missed: every five seconds, one query per container, 3 RU where nothing is left behind.</summary>
     [Function("sweep")]
     public Task Sweep([TimerTrigger("*/5 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>

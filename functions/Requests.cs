@@ -29,7 +29,7 @@ internal static class Requests
             return new(Problem(415, "Unsupported media type", $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'."));
         }
 
-        if (request.ContentLength > MaxBodyBytes || await ReadAsync(request.Body, cancellationToken) is not { } bytes)
+        if (request.ContentLength > MaxBodyBytes || await ReadAsync(request.Body, MaxBodyBytes, cancellationToken) is not { } bytes)
             return new(Problem(413, "Body too large", $"The body may have at most {MaxBodyBytes} bytes."));
         try
         {
@@ -94,14 +94,15 @@ internal static class Requests
         return Problem(503, "Temporarily unavailable", "The store is out of reach for now. Trying again with the same key is safe.");
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken cancellationToken)
+    /// <summary>A body to its end; <see langword="null"/> if it is longer than allowed.</summary>
+    public static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[8192];
         int read;
         while ((read = await body.ReadAsync(chunk, cancellationToken)) > 0)
         {
-            if (buffer.Length + read > MaxBodyBytes)
+            if (buffer.Length + read > maxBytes)
                 return null;
             buffer.Write(chunk, 0, read);
         }

@@ -1,6 +1,7 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Messages;
+using Pipeline.Services.Carrier;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
@@ -37,5 +38,6 @@ public static class Catalog
         SkuStock.Commands,
         Payment.OnOrdering,
         Payment.OnInventory,
+        ParcelTracking.OnCarrier,
     ];
 }

@@ -1,4 +1,5 @@
 using Pipeline.Contracts.Analytics;
+using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Notifications;
 using Pipeline.Contracts.Ordering;
@@ -43,6 +44,10 @@ public static class ContractCatalog
         new Contract<NotificationSent>("com.contoso.notifications.notification-sent.v1", Fact, "notifications", Json.NotificationSent, e => e.OrderId),
 
         new Contract<SalesUpdated>("com.contoso.analytics.sales-updated.v1", Fact, "analytics", Json.SalesUpdated, e => SalesPartition(e.Day, e.Sku)),
+
+        new Contract<ParcelDelivered>(
+            "com.contoso.carrier.parcel-delivered.v1", Fact, "webhooks", Json.ParcelDelivered, e => ParcelPartition(e.OrderId), Check),
+        new Contract<OrderDelivered>("com.contoso.shipping.order-delivered.v1", Fact, "shipping", Json.OrderDelivered, e => ParcelPartition(e.OrderId)),
     ];
 
     /// <summary>The partition of an article in Inventory.</summary>
@@ -50,6 +55,16 @@ public static class ContractCatalog
 
     /// <summary>The partition of an article's sales of one day (<c>yyyy-MM-dd</c>) in Analytics.</summary>
     public static string SalesPartition(string day, string sku) => $"sales-{day.Replace("-", "", StringComparison.Ordinal)}-{sku}";
+
+    /// <summary>The partition of an order's parcel in Shipping.</summary>
+    public static string ParcelPartition(string orderId) => "parcel-" + orderId;
+
+    private static string? Check(ParcelDelivered parcel)
+    {
+        if (parcel.OrderId.Length == 0)
+            return "$.orderId: is empty";
+        return parcel.SignedBy is { Length: > 200 } name ? $"$.signedBy: {name.Length} characters are more than 200" : null;
+    }
 
     private static string? WhatIsWrongWith(IReadOnlyList<OrderLine> lines)
     {

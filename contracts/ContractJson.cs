@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pipeline.Contracts.Analytics;
+using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Notifications;
 using Pipeline.Contracts.Ordering;
@@ -33,4 +34,6 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(ShipmentRecalled))]
 [JsonSerializable(typeof(NotificationSent))]
 [JsonSerializable(typeof(SalesUpdated))]
+[JsonSerializable(typeof(ParcelDelivered))]
+[JsonSerializable(typeof(OrderDelivered))]
 public sealed partial class ContractJson : JsonSerializerContext;

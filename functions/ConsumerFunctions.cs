@@ -96,6 +96,14 @@ public sealed class ConsumerFunctions(ConsumerRunners runners, ILogger<ConsumerF
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Notify, message, actions, session, cancellationToken);
 
+    [Function("webhooks-carrier")]
+    public Task WebhooksToCarrier(
+        [ServiceBusTrigger(Names.Webhooks, Names.Carrier, Connection = Names.ServiceBus, IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Webhooks + "/" + Names.Carrier, message, actions, session, cancellationToken);
+
     private async Task HandleAsync(
         string consumer,
         ServiceBusReceivedMessage message,

@@ -101,6 +101,13 @@ public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunct
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Notify, message, actions, cancellationToken);
 
+    [Function("webhooks-carrier-intake")]
+    public Task WebhooksToCarrier(
+        [ServiceBusTrigger(Names.Webhooks, Names.Carrier + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Webhooks + "/" + Names.Carrier, message, actions, cancellationToken);
+
     private async Task HandleAsync(
         string consumer, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {

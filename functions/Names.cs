@@ -34,5 +34,9 @@ internal static class Names
     public const string Stock = "stock";
     public const string Reservations = "reservations";
 
+    /// <summary>Topic with a subscription per webhook source. Events go from the receiver to the consumer without it; replays come through it.</summary>
+    public const string Webhooks = "webhooks";
+    public const string Carrier = "carrier";
+
     public const string DeadLetterQueue = "/$DeadLetterQueue";
 }

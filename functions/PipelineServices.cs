@@ -74,6 +74,7 @@ internal static class PipelineServices
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();
+        services.AddSingleton(WebhookSources.Read(configuration, Catalog.Consumers, Catalog.Messages));
         AddCommands(services, Order.Stream, Names.Ordering);
         AddCommands(services, SkuStock.Document, Names.Inventory);
         AddCommands(services, Payment.Document, Names.Payments);

@@ -95,7 +95,8 @@ internal static class Requests
         return Problem(503, "Temporarily unavailable", "The store is out of reach for now. Trying again with the same key is safe.");
     }
 
-    private static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>A body to its end; <see langword="null"/> if it is longer than allowed.</summary>
+    public static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[8192];

@@ -2,6 +2,7 @@ using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Messages;
 using Pipeline.Services.Analytics;
+using Pipeline.Services.Carrier;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
@@ -45,6 +46,7 @@ public static class Catalog
         Payment.OnInventory,
         Shipment.OnOrdering,
         Shipment.OnPayments,
+        ParcelTracking.OnCarrier,
         CustomerNotices.Notify,
         Sales.OnOrdering,
         DailyReport.OnAnalytics,

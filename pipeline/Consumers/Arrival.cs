@@ -87,6 +87,25 @@ internal sealed class Arrival
         TraceParent = System.Diagnostics.Activity.Current?.Id ?? Message.TraceParent,
     };
 
+    /// <summary>
+    /// Reads an event that did not come through the broker, and so has no session: the contract's ordering key says where
+    /// it belongs, whatever the sender calls its subject.
+    /// </summary>
+    public static Arrival ReadForeign(Consumer consumer, ReadOnlyMemory<byte> body, MessageCatalog catalog)
+    {
+        var arrival = Read(consumer, new Delivery { Body = body, SessionId = null, DeliveryCount = 0 }, catalog);
+        if (arrival is not { Data: { } data, Message: { } message })
+            return arrival;
+        var key = catalog.Of(data).Key(data);
+        if (Ids.WhyInvalidPartition(key) is { } why)
+            arrival.Poison = (Reasons.ContractViolation, $"The ordering key '{key}', which the data makes, {why}.");
+        else if (message.Sequence is not null)
+            arrival.Poison = (Reasons.ContractViolation, "The event has a 'sequence', which only the services here number their facts with.");
+        else
+            return new Arrival(arrival.Delivery with { SessionId = key, MessageId = message.Id }, key, message, Ids.InboxKey(consumer.Name, message)) { Data = data };
+        return arrival;
+    }
+
     /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
     public (string Reason, string Description)? WhyTooLate(
         Consumer consumer, ConsumerPosition position, bool isReplay, DateTimeOffset now, ConsumerOptions options)

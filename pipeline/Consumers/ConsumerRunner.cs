@@ -56,9 +56,24 @@ public sealed partial class ConsumerRunner
     }
 
     /// <summary>Handles one delivery. What it returns must be carried out; nothing is settled here.</summary>
-    public async Task<Settlement> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    public Task<Settlement> HandleAsync(Delivery delivery, CancellationToken cancellationToken) =>
+        HandleAsync(Arrival.Read(_consumer, delivery, _catalog), cancellationToken);
+
+    /// <summary>
+    /// Handles an event that somebody outside handed over directly, without the broker. What can never be handled is
+    /// refused before anything is written, so that the sender learns of it; everything else is as for a delivery.
+    /// </summary>
+    /// <param name="body">The structured CloudEvent. Its partition is the ordering key that the contract takes from the data.</param>
+    /// <param name="cancellationToken">Ends the waiting for a store that is out of reach: <see cref="SettlementKind.ReleaseSession"/>.</param>
+    public Task<Settlement> HandleForeignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var arrival = Arrival.Read(_consumer, delivery, _catalog);
+        var arrival = Arrival.ReadForeign(_consumer, body, _catalog);
+        var wrong = arrival.Poison ?? arrival.WhyTooLate(_consumer, new ConsumerPosition(), isReplay: false, _clock.GetUtcNow(), _options);
+        return wrong is { } w ? Task.FromResult(Settlement.Refuse(w.Reason, w.Description)) : HandleAsync(arrival, cancellationToken);
+    }
+
+    private async Task<Settlement> HandleAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
         using var activity = Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
         return _consumer.IsOrderFree
             ? await HandlePartsAsync(arrival, activity, cancellationToken)

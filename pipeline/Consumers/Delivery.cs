@@ -59,12 +59,15 @@ public enum SettlementKind
 
     /// <summary>Nothing could be decided: give the session back unsettled, so that nothing behind the message overtakes it.</summary>
     ReleaseSession,
+
+    /// <summary>Nothing was written: whoever sent it is told why. Only for what did not come through the broker.</summary>
+    Refuse,
 }
 
 /// <summary>The outcome of a handling. Every path returns one.</summary>
 /// <param name="Kind">What to do with the delivery.</param>
-/// <param name="Reason">For a dead letter: one of <see cref="Ledger.Reasons"/>.</param>
-/// <param name="Description">For a dead letter: what happened.</param>
+/// <param name="Reason">For a dead letter or refusal: one of <see cref="Ledger.Reasons"/>.</param>
+/// <param name="Description">For a dead letter or refusal: what happened.</param>
 public readonly record struct Settlement(SettlementKind Kind, string? Reason = null, string? Description = null)
 {
     internal static Settlement Complete => new(SettlementKind.Complete);
@@ -72,6 +75,8 @@ public readonly record struct Settlement(SettlementKind Kind, string? Reason = n
     internal static Settlement Abandon => new(SettlementKind.Abandon);
 
     internal static Settlement ReleaseSession => new(SettlementKind.ReleaseSession);
+
+    internal static Settlement Refuse(string reason, string description) => new(SettlementKind.Refuse, reason, description);
 
     internal static Settlement DeadLetter(string reason, string description) => new(SettlementKind.DeadLetter, reason, description);
 }

@@ -16,7 +16,9 @@ internal sealed class RunningPipeline : IAsyncDisposable
     private readonly List<IHost> _hosts = [];
     private readonly Action<IServiceCollection>? _configure;
 
-    private RunningPipeline(Action<IServiceCollection>? configure) => _configure = configure;
+    private readonly string[] _settings;
+
+    private RunningPipeline(Action<IServiceCollection>? configure, string[] settings) => (_configure, _settings) = (configure, settings);
 
     public LocalPlatform Platform { get; } = LocalPlatform.Open(new LocalPlatformOptions { Blobs = SharedAzurite.Service });
 
@@ -28,9 +30,13 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public ServiceBusClient ServiceBus => Services.GetRequiredService<ServiceBusClient>();
 
-    public static async Task<RunningPipeline> StartAsync(Action<IServiceCollection>? configure = null, string? functions = null)
+    /// <param name="configure">Changes to the app's services.</param>
+    /// <param name="functions">The only functions that the first host runs, separated by commas; all if <see langword="null"/>.</param>
+    /// <param name="settings">Further settings of all hosts, as on the command line.</param>
+    public static async Task<RunningPipeline> StartAsync(
+        Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings)
     {
-        var pipeline = new RunningPipeline(configure);
+        var pipeline = new RunningPipeline(configure, settings);
         var host = await pipeline.AddHostAsync(functions);
         pipeline.Http = new HttpClient { BaseAddress = host.HttpAddress(), Timeout = TimeSpan.FromSeconds(60) };
         return pipeline;
@@ -40,7 +46,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
     /// <param name="functions">The only functions that it runs, separated by commas; all if <see langword="null"/>.</param>
     public async Task<IHost> AddHostAsync(string? functions = null)
     {
-        string[] settings = ["--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions", $"--Local:Functions={functions}"];
+        string[] settings = ["--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions", $"--Local:Functions={functions}", .. _settings];
         if (Http?.BaseAddress is { } first && functions is not null)
             settings = [.. settings, $"--Sales:baseAddress={first}"]; // A host without HTTP functions asks the one that has them, as all instances of an app share its name.
         var builder = FunctionsApplication.CreateBuilder(settings);

@@ -1,0 +1,6 @@
+namespace Pipeline.Contracts.Shipping;
+
+/// <summary>An order's parcel reached the customer.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="DeliveredAt">When, as the carrier says.</param>
+public sealed record OrderDelivered(string OrderId, DateTimeOffset DeliveredAt);

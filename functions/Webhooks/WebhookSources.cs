@@ -1,0 +1,128 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Pipeline.Consumers;
+using Pipeline.Messages;
+
+namespace Pipeline.Functions;
+
+/// <summary>
+/// Who may hand over events at <c>/api/webhooks/{source}</c>: one entry per consumer <c>webhooks/{source}</c> that the
+/// settings <c>Webhooks__{source}__…</c> set up.
+/// </summary>
+public sealed class WebhookSources
+{
+    private const string Section = "Webhooks";
+    private const int DigestBytes = 32;
+
+    /// <summary>Two, so that a new token can be given out before the old one is taken back.</summary>
+    private const int MaxTokens = 2;
+
+    private static readonly string[] Settings = ["tokenSha256", "origins", "types", "retired"];
+    private static readonly byte[] DigestOfNothing = SHA256.HashData([]);
+
+    private readonly FrozenDictionary<string, WebhookSource> _byName;
+
+    private WebhookSources(IEnumerable<WebhookSource> sources) => _byName = sources.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
+
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="InvalidOperationException">One of them is wrong; the message names it and says what to change.</exception>
+    public static WebhookSources Read(IConfiguration configuration, IEnumerable<Consumer> consumers, MessageCatalog catalog)
+    {
+        var byName = consumers
+            .Where(c => c.Name.StartsWith(Names.Webhooks + "/", StringComparison.Ordinal))
+            .ToDictionary(c => c.Name[(Names.Webhooks.Length + 1)..], StringComparer.OrdinalIgnoreCase);
+        var sources = new List<WebhookSource>();
+        foreach (var section in configuration.GetSection(Section).GetChildren())
+        {
+            if (section.GetChildren().All(setting => string.IsNullOrWhiteSpace(setting.Value)))
+                continue;
+            if (!byName.TryGetValue(section.Key, out var consumer))
+                throw Wrong(section.Key, null, $"there is no consumer '{Names.Webhooks}/{section.Key}'. Sources with a consumer: {string.Join(", ", byName.Keys)}");
+            if (section.GetChildren().FirstOrDefault(c => !Settings.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+                throw Wrong(section.Key, unknown.Key, $"is no setting of a webhook source; there are {string.Join(", ", Settings)}");
+            sources.Add(SourceOf(consumer, section, catalog));
+        }
+
+        return new WebhookSources(sources);
+    }
+
+    internal WebhookSource? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static WebhookSource SourceOf(Consumer consumer, IConfigurationSection section, MessageCatalog catalog)
+    {
+        var name = consumer.Name[(Names.Webhooks.Length + 1)..];
+        var isRetired = (section["retired"] ?? "").ToLowerInvariant() switch
+        {
+            "true" => true,
+            "false" or "" => false,
+            var other => throw Wrong(name, "retired", $"is '{other}'; 'true' or 'false' is expected"),
+        };
+        var digests = List(section["tokenSha256"]).Select(text => DigestOf(name, text)).ToArray();
+        if (digests.Length > MaxTokens)
+            throw Wrong(name, "tokenSha256", $"has {digests.Length} digests; at most {MaxTokens} are taken, the old token's and the new one's");
+        if (digests.Length == 0 && !isRetired)
+            throw Wrong(name, "tokenSha256", "is missing: the SHA-256 digest of the token that the caller sends, in hex");
+        var handled = consumer.Handles.Select(type => catalog.All.Single(t => t.DataType == type).Name).ToFrozenSet(StringComparer.Ordinal);
+        var types = List(section["types"]).ToFrozenSet(StringComparer.Ordinal);
+        if (types.FirstOrDefault(t => !handled.Contains(t)) is { } stranger)
+            throw Wrong(name, "types", $"names '{stranger}', which '{consumer.Name}' does not handle; it handles {string.Join(", ", handled)}");
+        var origins = List(section["origins"]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        if (origins.FirstOrDefault(o => o.AsSpan().ContainsAnyExcept(WebhookSource.HostCharacters)) is { } origin)
+            throw Wrong(name, "origins", $"names '{origin}'; host names are expected, each sender by its own, as in 'eventgrid.azure.net'");
+        return new WebhookSource(name, consumer.Name, digests, origins, types.Count == 0 ? handled : types, isRetired);
+    }
+
+    /// <summary>What was given is not repeated: it may be the token itself, put there by mistake.</summary>
+    private static byte[] DigestOf(string source, string text)
+    {
+        var digest = new byte[DigestBytes];
+        if (text.Length != 2 * DigestBytes || Convert.FromHexString(text, digest, out _, out _) != System.Buffers.OperationStatus.Done)
+            throw Wrong(source, "tokenSha256", $"holds a value of {text.Length} characters; the SHA-256 digest of a token is {2 * DigestBytes} hex digits");
+        return digest.AsSpan().SequenceEqual(DigestOfNothing)
+            ? throw Wrong(source, "tokenSha256", "is the digest of an empty token; did 'echo' or a variable come out empty?")
+            : digest;
+    }
+
+    private static string[] List(string? text) =>
+        (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static InvalidOperationException Wrong(string source, string? setting, string what) =>
+        new($"The setting '{Section}__{source}{(setting is null ? "" : "__" + setting)}' {(setting is null ? "names a source, but " : "")}{what}.");
+}
+
+/// <summary>One who may hand over events.</summary>
+internal sealed class WebhookSource(
+    string name, string consumer, IReadOnlyList<byte[]> tokenDigests, FrozenSet<string> origins, FrozenSet<string> types, bool isRetired)
+{
+    /// <summary>Requests of one source that an instance handles side by side. Each may hold a body in memory.</summary>
+    public const int MaxConcurrent = 32;
+
+    public static readonly System.Buffers.SearchValues<char> HostCharacters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:");
+
+    public string Name => name;
+
+    public string Consumer => consumer;
+
+    public bool IsRetired => isRetired;
+
+    public FrozenSet<string> Types => types;
+
+    /// <summary>Free places of <see cref="MaxConcurrent"/>.</summary>
+    public SemaphoreSlim Places { get; } = new(MaxConcurrent, MaxConcurrent);
+
+    public bool AllowsOrigin(string origin) => origins.Contains(origin);
+
+    /// <summary>Compares with every digest to the end, so that the time tells nothing.</summary>
+    public bool IsToken(string token)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(token), digest);
+        var isOne = false;
+        foreach (var accepted in tokenDigests)
+            isOne |= CryptographicOperations.FixedTimeEquals(digest, accepted);
+        return isOne;
+    }
+}

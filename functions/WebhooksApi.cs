@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Pipeline.Consumers;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>
+/// Takes CloudEvents of others, as the HTTP protocol binding and the webhook specification of CloudEvents 1.0.2 say, and
+/// hands them to the consumer <c>webhooks/{source}</c>. See <c>docs/webhooks.md</c>.
+/// </summary>
+public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners, TimeProvider clock, ILogger<WebhooksApi> log)
+{
+    /// <summary>Largest request body, in bytes.</summary>
+    internal const int MaxWebhookBytes = 1024 * 1024;
+
+    /// <summary>Most events in one batch.</summary>
+    internal const int MaxBatch = 100;
+
+    private const string Allowed = "OPTIONS, POST";
+    private const string RetrySeconds = "5";
+
+    /// <summary>How long a request may wait for the store. Senders give up after 30 seconds and less.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary><c>OPTIONS /api/webhooks/{source}</c>: the handshake, for the origins in the settings (webhook specification, section 4).</summary>
+    [Function("webhook-handshake")]
+    public IResult Handshake([HttpTrigger(AuthorizationLevel.Anonymous, "options", Route = "webhooks/{source}")] HttpRequest request, string source)
+    {
+        if (sources.Find(source) is not { } webhook)
+            return NotFound($"webhook '{source}'");
+        if (webhook.IsRetired)
+            return Gone(webhook);
+        var headers = request.HttpContext.Response.Headers;
+        headers.Allow = Allowed;
+        var origin = request.Headers["WebHook-Request-Origin"].ToString();
+        if (origin.Length == 0)
+            return Results.StatusCode(204);
+        if (!webhook.AllowsOrigin(origin))
+            return Problem(403, "Origin not allowed", $"'{Shown(origin)}' may not deliver to '{webhook.Name}'.");
+        var rate = request.Headers["WebHook-Request-Rate"].ToString();
+        if (rate.Length > 0 && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perMinute) && perMinute > 0))
+            return Problem(400, "Unusable rate", "'WebHook-Request-Rate' is a whole number of requests per minute, above 0.");
+
+        // 'WebHook-Request-Callback' is not called: the answer is here already, and the address could be anyone's.
+        headers["WebHook-Allowed-Origin"] = origin;
+        headers["WebHook-Allowed-Rate"] = rate.Length > 0 ? rate : "*";
+        return Results.StatusCode(200);
+    }
+
+    /// <summary><c>POST /api/webhooks/{source}</c>: 202 when every event had its effect or is in the ledger.</summary>
+    [Function("webhook")]
+    public async Task<IResult> Receive(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "webhooks/{source}")] HttpRequest request, string source, CancellationToken cancellationToken)
+    {
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        if (sources.Find(source) is not { } webhook)
+            return NotFound($"webhook '{source}'");
+        if (webhook.IsRetired)
+            return Gone(webhook);
+        if (WhyNotVerified(request, webhook) is { } refusal)
+            return refusal;
+        if (!webhook.Places.Wait(0, CancellationToken.None))
+            return Later(request, 429, "Too many requests", $"{WebhookSource.MaxConcurrent} requests of this source are being handled.");
+        try
+        {
+            return await ReceiveAsync(request, webhook, cancellationToken);
+        }
+        finally
+        {
+            webhook.Places.Release();
+        }
+    }
+
+    private async Task<IResult> ReceiveAsync(HttpRequest request, WebhookSource webhook, CancellationToken cancellationToken)
+    {
+        if (CloudEventsOverHttp.ModeOf(request, out var why) is not { } mode)
+        {
+            request.HttpContext.Response.Headers.Accept = CloudEventsOverHttp.Accepted;
+            return Problem(415, "Unsupported media type", $"{why} Accepted: {CloudEventsOverHttp.Accepted} (the last with 'ce-' headers).");
+        }
+
+        List<ReadEvent> events;
+        try
+        {
+            if (request.ContentLength > MaxWebhookBytes || await ReadAsync(request.Body, MaxWebhookBytes, cancellationToken) is not { } body)
+                return Problem(413, "Body too large", $"The body may have at most {MaxWebhookBytes} bytes.");
+            events = CloudEventsOverHttp.Read(request, mode, body, webhook);
+        }
+        catch (JsonException e)
+        {
+            return Problem(400, "Invalid JSON", $"The body cannot be read: {CloudEventsOverHttp.Where(e)}.");
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problem(e.StatusCode, "Bad request", "The request did not come in full.");
+        }
+
+        return events.Count > MaxBatch
+            ? Problem(413, "Batch too large", $"The batch has {events.Count} events; at most {MaxBatch} are taken at once.")
+            : await HandleAllAsync(request, webhook, mode, events, cancellationToken);
+    }
+
+    /// <summary>
+    /// All events are tried, in their order. One that must come again decides the answer, also behind one that is wrong:
+    /// a sender that reads 400 drops the whole batch.
+    /// </summary>
+    private async Task<IResult> HandleAllAsync(
+        HttpRequest request, WebhookSource webhook, ContentMode mode, List<ReadEvent> events, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var runner = runners.RunnerOf(webhook.Consumer);
+        var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        string? first = null;
+        var unhandled = 0;
+        for (var i = 0; i < events.Count; i++)
+        {
+            var problem = events[i].Wrong;
+            if (problem is null)
+            {
+                var settlement = await runner.HandleForeignAsync(events[i].Body, both.Token);
+                if (settlement.Kind == SettlementKind.Refuse)
+                    problem = $"{settlement.Reason}: {settlement.Description}";
+                else if (settlement.Kind is not (SettlementKind.Complete or SettlementKind.DeadLetter))
+                    unhandled++;
+            }
+
+            if (problem is null)
+                continue;
+            var where = mode == ContentMode.Batch ? $"[{i}]" : "event";
+            first ??= mode == ContentMode.Batch ? $"Event {where}: {problem}." : $"The event was refused: {problem}.";
+            wrong[where] = [problem];
+        }
+
+        if (wrong.Count > 0)
+            log.LogWarning("Webhook {Source}: {Count} of {All} events were refused.", webhook.Name, wrong.Count, events.Count);
+        if (unhandled > 0)
+            return Later(request, 503, "Temporarily unavailable", "What was sent could not be stored for now. Send all of it again; nothing will happen twice.", wrong);
+        return first is null ? Results.StatusCode(202) : Problem(400, "Event refused", first, wrong);
+    }
+
+    /// <summary>The caller is known by a token, in the header or in the query (webhook specification, section 3); nothing of the body was read yet.</summary>
+    private static IResult? WhyNotVerified(HttpRequest request, WebhookSource webhook)
+    {
+        var query = request.Query["access_token"].ToString();
+        var bearer = AuthenticationHeaderValue.TryParse(request.Headers.Authorization.ToString(), out var header)
+            && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? header.Parameter ?? "" : "";
+
+        // RFC 6750, section 2: never both.
+        if (query.Length > 0 && bearer.Length > 0)
+            return Problem(400, "Two tokens", "Send the token in 'Authorization' or as 'access_token', not in both.");
+        if (webhook.IsToken(query.Length > 0 ? query : bearer))
+            return null;
+        request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
+        return Problem(401, "Not authorized", "Send a valid token, as 'Authorization: Bearer TOKEN' or, where that is not possible, as '?access_token=TOKEN'.");
+    }
+
+    private static IResult Gone(WebhookSource webhook) => Problem(410, "Gone", $"'{webhook.Name}' takes no events any more. Stop sending.");
+
+    private static IResult Later(HttpRequest request, int status, string title, string detail, Dictionary<string, string[]>? errors = null)
+    {
+        request.HttpContext.Response.Headers.RetryAfter = RetrySeconds;
+        return Problem(status, title, detail, errors is { Count: > 0 } ? errors : null);
+    }
+
+    private static string Shown(string text) => text.Length <= 200 ? text : text[..200];
+}

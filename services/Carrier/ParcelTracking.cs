@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Carrier;
+using Pipeline.Contracts.Shipping;
+using Pipeline.State;
+
+namespace Pipeline.Services.Carrier;
+
+/// <summary>What the carrier told about an order's parcel.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="DeliveredAt">When it was handed over.</param>
+/// <param name="SignedBy">Who signed; <see langword="null"/> where nobody had to.</param>
+public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, string? SignedBy)
+{
+    /// <summary>What Shipping does with what the carrier's webhook brings.</summary>
+    public static Consumer OnCarrier { get; } = Consumer
+        .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(CarrierJson.Default.ParcelTracking))
+        .OrderFree()
+        .On<ParcelDelivered>(Deliver);
+
+    private static Decision<ParcelTracking> Deliver(ParcelTracking? parcel, ParcelDelivered delivered, MessageContext context)
+    {
+        // A carrier may report the same delivery twice under two ids; the first one counts.
+        if (parcel is not null)
+            return Decision<ParcelTracking>.Nothing();
+        return Decision<ParcelTracking>
+            .Save(new ParcelTracking(delivered.OrderId, delivered.DeliveredAt, delivered.SignedBy))
+            .Publish(new OrderDelivered(delivered.OrderId, delivered.DeliveredAt));
+    }
+}
+
+/// <summary>Source-generated metadata of what is stored about parcels.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ParcelTracking))]
+internal sealed partial class CarrierJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using System.Reflection;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Functions;
+
+namespace Pipeline.Tests;
+
+/// <summary>Who may call what: every HTTP function takes a key, unless it stands here with a reason.</summary>
+public sealed class AuthorizationTests
+{
+    private static readonly Dictionary<string, string> Open = new(StringComparer.Ordinal)
+    {
+        ["health"] = "Load balancers and scripts ask for it; it says one word.",
+        ["place-order"] = "The shop's customers; who they are is for the gateway or App Service authentication in front.",
+        ["cancel-order"] = "As place-order; the order's id cannot be guessed.",
+        ["get-order"] = "As place-order; the order's id cannot be guessed.",
+        ["get-stock"] = "What can be bought is public.",
+        ["get-payment"] = "As get-order.",
+        ["webhook"] = "Partners have no key of the app; the receiver verifies their token itself, before it reads the body.",
+        ["webhook-handshake"] = "The handshake of the CloudEvents webhook specification comes without a token; it changes nothing.",
+    };
+
+    private static Dictionary<string, AuthorizationLevel> Levels { get; } = typeof(Relays).Assembly.GetTypes()
+        .SelectMany(t => t.GetMethods())
+        .Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)
+        .SelectMany(m => m.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>(), (m, t) => (m, t))
+        .ToDictionary(f => f.m.GetCustomAttribute<FunctionAttribute>()!.Name, f => f.t.AuthLevel);
+
+    [Fact]
+    public void Every_http_function_that_is_not_listed_as_open_takes_a_key()
+    {
+        Assert.True(Levels.Count > 10);
+        Assert.All(Levels.Where(f => !Open.ContainsKey(f.Key)), f => Assert.True(f.Value >= AuthorizationLevel.Function, f.Key));
+    }
+
+    [Fact]
+    public void What_is_listed_as_open_exists_and_is_open() =>
+        Assert.All(Open.Keys, name => Assert.Equal(AuthorizationLevel.Anonymous, Assert.Contains(name, Levels)));
+
+    [Fact]
+    public void Every_function_for_operators_takes_a_key_whatever_is_listed()
+    {
+        var operators = typeof(OperatorsApi).GetMethods().Select(m => m.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>().Append("set-stock");
+        Assert.All(operators.Where(name => name != "health"), name => Assert.True(Levels[name] >= AuthorizationLevel.Function, name));
+    }
+}

@@ -3,14 +3,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local.Cosmos;
+using Pipeline.Local.EventGrid;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Worker;
 
 namespace Pipeline.Local;
 
 /// <summary>
-/// The Azure services that a pipeline needs, embedded in this process: a Cosmos DB account and a Service Bus namespace,
-/// with everything in them that topology.json lists. Hosts attached to one platform share it, as instances of one app
+/// The Azure services that a pipeline needs, embedded in this process: a Cosmos DB account, a Service Bus namespace and an
+/// Event Grid topic, with everything in them that topology.json lists. Hosts attached to one platform share it, as instances of one app
 /// share an account and a namespace.
 /// </summary>
 public sealed class LocalPlatform : IAsyncDisposable
@@ -27,13 +28,15 @@ public sealed class LocalPlatform : IAsyncDisposable
     private readonly FileStream? _lock;
     private int _hosts;
 
-    private LocalPlatform(LocalPlatformOptions options, FileStream? directoryLock, CosmosEndpoint cosmos, Broker broker, string authority)
+    private LocalPlatform(LocalPlatformOptions options, FileStream? directoryLock, string name, CosmosEndpoint cosmos, Broker broker, EventGridTopic eventGrid)
     {
         TimeProvider = options.TimeProvider;
         _lock = directoryLock;
         Cosmos = cosmos;
         Broker = broker;
-        CosmosAuthority = authority;
+        EventGrid = eventGrid;
+        CosmosAuthority = options.CosmosAuthority ?? name;
+        EventGridAuthority = options.EventGridAuthority ?? $"eventgrid.{name}";
     }
 
     /// <summary>Connection string of the Cosmos DB account.</summary>
@@ -42,6 +45,12 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>Connection string of the Service Bus namespace.</summary>
     public string ServiceBusConnectionString =>
         $"Endpoint=sb://{Broker.FullyQualifiedNamespace};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
+
+    /// <summary>Where events are published to the Event Grid topic.</summary>
+    public Uri EventGridEndpoint => new($"http://{EventGridAuthority}{TopicEndpoint.EventsPath}");
+
+    /// <summary>A key for the Event Grid topic. It takes any.</summary>
+    public string EventGridKey { get; } = "local";
 
     /// <summary>The time that the services and the hosts attached to them go by.</summary>
     public TimeProvider TimeProvider { get; }
@@ -52,8 +61,14 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>The Service Bus namespace.</summary>
     internal Broker Broker { get; }
 
+    /// <summary>The Event Grid topic.</summary>
+    internal EventGridTopic EventGrid { get; }
+
     /// <summary>Authority of the account's address.</summary>
     internal string CosmosAuthority { get; }
+
+    /// <summary>Authority of the topic's address.</summary>
+    internal string EventGridAuthority { get; }
 
     /// <summary>Opens a platform with what it held when it was last closed or killed.</summary>
     /// <exception cref="StartupException">The data directory is in use, the topology is wrong, or stored data is damaged.</exception>
@@ -63,23 +78,33 @@ public sealed class LocalPlatform : IAsyncDisposable
         if (!File.Exists(options.TopologyPath))
             throw new StartupException($"{options.TopologyPath} does not exist: link topology.json into the app's output.");
         var name = NameOf(options.DataDirectory);
-        var authority = options.CosmosAuthority ?? name;
         var directoryLock = Lock(options.DataDirectory);
         CosmosEndpoint? cosmos = null;
+        Broker? broker = null;
         try
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
             cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log);
-            var broker = Broker.Open(
+            broker = Broker.Open(
                 options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),
                 options.DataDirectory,
                 options.TimeProvider,
                 log);
-            return new LocalPlatform(options, directoryLock, cosmos, broker, authority);
+            var eventGrid = EventGridTopic.Open(EventGridTopology.Read(options.TopologyPath), new EventGridTopicOptions
+            {
+                Directory = options.DataDirectory,
+                Clock = options.TimeProvider,
+                Log = log,
+                Random = options.Random,
+                TimeScale = options.EventGridTimeScale,
+                Settings = options.Settings,
+            });
+            return new LocalPlatform(options, directoryLock, name, cosmos, broker, eventGrid);
         }
         catch (Exception error)
         {
+            broker?.Dispose();
             cosmos?.Dispose();
             directoryLock?.Dispose();
             if (error is IOException or InvalidDataException or InvalidOperationException)
@@ -91,18 +116,22 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>A handler that sends requests to the account without a network. Disposing of it does nothing else.</summary>
     public HttpMessageHandler CreateCosmosHandler() => Cosmos.CreateHandler();
 
+    /// <summary>A handler that sends requests to the Event Grid topic without a network. Disposing of it does nothing else.</summary>
+    public HttpMessageHandler CreateEventGridHandler() => EventGrid.CreateHandler();
+
     /// <summary>Closes the services: data is on disk, what is out for delivery goes back without counting as failed.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await EventGrid.DisposeAsync();
         Broker.Dispose();
         Cosmos.Dispose();
         _lock?.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Ends as by <c>kill -9</c>: messages out for delivery count as failed when the data is opened again.</summary>
     internal void Kill()
     {
+        EventGrid.Kill();
         Broker.Kill();
         Cosmos.Dispose();
         _lock?.Dispose();

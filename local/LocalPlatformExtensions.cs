@@ -11,8 +11,8 @@ namespace Pipeline.Local;
 public static class LocalPlatformExtensions
 {
     /// <summary>
-    /// Attaches the host to a platform instead of letting it open its own, and points the settings <c>Cosmos</c> and
-    /// <c>ServiceBus</c> at it. The platform is left open when the host ends.
+    /// Attaches the host to a platform instead of letting it open its own, and points the settings <c>Cosmos</c>,
+    /// <c>ServiceBus</c> and <c>EventGrid</c> at it. The platform is left open when the host ends.
     /// </summary>
     public static FunctionsApplicationBuilder UseLocalPlatform(this FunctionsApplicationBuilder builder, LocalPlatform platform)
     {
@@ -23,6 +23,8 @@ public static class LocalPlatformExtensions
         {
             ["Cosmos"] = platform.CosmosConnectionString,
             ["ServiceBus"] = platform.ServiceBusConnectionString,
+            ["EventGrid:topicEndpoint"] = platform.EventGridEndpoint.ToString(),
+            ["EventGrid:key"] = platform.EventGridKey,
         });
         return builder;
     }

@@ -32,9 +32,14 @@ internal sealed class AdvancedFilter
             CheckKey(definition.Key);
             return new AdvancedFilter(definition.Key, Condition(definition));
         }
-        catch (Exception error) when (error is InvalidDataException or InvalidOperationException or FormatException)
+        catch (InvalidDataException error)
         {
             throw new InvalidDataException($"'{subscription}', filter on '{definition.Key}': {error.Message}", error);
+        }
+        catch (Exception error) when (error is InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException(
+                $"'{subscription}', filter on '{definition.Key}': a value has the wrong JSON type for {definition.OperatorType}.", error);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local.Cosmos;
+using Pipeline.Local.EventGrid;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Storage;
 using Pipeline.Local.Worker;
@@ -10,8 +11,9 @@ using Pipeline.Local.Worker;
 namespace Pipeline.Local;
 
 /// <summary>
-/// The Azure services that a pipeline needs, embedded in this process: a Cosmos DB account and a Service Bus namespace,
-/// with everything in them that topology.json lists; and blob storage, which runs beside it once it is needed. Hosts attached to one platform share it, as instances of one app
+/// The Azure services that a pipeline needs, embedded in this process: a Cosmos DB account, a Service Bus namespace and an
+/// Event Grid topic, with everything in them that topology.json lists; and blob storage, which runs beside it once it is
+/// needed. Hosts attached to one platform share it, as instances of one app
 /// share an account and a namespace.
 /// </summary>
 public sealed class LocalPlatform : IAsyncDisposable
@@ -31,7 +33,13 @@ public sealed class LocalPlatform : IAsyncDisposable
     private int _hosts;
 
     private LocalPlatform(
-        LocalPlatformOptions options, FileStream? directoryLock, CosmosEndpoint cosmos, Broker broker, string authority, BlobService blobs)
+        LocalPlatformOptions options,
+        FileStream? directoryLock,
+        string name,
+        CosmosEndpoint cosmos,
+        Broker broker,
+        EventGridTopic eventGrid,
+        BlobService blobs)
     {
         Blobs = blobs;
         BlobWriter = new BlobWriter(blobs, options.TimeProvider);
@@ -40,8 +48,11 @@ public sealed class LocalPlatform : IAsyncDisposable
         _lock = directoryLock;
         Cosmos = cosmos;
         Broker = broker;
-        CosmosAuthority = authority;
+        EventGrid = eventGrid;
+        CosmosAuthority = options.CosmosAuthority ?? name;
+        EventGridAuthority = options.EventGridAuthority ?? $"eventgrid.{name}";
         _keys = new Lazy<HostKeys>(() => HostKeys.Open(options.DataDirectory));
+        EventGrid.DeadLetterSink = WriteDeadLetterAsync;
     }
 
     /// <summary>Connection string of the Cosmos DB account.</summary>
@@ -53,6 +64,12 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>Connection string of the blob storage. Only requests of attached hosts know its address.</summary>
     public string BlobsConnectionString => Blobs.Connection.ToString();
+
+    /// <summary>Where events are published to the Event Grid topic.</summary>
+    public Uri EventGridEndpoint => new($"http://{EventGridAuthority}{TopicEndpoint.EventsPath}");
+
+    /// <summary>A key for the Event Grid topic. It takes any.</summary>
+    public string EventGridKey { get; } = "local";
 
     /// <summary>The time that the services and the hosts attached to them go by.</summary>
     public TimeProvider TimeProvider { get; }
@@ -69,6 +86,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>Writes blobs for the embedded services.</summary>
     internal BlobWriter BlobWriter { get; }
 
+    /// <summary>The Event Grid topic.</summary>
+    internal EventGridTopic EventGrid { get; }
+
     /// <summary>Authority of the account's address.</summary>
     internal string CosmosAuthority { get; }
 
@@ -78,6 +98,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>The key <c>eventgrid_extension</c>, which deliveries to functions carry as <c>?code=</c>.</summary>
     internal string SystemKey => Keys.EventGrid;
 
+    /// <summary>Authority of the topic's address.</summary>
+    internal string EventGridAuthority { get; }
+
     /// <summary>Opens a platform with what it held when it was last closed or killed.</summary>
     /// <exception cref="StartupException">The data directory is in use, the topology is wrong, or stored data is damaged.</exception>
     public static LocalPlatform Open(LocalPlatformOptions options)
@@ -86,23 +109,33 @@ public sealed class LocalPlatform : IAsyncDisposable
         if (!File.Exists(options.TopologyPath))
             throw new StartupException($"{options.TopologyPath} does not exist: link topology.json into the app's output.");
         var name = NameOf(options.DataDirectory);
-        var authority = options.CosmosAuthority ?? name;
         var directoryLock = Lock(options.DataDirectory);
         CosmosEndpoint? cosmos = null;
+        Broker? broker = null;
         try
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
             cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log);
-            var broker = Broker.Open(
+            broker = Broker.Open(
                 options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),
                 options.DataDirectory,
                 options.TimeProvider,
                 log);
-            return new LocalPlatform(options, directoryLock, cosmos, broker, authority, options.Blobs ?? BlobsOf(options, name, log));
+            var eventGrid = EventGridTopic.Open(EventGridTopology.Read(options.TopologyPath), new EventGridTopicOptions
+            {
+                Directory = options.DataDirectory,
+                Clock = options.TimeProvider,
+                Log = log,
+                Random = options.Random,
+                TimeScale = options.EventGridTimeScale,
+                Settings = options.Settings,
+            });
+            return new LocalPlatform(options, directoryLock, name, cosmos, broker, eventGrid, options.Blobs ?? BlobsOf(options, name, log));
         }
         catch (Exception error)
         {
+            broker?.Dispose();
             cosmos?.Dispose();
             directoryLock?.Dispose();
             if (error is IOException or InvalidDataException or InvalidOperationException)
@@ -114,9 +147,13 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>A handler that sends requests to the account without a network. Disposing of it does nothing else.</summary>
     public HttpMessageHandler CreateCosmosHandler() => Cosmos.CreateHandler();
 
+    /// <summary>A handler that sends requests to the Event Grid topic without a network. Disposing of it does nothing else.</summary>
+    public HttpMessageHandler CreateEventGridHandler() => EventGrid.CreateHandler();
+
     /// <summary>Closes the services: data is on disk, what is out for delivery goes back without counting as failed.</summary>
     public async ValueTask DisposeAsync()
     {
+        await EventGrid.DisposeAsync();
         Broker.Dispose();
         Cosmos.Dispose();
         BlobWriter.Dispose();
@@ -126,9 +163,17 @@ public sealed class LocalPlatform : IAsyncDisposable
             await _lock.DisposeAsync();
     }
 
+    /// <summary>The dead letters of Event Grid; the first part of a name is the container.</summary>
+    private Task WriteDeadLetterAsync(string name, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        var parts = name.Split('/', 2);
+        return BlobWriter.PutAsync(parts[0], parts[1], json, cancellationToken);
+    }
+
     /// <summary>Ends as by <c>kill -9</c>: messages out for delivery count as failed when the data is opened again.</summary>
     internal void Kill()
     {
+        EventGrid.Kill();
         Broker.Kill();
         Cosmos.Dispose();
         BlobWriter.Dispose();

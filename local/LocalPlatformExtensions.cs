@@ -12,7 +12,7 @@ public static class LocalPlatformExtensions
 {
     /// <summary>
     /// Attaches the host to a platform instead of letting it open its own, and points the settings <c>Cosmos</c>,
-    /// <c>ServiceBus</c> and <c>Blobs</c> at it. The platform is left open when the host ends.
+    /// <c>ServiceBus</c>, <c>EventGrid</c> and <c>Blobs</c> at it. The platform is left open when the host ends.
     /// </summary>
     public static FunctionsApplicationBuilder UseLocalPlatform(this FunctionsApplicationBuilder builder, LocalPlatform platform)
     {
@@ -24,6 +24,8 @@ public static class LocalPlatformExtensions
             ["Cosmos"] = platform.CosmosConnectionString,
             ["ServiceBus"] = platform.ServiceBusConnectionString,
             ["Blobs"] = platform.BlobsConnectionString,
+            ["EventGrid:topicEndpoint"] = platform.EventGridEndpoint.ToString(),
+            ["EventGrid:key"] = platform.EventGridKey,
         });
         return builder;
     }

@@ -19,6 +19,21 @@ public sealed class LocalPlatformOptions
     /// <summary>Where the services log. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Divides every wait of Event Grid (retries, time to live, dead-lettering), to see days pass in seconds. Default 1.</summary>
+    public double EventGridTimeScale { get; init; } = 1;
+
+    /// <summary>
+    /// Looks up the settings that topology.json names, such as a webhook's address; <see langword="null"/> or empty: not
+    /// set. Default: none is set.
+    /// </summary>
+    public Func<string, string?> Settings { get; init; } = _ => null;
+
+    /// <summary>Spreads Event Grid's waits.</summary>
+    internal Random Random { get; init; } = new();
+
+    /// <summary>Authority of the Event Grid topic, <c>localhost:8083</c> say. Default: one that no other platform in this process has.</summary>
+    internal string? EventGridAuthority { get; init; }
+
     /// <summary>Authority of the Cosmos DB account, <c>localhost:8081</c> say. Default: one that no other platform in this process has.</summary>
     internal string? CosmosAuthority { get; init; }
 

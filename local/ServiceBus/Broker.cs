@@ -20,7 +20,7 @@ internal sealed partial class Broker : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, BrokerEntity> _byPath = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<BrokerEntity> _entities = [];
-    private readonly DueQueue _due = new();
+    private readonly DueQueue<BrokerDueItem> _due = new();
     private readonly BrokerJournal _journal;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;

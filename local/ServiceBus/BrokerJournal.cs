@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Journal;
 
 namespace Pipeline.Local.ServiceBus;
 

@@ -79,7 +79,7 @@ internal sealed class LockedMessages
 }
 
 /// <summary>A lock on one message of an entity without sessions.</summary>
-internal sealed class MessageLock(BrokerQueue queue, BrokerMessage message) : DueItem
+internal sealed class MessageLock(BrokerQueue queue, BrokerMessage message) : BrokerDueItem
 {
     public DateTimeOffset LockedUntil => new(DueTicks, TimeSpan.Zero);
 

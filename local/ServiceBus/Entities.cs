@@ -32,7 +32,7 @@ internal abstract class BrokerEntity(string name, string path, DuplicateHistory?
 }
 
 /// <summary>A message that waits for its time, at the entity that it was sent to.</summary>
-internal sealed class ScheduledMessage(BrokerEntity entity, long sequenceNumber, StoredMessage stored) : DueItem
+internal sealed class ScheduledMessage(BrokerEntity entity, long sequenceNumber, StoredMessage stored) : BrokerDueItem
 {
     public BrokerEntity Entity => entity;
     public long SequenceNumber => sequenceNumber;
@@ -167,7 +167,7 @@ internal sealed class BrokerSession(string id)
 }
 
 /// <summary>One receiver's lock on a session.</summary>
-internal sealed class SessionLock(Broker broker, BrokerQueue queue, BrokerSession session) : DueItem
+internal sealed class SessionLock(Broker broker, BrokerQueue queue, BrokerSession session) : BrokerDueItem
 {
     public Broker Broker => broker;
     public BrokerQueue Queue => queue;

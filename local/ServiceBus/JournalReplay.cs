@@ -1,3 +1,5 @@
+using Pipeline.Local.Journal;
+
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Pipeline.Local.Journal;
+
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>The live state of a broker as records, for compacting its journal.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Runtime.Serialization;
+using Pipeline.Local.Journal;
 
 namespace Pipeline.Local.ServiceBus;
 

@@ -6,7 +6,7 @@ namespace Pipeline.Local.ServiceBus;
 /// A call that waits. It leaves its list and ends under the broker's lock, so that what it is given cannot be lost to a
 /// timeout or cancellation that comes at the same moment.
 /// </summary>
-internal abstract class Waiter<T> : DueItem
+internal abstract class Waiter<T> : BrokerDueItem
 {
     // Continuations must not run under the broker's lock.
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -28,10 +28,13 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
         }
         catch (IOException error) when (error.InnerException is AddressInUseException)
         {
-            var isCosmos = error.Message.Contains($":{_settings.CosmosPort}:", StringComparison.Ordinal);
-            var (name, port) = isCosmos
-                ? (LocalSettings.CosmosPortName, _settings.CosmosPort)
-                : (LocalSettings.HttpPortName, _settings.HttpPort);
+            (string Name, int Port)[] ports =
+            [
+                (LocalSettings.CosmosPortName, _settings.CosmosPort),
+                (LocalSettings.EventGridPortName, _settings.EventGridPort),
+                (LocalSettings.HttpPortName, _settings.HttpPort),
+            ];
+            var (name, port) = ports.FirstOrDefault(p => error.Message.Contains($":{p.Port}:", StringComparison.Ordinal), ports[^1]);
             throw PortInUse(name, port, error);
         }
     }

@@ -52,13 +52,15 @@ internal static class HostComposition
 
         web.Logging.AddConfiguration(hostJson.Logging);
         AddHost(web.Services, platform, settings, new MiddlewareList(middleware), new FunctionList(functions));
-        AddServer(web, platform is null ? settings : settings with { CosmosPort = 0 });
+        AddServer(web, platform is null ? settings : settings with { CosmosPort = 0, EventGridPort = 0 });
         if (functions.Any(f => ReturnsActionResult(f)))
             web.Services.AddMvcCore();
 
         var app = web.Build();
         LogUnknownNames(app, hostJson);
-        Map(app, functions, settings, platform is null ? settings.CosmosPort : 0);
+        if (platform is null)
+            MapPlatform(app, settings);
+        Map(app, functions, settings);
         return new FunctionsHost(app, settings);
     }
 
@@ -93,18 +95,27 @@ internal static class HostComposition
             options.Listen(IPAddress.Loopback, settings.HttpPort);
             if (settings.CosmosPort != 0)
                 options.Listen(IPAddress.Loopback, settings.CosmosPort);
+            if (settings.EventGridPort != 0)
+                options.Listen(IPAddress.Loopback, settings.EventGridPort);
         });
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings, int cosmosPort)
+    /// <summary>Serves the platform's own endpoints, each on its port.</summary>
+    private static void MapPlatform(WebApplication app, LocalSettings settings)
     {
-        if (cosmosPort != 0)
-        {
-            var cosmos = new Lazy<Cosmos.CosmosEndpoint>(() => app.Services.GetRequiredService<LocalPlatform>().Cosmos);
-            app.Use((HttpContext context, RequestDelegate next) =>
-                context.Connection.LocalPort == cosmosPort ? cosmos.Value.HandleAsync(context) : next(context));
-        }
+        var platform = new Lazy<LocalPlatform>(app.Services.GetRequiredService<LocalPlatform>);
+        Serve(settings.CosmosPort, context => platform.Value.Cosmos.HandleAsync(context));
+        Serve(settings.EventGridPort, context => platform.Value.EventGrid.Endpoint.HandleAsync(context));
 
+        void Serve(int port, RequestDelegate endpoint)
+        {
+            if (port != 0)
+                app.Use((HttpContext context, RequestDelegate next) => context.Connection.LocalPort == port ? endpoint(context) : next(context));
+        }
+    }
+
+    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings)
+    {
         app.UseRouting();
         HttpGate.Use(app, settings);
         HttpEndpoints.Map(

@@ -5,45 +5,47 @@ using Pipeline.Local.Storage;
 namespace Pipeline.Local.Worker;
 
 /// <summary>
-/// The way out for every HttpClient of the app: requests to the embedded Cosmos DB endpoint stay in the process, those to
-/// the blob storage make it start and go to where it listens, all others go over the network as they are.
+/// The way out for every HttpClient of the app: requests to the embedded endpoints stay in the process, those to the blob
+/// storage make it start and go to where it listens, all others go over the network as they are.
 /// </summary>
 internal sealed class InProcessHttp : IDisposable
 {
     private readonly SocketsHttpHandler _network = new() { PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
-    private readonly HttpMessageHandler _embedded;
-    private readonly string _authority;
+    private readonly Dictionary<string, HttpMessageHandler> _embedded;
     private readonly BlobService _blobs;
 
     public InProcessHttp(LocalPlatform platform)
     {
-        _authority = platform.CosmosAuthority;
-        _embedded = platform.CreateCosmosHandler();
         _blobs = platform.Blobs;
+        _embedded = new(StringComparer.OrdinalIgnoreCase)
+        {
+            [platform.CosmosAuthority] = platform.CreateCosmosHandler(),
+            [platform.EventGridAuthority] = platform.CreateEventGridHandler(),
+        };
     }
 
     /// <summary>A handler for one client, which may dispose of it: what is shared stays.</summary>
-    public HttpMessageHandler CreateHandler() => new Router(_authority, _embedded, _blobs, _network);
+    public HttpMessageHandler CreateHandler() => new Router(_embedded, _blobs, _network);
 
     public void Dispose()
     {
-        _embedded.Dispose();
+        foreach (var handler in _embedded.Values)
+            handler.Dispose();
         _network.Dispose();
     }
 
-    private sealed class Router(string authority, HttpMessageHandler embedded, BlobService blobs, HttpMessageHandler network) : HttpMessageHandler
+    private sealed class Router(Dictionary<string, HttpMessageHandler> embedded, BlobService blobs, HttpMessageHandler network) : HttpMessageHandler
     {
-        private readonly HttpMessageInvoker _embedded = new(embedded, disposeHandler: false);
+        private readonly Dictionary<string, HttpMessageInvoker> _embedded = embedded.ToDictionary(
+            e => e.Key, e => new HttpMessageInvoker(e.Value, disposeHandler: false), embedded.Comparer);
+
         private readonly HttpMessageInvoker _network = new(network, disposeHandler: false);
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var isEmbedded = request.RequestUri is { } uri
-                && uri.Scheme == Uri.UriSchemeHttp
-                && uri.Authority.Equals(authority, StringComparison.OrdinalIgnoreCase);
-            if (!isEmbedded && blobs.IsFor(request.RequestUri))
-                return SendToBlobsAsync(request, cancellationToken);
-            return (isEmbedded ? _embedded : _network).SendAsync(request, cancellationToken);
+            if (request.RequestUri is { Scheme: "http" } uri && _embedded.TryGetValue(uri.Authority, out var endpoint))
+                return endpoint.SendAsync(request, cancellationToken);
+            return blobs.IsFor(request.RequestUri) ? SendToBlobsAsync(request, cancellationToken) : _network.SendAsync(request, cancellationToken);
         }
 
         private async Task<HttpResponseMessage> SendToBlobsAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -10,6 +10,8 @@ internal sealed record LocalSettings
 {
     public const string HttpPortName = "Local:HttpPort";
     public const string CosmosPortName = "Local:CosmosPort";
+    public const string EventGridPortName = "Local:EventGridPort";
+    public const string EventGridTimeScaleName = "Local:EventGridTimeScale";
     public const string DataDirectoryName = "Local:DataDirectory";
     public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
     public const string FunctionsName = "Local:Functions";
@@ -34,6 +36,12 @@ internal sealed record LocalSettings
 
     /// <summary>Where Azurite listens; 0 = a free port.</summary>
     public required int BlobPort { get; init; }
+
+    /// <summary>Where other programs reach the Event Grid topic; 0 = nowhere.</summary>
+    public required int EventGridPort { get; init; }
+
+    /// <summary>Divides every wait of Event Grid.</summary>
+    public required double EventGridTimeScale { get; init; }
 
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
@@ -66,6 +74,8 @@ internal sealed record LocalSettings
             CosmosPort = Port(configuration, CosmosPortName, 8081),
             Azurite = AzuriteOf(configuration),
             BlobPort = Port(configuration, BlobPortName, 10000),
+            EventGridPort = Port(configuration, EventGridPortName, 8083),
+            EventGridTimeScale = TimeScale(configuration),
             DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
             HostJson = Path.GetFullPath(configuration[HostJsonName] ?? Path.Combine(AppContext.BaseDirectory, Worker.HostJson.FileName)),
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
@@ -75,6 +85,15 @@ internal sealed record LocalSettings
             HostKey = Key(configuration, HostKeyName),
             DuplicateDeliveries = Fraction(configuration, DuplicateDeliveriesName),
         };
+    }
+
+    private static double TimeScale(IConfiguration configuration)
+    {
+        if (configuration[EventGridTimeScaleName] is not { } text)
+            return 1;
+        return double.TryParse(text, CultureInfo.InvariantCulture, out var scale) && scale is >= 1 and <= 1_000_000
+            ? scale
+            : throw new StartupException($"{EventGridTimeScaleName} is '{text}': a number from 1 (real time) to 1000000 is expected.");
     }
 
     private static int Port(IConfiguration configuration, string name, int standard)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.EventGrid;
 using Pipeline.Local.Storage;
 
 namespace Pipeline.Local.Worker;
@@ -13,6 +14,8 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     private const string CosmosName = "Cosmos";
     private const string ServiceBusName = "ServiceBus";
     private const string BlobsName = "Blobs";
+    private const string EventGridName = "EventGrid:topicEndpoint";
+    private const string EventGridKeyName = "EventGrid:key";
     private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -39,10 +42,15 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             missing[ServiceBusName] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
         if (configuration[BlobsName] is null && configuration[BlobsName + ":serviceUri"] is null)
             missing[BlobsName] = BlobConnection.DevelopmentStorage;
+        if (configuration[EventGridName] is null)
+            missing[EventGridName] = $"http://localhost:{(settings.EventGridPort == 0 ? 8083 : settings.EventGridPort)}{TopicEndpoint.EventsPath}";
+        if (configuration[EventGridKeyName] is null)
+            missing[EventGridKeyName] = "local";
         if (missing.Count > 0)
             configuration.AddInMemoryCollection(missing);
-        CosmosAddress(configuration);
         ServiceBusAddress(configuration);
+        if (CosmosAddress(configuration).Authority == EventGridAddress(configuration).Authority)
+            throw new StartupException($"The settings '{CosmosName}' and '{EventGridName}' name the same address; each service needs its own.");
         BlobsOf(configuration);
     }
 
@@ -54,6 +62,9 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             DataDirectory = settings.DataDirectory,
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             CosmosAuthority = CosmosAddress(configuration).Authority,
+            EventGridAuthority = EventGridAddress(configuration).Authority,
+            EventGridTimeScale = settings.EventGridTimeScale,
+            Settings = name => configuration[name.Replace("__", ":", StringComparison.Ordinal)],
             ServiceBusNamespace = ServiceBusAddress(configuration).Host,
             Azurite = BlobsOf(configuration) is null ? AzuriteStart.Off : settings.Azurite,
             BlobPort = settings.BlobPort,
@@ -92,6 +103,18 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
 
     private static Uri ServiceBusAddress(IConfiguration configuration) => Address(configuration, ServiceBusName, "Endpoint", "sb");
 
+    private static Uri EventGridAddress(IConfiguration configuration)
+    {
+        var text = configuration[EventGridName] ?? "";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || !address.AbsolutePath.Equals(TopicEndpoint.EventsPath, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StartupException($"The setting '{EventGridName}' is '{text}': http://host:port{TopicEndpoint.EventsPath} is expected.");
+        }
+
+        return address.Scheme == Uri.UriSchemeHttp ? address : throw NotEmbedded(EventGridName, address, Uri.UriSchemeHttp);
+    }
+
     private static Uri Address(IConfiguration configuration, string setting, string part, string scheme)
     {
         var text = configuration[setting] ?? "";
@@ -101,8 +124,10 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             throw new StartupException($"The setting '{setting}' is no connection string with {part}={scheme}://host.");
         return address.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase)
             ? address
-            : throw new StartupException(
-                $"The setting '{setting}' names {address.GetLeftPart(UriPartial.Authority)}. The Local build runs this service itself, at a {scheme}:// address; " +
-                "for any other use the Azure build (-p:FunctionsHost=Azure).");
+            : throw NotEmbedded(setting, address, scheme);
     }
+
+    private static StartupException NotEmbedded(string setting, Uri address, string scheme) => new(
+        $"The setting '{setting}' names {address.GetLeftPart(UriPartial.Authority)}. The Local build runs this service itself, at a {scheme}:// address; " +
+        "for any other use the Azure build (-p:FunctionsHost=Azure).");
 }

@@ -1,14 +1,18 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 
 namespace Pipeline.Local.Worker;
 
 /// <summary>Starts and stops what triggers the functions.</summary>
-internal sealed class TriggerHost(FunctionList functions, ListenerServices services, Shutdown shutdown)
+internal sealed class TriggerHost(
+    FunctionList functions, ListenerServices services, Shutdown shutdown, LocalPlatform platform, IServer server, LocalSettings settings)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly List<ITriggerListener> _listeners = [];
     private Task _stopping = Task.CompletedTask;
+    private IDisposable? _registration;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -20,11 +24,24 @@ internal sealed class TriggerHost(FunctionList functions, ListenerServices servi
         await Task.WhenAll(_listeners.Select(listener => Task.Run(() => listener.StartAsync(cancellationToken), cancellationToken)));
     }
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Called when the HTTP server listens: now events can be delivered to it.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var names = functions.All.Where(f => f.Trigger is EventGridFunctionTrigger).Select(f => f.Name).ToList();
+        if (names.Count > 0 && server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address)
+        {
+            var key = settings.EnforceKeys ? "?code=" + Uri.EscapeDataString(platform.SystemKey) : "";
+            _registration = platform.EventGrid.Register(new Uri(address + key), names);
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <summary>Called before anything else stops, the HTTP server included: all of them end side by side.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
+        // Before the server stops, so that no event goes out to it and fails.
+        _registration?.Dispose();
         shutdown.Begin();
         _stopping = Task.WhenAll(_listeners.Select(listener => Task.Run(() => listener.StopAsync(cancellationToken), CancellationToken.None)));
         return Task.CompletedTask;
@@ -39,6 +56,7 @@ internal sealed class TriggerHost(FunctionList functions, ListenerServices servi
     {
         if (shutdown.Stopping.IsCancellationRequested)
             return;
+        _registration?.Dispose();
         shutdown.Abort();
         await Task.WhenAll(_listeners.Select(listener => listener.StopAsync(new CancellationToken(canceled: true))));
     }

@@ -14,7 +14,7 @@ public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, 
 {
     /// <summary>What Shipping does with what the carrier's webhook brings.</summary>
     public static Consumer OnCarrier { get; } = Consumer
-        .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(CarrierJson.Default.ParcelTracking))
+        .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(ParcelJson.Default.ParcelTracking))
         .OrderFree()
         .On<ParcelDelivered>(Deliver);
 
@@ -32,4 +32,4 @@ public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, 
 /// <summary>Source-generated metadata of what is stored about parcels.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ParcelTracking))]
-internal sealed partial class CarrierJson : JsonSerializerContext;
+internal sealed partial class ParcelJson : JsonSerializerContext;

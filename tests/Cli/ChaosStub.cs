@@ -22,7 +22,7 @@ internal sealed class ChaosStub : IAsyncDisposable
         Pipeline = pipeline;
         Pipeline.First = AnswerAsync;
         Pipeline.BecomesFinal = order => !IsBroken(order) || !Block((string)order["orderId"]!);
-        Pipeline.OnFinal = (_, _) => Pipeline.Handled[^1]["duplicates"] = 1;
+        Pipeline.OnFinal = (_, _, _) => Pipeline.Handled[^1]["duplicates"] = 1;
     }
 
     public PipelineStub Pipeline { get; }

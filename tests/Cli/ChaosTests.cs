@@ -90,7 +90,7 @@ public sealed class ChaosTests : IDisposable
     public async Task Deliveries_that_were_never_duplicated_are_a_finding(int? duplicates, string finding)
     {
         await using var stub = await ChaosStub.StartAsync(folder);
-        stub.Pipeline.OnFinal = (order, _) =>
+        stub.Pipeline.OnFinal = (order, _, _) =>
         {
             for (var i = 0; i < 3; i++)
                 stub.Pipeline.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: null, commit: 9));

@@ -96,7 +96,7 @@ public sealed class WebhookFailureTests
         foreach (var consumer in Services.Catalog.Consumers.Where(c => c.Name != "webhooks/carrier"))
             services.AddSingleton(consumer);
         services.AddSingleton<Consumer>(Consumer
-            .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(CarrierJson.Default.ParcelTracking))
+            .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(ParcelJson.Default.ParcelTracking))
             .On<ParcelDelivered>((_, parcel, _) => !isBroken.Value
                 ? Decision<ParcelTracking>.Save(new ParcelTracking(parcel.OrderId, parcel.DeliveredAt, null))
                 : throw (permanent ? new PermanentFailureException("planted") : new InvalidOperationException("planted"))));

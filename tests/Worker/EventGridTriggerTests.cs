@@ -43,19 +43,34 @@ public sealed class EventGridTriggerTests
     }
 
     [Fact]
-    public async Task Handshake_allows_the_origin_that_asks()
+    public async Task Handshake_allows_event_grid_whoever_asks()
     {
         await using var platform = TestPlatform.Open();
         await using var host = await TestHost.StartAsync(platform, "GridSingle");
         using var request = new HttpRequestMessage(HttpMethod.Options, "/runtime/webhooks/EventGrid?functionName=GridSingle");
-        request.Headers.Add("WebHook-Request-Origin", "eventgrid.azure.net");
+        request.Headers.Add("WebHook-Request-Origin", "somebody.example");
         using var response = await host.Http.SendAsync(request);
         Assert.Equal("eventgrid.azure.net", response.Headers.GetValues("WebHook-Allowed-Origin").Single());
     }
 
-    private static Task<HttpResponseMessage> PostAsync(TestHost host, string function, string body) => host.Http.PostAsync(
-        $"/runtime/webhooks/EventGrid?functionName={function}",
-        new StringContent(body, Encoding.UTF8, "application/cloudevents-batch+json"));
+    [Fact]
+    public async Task Post_that_is_no_notification_is_400_as_in_azure()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "GridSingle");
+        using var response = await host.Http.PostAsync(
+            "/runtime/webhooks/EventGrid?functionName=GridSingle", new StringContent(Event, Encoding.UTF8, "application/cloudevents+json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Empty(host.Probe.Seen);
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(TestHost host, string function, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/runtime/webhooks/EventGrid?functionName={function}");
+        request.Headers.Add("aeg-event-type", "Notification");
+        request.Content = new StringContent(body, Encoding.UTF8, "application/cloudevents-batch+json");
+        return await host.Http.SendAsync(request);
+    }
 }
 
 internal sealed class GridFunctions(Probe probe)

@@ -11,6 +11,7 @@ namespace Pipeline.Local.Worker;
 internal static class EventGridEndpoint
 {
     private const string Path = "/runtime/webhooks/EventGrid";
+    private const string Origin = "eventgrid.azure.net";
     private const long MaxBodyBytes = 1024 * 1024;
 
     public static void Map(
@@ -30,7 +31,7 @@ internal static class EventGridEndpoint
         routes.MapPost(Path, (HttpContext context) => DeliverAsync(context, byName, runner, shutdown)).WithMetadata(key);
     }
 
-    /// <summary>The CloudEvents abuse protection handshake: who may deliver, and how fast.</summary>
+    /// <summary>The CloudEvents abuse protection handshake: Event Grid may deliver, whoever asks.</summary>
     private static void ShakeHands(HttpContext context, Dictionary<string, HostedFunction> functions)
     {
         if (!functions.ContainsKey(context.Request.Query["functionName"].ToString()))
@@ -39,9 +40,7 @@ internal static class EventGridEndpoint
             return;
         }
 
-        var origin = context.Request.Headers["WebHook-Request-Origin"].ToString();
-        if (origin.Length > 0)
-            context.Response.Headers["WebHook-Allowed-Origin"] = origin;
+        context.Response.Headers["WebHook-Allowed-Origin"] = Origin;
         if (context.Request.Headers.ContainsKey("WebHook-Request-Rate"))
             context.Response.Headers["WebHook-Allowed-Rate"] = "*";
     }
@@ -52,6 +51,14 @@ internal static class EventGridEndpoint
         if (!functions.TryGetValue(context.Request.Query["functionName"].ToString(), out var function))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!context.Request.Headers["aeg-event-type"].ToString().Equals("Notification", StringComparison.OrdinalIgnoreCase))
+        {
+            // The Functions extension refuses it too, and says no more than the status.
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("A delivery has the header aeg-event-type: Notification.");
             return;
         }
 

@@ -1,4 +1,4 @@
-namespace Pipeline.Local.ServiceBus;
+namespace Pipeline.Local;
 
 /// <summary>Something that happens at a time unless it is removed before: a lock expires, a wait ends, a message is enqueued.</summary>
 internal abstract class DueItem
@@ -6,28 +6,26 @@ internal abstract class DueItem
     /// <summary>UTC ticks at which it is due.</summary>
     public long DueTicks { get; set; }
 
-    /// <summary>Place in the <see cref="DueQueue"/>, or -1.</summary>
+    /// <summary>Place in the <see cref="DueQueue{T}"/>, or -1.</summary>
     public int HeapIndex { get; set; } = -1;
-
-    /// <summary>Lets it happen. Called under the broker's lock, after the item has left the queue.</summary>
-    public abstract void Fire(Broker broker, DateTimeOffset now);
 }
 
 /// <summary>
 /// A binary heap of due items from which any item can be removed in O(log n): locks are renewed and released, and waits
 /// end early, far more often than anything comes due.
 /// </summary>
-internal sealed class DueQueue
+internal sealed class DueQueue<T>
+    where T : DueItem
 {
-    private DueItem[] _heap = new DueItem[64];
+    private T[] _heap = new T[64];
 
     public int Count { get; private set; }
 
     /// <summary>The earliest item, or <see langword="null"/>.</summary>
-    public DueItem? First => Count == 0 ? null : _heap[0];
+    public T? First => Count == 0 ? null : _heap[0];
 
     /// <summary>Adds an item, or moves it if it is here already.</summary>
-    public void Set(DueItem item, long dueTicks)
+    public void Set(T item, long dueTicks)
     {
         item.DueTicks = dueTicks;
         if (item.HeapIndex < 0)
@@ -42,7 +40,7 @@ internal sealed class DueQueue
     }
 
     /// <summary>Removes an item if it is here.</summary>
-    public void Remove(DueItem item)
+    public void Remove(T item)
     {
         var index = item.HeapIndex;
         if (index < 0)
@@ -56,7 +54,7 @@ internal sealed class DueQueue
         Sift(last);
     }
 
-    private void Sift(DueItem item)
+    private void Sift(T item)
     {
         var index = item.HeapIndex;
         while (index > 0 && _heap[(index - 1) / 2] is var parent && item.DueTicks < parent.DueTicks)
@@ -81,7 +79,7 @@ internal sealed class DueQueue
         Place(item, index);
     }
 
-    private void Place(DueItem item, int index)
+    private void Place(T item, int index)
     {
         _heap[index] = item;
         item.HeapIndex = index;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Pipeline.Local.ServiceBus;
+namespace Pipeline.Local.Journal;
 
 /// <summary>Builds journal records in a buffer that is used again and again.</summary>
 internal sealed class RecordWriter
@@ -89,7 +89,7 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
                 return (long)value;
         }
 
-        throw new InvalidDataException("A number in the Service Bus journal does not end.");
+        throw new InvalidDataException("A number in the journal does not end.");
     }
 
     public long Fixed64() => BinaryPrimitives.ReadInt64LittleEndian(Next(8));
@@ -101,7 +101,7 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
     private ReadOnlySpan<byte> Next(int length)
     {
         if ((uint)length > (uint)_rest.Length)
-            throw new InvalidDataException("A record in the Service Bus journal ends too early.");
+            throw new InvalidDataException("A record in the journal ends too early.");
         var next = _rest[..length];
         _rest = _rest[length..];
         return next;

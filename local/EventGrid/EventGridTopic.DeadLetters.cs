@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Local.EventGrid;
+
+/// <summary>Writes the blob of a dead letter.</summary>
+/// <param name="blobName">Container and name, separated by the first slash. The same dead letter always has the same.</param>
+/// <param name="json">The blob's content.</param>
+/// <param name="cancellationToken">Set when the platform closes.</param>
+internal delegate Task DeadLetterSink(string blobName, ReadOnlyMemory<byte> json, CancellationToken cancellationToken);
+
+/// <content>Gives up, and hands what was given up to the sink that writes blobs.</content>
+internal sealed partial class EventGridTopic
+{
+    private const int MaxDeadLettersInFlight = 8;
+
+    /// <summary>Dead letters whose time has come.</summary>
+    private readonly LinkedList<Delivery> _deadLetters = [];
+    private DeadLetterSink? _sink;
+    private int _deadLettersInFlight;
+    private bool _hasWarned;
+
+    /// <summary>Where dead letters go. Without one they stay in the journal.</summary>
+    public DeadLetterSink? DeadLetterSink
+    {
+        get => _sink;
+        set
+        {
+            using var held = Enter();
+            _sink = value;
+            PumpDeadLetters();
+        }
+    }
+
+    private void GiveUp(Delivery delivery, int failedAttempts, string? outcome, string reason)
+    {
+        var now = _clock.GetUtcNow().UtcTicks;
+        _journal.Begin();
+        _journal.GiveUp(delivery, failedAttempts, outcome, reason, now);
+        _journal.Commit();
+        MarkGivenUp(delivery, failedAttempts, outcome, reason, now);
+    }
+
+    private void MarkGivenUp(Delivery delivery, int failedAttempts, string? outcome, string reason, long now)
+    {
+        delivery.FailedAttempts = failedAttempts;
+        delivery.LastOutcome = outcome;
+        delivery.DeadLetterReason = reason;
+        delivery.GivenUpTicks = now;
+        delivery.Place.List?.Remove(delivery.Place);
+        AwaitDeadLetter(delivery);
+    }
+
+    private void AwaitDeadLetter(Delivery delivery)
+    {
+        delivery.State = DeliveryState.GivenUp;
+        delivery.Subscription.GivenUp++;
+        _due.Set(delivery, delivery.GivenUpTicks + _schedule.BeforeDeadLettering.Ticks);
+    }
+
+    private void OfferDeadLetter(Delivery delivery)
+    {
+        _deadLetters.AddLast(delivery.Place);
+        if (_sink is null)
+            WarnOnce("there is nowhere to write dead letters to");
+        PumpDeadLetters();
+    }
+
+    private void PumpDeadLetters()
+    {
+        while (_sink is { } sink && !_closing && _deadLettersInFlight < MaxDeadLettersInFlight && _deadLetters.First is { Value: var delivery })
+        {
+            _deadLetters.Remove(delivery.Place);
+            _deadLettersInFlight++;
+            _inFlight.Enter();
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => _ = work.Topic.WriteAsync(work.Delivery, work.Sink), (Topic: this, Delivery: delivery, Sink: sink), preferLocal: false);
+        }
+    }
+
+    private async Task WriteAsync(Delivery delivery, DeadLetterSink sink)
+    {
+        Exception? failure = null;
+        try
+        {
+            await sink(DeadLetterBlob.NameOf(_deadLetterContainer, delivery), DeadLetterBlob.ContentOf(delivery), _stop.Token);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+
+        try
+        {
+            SettleDeadLetter(delivery, failure);
+        }
+        finally
+        {
+            _inFlight.Leave();
+        }
+    }
+
+    private void SettleDeadLetter(Delivery delivery, Exception? failure)
+    {
+        using var held = Enter();
+        _deadLettersInFlight--;
+        if (_closed)
+            return;
+        if (delivery.State == DeliveryState.GivenUp)
+        {
+            try
+            {
+                if (failure is null)
+                {
+                    Remove(delivery);
+                    delivery.Subscription.DeadLettered++;
+                }
+            }
+            catch (IOException error)
+            {
+                failure = error;
+            }
+
+            if (failure is not null)
+                TryDeadLetterAgain(delivery, failure);
+        }
+
+        PumpDeadLetters();
+    }
+
+    private void TryDeadLetterAgain(Delivery delivery, Exception failure)
+    {
+        delivery.DeadLetterError = failure.Message;
+        var wait = _schedule.AfterFailedDeadLettering(++delivery.DeadLetterFailures);
+        _due.Set(delivery, (_clock.GetUtcNow() + wait).UtcTicks);
+        if (!_closing)
+            WarnOnce($"a dead letter could not be written ({failure.Message})");
+    }
+
+    private void WarnOnce(string problem)
+    {
+        if (_hasWarned)
+            return;
+        _hasWarned = true;
+        _log.LogWarning(
+            "Event Grid: {Problem}. Dead letters are kept and tried again; GET /dead-letters on the Event Grid endpoint lists them. " +
+            "This is said once.",
+            problem);
+    }
+}

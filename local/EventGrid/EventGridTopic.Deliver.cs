@@ -139,7 +139,13 @@ internal sealed partial class EventGridTopic
             MakeWait(delivery);
         }
 
-        subscription.Failed++;
+        if (subscription.Failed++ == 0)
+        {
+            _log.LogWarning(
+                "Event Grid: a delivery to {Subscription} failed. {Error} Further failures are not logged; GET /subscriptions on the Event Grid endpoint counts them.",
+                subscription.Name, result.Error);
+        }
+
         subscription.LastError = result.Error;
         if (isGone && subscription.State == SubscriptionState.Active)
             Stop(subscription);

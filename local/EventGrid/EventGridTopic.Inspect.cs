@@ -124,10 +124,13 @@ internal sealed partial class EventGridTopic
     {
         Name = s.Name,
         Function = s.Function,
-        Endpoint = s.Endpoint?.OriginalString,
+        Endpoint = s.Endpoint?.GetLeftPart(UriPartial.Path),
         Source = s.IsFromTopology ? "topology.json" : "run time",
         State = s.Function is { } function && !_hosts.Run(function) ? "WaitingForHost" : s.State.ToString(),
         Types = s.Settings.Types,
+        SubjectBeginsWith = s.Settings.SubjectBeginsWith,
+        SubjectEndsWith = s.Settings.SubjectEndsWith,
+        AdvancedFilters = s.Settings.AdvancedFilters.Count == 0 ? null : s.Settings.AdvancedFilters,
         Pending = s.Deliveries.Count - s.GivenUp,
         InFlight = s.InFlight,
         Delivered = s.Delivered,
@@ -145,6 +148,7 @@ internal sealed record SubscriptionStatus
 
     public string? Function { get; init; }
 
+    /// <summary>The webhook, without the query, which may hold its key.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>"topology.json", or "run time".</summary>
@@ -154,6 +158,12 @@ internal sealed record SubscriptionStatus
     public required string State { get; init; }
 
     public IReadOnlyList<string>? Types { get; init; }
+
+    public string? SubjectBeginsWith { get; init; }
+
+    public string? SubjectEndsWith { get; init; }
+
+    public IReadOnlyList<AdvancedFilterDefinition>? AdvancedFilters { get; init; }
 
     /// <summary>Events that are neither delivered nor given up.</summary>
     public int Pending { get; init; }

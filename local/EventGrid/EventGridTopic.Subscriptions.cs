@@ -145,7 +145,7 @@ internal sealed partial class EventGridTopic
         {
             _log.LogWarning(
                 "Event Grid: {Subscription} at {Endpoint} gets no events yet, they wait. {Error} The handshake is tried again.",
-                subscription.Name, subscription.Endpoint, result.Error);
+                subscription.Name, subscription.Endpoint?.GetLeftPart(UriPartial.Path), result.Error);
         }
 
         return _schedule.AfterFailedHandshake(subscription.FailedHandshakes);

@@ -61,8 +61,8 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
     }
 
     /// <summary>
-    /// The most that all undelivered events may take, in bytes of their JSON. They are all in memory; beyond this the
-    /// topic answers 503 until some are delivered or dead-lettered, or their subscription is deleted.
+    /// About the most that all undelivered events may take, in bytes. They are all in memory; beyond this the topic
+    /// answers 503 until some are delivered or dead-lettered, or their subscription is deleted.
     /// </summary>
     public long MaxPendingBytes { get; set; } = 256 * 1024 * 1024;
 
@@ -140,6 +140,8 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
             if (_closing)
                 return;
             _closing = true;
+            foreach (var subscription in _subscriptions.Values)
+                subscription.Handshake?.Cancel();
         }
 
         var drained = _inFlight.DrainAsync();
@@ -147,6 +149,7 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
         await _stop.CancelAsync();
         await WaitAsync(drained);
         Close();
+        _webhooks.Dispose();
     }
 
     /// <summary>Ends as by <c>kill -9</c>: what is under way is not noted any more.</summary>
@@ -154,6 +157,7 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
     {
         Close();
         _stop.Cancel();
+        _webhooks.Dispose();
     }
 
     private static async Task WaitAsync(Task drained)
@@ -178,8 +182,6 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
             _journal.Dispose();
             _timer.Dispose();
         }
-
-        _webhooks.Dispose();
     }
 
     private void OnTimer()
@@ -251,28 +253,3 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
         }
     }
 }
-
-/// <summary>How to open an <see cref="EventGridTopic"/>.</summary>
-internal sealed record EventGridTopicOptions
-{
-    /// <summary>Where eventgrid.journal is kept; <see langword="null"/>: in memory.</summary>
-    public string? Directory { get; init; }
-
-    public required TimeProvider Clock { get; init; }
-
-    public required ILogger Log { get; init; }
-
-    /// <summary>Spreads waits.</summary>
-    public required Random Random { get; init; }
-
-    /// <summary>Divides every wait; 1 = as in Azure.</summary>
-    public double TimeScale { get; init; } = 1;
-
-    /// <summary>Looks up the settings that hold webhooks' addresses.</summary>
-    public Func<string, string?> Settings { get; init; } = _ => null;
-}
-
-/// <summary>Nothing more is accepted until some of what waits is delivered.</summary>
-internal sealed class TopicFullException(long maxPendingBytes) : Exception(
-    $"More than {maxPendingBytes / 1024 / 1024} MB of events wait to be delivered or dead-lettered. GET /subscriptions tells where; " +
-    "DELETE /subscriptions/NAME drops what waits for a subscription.");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Pipeline.Local.EventGrid;
 
@@ -44,6 +45,8 @@ internal static class EventReader
 
     private static IncomingEvents Parse(ReadOnlyMemory<byte> json, bool isBatch)
     {
+        if (!Utf8.IsValid(json.Span))
+            throw new InvalidDataException("The body is no UTF-8.");
         JsonDocument document;
         try
         {
@@ -58,9 +61,11 @@ internal static class EventReader
         {
             return new IncomingEvents(document, Check(document.RootElement, isBatch));
         }
-        catch
+        catch (Exception error)
         {
             document.Dispose();
+            if (error is InvalidOperationException)
+                throw new InvalidDataException($"An attribute is no valid text. {error.Message}", error);
             throw;
         }
     }

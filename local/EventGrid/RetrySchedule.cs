@@ -5,6 +5,8 @@ namespace Pipeline.Local.EventGrid;
 /// <param name="random">Spreads the waits. Used under the topic's lock only.</param>
 internal sealed class RetrySchedule(double timeScale, Random random)
 {
+    private readonly double _timeScale = timeScale > 0 ? timeScale : throw new ArgumentOutOfRangeException(nameof(timeScale), timeScale, "Above 0.");
+
     /// <summary>The longest that a webhook's <c>Retry-After</c> is followed, and the wait after all others.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
@@ -42,5 +44,5 @@ internal sealed class RetrySchedule(double timeScale, Random random)
     /// <summary>From a dead letter that could not be written to the next try.</summary>
     public TimeSpan AfterFailedDeadLettering(int failures) => AfterFailedHandshake(failures);
 
-    public TimeSpan Scaled(TimeSpan span) => span / timeScale;
+    public TimeSpan Scaled(TimeSpan span) => span / _timeScale;
 }

@@ -23,13 +23,13 @@ internal sealed class TopicJournal(ILogger log) : IDisposable
 {
     private const long CompactAboveBytes = 64 * 1024 * 1024;
     private const double CompactAboveLiveTimes = 2.5;
-    private const int DeliveryBytes = 32;
+    private const int DeliveryBytes = 200;
 
     private readonly RecordWriter _record = new();
     private Journal.Journal? _journal;
     private long _compactAbove = CompactAboveBytes;
 
-    /// <summary>Bytes of the events that are still to be delivered or dead-lettered, in memory and on disk.</summary>
+    /// <summary>About what the events that are still to be delivered or dead-lettered take in memory, in bytes.</summary>
     public long LiveBytes { get; private set; }
 
     /// <summary>Bytes on disk; 0 in memory.</summary>

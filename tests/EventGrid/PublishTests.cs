@@ -85,6 +85,7 @@ public sealed class PublishTests
     [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"yesterday"}]""", "time")]
     [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1,"data_base64":"AA=="}]""", "both")]
     [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"?"}]""", "base64")]
+    [InlineData("""[{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}]""", "no valid text")]
     public async Task What_is_no_cloud_event_is_400_that_says_why_and_nothing_of_its_array_is_delivered(string body, string expected)
     {
         await using var topic = LocalTopic.Create();

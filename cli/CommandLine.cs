@@ -3,13 +3,14 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Http;
+using Pipeline.Cli.Watch;
 
 namespace Pipeline.Cli;
 
 /// <summary>What a command needs beside its own arguments.</summary>
-internal sealed record CommandContext(Terminal Terminal, TimeProvider Clock, Option<Uri> Url)
+internal sealed record CommandContext(Terminal Terminal, TimeProvider Clock, Option<Uri> Url, FunctionKeyOption Key)
 {
-    public PipelineClient Connect(ParseResult parsed) => new(parsed.GetRequiredValue(Url));
+    public PipelineClient Connect(ParseResult parsed) => new(parsed.GetRequiredValue(Url), Key.Of(parsed));
 }
 
 /// <summary>The commands of the tool, and the one place that turns failures into a line and an exit code.</summary>
@@ -18,7 +19,13 @@ internal static class CommandLine
     /// <summary>Where a pipeline on this machine listens.</summary>
     public static readonly Uri DefaultUrl = new("http://localhost:7071");
 
-    public static async Task<int> RunAsync(string[] args, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="args">The arguments, without the tool's name.</param>
+    /// <param name="terminal">Where output goes.</param>
+    /// <param name="clock">Time of pauses and durations.</param>
+    /// <param name="cancellationToken">Ends the command, as Ctrl+C does.</param>
+    /// <param name="environmentKey">The function key that the environment names, if it does.</param>
+    public static async Task<int> RunAsync(
+        string[] args, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken, string? environmentKey = null)
     {
         var configuration = new InvocationConfiguration
         {
@@ -30,7 +37,7 @@ internal static class CommandLine
         };
         try
         {
-            var parsed = Build(terminal, clock).Parse(args.Length == 0 ? ["--help"] : args);
+            var parsed = Build(terminal, clock, environmentKey).Parse(args.Length == 0 ? ["--help"] : args);
             if (parsed.Action is ParseErrorAction)
                 return BadUsage(parsed, terminal);
 
@@ -57,7 +64,7 @@ internal static class CommandLine
     }
 
     /// <summary>A plain command for a root: a RootCommand would be called as its DLL is.</summary>
-    private static Command Build(Terminal terminal, TimeProvider clock)
+    private static Command Build(Terminal terminal, TimeProvider clock, string? environmentKey)
     {
         var url = new Option<Uri>("--url")
         {
@@ -75,14 +82,17 @@ internal static class CommandLine
                 return null;
             },
         };
-        var context = new CommandContext(terminal, clock, url);
+        var key = new FunctionKeyOption(environmentKey);
+        var context = new CommandContext(terminal, clock, url, key);
         return new Command("pipeline", "Shows, watches and repairs a running pipeline.")
         {
             url,
+            key.Option,
             new HelpOption(),
             new VersionOption(),
             DemoCommand.Create(context),
             StatusCommand.Create(context),
+            WatchCommand.Create(context),
             OrdersCommand.Create(context),
             FlowCommand.Create(context),
             DeadLettersCommand.Create(context),

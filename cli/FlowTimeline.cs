@@ -3,9 +3,15 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary>Draws a flow: one row per message and consumer, in the order of commits, indented by cause.</summary>
+/// <summary>
+/// Draws a flow: one row per message and consumer, each message below the one that caused it and indented by it, and
+/// what one message caused in the order of commits. Below it, what is not done yet, and why.
+/// </summary>
 internal static class FlowTimeline
 {
+    private const string Handled = "handled";
+    private const string Waiting = "waiting";
+
     // A cycle of causes cannot happen, but what came over the wire must not hang the tool.
     private const int DeepestIndent = 32;
 
@@ -14,22 +20,28 @@ internal static class FlowTimeline
         var rows = Rows(flow);
         var table = terminal.IsLive ? ForEyes(terminal, rows) : ForPipes(terminal, rows);
         terminal.Console.Write(table);
+        WriteOpen(terminal, rows);
     }
 
-    /// <summary>Fits into 80 columns: where every row says the same, no row says it.</summary>
+    /// <summary>Fits into 120 columns: where every row says the same, no row says it.</summary>
     private static Table ForEyes(Terminal terminal, IReadOnlyList<Row> rows)
     {
         var home = rows.GroupBy(row => row.Step.Partition).MaxBy(group => group.Count())?.Key;
-        var table = terminal.Table("at", "message", "handled by", "after");
-        foreach (var (step, isFirst, at, indent, after) in rows)
+        var table = terminal.Table("at", "message", "handled by", "published", "handled", "deliveries");
+        table.Border = TableBorder.None;
+        foreach (var row in rows)
         {
+            var step = row.Step;
             var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
             var kind = step.Kind is "command" or "reply" ? $" ({step.Kind})" : "";
-            table.AddCells(
-                isFirst ? at : "",
-                isFirst ? indent + Wording.ShortType(step.Type) + number + kind : "",
-                step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}",
-                step.DeliveryCount > 1 ? $"{after}, {step.DeliveryCount} deliveries" : after);
+            var style = StyleOf(row.State);
+            table.AddRow(
+                new Text(row.IsFirst ? row.At : ""),
+                new Text(row.IsFirst ? OneLine(row.Indent + Wording.ShortType(step.Type) + number + kind) : "", style),
+                new Text(OneLine(step.Partition is null || step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}"), style),
+                new Text(row.Published),
+                row.State == Handled ? new Text(row.After) : new Text(OneLine(row.State), style),
+                new Text(Deliveries(step)));
         }
 
         return table;
@@ -37,67 +49,115 @@ internal static class FlowTimeline
 
     private static Table ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
     {
-        var table = terminal.Table("at", "message", "kind", "subject", "no.", "handled by", "partition", "after", "deliveries");
-        foreach (var (step, _, at, indent, after) in rows)
+        var table = terminal.Table(
+            "at", "message", "kind", "subject", "no.", "published", "handled by", "partition", "after", "deliveries", "state");
+        foreach (var row in rows)
         {
+            var step = row.Step;
             table.AddCells(
-                at,
-                indent + Wording.ShortType(step.Type),
+                row.At,
+                row.Indent + Wording.ShortType(step.Type),
                 step.Kind,
                 step.Subject,
                 Wording.Plain(step.Sequence),
+                row.Published,
                 step.Consumer,
                 step.Partition,
-                after,
-                Wording.Plain(step.DeliveryCount));
+                row.After,
+                Deliveries(step),
+                row.State);
         }
 
         return table;
     }
 
+    private static void WriteOpen(Terminal terminal, IReadOnlyList<Row> rows)
+    {
+        var open = rows.Where(row => row.State != Handled).ToList();
+        if (open.Count == 0)
+            return;
+
+        terminal.Line();
+        terminal.Line($"Not done yet ({Wording.Number(open.Count)} of {Wording.Count(rows.Count, "step", "steps")}):");
+        foreach (var (step, state) in open.Select(row => (row.Step, row.State)))
+        {
+            var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
+            var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
+            var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
+            var what = OneLine($" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{reason}");
+            if (terminal.IsLive)
+                terminal.Console.Write(new Paragraph("  ").Append(OneLine(state), StyleOf(state)).Append(what + "\n"));
+            else
+                terminal.Line($"  {OneLine(state)}{what}");
+        }
+    }
+
+    private static string Deliveries(FlowStep step)
+    {
+        var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates.Value, "duplicate", "duplicates")}" : "";
+        var replayed = string.IsNullOrEmpty(step.Replay) ? "" : ", replayed";
+        return Wording.Plain(step.DeliveryCount) + duplicates + replayed;
+    }
+
+    private static Style StyleOf(string state) => state switch
+    {
+        Handled => Style.Plain,
+        "parked" or "dead-lettered" => new Style(Color.Red),
+        _ => new Style(Color.Yellow),
+    };
+
+    private static string OneLine(string? text) => (text ?? "").ReplaceLineEndings(" ");
+
     private static List<Row> Rows(Flow flow)
     {
-        var depths = Depths(flow.Steps);
-        var start = flow.Steps.Select(step => step.CommittedAt ?? step.HandledAt).Min();
-        var shown = new HashSet<string>(StringComparer.Ordinal);
-        return
-        [
-            .. flow.Steps
-                .OrderBy(step => step.CommittedAt ?? step.HandledAt)
-                .ThenBy(step => depths.GetValueOrDefault(step.EventId))
-                .ThenBy(step => step.EventId, StringComparer.Ordinal)
-                .ThenBy(step => step.HandledAt)
-                .Select(step => new Row(
-                    step,
-                    shown.Add(step.EventId),
-                    Offset(start, step.CommittedAt ?? step.HandledAt),
-                    new string(' ', 2 * depths.GetValueOrDefault(step.EventId)),
-                    Offset(step.CommittedAt, step.HandledAt))),
-        ];
-    }
+        var start = flow.Steps.Select(Time).Min();
+        var messages = flow.Steps.GroupBy(step => step.EventId, StringComparer.Ordinal)
+            .Select(steps => new Message(steps.Key, steps.First().CausationId, steps.Min(Time), [.. steps.OrderBy(step => step.HandledAt ?? DateTimeOffset.MaxValue)]))
+            .OrderBy(message => message.At)
+            .ThenBy(message => message.Id, StringComparer.Ordinal)
+            .ToList();
+        var known = messages.Select(message => message.Id).ToHashSet(StringComparer.Ordinal);
+        var caused = messages.Where(message => message.Cause is not null).ToLookup(message => message.Cause!, StringComparer.Ordinal);
+        var rows = new List<Row>(flow.Steps.Count);
+        var drawn = new HashSet<string>(StringComparer.Ordinal);
 
-    private static Dictionary<string, int> Depths(IReadOnlyList<FlowStep> steps)
-    {
-        var causes = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var step in steps)
-            causes.TryAdd(step.EventId, step.CausationId);
+        // Messages without a known cause begin a tree; what is left after them is a cycle, and is drawn flat.
+        foreach (var root in messages.Where(message => message.Cause is null || !known.Contains(message.Cause)).Concat(messages))
+            Draw(root);
+        return rows;
 
-        var depths = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var id in causes.Keys)
+        void Draw(Message root)
         {
-            var depth = 0;
-            for (var at = causes[id]; at is not null && depth < DeepestIndent && causes.TryGetValue(at, out var next); at = next)
-                depth++;
+            var next = new Stack<(Message Message, int Depth)>([(root, 0)]);
+            while (next.TryPop(out var at))
+            {
+                if (!drawn.Add(at.Message.Id))
+                    continue;
 
-            depths[id] = depth;
+                rows.AddRange(at.Message.Steps.Select((step, i) => RowOf(step, i == 0, start, at.Depth)));
+                foreach (var effect in caused[at.Message.Id].Reverse())
+                    next.Push((effect, Math.Min(at.Depth + 1, DeepestIndent)));
+            }
         }
-
-        return depths;
     }
+
+    private static DateTimeOffset? Time(FlowStep step) => step.CommittedAt ?? step.HandledAt;
+
+    private static Row RowOf(FlowStep step, bool isFirst, DateTimeOffset? start, int depth) => new(
+        step,
+        isFirst,
+        Offset(start, Time(step)),
+        new string(' ', 2 * depth),
+        Offset(step.CommittedAt, step.PublishedAt),
+        Offset(step.CommittedAt, step.HandledAt),
+        step.State ?? (step.HandledAt is null ? Waiting : Handled));
 
     private static string Offset(DateTimeOffset? from, DateTimeOffset? to) =>
         from is null || to is null ? "" : $"+{Wording.Duration(to.Value - from.Value)}";
 
+    /// <summary>A message with all its consumers.</summary>
+    private sealed record Message(string Id, string? Cause, DateTimeOffset? At, IReadOnlyList<FlowStep> Steps);
+
     /// <summary>A step as it is drawn; the second and later consumers of a message stand below its first row.</summary>
-    private readonly record struct Row(FlowStep Step, bool IsFirst, string At, string Indent, string After);
+    private readonly record struct Row(FlowStep Step, bool IsFirst, string At, string Indent, string Published, string After, string State);
 }

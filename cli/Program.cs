@@ -13,4 +13,4 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, stop.Token);
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, stop.Token, Environment.GetEnvironmentVariable(FunctionKeyOption.EnvironmentVariable));

@@ -12,20 +12,20 @@ internal sealed class Terminal
 
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private Terminal(TextWriter output, TextWriter error, bool mayBeLive)
+    private Terminal(TextWriter output, TextWriter error, bool mayBeLive, int? emulatedWidth = null)
     {
         Out = output;
         Error = error;
         Console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = mayBeLive ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = mayBeLive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = mayBeLive ? InteractionSupport.Detect : InteractionSupport.No,
+            Ansi = emulatedWidth is not null ? AnsiSupport.Yes : mayBeLive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = emulatedWidth is not null ? ColorSystemSupport.Standard : mayBeLive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = emulatedWidth is not null ? InteractionSupport.Yes : mayBeLive ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
         IsLive = mayBeLive && Console.Profile.Capabilities is { Ansi: true, Interactive: true };
-        if (!IsLive)
-            Console.Profile.Width = PlainWidth;
+        if (!IsLive || emulatedWidth is not null)
+            Console.Profile.Width = emulatedWidth ?? PlainWidth;
     }
 
     public TextWriter Out { get; }
@@ -43,6 +43,9 @@ internal sealed class Terminal
 
     /// <summary>Plain streams.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, mayBeLive: false);
+
+    /// <summary>What a colour terminal of that many columns would be sent: tests look at it.</summary>
+    public static Terminal Emulated(TextWriter output, TextWriter error, int width) => new(output, error, mayBeLive: true, width);
 
     /// <summary>Writes a line as it is: the terminal wraps it where it must, so that a command in it can still be copied.</summary>
     public void Line(string text = "") => Out.WriteLine(text);

@@ -18,8 +18,11 @@ public enum ContractKind
 /// <summary>One version of one integration event, command or reply.</summary>
 public abstract class Contract
 {
-    private protected Contract(string type, ContractKind kind, string destination, Type dataType, JsonTypeInfo json)
+    private protected Contract(string type, ContractKind kind, string destination, Type dataType, JsonTypeInfo json, bool isPublic)
     {
+        if (isPublic && kind != ContractKind.Fact)
+            throw new ArgumentException($"'{type}' is no fact; only facts are public.", nameof(isPublic));
+        IsPublic = isPublic;
         Type = type;
         Kind = kind;
         Destination = destination;
@@ -39,6 +42,9 @@ public abstract class Contract
     /// <summary>The record with its data.</summary>
     public Type DataType { get; }
 
+    /// <summary>Whether it is published to the Event Grid topic too, where partners and order-free consumers get it.</summary>
+    public bool IsPublic { get; }
+
     /// <summary>How the data is read and written.</summary>
     public JsonTypeInfo Json { get; }
 
@@ -56,8 +62,9 @@ public sealed class Contract<T> : Contract
     private readonly Func<T, string> _key;
     private readonly Func<T, string?>? _validate;
 
-    internal Contract(string type, ContractKind kind, string destination, JsonTypeInfo<T> json, Func<T, string> key, Func<T, string?>? validate = null)
-        : base(type, kind, destination, typeof(T), json)
+    internal Contract(
+        string type, ContractKind kind, string destination, JsonTypeInfo<T> json, Func<T, string> key, Func<T, string?>? validate = null, bool isPublic = false)
+        : base(type, kind, destination, typeof(T), json, isPublic)
     {
         _key = key;
         _validate = validate;

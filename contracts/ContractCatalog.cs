@@ -1,6 +1,9 @@
+using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Notifications;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 using static Pipeline.Contracts.ContractKind;
 
 namespace Pipeline.Contracts;
@@ -16,9 +19,9 @@ public static class ContractCatalog
     /// <summary>All contracts.</summary>
     public static IReadOnlyList<Contract> All { get; } =
     [
-        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, Check),
-        new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", Fact, "ordering", Json.OrderCancelled, e => e.OrderId),
-        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId),
+        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, Check, isPublic: true),
+        new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", Fact, "ordering", Json.OrderCancelled, e => e.OrderId, isPublic: true),
+        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId, isPublic: true),
 
         new Contract<StockReserved>("com.contoso.inventory.stock-reserved.v1", Fact, "inventory", Json.StockReserved, e => e.OrderId),
         new Contract<StockInsufficient>("com.contoso.inventory.stock-insufficient.v1", Fact, "inventory", Json.StockInsufficient, e => e.OrderId),
@@ -32,10 +35,21 @@ public static class ContractCatalog
         new Contract<PaymentCharged>("com.contoso.payments.payment-charged.v1", Fact, "payments", Json.PaymentCharged, e => e.OrderId),
         new Contract<PaymentFailed>("com.contoso.payments.payment-failed.v1", Fact, "payments", Json.PaymentFailed, e => e.OrderId),
         new Contract<PaymentRefunded>("com.contoso.payments.payment-refunded.v1", Fact, "payments", Json.PaymentRefunded, e => e.OrderId),
+
+        new Contract<OrderShipped>("com.contoso.shipping.order-shipped.v1", Fact, "shipping", Json.OrderShipped, e => e.OrderId, isPublic: true),
+        new Contract<ShipmentFailed>("com.contoso.shipping.shipment-failed.v1", Fact, "shipping", Json.ShipmentFailed, e => e.OrderId),
+        new Contract<ShipmentRecalled>("com.contoso.shipping.shipment-recalled.v1", Fact, "shipping", Json.ShipmentRecalled, e => e.OrderId),
+
+        new Contract<NotificationSent>("com.contoso.notifications.notification-sent.v1", Fact, "notifications", Json.NotificationSent, e => e.OrderId),
+
+        new Contract<SalesUpdated>("com.contoso.analytics.sales-updated.v1", Fact, "analytics", Json.SalesUpdated, e => SalesPartition(e.Day, e.Sku)),
     ];
 
     /// <summary>The partition of an article in Inventory.</summary>
     public static string StockPartition(string sku) => "sku-" + sku;
+
+    /// <summary>The partition of an article's sales of one day (<c>yyyy-MM-dd</c>) in Analytics.</summary>
+    public static string SalesPartition(string day, string sku) => $"sales-{day.Replace("-", "", StringComparison.Ordinal)}-{sku}";
 
     private static string? Check(OrderPlaced order)
     {

@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
+using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Notifications;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts.Shipping;
 
 namespace Pipeline.Contracts;
 
@@ -25,4 +28,9 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(PaymentCharged))]
 [JsonSerializable(typeof(PaymentFailed))]
 [JsonSerializable(typeof(PaymentRefunded))]
+[JsonSerializable(typeof(OrderShipped))]
+[JsonSerializable(typeof(ShipmentFailed))]
+[JsonSerializable(typeof(ShipmentRecalled))]
+[JsonSerializable(typeof(NotificationSent))]
+[JsonSerializable(typeof(SalesUpdated))]
 public sealed partial class ContractJson : JsonSerializerContext;

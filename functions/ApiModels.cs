@@ -3,8 +3,10 @@ using Pipeline.Contracts.Ordering;
 using Pipeline.Ledger;
 using Pipeline.Outbox;
 using Pipeline.Replays;
+using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Reporting;
 using Pipeline.State;
 
 namespace Pipeline.Functions;
@@ -44,6 +46,10 @@ internal sealed record PaymentBody(
     string OrderId, PaymentStatus Status, decimal? Amount, string? Currency, IReadOnlyList<MovementBody> Charges, IReadOnlyList<MovementBody> Refunds);
 
 internal sealed record MovementBody(string Key, decimal Amount, DateTimeOffset Time);
+
+internal sealed record NotificationsBody(string OrderId, string? CustomerId, IReadOnlyList<string> Sent, IReadOnlyList<string> Waiting, IReadOnlyList<SentEmail> Emails);
+
+internal sealed record ReportBody(string Day, int Articles, long Quantity, IReadOnlyDictionary<string, decimal> Revenue, IReadOnlyList<SalesFigures> Sales);
 
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, string? Continuation);
 
@@ -85,6 +91,9 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(CancelOrderBody))]
 [JsonSerializable(typeof(PaymentBody))]
+[JsonSerializable(typeof(NotificationsBody))]
+[JsonSerializable(typeof(SalesFigures))]
+[JsonSerializable(typeof(ReportBody))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterView))]
 [JsonSerializable(typeof(HandledPage))]
@@ -93,4 +102,5 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]
+[JsonSerializable(typeof(ActivityReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;

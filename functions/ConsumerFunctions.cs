@@ -63,6 +63,15 @@ public sealed class ConsumerFunctions(ConsumerRunners runners, ILogger<ConsumerF
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Reservations, message, actions, session, cancellationToken);
 
+    /// <summary>Replays only: the events themselves come by Event Grid.</summary>
+    [Function("notify-replays")]
+    public Task NotifyReplays(
+        [ServiceBusTrigger(Names.Notify, Connection = Names.ServiceBus, IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        ServiceBusSessionMessageActions session,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Notify, message, actions, session, cancellationToken);
+
     private async Task HandleAsync(
         string consumer,
         ServiceBusReceivedMessage message,

@@ -59,6 +59,27 @@ public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunct
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Reservations, message, actions, cancellationToken);
 
+    [Function("ordering-analytics-intake")]
+    public Task OrderingToAnalytics(
+        [ServiceBusTrigger(Names.Ordering, Names.Analytics + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Ordering + "/" + Names.Analytics, message, actions, cancellationToken);
+
+    [Function("analytics-reporting-intake")]
+    public Task AnalyticsToReporting(
+        [ServiceBusTrigger(Names.Analytics, Names.Reporting + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Analytics + "/" + Names.Reporting, message, actions, cancellationToken);
+
+    [Function("notify-intake")]
+    public Task Notify(
+        [ServiceBusTrigger(Names.Notify + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Notify, message, actions, cancellationToken);
+
     private async Task HandleAsync(
         string consumer, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {

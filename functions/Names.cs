@@ -9,6 +9,9 @@ internal static class Names
     /// <summary>Setting with the connection to Service Bus: a connection string, or <c>ServiceBus__fullyQualifiedNamespace</c> with a managed identity.</summary>
     public const string ServiceBus = "ServiceBus";
 
+    /// <summary>Settings of the Event Grid topic: <c>EventGrid__topicEndpoint</c>, or <c>none</c>; a managed identity, or <c>EventGrid__key</c>.</summary>
+    public const string EventGrid = "EventGrid";
+
     /// <summary>Setting with the connection to the blob storage: a connection string, or <c>Blobs__serviceUri</c> with a managed identity.</summary>
     public const string Blobs = "Blobs";
 
@@ -19,6 +22,13 @@ internal static class Names
     public const string Inventory = "inventory";
     public const string Payments = "payments";
     public const string Gateways = "gateways";
+
+    public const string Notifications = "notifications";
+    public const string Analytics = "analytics";
+    public const string Reporting = "reporting";
+
+    /// <summary>The consumer of Notifications: the Event Grid subscription's function, and the queue that replays come by.</summary>
+    public const string Notify = "notify";
 
     public const string Stock = "stock";
     public const string Reservations = "reservations";

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
+using Azure.Messaging.EventGrid;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
@@ -16,9 +18,12 @@ using Pipeline.Partitions;
 using Pipeline.Payloads;
 using Pipeline.Replays;
 using Pipeline.Services;
+using Pipeline.Services.Analytics;
 using Pipeline.Services.Inventory;
+using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Reporting;
 
 namespace Pipeline.Functions;
 
@@ -30,6 +35,7 @@ internal static class PipelineServices
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddHttpClient(Names.Cosmos).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
+        services.AddHttpClient(Names.EventGrid).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.Blobs, client => client.Timeout = Timeout.InfiniteTimeSpan).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.TryAddSingleton(TimeProvider.System);
 #pragma warning disable RS0030 // The composition root is where randomness comes from.
@@ -44,6 +50,13 @@ internal static class PipelineServices
         services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
         services.TryAddSingleton<IPaymentGateway>(provider => new SimulatedPaymentGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IEmailGateway>(provider => new SimulatedEmailGateway(
+            ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
+        services.AddHttpClient(nameof(HttpSalesSource)).RemoveAllLoggers();
+        services.TryAddSingleton<ISalesSource>(provider => new HttpSalesSource(
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), configuration["Sales:key"]));
+        if (EventGridClientOf(configuration) is { } topic)
+            services.TryAddSingleton<IEventPublisher>(provider => new EventGridPublisher(topic(provider)));
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
             ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
         foreach (var consumer in Catalog.Consumers)
@@ -62,6 +75,9 @@ internal static class PipelineServices
         AddCommands(services, Order.Stream, Names.Ordering);
         AddCommands(services, SkuStock.Document, Names.Inventory);
         AddCommands(services, Payment.Document, Names.Payments);
+        AddCommands(services, CustomerNotices.Document, Names.Notifications);
+        AddCommands(services, Sales.Document, Names.Analytics);
+        AddCommands(services, DailyReport.Document, Names.Reporting);
         return services;
     }
 
@@ -113,6 +129,37 @@ internal static class PipelineServices
         var name = Required(
             configuration, Names.ServiceBus + ":fullyQualifiedNamespace", "the Service Bus namespace", "mynamespace.servicebus.windows.net");
         return new ServiceBusClient(name, CredentialOf(configuration, Names.ServiceBus), options);
+    }
+
+    /// <summary>How to make the client of the Event Grid topic; <see langword="null"/> if this pipeline has none.</summary>
+    private static Func<IServiceProvider, EventGridPublisherClient>? EventGridClientOf(IConfiguration configuration)
+    {
+        var endpoint = configuration[Names.EventGrid + ":topicEndpoint"];
+        if (string.IsNullOrEmpty(endpoint) || endpoint.Equals("none", StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
+            throw new InvalidOperationException($"The setting '{Names.EventGrid}__topicEndpoint' is '{endpoint}': the address of an Event Grid topic is expected, or 'none'.");
+        return provider =>
+        {
+            // One attempt more, soon: the relay leaves what fails to the sweep.
+            var options = new EventGridPublisherClientOptions
+            {
+                Transport = new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.EventGrid)),
+                Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(100), NetworkTimeout = TimeSpan.FromSeconds(3) },
+            };
+            return configuration[Names.EventGrid + ":key"] is { Length: > 0 } key
+                ? new EventGridPublisherClient(address, new AzureKeyCredential(key), options)
+                : new EventGridPublisherClient(address, CredentialOf(configuration, Names.EventGrid), options);
+        };
+    }
+
+    /// <summary>Where this app's own HTTP functions are: the setting, or what the Functions host says of itself.</summary>
+    private static Uri ApiAddressOf(IConfiguration configuration)
+    {
+        if (configuration["Sales:baseAddress"] is { Length: > 0 } setting)
+            return new Uri(setting.EndsWith('/') ? setting : setting + "/");
+        var name = Required(configuration, "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net");
+        return new Uri((name.StartsWith("localhost", StringComparison.Ordinal) || name.StartsWith("127.", StringComparison.Ordinal) ? "http://" : "https://") + name + "/");
     }
 
     /// <summary>Read when the first payload is stored or fetched: an app whose messages are small needs no storage.</summary>

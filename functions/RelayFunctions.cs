@@ -13,6 +13,9 @@ public sealed class RelayFunctions(Relays relays)
     /// <summary>Milliseconds between two looks at the feed; each costs about 1 RU per physical partition.</summary>
     private const int PollMilliseconds = 100;
 
+    /// <summary>The same for services whose facts nobody is waiting for.</summary>
+    private const int UnhurriedPollMilliseconds = 1000;
+
     /// <summary>How long a crashed instance's leases stay its own. The sweep covers the time until then.</summary>
     private const int LeaseExpirationMilliseconds = 20_000;
     private const int LeaseRenewMilliseconds = 6_000;
@@ -50,6 +53,36 @@ public sealed class RelayFunctions(Relays relays)
         IReadOnlyList<JsonElement> documents,
         CancellationToken cancellationToken) =>
         relays.OnFeedAsync(Names.Payments, documents, cancellationToken);
+
+    [Function("relay-notifications")]
+    [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]
+    public Task Notifications(
+        [CosmosDBTrigger(Database, Names.Notifications, Connection = Cosmos, LeaseContainerName = Leases, LeaseContainerPrefix = "relay-",
+            FeedPollDelay = UnhurriedPollMilliseconds, LeaseExpirationInterval = LeaseExpirationMilliseconds, LeaseRenewInterval = LeaseRenewMilliseconds,
+            LeaseAcquireInterval = LeaseAcquireMilliseconds, StartFromBeginning = true)]
+        IReadOnlyList<JsonElement> documents,
+        CancellationToken cancellationToken) =>
+        relays.OnFeedAsync(Names.Notifications, documents, cancellationToken);
+
+    [Function("relay-analytics")]
+    [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]
+    public Task Analytics(
+        [CosmosDBTrigger(Database, Names.Analytics, Connection = Cosmos, LeaseContainerName = Leases, LeaseContainerPrefix = "relay-",
+            FeedPollDelay = UnhurriedPollMilliseconds, LeaseExpirationInterval = LeaseExpirationMilliseconds, LeaseRenewInterval = LeaseRenewMilliseconds,
+            LeaseAcquireInterval = LeaseAcquireMilliseconds, StartFromBeginning = true)]
+        IReadOnlyList<JsonElement> documents,
+        CancellationToken cancellationToken) =>
+        relays.OnFeedAsync(Names.Analytics, documents, cancellationToken);
+
+    [Function("relay-reporting")]
+    [ExponentialBackoffRetry(-1, FirstRetry, LongestRetry)]
+    public Task Reporting(
+        [CosmosDBTrigger(Database, Names.Reporting, Connection = Cosmos, LeaseContainerName = Leases, LeaseContainerPrefix = "relay-",
+            FeedPollDelay = UnhurriedPollMilliseconds, LeaseExpirationInterval = LeaseExpirationMilliseconds, LeaseRenewInterval = LeaseRenewMilliseconds,
+            LeaseAcquireInterval = LeaseAcquireMilliseconds, StartFromBeginning = true)]
+        IReadOnlyList<JsonElement> documents,
+        CancellationToken cancellationToken) =>
+        relays.OnFeedAsync(Names.Reporting, documents, cancellationToken);
 
     /// <summary>Finds what the feed missed: every five seconds, one query per container, 3 RU where nothing is left behind.</summary>
     [Function("sweep")]

@@ -14,6 +14,7 @@ internal static class Settlements
         SessionId = message.SessionId,
         MessageId = message.MessageId,
         DeliveryCount = message.DeliveryCount,
+        EnqueuedAt = message.EnqueuedTime,
         Properties = message.ApplicationProperties.ToDictionary(p => p.Key, p => p.Value?.ToString() ?? "", StringComparer.Ordinal),
         DeadLetterReason = message.DeadLetterReason,
         DeadLetterDescription = message.DeadLetterErrorDescription,

@@ -26,6 +26,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     private static int _opened;
 
     private readonly FileStream? _lock;
+    private readonly Lazy<HostKeys> _keys;
     private readonly bool _ownsBlobs;
     private int _hosts;
 
@@ -40,6 +41,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         Cosmos = cosmos;
         Broker = broker;
         CosmosAuthority = authority;
+        _keys = new Lazy<HostKeys>(() => HostKeys.Open(options.DataDirectory));
     }
 
     /// <summary>Connection string of the Cosmos DB account.</summary>
@@ -69,6 +71,12 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>Authority of the account's address.</summary>
     internal string CosmosAuthority { get; }
+
+    /// <summary>The keys of the apps attached; made when first asked for.</summary>
+    internal HostKeys Keys => _keys.Value;
+
+    /// <summary>The key <c>eventgrid_extension</c>, which deliveries to functions carry as <c>?code=</c>.</summary>
+    internal string SystemKey => Keys.EventGrid;
 
     /// <summary>Opens a platform with what it held when it was last closed or killed.</summary>
     /// <exception cref="StartupException">The data directory is in use, the topology is wrong, or stored data is damaged.</exception>

@@ -1,9 +1,12 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Messages;
+using Pipeline.Services.Analytics;
 using Pipeline.Services.Inventory;
+using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
+using Pipeline.Services.Reporting;
 
 namespace Pipeline.Services;
 
@@ -22,6 +25,7 @@ public static class Catalog
             _ => MessageKind.Reply,
         },
         Destination = c.Destination,
+        IsPublic = c.IsPublic,
         Key = c.KeyOf,
         Json = c.Json,
         Validate = c.WhatIsWrongWith,
@@ -37,5 +41,8 @@ public static class Catalog
         SkuStock.Commands,
         Payment.OnOrdering,
         Payment.OnInventory,
+        CustomerNotices.Notify,
+        Sales.OnOrdering,
+        DailyReport.OnAnalytics,
     ];
 }

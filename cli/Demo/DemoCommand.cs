@@ -23,6 +23,7 @@ internal static class DemoCommand
             var settings = new DemoSettings
             {
                 Url = parsed.GetRequiredValue(context.Url),
+                Key = context.Key.Of(parsed),
                 Orders = parsed.GetValue(orders),
                 Exit = parsed.GetValue(exit),
                 Report = parsed.GetValue(report),

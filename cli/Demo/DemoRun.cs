@@ -12,7 +12,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         PrepareReport();
-        using var client = new PipelineClient(settings.Url);
+        using var client = new PipelineClient(settings.Url, settings.Key);
         await using var process = await FindOrStartAsync(client, cancellationToken);
 
         bool isClean;

@@ -15,6 +15,9 @@ internal sealed record DemoSettings
 {
     public required Uri Url { get; init; }
 
+    /// <summary>The function key to send, if any.</summary>
+    public string? Key { get; init; }
+
     public required int Orders { get; init; }
 
     public required string RunId { get; init; }

@@ -13,21 +13,30 @@ internal sealed class PipelineClient : IDisposable
 
     private readonly HttpClient http;
 
-    public PipelineClient(Uri url)
+    private readonly bool hasKey;
+
+    /// <param name="url">Where the pipeline listens, without the <c>/api</c> part.</param>
+    /// <param name="key">The function key to send with every request; <see langword="null"/> for none.</param>
+    public PipelineClient(Uri url, string? key = null)
     {
         Url = url;
+        hasKey = key is not null;
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
             MaxConnectionsPerServer = 64,
             // A proxy from the environment has no business between this tool and a pipeline on the same machine.
             UseProxy = !url.IsLoopback,
+            // The key is for this address only, and an answer from elsewhere would be nobody's that was asked.
+            AllowAutoRedirect = false,
         };
         http = new HttpClient(handler)
         {
             BaseAddress = new Uri(url.AbsoluteUri.TrimEnd('/') + "/"),
             Timeout = RequestTimeout,
         };
+        if (key is not null)
+            http.DefaultRequestHeaders.Add("x-functions-key", key);
     }
 
     /// <summary>The address of the pipeline, without the <c>/api</c> part.</summary>
@@ -88,9 +97,12 @@ internal sealed class PipelineClient : IDisposable
         return await ReadAsync(response, answerType, cancellationToken);
     }
 
-    public async Task PostAsync(string path, CancellationToken cancellationToken)
+    public Task PostAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, cancellationToken);
+
+    /// <summary>Sends a request without a body, whose answer is of no interest.</summary>
+    public async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(HttpMethod.Post, path, content: null, idempotencyKey: null, cancellationToken);
+        using var response = await SendAsync(method, path, content: null, idempotencyKey: null, cancellationToken);
     }
 
     public void Dispose() => http.Dispose();
@@ -126,7 +138,7 @@ internal sealed class PipelineClient : IDisposable
             return response;
 
         using (response)
-            throw await PipelineRefusal.ReadAsync(method, Address(path), response, LargestErrorBytes, cancellationToken);
+            throw await PipelineRefusal.ReadAsync(method, Address(path), response, hasKey, LargestErrorBytes, cancellationToken);
     }
 
     private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -13,19 +13,27 @@ internal sealed class PipelineUnreachable(string message, Exception cause) : Cli
 /// <summary>The pipeline answered with a status code that is not success.</summary>
 internal sealed class PipelineRefusal(HttpStatusCode status, string message) : CliFailure(message)
 {
+    private const string WhereKeysAre =
+        $"Give it in the environment variable {FunctionKeyOption.EnvironmentVariable}, or with --key. On this machine it is in the file that the host "
+        + "names when Local:Keys is on; in Azure 'az functionapp keys list --name APP --resource-group GROUP' shows it.";
+
     public HttpStatusCode Status => status;
 
     public override bool IsTransient => (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
 
     /// <summary>Tells the refusal in one line, from its problem details if it carries some.</summary>
     public static async Task<PipelineRefusal> ReadAsync(
-        HttpMethod method, string address, HttpResponseMessage response, int largestBytes, CancellationToken cancellationToken)
+        HttpMethod method, string address, HttpResponseMessage response, bool hasKey, int largestBytes, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var said = body.Length <= largestBytes ? Say(body) : null;
         var code = (int)response.StatusCode;
         var where = $"{code} from {method} {address}";
-        var message = said is not null
+        var message = response.StatusCode == HttpStatusCode.Unauthorized
+            ? $"{(hasKey ? "The pipeline does not take this key" : "The pipeline asks for a function key")} ({where}). {WhereKeysAre}"
+            : code is >= 300 and < 400 && response.Headers.Location is { } elsewhere
+            ? $"The address redirects to {elsewhere} ({where}). Give the pipeline's own address with --url."
+            : said is not null
             ? $"{said} ({where})"
             : $"The pipeline answered {where} and gave no reason. {Advice(response.StatusCode)}";
         return new PipelineRefusal(response.StatusCode, message);
@@ -62,7 +70,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
     private static string Advice(HttpStatusCode status) => status switch
     {
         HttpStatusCode.NotFound => "Is this the address of a pipeline, and the id right?",
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "This pipeline asks for a key.",
+        HttpStatusCode.Forbidden => "Does the key have the right, or does a network rule stand before it?",
         _ when (int)status >= 500 => "Look into its log, then try again.",
         _ => "Is this tool of the same version as the pipeline?",
     };

@@ -5,7 +5,13 @@ namespace Pipeline.Cli.Http;
 
 internal sealed record Health(string? Status);
 
-internal sealed record ContainerStatus(string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished);
+internal sealed record ContainerStatus(
+    string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished, double? OldestUnpublishedSeconds);
+
+internal sealed record ConsumerActivity(string Container, string Consumer, long Handled, double? P50Ms, double? P99Ms, double? MaxMs);
+
+internal sealed record Activity(
+    DateTimeOffset From, DateTimeOffset To, bool More, IReadOnlyList<ConsumerActivity>? Consumers, string Continuation);
 
 internal sealed record PipelineStatus(
     long BlockedSubjects,
@@ -107,7 +113,12 @@ internal sealed record FlowStep(
     string? Partition,
     DateTimeOffset? HandledAt,
     int? DeliveryCount,
-    IReadOnlyList<string>? Caused);
+    IReadOnlyList<string>? Caused,
+    string? State,
+    DateTimeOffset? PublishedAt,
+    int? Duplicates,
+    string? Reason,
+    string? Replay);
 
 internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
@@ -121,7 +132,8 @@ internal sealed record Handled(
     string? EventId,
     string? Type,
     long Commit,
-    DateTimeOffset? HandledAt);
+    DateTimeOffset? HandledAt,
+    int? Duplicates);
 
 internal sealed record ParkedRecord(
     string Container,
@@ -142,6 +154,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(PipelineStatus))]
+[JsonSerializable(typeof(Activity))]
 [JsonSerializable(typeof(Stock))]
 [JsonSerializable(typeof(StockLevel))]
 [JsonSerializable(typeof(NewOrder))]

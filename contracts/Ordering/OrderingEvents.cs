@@ -30,4 +30,8 @@ public sealed record OrderCancelled(string OrderId, string Reason);
 
 /// <summary>An order is reserved and paid. Final.</summary>
 /// <param name="OrderId">The order.</param>
-public sealed record OrderCompleted(string OrderId);
+/// <param name="CustomerId">Who placed it.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="Total">Sum of all lines, in <paramref name="Currency"/>.</param>
+/// <param name="Lines">What was ordered; at least one line.</param>
+public sealed record OrderCompleted(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines);

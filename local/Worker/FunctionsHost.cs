@@ -32,9 +32,12 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
             var (name, port) = isCosmos
                 ? (LocalSettings.CosmosPortName, _settings.CosmosPort)
                 : (LocalSettings.HttpPortName, _settings.HttpPort);
-            throw new StartupException($"Port {port} is in use. Stop what uses it, or set {name} to another port: --{name} {port + 1}", error);
+            throw PortInUse(name, port, error);
         }
     }
+
+    public static StartupException PortInUse(string setting, int port, Exception cause) =>
+        new($"Port {port} is in use. Stop what uses it, or set {setting} to another port: --{setting} {port + 1}", cause);
 
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 

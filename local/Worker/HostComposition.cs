@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,7 +30,9 @@ internal static class HostComposition
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers());
 
-        // First of the hosted services, so that the platform is there before any of the app's start, and ends after them.
+        // First of the hosted services, so that address and platform are there before any of the app's start, and end after them.
+        web.Services.AddSingleton<HttpSocket>();
+        web.Services.AddHostedService(services => services.GetRequiredService<HttpSocket>());
         web.Services.AddHostedService<PlatformOpening>();
     }
 
@@ -55,7 +58,7 @@ internal static class HostComposition
 
         var app = web.Build();
         LogUnknownNames(app, hostJson);
-        Map(app, functions, platform is null ? settings.CosmosPort : 0);
+        Map(app, functions, settings, platform is null ? settings.CosmosPort : 0);
         return new FunctionsHost(app, settings);
     }
 
@@ -66,6 +69,7 @@ internal static class HostComposition
             services.AddSingleton(provider => LocalPlatform.Open(PlatformOpening.Options(provider, settings)));
         else
             services.AddSingleton(platform);
+        services.AddSingleton(settings);
         services.AddSingleton(middleware);
         services.AddSingleton(functions);
         services.AddSingleton<InProcessHttp>();
@@ -80,6 +84,8 @@ internal static class HostComposition
     private static void AddServer(WebApplicationBuilder web, LocalSettings settings)
     {
         web.WebHost.UseKestrelCore();
+        web.Services.AddOptions<SocketTransportOptions>()
+            .Configure<HttpSocket>((options, http) => options.CreateBoundListenSocket = http.SocketFor);
         web.Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
@@ -90,7 +96,7 @@ internal static class HostComposition
         });
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, int cosmosPort)
+    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings, int cosmosPort)
     {
         if (cosmosPort != 0)
         {
@@ -100,6 +106,7 @@ internal static class HostComposition
         }
 
         app.UseRouting();
+        HttpGate.Use(app, settings);
         HttpEndpoints.Map(
             app, functions, app.Services.GetRequiredService<FunctionRunner>(), app.Services.GetRequiredService<Shutdown>());
     }

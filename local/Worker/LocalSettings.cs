@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Pipeline.Local.Storage;
@@ -16,6 +17,9 @@ internal sealed record LocalSettings
     public const string BlobPortName = "Local:BlobPort";
 
     public const string HostJsonName = "Local:HostJson";
+    public const string KeysName = "Local:Keys";
+    public const string HostKeyName = "Local:HostKey";
+    public const string DuplicateDeliveriesName = "Local:DuplicateDeliveries";
 
     private const string Memory = "memory";
 
@@ -42,6 +46,15 @@ internal sealed record LocalSettings
     /// <summary>The functions to run; empty = all.</summary>
     public required IReadOnlyList<string> Functions { get; init; }
 
+    /// <summary>Whether callers must show the keys that <c>AuthorizationLevel</c> asks for.</summary>
+    public required bool EnforceKeys { get; init; }
+
+    /// <summary>The host key, instead of the one in the data directory; <see langword="null"/> = that one.</summary>
+    public required string? HostKey { get; init; }
+
+    /// <summary>Fraction of messages that the broker delivers twice, from 0 to 1: what Azure may do at any time, made to happen.</summary>
+    public required double DuplicateDeliveries { get; init; }
+
     public static LocalSettings Read(IConfiguration configuration)
     {
         var directory = configuration[DataDirectoryName] ?? ".pipeline";
@@ -58,6 +71,9 @@ internal sealed record LocalSettings
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
             Functions = (configuration[FunctionsName] ?? "")
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            EnforceKeys = Switch(configuration, KeysName),
+            HostKey = Key(configuration, HostKeyName),
+            DuplicateDeliveries = Fraction(configuration, DuplicateDeliveriesName),
         };
     }
 
@@ -68,6 +84,28 @@ internal sealed record LocalSettings
         return int.TryParse(text, out var port) && port is >= 0 and <= 65535
             ? port
             : throw new StartupException($"{name} is '{text}': a port from 0 to 65535 is expected.");
+    }
+
+    private static bool Switch(IConfiguration configuration, string name) => configuration[name]?.ToLowerInvariant() switch
+    {
+        null or "off" => false,
+        "on" => true,
+        var text => throw new StartupException($"{name} is '{text}': 'on' or 'off' is expected."),
+    };
+
+    /// <summary>The message does not repeat what was given: it may be a key with a slip in it.</summary>
+    private static string? Key(IConfiguration configuration, string name) =>
+        configuration[name] is not { } key || (key.Length > 0 && key.All(c => c is > ' ' and <= '~'))
+            ? configuration[name]
+            : throw new StartupException($"{name} cannot be sent in a header: use printable ASCII characters without spaces, at least one.");
+
+    private static double Fraction(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is not { } text)
+            return 0;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fraction) && fraction is >= 0 and <= 1
+            ? fraction
+            : throw new StartupException($"{name} is '{text}': a fraction from 0 (none) to 1 (all), such as 0.1, is expected.");
     }
 
     private static AzuriteStart AzuriteOf(IConfiguration configuration) => configuration[AzuriteName]?.ToLowerInvariant() switch

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +17,13 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        services.GetRequiredService<LocalPlatform>().Blobs.StartWithHost();
+        var platform = services.GetRequiredService<LocalPlatform>();
+        var settings = services.GetRequiredService<LocalSettings>();
+        if (settings.EnforceKeys)
+            _ = platform.Keys;
+        if (settings.DuplicateDeliveries > 0)
+            DuplicateDeliveries(platform, settings.DuplicateDeliveries);
+        platform.Blobs.StartWithHost();
         return Task.CompletedTask;
     }
 
@@ -52,6 +59,20 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             BlobPort = settings.BlobPort,
             BlobConnection = BlobsOf(configuration),
         };
+    }
+
+    /// <summary>Of an app that registers a seeded <see cref="Random"/>, the same sends get the same duplicates in every run.</summary>
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which messages come twice is no secret.")]
+    private void DuplicateDeliveries(LocalPlatform platform, double fraction)
+    {
+        // One of its own, because the broker draws under its lock, and the app may draw at the same time.
+        var seeds = services.GetService<Random>() ?? new Random();
+        int seed;
+        lock (seeds)
+            seed = seeds.Next();
+        platform.Broker.DuplicateMessages(fraction, new Random(seed));
+        services.GetRequiredService<ILoggerFactory>().CreateLogger<PlatformOpening>().LogInformation(
+            "{Setting} is {Fraction}: that share of all messages is delivered twice.", LocalSettings.DuplicateDeliveriesName, fraction);
     }
 
     /// <summary>The embedded storage that the setting names; <see langword="null"/> if it names another one, in Azure say.</summary>

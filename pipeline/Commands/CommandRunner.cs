@@ -84,6 +84,13 @@ public sealed class CommandRunner<TState>
         return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Commits);
     }
 
+    /// <summary>Reads the aggregate, and the number of the last message that it sent; 0 where there was none.</summary>
+    public async Task<(TState? State, long LastNumber)> ReadWithNumberAsync(string partition, CancellationToken cancellationToken)
+    {
+        using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
+        return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Number);
+    }
+
     /// <summary>Carries out a command, once per key.</summary>
     /// <exception cref="ArgumentException">The partition key cannot be used, or a message breaks its contract.</exception>
     /// <exception cref="CommitTooLargeException">It writes more than one transaction, or one payload, takes.</exception>
@@ -131,7 +138,7 @@ public sealed class CommandRunner<TState>
         var commit = new Commit(command.Partition);
         var after = _state.Write(commit, head, before, decision, context);
         var caused = await OutboxRecord.AddAsync(
-            commit, head, _store.Name, _catalog, decision.Messages, context, _claimCheck, cancellationToken);
+            commit, head, _store.Name, _catalog, [.. decision.Messages.Select(m => (m, context))], _claimCheck, cancellationToken);
         var record = new InboxRecord
         {
             Id = inboxId,

@@ -10,8 +10,11 @@ namespace Pipeline.Consumers;
 /// <summary>A delivery, read once: the message with its data, or why it cannot be one, and the keys that it is known by.</summary>
 internal sealed class Arrival
 {
+    private readonly string _key;
+
     private Arrival(Delivery delivery, string partition, IncomingMessage? message, string key)
     {
+        _key = key;
         Delivery = delivery;
         Partition = partition;
         Message = message;
@@ -52,12 +55,45 @@ internal sealed class Arrival
         return arrival;
     }
 
+    /// <summary>The same message as it concerns one of several partitions. Its records there are told apart from those in the others.</summary>
+    public Arrival In(string partition) => new(Delivery, partition, Message, Ids.InPartition(_key, partition)) { Data = Data };
+
+    /// <summary>
+    /// The message, once for each partition that it concerns. A replay is of one entry, in the partition that it was sent to.
+    /// </summary>
+    public IReadOnlyList<Arrival> Parts(Consumer consumer)
+    {
+        if (Data is null || !consumer.IsOrderFree || consumer.PartitionsOf(Data, Message!) is not { Count: > 0 } partitions)
+            return [this];
+        return Delivery.ReplayOf is null
+            ? [.. partitions.Select(In)]
+            : [In(Partition)];
+    }
+
+    /// <summary>The same message as if it came for the first time.</summary>
+    public Arrival WithoutReplay() =>
+        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key) { Data = Data };
+
+    /// <summary>What a handler is told about the message.</summary>
+    public MessageContext ContextAt(DateTimeOffset now) => new()
+    {
+        MessageId = Message!.Id,
+        CorrelationId = Message.CorrelationId,
+        Partition = Partition,
+        Now = now,
+        SentAt = Message.Time,
+        Source = Message.Source,
+        Sequence = Message.Sequence,
+        TraceParent = System.Diagnostics.Activity.Current?.Id ?? Message.TraceParent,
+    };
+
     /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
-    public (string Reason, string Description)? WhyTooLate(ConsumerPosition position, bool isReplay, DateTimeOffset now, ConsumerOptions options)
+    public (string Reason, string Description)? WhyTooLate(
+        Consumer consumer, ConsumerPosition position, bool isReplay, DateTimeOffset now, ConsumerOptions options)
     {
         if (Message is not { } message)
             return null;
-        if (message.Sequence is { } sequence)
+        if (!consumer.IsOrderFree && message.Sequence is { } sequence)
         {
             var handled = position.Handled.GetValueOrDefault(message.Source);
             return sequence <= handled
@@ -86,6 +122,7 @@ internal sealed class Arrival
             CorrelationId = context.CorrelationId,
             CausationId = Message.CausationId,
             CommittedAt = Message.Time,
+            PublishedAt = Delivery.EnqueuedAt,
             HandledAt = context.Now,
             Commit = commit,
             DeliveryCount = Delivery.DeliveryCount,

@@ -36,15 +36,24 @@ public abstract class Consumer
     /// <summary>The topic or queue that replays for it are sent to.</summary>
     public string Destination => Name.Split('/')[0];
 
+    /// <summary>
+    /// Whether it takes messages in any order: nothing blocks, a failed message is a ledger entry by itself. Consumers fed by
+    /// Event Grid or by a subscription without sessions have to be.
+    /// </summary>
+    public bool IsOrderFree { get; private protected init; }
+
     /// <summary>The message types that it handles.</summary>
     public abstract IEnumerable<Type> Handles { get; }
+
+    /// <summary>The partitions that a message concerns; empty for none but that of its ordering key.</summary>
+    internal abstract IReadOnlyList<string> PartitionsOf(object data, IncomingMessage message);
 
     internal abstract IEnumerable<string> StateRecordsOf(Head head);
 
     internal abstract bool CanHandle(Type dataType);
 
-    /// <summary>Runs the handler and fills the commit with what it decided. Nothing is written yet.</summary>
-    internal abstract Task<IReadOnlyList<object>> DecideAsync(Handling handling, CancellationToken cancellationToken);
+    /// <summary>Runs the handler for each message, one after the other on the state that the one before left, and fills the commit with all of it. Nothing is written yet.</summary>
+    internal abstract Task<DecidedBatch> DecideAsync(Handling handling, CancellationToken cancellationToken);
 
     /// <summary>Starts the definition of a consumer.</summary>
     /// <param name="name">The Service Bus entity, <c>topic/subscription</c> or <c>queue</c>.</param>
@@ -52,76 +61,146 @@ public abstract class Consumer
     /// <param name="state">How its state is stored.</param>
     public static Consumer<TState> Of<TState>(string name, string service, StateModel<TState> state)
         where TState : class =>
-        new(name, service, state, FrozenDictionary<Type, Func<Handling, TState?, CancellationToken, Task<Decision<TState>>>>.Empty);
+        new(name, service, state);
 }
 
-/// <summary>What one run of a handler is given, and where it leaves its decision.</summary>
+/// <summary>What one run of a consumer is given: messages of one partition, and where it leaves what was decided.</summary>
 internal sealed class Handling
 {
-    public required object Data { get; init; }
-
-    public required MessageContext Context { get; init; }
+    public required IReadOnlyList<(object Data, MessageContext Context)> Messages { get; init; }
 
     public required PartitionRead Read { get; init; }
 
     public required Commit Commit { get; init; }
 
     public required IServiceProvider Gateways { get; init; }
+
+    /// <summary>Whether a message whose handler throws is left out, for the caller to handle by itself.</summary>
+    public bool LeaveOutFailures { get; init; }
 }
+
+/// <summary>What was decided on a batch.</summary>
+/// <param name="Outgoing">What is to be sent, each with the message that caused it.</param>
+/// <param name="LeftOut">Indexes of the messages whose handler threw.</param>
+internal readonly record struct DecidedBatch(IReadOnlyList<(object Data, MessageContext Context)> Outgoing, IReadOnlySet<int> LeftOut);
 
 /// <summary>A consumer with its state and handlers.</summary>
 public sealed class Consumer<TState> : Consumer
     where TState : class
 {
-    private readonly FrozenDictionary<Type, Func<Handling, TState?, CancellationToken, Task<Decision<TState>>>> _handlers;
     private readonly StateModel<TState> _state;
 
-    internal Consumer(
-        string name,
-        string service,
-        StateModel<TState> state,
-        FrozenDictionary<Type, Func<Handling, TState?, CancellationToken, Task<Decision<TState>>>> handlers)
-        : base(name, service)
-    {
-        _state = state;
-        _handlers = handlers;
-    }
+    internal Consumer(string name, string service, StateModel<TState> state)
+        : base(name, service) => _state = state;
+
+    private FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>> Handlers { get; init; } =
+        FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>>.Empty;
+
+    private FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>> Partitions { get; init; } =
+        FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>.Empty;
+
+    private Func<TState, MessageContext, object>? BatchDone { get; init; }
 
     /// <inheritdoc/>
-    public override IEnumerable<Type> Handles => _handlers.Keys;
-
-    internal override IEnumerable<string> StateRecordsOf(Head head) => _state.RecordsOf(head);
+    public override IEnumerable<Type> Handles => Handlers.Keys;
 
     /// <summary>Adds a handler for one message.</summary>
     public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) =>
-        With(typeof(TMessage), (handling, state, _) => Task.FromResult(handle(state, (TMessage)handling.Data, handling.Context)));
+        With(typeof(TMessage), (data, context, state, _, _) => Task.FromResult(handle(state, (TMessage)data, context)));
 
     /// <summary>Adds a handler that calls a gateway. The gateway is taken from the service provider that runs the consumer.</summary>
     public Consumer<TState> On<TMessage, TGateway>(HandleWithGateway<TState, TMessage, TGateway> handle)
         where TGateway : class =>
-        With(typeof(TMessage), (handling, state, cancellationToken) =>
+        With(typeof(TMessage), (data, context, state, gateways, cancellationToken) =>
         {
-            var gateway = (TGateway?)handling.Gateways.GetService(typeof(TGateway))
+            var gateway = (TGateway?)gateways.GetService(typeof(TGateway))
                 ?? throw new InvalidOperationException($"The gateway '{typeof(TGateway)}' is not registered; add it to the service collection.");
-            return handle(state, (TMessage)handling.Data, handling.Context, gateway, cancellationToken);
+            return handle(state, (TMessage)data, context, gateway, cancellationToken);
         });
 
-    internal override bool CanHandle(Type dataType) => _handlers.ContainsKey(dataType);
+    /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsOrderFree"/>.</summary>
+    public Consumer<TState> OrderFree() => Copy(isOrderFree: true);
 
-    internal override async Task<IReadOnlyList<object>> DecideAsync(Handling handling, CancellationToken cancellationToken)
+    /// <summary>
+    /// Says which partitions a message concerns, each handled by itself with an inbox record of its own. The message is
+    /// complete when all of them are. Only for order-free consumers; a pure function of the message.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The consumer is not order-free.</exception>
+    public Consumer<TState> PartitionBy<TMessage>(Func<TMessage, IncomingMessage, IEnumerable<string>> partitions)
     {
-        var state = _state.Restore(handling.Read);
-        var decision = await _handlers[handling.Data.GetType()](handling, state, cancellationToken);
-        if (decision.Refusal is { } refusal)
-            throw new PermanentFailureException($"The handler refused the message ({refusal.Code}): {refusal.Reason}");
-        _state.Write(handling.Commit, handling.Read.Head, state, decision, handling.Context);
-        return decision.Messages;
+        if (!IsOrderFree)
+            throw new InvalidOperationException($"'{Name}' keeps the order of its sessions, so a message has one partition; call OrderFree() first.");
+        return Copy(partitions: Partitions.Append(new(typeof(TMessage), (data, message) => partitions((TMessage)data, message))).ToFrozenDictionary());
     }
 
-    private Consumer<TState> With(Type dataType, Func<Handling, TState?, CancellationToken, Task<Decision<TState>>> handler)
+    /// <summary>
+    /// Sends one message more whenever messages were handled: once per commit, however many of one partition were handled
+    /// together. Its cause is the last of them.
+    /// </summary>
+    public Consumer<TState> WhenBatchIsDone(Func<TState, MessageContext, object> message) => Copy(batchDone: message);
+
+    internal override IEnumerable<string> StateRecordsOf(Head head) => _state.RecordsOf(head);
+
+    internal override bool CanHandle(Type dataType) => Handlers.ContainsKey(dataType);
+
+    internal override IReadOnlyList<string> PartitionsOf(object data, IncomingMessage message) =>
+        Partitions.TryGetValue(data.GetType(), out var partitions) ? [.. partitions(data, message).Distinct(StringComparer.Ordinal)] : [];
+
+    internal override async Task<DecidedBatch> DecideAsync(Handling handling, CancellationToken cancellationToken)
     {
-        if (_handlers.ContainsKey(dataType))
+        var before = _state.Restore(handling.Read);
+        var state = before;
+        Decision<TState>? all = null;
+        var outgoing = new List<(object, MessageContext)>();
+        var leftOut = new HashSet<int>();
+        var last = -1;
+        for (var i = 0; i < handling.Messages.Count; i++)
+        {
+            var (data, context) = handling.Messages[i];
+            Decision<TState> decision;
+            try
+            {
+                decision = await Handlers[data.GetType()](data, context, state, handling.Gateways, cancellationToken);
+            }
+            catch (Exception) when (handling.LeaveOutFailures && !cancellationToken.IsCancellationRequested)
+            {
+                leftOut.Add(i);
+                continue;
+            }
+
+            if (decision.Refusal is { } refusal)
+                throw new PermanentFailureException($"The handler refused the message ({refusal.Code}): {refusal.Reason}");
+            state = _state.After(state, decision);
+            outgoing.AddRange(decision.Messages.Select(m => (m, context)));
+            all = all is null ? decision : all.Then(decision);
+            last = i;
+        }
+
+        if (all is null)
+            return new DecidedBatch([], leftOut);
+        var doneBy = handling.Messages[last].Context;
+        if (BatchDone is { } done && state is not null)
+            outgoing.Add((done(state, doneBy), doneBy));
+        _state.Write(handling.Commit, handling.Read.Head, before, all, doneBy);
+        return new DecidedBatch(outgoing, leftOut);
+    }
+
+    private Consumer<TState> With(Type dataType, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>> handler)
+    {
+        if (Handlers.ContainsKey(dataType))
             throw new ArgumentException($"'{Name}' has a handler for '{dataType}' already.", nameof(dataType));
-        return new Consumer<TState>(Name, Service, _state, _handlers.Append(new(dataType, handler)).ToFrozenDictionary());
+        return Copy(handlers: Handlers.Append(new(dataType, handler)).ToFrozenDictionary());
     }
+
+    private Consumer<TState> Copy(
+        FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>>? handlers = null,
+        FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
+        Func<TState, MessageContext, object>? batchDone = null,
+        bool isOrderFree = false) => new(Name, Service, _state)
+        {
+            Handlers = handlers ?? Handlers,
+            Partitions = partitions ?? Partitions,
+            BatchDone = batchDone ?? BatchDone,
+            IsOrderFree = isOrderFree || IsOrderFree,
+        };
 }

@@ -6,6 +6,19 @@ public sealed record ConsumerOptions
     /// <summary>Deliveries of a message before it is given up. Default 5, at least 1. The broker's own limit must be higher.</summary>
     public int MaxDeliveries { get; init; } = 5;
 
+    /// <summary>
+    /// Deliveries of a message to an order-free consumer before it is given up without running the handler. Without sessions
+    /// every return counts as a delivery, those for want of Cosmos DB too; a handler that <em>fails</em> is given up after
+    /// <see cref="MaxDeliveries"/>. Default 25; the broker's own limit must be higher.
+    /// </summary>
+    public int MaxDeliveriesOrderFree { get; init; } = 25;
+
+    /// <summary>
+    /// Age of an event from which a failing handler gives it up, where the sender does not say how often it delivered
+    /// (Event Grid). Default 1 hour, well inside Event Grid's 24.
+    /// </summary>
+    public TimeSpan GiveUpAge { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Attempts in process per delivery, with full jitter between them. Default 3, at least 1.</summary>
     public int AttemptsPerDelivery { get; init; } = 3;
 

@@ -13,7 +13,7 @@ namespace Pipeline.Consumers;
 /// Handles the deliveries of one consumer: read, dedupe, decide, commit, settle. The rules are those of
 /// <c>docs/guarantees.md</c>; each is marked with its number.
 /// </summary>
-public sealed class ConsumerRunner
+public sealed partial class ConsumerRunner
 {
     /// <summary>Rounds of read and decide before the session is given back; each follows a commit of somebody else.</summary>
     private const int MaxRounds = 50;
@@ -60,6 +60,14 @@ public sealed class ConsumerRunner
     {
         var arrival = Arrival.Read(_consumer, delivery, _catalog);
         using var activity = Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
+        return _consumer.IsOrderFree
+            ? await HandlePartsAsync(arrival, activity, cancellationToken)
+            : await HandleAsync(arrival, activity, cancellationToken);
+    }
+
+    private async Task<Settlement> HandleAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
+    {
+        var delivery = arrival.Delivery;
         var started = _clock.GetTimestamp();
         var failures = 0;
         for (var round = 1; round <= MaxRounds; round++)
@@ -74,6 +82,8 @@ public sealed class ConsumerRunner
                 // Rule 5: quick retries in process, then the broker delivers again, up to the limit.
                 if (++failures >= _options.AttemptsPerDelivery)
                 {
+                    if (_consumer.IsOrderFree && await GiveUpOrderFreeAsync(arrival, e.InnerException!, cancellationToken) is { } givenUp)
+                        return givenUp;
                     _log.LogWarning(
                         e.InnerException, "{Consumer}: delivery {Delivery} of {EventId} failed; it will be delivered again.",
                         _consumer.Name, delivery.DeliveryCount, arrival.Message?.Id);
@@ -131,7 +141,11 @@ public sealed class ConsumerRunner
         {
             Telemetry.Duplicates.Add(1, new KeyValuePair<string, object?>("consumer", _consumer.Name));
             if (replayed is not { Open: true })
+            {
+                await _store.CountAsync(arrival.Partition, arrival.InboxId, "/duplicates", cancellationToken);
                 return Settlement.Complete;
+            }
+
             var closed = await _ledger.CloseAloneAsync(head, replayed, "had been handled before", cancellationToken);
             return closed == CommitOutcome.Committed ? Settlement.Complete : null;
         }
@@ -148,7 +162,7 @@ public sealed class ConsumerRunner
             return entry.Open ? Settlement.DeadLetter(entry.Reason, entry.Description) : Settlement.Complete;
         }
 
-        if (arrival.WhyTooLate(position, replayed is not null, _clock.GetUtcNow(), _options) is { } late)
+        if (arrival.WhyTooLate(_consumer, position, replayed is not null, _clock.GetUtcNow(), _options) is { } late)
             return await GiveUpAsync(arrival, head, replayed, late.Reason, late.Description, inOrder: false, cancellationToken);
 
         // Rule 3.
@@ -161,14 +175,15 @@ public sealed class ConsumerRunner
         // Fetched only now: a duplicate, or what waits behind another one, needs no data.
         await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
         if (arrival.Poison is { } poison)
-            return await GiveUpAsync(arrival, head, replayed, poison.Reason, poison.Description, inOrder: true, cancellationToken);
+            return await GiveUpAsync(arrival, head, replayed, poison.Reason, poison.Description, !_consumer.IsOrderFree, cancellationToken);
 
         // Rule 5: given up before the handler runs, so that one that kills the process cannot go on for ever.
-        if (delivery.DeliveryCount > _options.MaxDeliveries)
+        var limit = _consumer.IsOrderFree ? _options.MaxDeliveriesOrderFree : _options.MaxDeliveries;
+        if (delivery.DeliveryCount > limit)
         {
             return await GiveUpAsync(
                 arrival, head, replayed, Reasons.AttemptsExhausted,
-                $"Delivered {delivery.DeliveryCount} times without being handled; the limit is {_options.MaxDeliveries}.", inOrder: true, cancellationToken);
+                $"Delivered {delivery.DeliveryCount} times without being handled; the limit is {limit}.", !_consumer.IsOrderFree, cancellationToken);
         }
 
         return await DecideAsync(arrival, read, head, replayed, cancellationToken);
@@ -180,31 +195,21 @@ public sealed class ConsumerRunner
         var message = arrival.Message!;
         var now = _clock.GetUtcNow();
         var decidedOn = head.ETag;
-        var context = new MessageContext
-        {
-            MessageId = message.Id,
-            CorrelationId = message.CorrelationId,
-            Partition = arrival.Partition,
-            Now = now,
-            Source = message.Source,
-            Sequence = message.Sequence,
-            TraceParent = Activity.Current?.Id ?? message.TraceParent,
-        };
+        var context = arrival.ContextAt(now);
         var commit = new Commit(arrival.Partition);
         IReadOnlyList<string> caused;
         try
         {
-            var messages = await _consumer.DecideAsync(
+            var decided = await _consumer.DecideAsync(
                 new Handling
                 {
-                    Data = arrival.Data!,
-                    Context = context,
+                    Messages = [(arrival.Data!, context)],
                     Read = read,
                     Commit = commit,
                     Gateways = _gateways,
                 },
                 cancellationToken);
-            caused = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, messages, context, _claimCheck, cancellationToken);
+            caused = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, decided.Outgoing, _claimCheck, cancellationToken);
         }
         catch (Exception e) when (e is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
         {
@@ -214,7 +219,7 @@ public sealed class ConsumerRunner
         }
 
         // Rule 4: the effect, the inbox record and what it sends, in one batch; "last handled" moves here and nowhere else.
-        if (message.Sequence is { } sequence)
+        if (!_consumer.IsOrderFree && message.Sequence is { } sequence)
             head.Of(_consumer.Name).Handled[message.Source] = sequence;
         commit.CreateFirst(
             arrival.InboxId, arrival.InboxRecordOf(_consumer, context, head.Commits + 1, caused, _options), RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
@@ -241,9 +246,7 @@ public sealed class ConsumerRunner
         switch (outcome)
         {
             case CommitOutcome.Committed:
-                Telemetry.Handled.Add(1, tag);
-                if (arrival.Message!.Time is { } time)
-                    Telemetry.CommitToEffect.Record((now - time).TotalSeconds, tag);
+                CountHandled(arrival, now);
                 return Settlement.Complete;
             case CommitOutcome.AlreadyHandled when !isReplay:
                 Telemetry.Duplicates.Add(1, tag);
@@ -252,6 +255,14 @@ public sealed class ConsumerRunner
                 // A replay whose message was handled meanwhile still has to close its entry: rule 1 does it.
                 return null;
         }
+    }
+
+    private void CountHandled(Arrival arrival, DateTimeOffset now)
+    {
+        var tag = new KeyValuePair<string, object?>("consumer", _consumer.Name);
+        Telemetry.Handled.Add(1, tag);
+        if (arrival.Message!.Time is { } time)
+            Telemetry.CommitToEffect.Record((now - time).TotalSeconds, tag);
     }
 
     /// <summary>
@@ -266,7 +277,7 @@ public sealed class ConsumerRunner
             return null;
         var head = read.Head;
         var entry = replayed is null ? null : read.Find(replayed.Id, RecordJson.Default.LedgerEntry);
-        return await GiveUpAsync(arrival, head, entry, Reasons.HandlerFailed, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}", inOrder: true, cancellationToken);
+        return await GiveUpAsync(arrival, head, entry, Reasons.HandlerFailed, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}", !_consumer.IsOrderFree, cancellationToken);
     }
 
     /// <summary>Rule 6: ledger entry and block in one batch, then the dead-letter queue. A failed replay raises its entry's attempt instead.</summary>

@@ -12,8 +12,11 @@ public sealed record Delivery
     /// <summary>The broker's message id.</summary>
     public string? MessageId { get; init; }
 
-    /// <summary>How often the message was delivered, this time included; starts at 1.</summary>
+    /// <summary>How often the message was delivered, this time included; starts at 1. 0 where the sender does not say (Event Grid).</summary>
     public required int DeliveryCount { get; init; }
+
+    /// <summary>When the broker took the message; <see langword="null"/> where it does not say.</summary>
+    public DateTimeOffset? EnqueuedAt { get; init; }
 
     /// <summary>Application properties, as text.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Partitions;
+using Pipeline.Payloads;
 
 namespace Pipeline.Consumers;
 
@@ -17,18 +18,20 @@ public sealed class Intake
     private readonly PartitionStore _store;
     private readonly MessageCatalog _catalog;
     private readonly ConsumerOptions _options;
+    private readonly ClaimCheck _claimCheck;
     private readonly TimeProvider _clock;
     private readonly LedgerWriter _ledger;
     private readonly ILogger _log;
 
     /// <summary>Creates the intake of one consumer.</summary>
     public Intake(
-        Consumer consumer, PartitionStore store, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock, ILogger<Intake> log)
+        Consumer consumer, PartitionStore store, MessageCatalog catalog, ConsumerOptions options, ClaimCheck claimCheck, TimeProvider clock, ILogger<Intake> log)
     {
         _consumer = consumer;
         _store = store;
         _catalog = catalog;
         _options = options;
+        _claimCheck = claimCheck;
         _clock = clock;
         _log = log;
         _ledger = new LedgerWriter(consumer, store, clock, log);
@@ -40,11 +43,14 @@ public sealed class Intake
         var arrival = Arrival.Read(_consumer, delivery, _catalog);
         try
         {
-            for (var round = 1; round <= MaxRounds; round++)
-            {
-                if (await HandleOnceAsync(arrival, cancellationToken))
-                    return Settlement.Complete;
-            }
+            // Which partitions it concerns may stand in data that is kept elsewhere.
+            if (_consumer.IsOrderFree)
+                await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
+            var done = true;
+            foreach (var part in arrival.Parts(_consumer))
+                done &= await HandlePartAsync(part, cancellationToken);
+            if (done)
+                return Settlement.Complete;
         }
         catch (StoreUnavailableException e)
         {
@@ -60,6 +66,17 @@ public sealed class Intake
         }
 
         return Settlement.Abandon;
+    }
+
+    private async Task<bool> HandlePartAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            if (await HandleOnceAsync(arrival, cancellationToken))
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<bool> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
@@ -91,8 +108,8 @@ public sealed class Intake
         var message = arrival.Message;
         var reason = arrival.Delivery.DeadLetterReason ?? arrival.Poison?.Reason ?? Reasons.AttemptsExhausted;
         var description = arrival.Delivery.DeadLetterDescription ?? arrival.Poison?.Description ?? "Dead-lettered by the broker.";
-        var inOrder = true;
-        if (message?.Sequence is { } sequence)
+        var inOrder = !_consumer.IsOrderFree;
+        if (inOrder && message?.Sequence is { } sequence)
         {
             var handled = head.Of(_consumer.Name).Handled.GetValueOrDefault(message.Source);
             if (sequence <= handled)

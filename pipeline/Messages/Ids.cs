@@ -57,6 +57,9 @@ public static class Ids
 
     internal static string CommandKey(string idempotencyKey) => Join("http", idempotencyKey);
 
+    /// <summary>The key of a message in one of several partitions that it concerns.</summary>
+    internal static string InPartition(string key, string partition) => Fitting($"{key}:{partition}");
+
     internal static string Inbox(string key) => "in:" + key;
 
     internal static string LedgerEntry(string key) => "dl:" + key;
@@ -101,9 +104,11 @@ public static class Ids
             }
         }
 
-        var id = text.ToString();
-        return id.Length <= MaxRecordIdLength
+        return Fitting(text.ToString());
+    }
+
+    private static string Fitting(string id) =>
+        id.Length <= MaxRecordIdLength
             ? id
             : string.Concat(id.AsSpan(0, 100), ":", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id))));
-    }
 }

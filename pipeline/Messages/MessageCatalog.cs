@@ -31,6 +31,9 @@ public sealed record MessageType
     /// <summary>The topic of a fact, or the queue of a command or reply.</summary>
     public required string Destination { get; init; }
 
+    /// <summary>Whether a fact is published to the Event Grid topic as well.</summary>
+    public bool IsPublic { get; init; }
+
     /// <summary>
     /// The ordering key, from the data: for a fact the partition that it comes from, for a command or reply the
     /// partition of the receiver. It becomes the Service Bus session.

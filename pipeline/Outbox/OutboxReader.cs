@@ -6,7 +6,7 @@ using Pipeline.Partitions;
 
 namespace Pipeline.Outbox;
 
-/// <summary>Reads what a partition has to publish, in order.</summary>
+/// <summary>Reads what a partition has still to send to Service Bus, in order.</summary>
 internal sealed class OutboxReader(PartitionStore store, MessageCatalog catalog, RelayOptions options, TimeProvider clock, ILogger log)
 {
     /// <summary>The partition's first records; a stopped lane if it cannot be read now.</summary>
@@ -41,7 +41,7 @@ internal sealed class OutboxReader(PartitionStore store, MessageCatalog catalog,
 
     private async Task<Lane> ReadOutboxAsync(string partition, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.id >= @from AND c.id < @to ORDER BY c.id")
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.id >= @from AND c.id < @to AND NOT IS_DEFINED(c.sent) ORDER BY c.id")
             .WithParameter("@from", Ids.OutboxFrom)
             .WithParameter("@to", Ids.OutboxTo);
         var lane = new Lane(partition) { IsComplete = true };

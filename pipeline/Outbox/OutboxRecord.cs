@@ -15,6 +15,13 @@ namespace Pipeline.Outbox;
 internal static class OutboxRecord
 {
     /// <summary>Adds the record to the commit, if there is anything to send, and moves the head's number.</summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="head">The partition's head.</param>
+    /// <param name="service">The sender.</param>
+    /// <param name="catalog">All messages.</param>
+    /// <param name="messages">What to send, each with what caused it.</param>
+    /// <param name="claimCheck">Where data goes that is too large for its message.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The ids of the messages, in order.</returns>
     /// <exception cref="ArgumentException">A message is in no catalog, breaks its contract, or has the wrong ordering key.</exception>
     /// <exception cref="StoreUnavailableException">Data that is too large for its message cannot be stored now.</exception>
@@ -23,8 +30,7 @@ internal static class OutboxRecord
         Head head,
         string service,
         MessageCatalog catalog,
-        IReadOnlyList<object> messages,
-        MessageContext context,
+        IReadOnlyList<(object Data, MessageContext Context)> messages,
         ClaimCheck claimCheck,
         CancellationToken cancellationToken)
     {
@@ -42,12 +48,17 @@ internal static class OutboxRecord
             writer.WriteString("kind"u8, RecordKinds.Outbox);
             writer.WriteNumber("first"u8, first);
             writer.WriteNumber("last"u8, first + messages.Count - 1);
-            writer.WriteString("committedAt"u8, context.Now);
+            writer.WriteString("committedAt"u8, messages[0].Context.Now);
+            writer.WriteStartArray("correlationIds"u8);
+            foreach (var correlation in messages.Select(m => m.Context.CorrelationId).Distinct(StringComparer.Ordinal))
+                writer.WriteStringValue(correlation);
+            writer.WriteEndArray();
             writer.WriteStartArray("messages"u8);
             for (var i = 0; i < messages.Count; i++)
             {
+                var (data, context) = messages[i];
                 ids[i] = await WriteMessageAsync(
-                    writer, commit.Partition, service, catalog.Of(messages[i]), messages[i], first, ++head.Number, context, claimCheck, cancellationToken);
+                    writer, commit.Partition, service, catalog.Of(data), data, first, ++head.Number, context, claimCheck, cancellationToken);
             }
 
             writer.WriteEndArray();

@@ -31,8 +31,14 @@ internal sealed class PendingRecord
 
     public bool IsParked { get; private set; }
 
+    /// <summary>Whether Service Bus has it all, and only Event Grid is still to come: nothing waits behind it then.</summary>
+    public bool IsSent { get; private set; }
+
     /// <summary>The messages with their topics or queues, in order.</summary>
     public List<(string Destination, OutgoingMessage Message)> Messages { get; } = [];
+
+    /// <summary>The facts among them that go to Event Grid too, as structured CloudEvents.</summary>
+    public List<ReadOnlyMemory<byte>> PublicEvents { get; } = [];
 
     /// <summary>Why it can never be published as it is; <see langword="null"/> if nothing is known to stand in the way.</summary>
     public string? Unpublishable { get; private set; }
@@ -44,6 +50,7 @@ internal sealed class PendingRecord
         try
         {
             record.IsParked = raw.TryGetProperty("parked"u8, out _);
+            record.IsSent = raw.TryGetProperty("sent"u8, out _);
             record.First = raw.GetProperty("first"u8).GetInt64();
             record.Last = raw.GetProperty("last"u8).GetInt64();
             record.CommittedAt = raw.GetProperty("committedAt"u8).GetDateTimeOffset();
@@ -59,7 +66,11 @@ internal sealed class PendingRecord
     }
 
     /// <summary>The record as it is to be stored, with or without the mark that parks it.</summary>
-    public static byte[] Rewrite(JsonElement raw, string? parkedReason, DateTimeOffset now)
+    /// <param name="raw">The record as it is stored now.</param>
+    /// <param name="parkedReason">Why it is parked; <see langword="null"/> leaves the mark out.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isSent">Adds the mark that Service Bus has it all; one that is there stays.</param>
+    public static byte[] Rewrite(JsonElement raw, string? parkedReason, DateTimeOffset now, bool isSent = false)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -70,6 +81,9 @@ internal sealed class PendingRecord
                 if (!property.NameEquals("parked"u8) && !property.Name.StartsWith('_'))
                     property.WriteTo(writer);
             }
+
+            if (isSent && !raw.TryGetProperty("sent"u8, out _))
+                writer.WriteString("sent"u8, now);
 
             if (parkedReason is not null)
             {
@@ -105,6 +119,8 @@ internal sealed class PendingRecord
                 Body = body,
                 TraceParent = cloudEvent.TryGetProperty("traceparent"u8, out var trace) ? trace.GetString() : null,
             }));
+        if (contract is { IsPublic: true })
+            PublicEvents.Add(body);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
@@ -16,6 +15,7 @@ namespace Pipeline.Outbox;
 public sealed class Relay
 {
     private const int SweepPageSize = 500;
+    private const int EventGridPageSize = 100;
 
     /// <summary>Partitions that one sweep takes on; the next sweep takes the rest.</summary>
     private const int MaxPartitionsPerSweep = 10_000;
@@ -28,6 +28,8 @@ public sealed class Relay
     private readonly ILogger _log;
     private readonly OutboxReader _reader;
     private readonly Publisher _publisher;
+    private readonly EventGridLeg _eventGrid;
+    private readonly RecordCloser _closer;
     private readonly PublishedNumbers _published = new();
 
     /// <summary>Creates the relay of one service.</summary>
@@ -39,7 +41,8 @@ public sealed class Relay
         Replayer replayer,
         TimeProvider clock,
         Random random,
-        ILogger<Relay> log)
+        ILogger<Relay> log,
+        IEventPublisher? events = null)
     {
         _store = store;
         _catalog = catalog;
@@ -49,6 +52,8 @@ public sealed class Relay
         _log = log;
         _reader = new OutboxReader(store, catalog, options, clock, log);
         _publisher = new Publisher(sender, options, clock, random, log);
+        _eventGrid = new EventGridLeg(events, options, clock, log);
+        _closer = new RecordCloser(store, _eventGrid, options, clock, log);
     }
 
     /// <summary>Name of the container that it relays.</summary>
@@ -94,7 +99,8 @@ public sealed class Relay
     {
         var now = _clock.GetUtcNow();
         var cutoff = (now - _options.SweepAge).ToUnixTimeSeconds();
-        var query = new QueryDefinition("SELECT c.pk, c._ts FROM c WHERE c.kind = 'outbox' AND c._ts <= @cutoff AND NOT IS_DEFINED(c.parked)").WithParameter("@cutoff", cutoff);
+        var query = new QueryDefinition("SELECT c.pk, c._ts FROM c WHERE c.kind = 'outbox' AND c._ts <= @cutoff AND NOT IS_DEFINED(c.parked) AND NOT IS_DEFINED(c.sent)")
+            .WithParameter("@cutoff", cutoff);
         var partitions = new HashSet<string>(StringComparer.Ordinal);
         var oldest = now.ToUnixTimeSeconds();
         await foreach (var page in _store.PagesAsync(query, null, null, SweepPageSize, cancellationToken))
@@ -115,6 +121,7 @@ public sealed class Relay
         Telemetry.OldestUnpublished.Record(now.ToUnixTimeSeconds() - oldest, new KeyValuePair<string, object?>("container", _store.Name));
         if (partitions.Count > 0)
             await DrainAsync([.. partitions.Select(p => (p, (PendingRecord?)null))], cancellationToken);
+        await SweepEventGridAsync(cutoff, cancellationToken);
         await AdvanceAsync(await Replayer.ApplyingAsync(_store, cancellationToken), cancellationToken);
     }
 
@@ -141,16 +148,30 @@ public sealed class Relay
         }
 
         var byPartition = lanes.ToDictionary(l => l.Partition, StringComparer.Ordinal);
-        await Parallel.ForEachAsync(
-            done,
-            new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
-            async (record, token) =>
-            {
-                // What is still there would be read, and published, again.
-                if (!await DeleteAsync(record, token))
-                    byPartition[record.Partition].Stopped = true;
-            });
+        var closing = await _closer.CloseAsync(done, evenIfResting: false, cancellationToken);
+        foreach (var record in closing.Unclosed)
+            byPartition[record.Partition].Stopped = true;
         return tally;
+    }
+
+    /// <summary>Brings to Event Grid what it did not take before; one request that fails ends it for this time.</summary>
+    private async Task SweepEventGridAsync(long cutoff, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition(
+            "SELECT * FROM c WHERE c.kind = 'outbox' AND IS_DEFINED(c.sent) AND NOT IS_DEFINED(c.parked) AND c._ts <= @cutoff")
+            .WithParameter("@cutoff", cutoff);
+        var taken = 0;
+        await foreach (var page in _store.PagesAsync(query, null, null, EventGridPageSize, cancellationToken))
+        {
+            using (page.Document)
+            {
+                var records = page.Items.Select(item => PendingRecord.Read(item, _catalog)).ToList();
+                taken += records.Count;
+                var closing = await _closer.CloseAsync(records, evenIfResting: true, cancellationToken);
+                if (closing.EventGridFailed || closing.Unclosed.Count > 0 || taken >= MaxPartitionsPerSweep)
+                    return;
+            }
+        }
     }
 
     /// <summary>The lane's next record, if it may be published now.</summary>
@@ -159,7 +180,13 @@ public sealed class Relay
         while (!lane.Stopped && lane.Records.TryDequeue(out var record))
         {
             var upTo = _published.UpTo(lane.Partition);
-            if (record.IsParked)
+            if (record.IsSent)
+            {
+                // Nothing waits behind it: only its second leg is open.
+                if (!record.IsParked && !_eventGrid.IsResting)
+                    done.Add(record);
+            }
+            else if (record.IsParked)
             {
                 lane.Stopped = true;
             }
@@ -195,49 +222,12 @@ public sealed class Relay
                 return new Tally { Published = 1 };
             case PublishOutcome.Refused:
                 lane.Stopped = true;
-                await ParkAsync(record, result.Reason!, cancellationToken);
+                await _closer.ParkAsync(record, result.Reason!, isSent: false, cancellationToken);
                 return new Tally { Published = 1 };
             default:
                 // A destination that takes nothing is no reason to hold up the feed: the others may go on.
                 lane.Stopped = true;
                 return new Tally { Failed = result.Outcome == PublishOutcome.Failed ? 1 : 0 };
-        }
-    }
-
-    private async Task ParkAsync(PendingRecord record, string reason, CancellationToken cancellationToken)
-    {
-        var parked = PendingRecord.Rewrite(record.Raw, reason, _clock.GetUtcNow());
-        HttpStatusCode status;
-        try
-        {
-            status = await _store.ReplaceAsync(record.Partition, record.Id, record.ETag, parked, cancellationToken);
-        }
-        catch (StoreUnavailableException e)
-        {
-            _log.LogWarning(e, "{Container}/{Partition}: {Record} cannot be published and could not be parked yet.", _store.Name, record.Partition, record.Id);
-            return;
-        }
-
-        if (status is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed)
-            return;
-        Telemetry.Parked.Add(1, new KeyValuePair<string, object?>("container", _store.Name));
-        _log.LogError(
-            "{Container}/{Partition}: outbox record {Record} cannot be published and is parked, its followers wait behind it: {Reason}",
-            _store.Name, record.Partition, record.Id, reason);
-    }
-
-    private async Task<bool> DeleteAsync(PendingRecord record, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _store.DeleteAsync(record.Partition, record.Id, cancellationToken);
-            return true;
-        }
-        catch (StoreUnavailableException e)
-        {
-            // It was published; the sweep publishes it once more and deletes it, and the inbox takes the duplicate.
-            _log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", _store.Name, record.Partition, record.Id);
-            return false;
         }
     }
 

@@ -15,6 +15,12 @@ public sealed record RelayOptions
     /// <summary>Age after which a replay's message that had no outcome is sent again. Default 1 minute.</summary>
     public TimeSpan ReplayResendAge { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long one request to Event Grid may take before it counts as failed. Default 3 s.</summary>
+    public TimeSpan EventGridPatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the feed leaves Event Grid alone after a failed request; the sweep goes on trying. Default 30 s.</summary>
+    public TimeSpan EventGridRest { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Records read at a time from one partition. Default 50, at least 1.</summary>
     public int DrainPageSize { get; init; } = 50;
 }

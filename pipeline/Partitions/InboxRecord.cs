@@ -49,6 +49,10 @@ internal sealed class InboxRecord
     [JsonPropertyName("committedAt")]
     public DateTimeOffset? CommittedAt { get; init; }
 
+    /// <summary>When the broker took the message.</summary>
+    [JsonPropertyName("publishedAt")]
+    public DateTimeOffset? PublishedAt { get; init; }
+
     [JsonPropertyName("handledAt")]
     public required DateTimeOffset HandledAt { get; init; }
 
@@ -58,6 +62,10 @@ internal sealed class InboxRecord
 
     [JsonPropertyName("deliveryCount")]
     public int DeliveryCount { get; init; }
+
+    /// <summary>Deliveries that came after the effect, as far as they could be counted.</summary>
+    [JsonPropertyName("duplicates")]
+    public int Duplicates { get; init; }
 
     /// <summary>Ids of the messages that the handling sent.</summary>
     [JsonPropertyName("caused")]

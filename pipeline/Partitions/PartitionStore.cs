@@ -12,7 +12,7 @@ namespace Pipeline.Partitions;
 /// ambiguous ones are resolved.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The container belongs to the CosmosClient.")]
-public sealed class PartitionStore
+public sealed partial class PartitionStore
 {
     private readonly Container _container;
     private readonly Backoff _backoff;
@@ -138,6 +138,24 @@ public sealed class PartitionStore
             IsTransient,
             cancellationToken);
 
+    /// <summary>Adds one to a number of a record, if that works at the first attempt: for what is good to know and decides nothing.</summary>
+    internal async Task CountAsync(string partition, string id, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _container.PatchItemStreamAsync(
+                id,
+                new PartitionKey(partition),
+                [PatchOperation.Increment(path, 1)],
+                new PatchItemRequestOptions { EnableContentResponseOnWrite = false },
+                cancellationToken);
+        }
+        catch (Exception e) when (IsTransient(e) || e is CosmosException)
+        {
+            // Not counted, then.
+        }
+    }
+
     private async Task AddItemsAsync(PartitionRead read, string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var items = await Task.WhenAll(ids.Distinct(StringComparer.Ordinal).Select(id => ReadItemAsync(partition, id, cancellationToken)));
@@ -243,4 +261,3 @@ internal readonly record struct QueryPage(JsonDocument Document, string? Continu
 {
     public JsonElement.ArrayEnumerator Items => Document.RootElement.GetProperty("Documents").EnumerateArray();
 }
-

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
 using Pipeline.Messages;
@@ -48,7 +49,7 @@ public sealed class PayloadCollector
         _stores = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
         var all = consumers.ToList();
         _consumers = catalog.All.ToDictionary(
-            t => t.Name, t => all.Where(c => c.Destination == t.Destination && c.CanHandle(t.DataType)).ToList(), StringComparer.Ordinal);
+            t => t.Name, t => all.Where(c => c.CanHandle(t.DataType)).ToList(), StringComparer.Ordinal);
         _options = options;
         _inboxTimeToLive = consumerOptions.InboxTimeToLive;
         _clock = clock;
@@ -140,13 +141,23 @@ public sealed class PayloadCollector
             return !entry.Open;
         if (read.Find(Ids.Inbox(key)) is not null)
             return true;
-        return origin.Sequence is { } sequence && HandlesInOrder(consumer)
-            ? read.Head.Of(consumer.Name).Handled.GetValueOrDefault(origin.Service) >= sequence
-            : _clock.GetUtcNow() - storedAt > _inboxTimeToLive;
+        if (origin.Sequence is { } sequence && !consumer.IsOrderFree)
+            return read.Head.Of(consumer.Name).Handled.GetValueOrDefault(origin.Service) >= sequence;
+
+        // "Last handled" says nothing here. Once its inbox record would have expired, the message would too.
+        return _clock.GetUtcNow() - storedAt > _inboxTimeToLive
+            && !(consumer.IsOrderFree && await HasOpenEntryAsync(consumer, origin, cancellationToken));
     }
 
-    /// <summary>Whether "last handled" tells what a consumer has handled. One that keeps no order has inbox records only, until they expire.</summary>
-    private static bool HandlesInOrder(Consumer consumer) => true;
+    /// <summary>An order-free consumer may keep its entry in any partition.</summary>
+    private async Task<bool> HasOpenEntryAsync(Consumer consumer, PayloadOrigin origin, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT TOP 1 c.id FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.consumer = @consumer AND c.eventId = @event")
+            .WithParameter("@consumer", consumer.Name)
+            .WithParameter("@event", origin.EventId);
+        using var read = await _stores[consumer.Service].QueryAsync(query, null, 1, cancellationToken);
+        return read.Count > 0;
+    }
 
     /// <summary>Listed before it is read: a store that holds nothing need not even be there.</summary>
     private async Task<string?> ReadPositionAsync(CancellationToken cancellationToken)

@@ -70,13 +70,20 @@ public sealed class Replayer
     public async Task<ReplayView> StartAsync(
         PartitionStore store, string partition, string consumerName, string? entryId, CancellationToken cancellationToken)
     {
-        if (!_consumers.ContainsKey(consumerName))
+        if (!_consumers.TryGetValue(consumerName, out var consumer))
             throw new ReplayRefusedException($"There is no consumer '{consumerName}'.");
-        using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
-        var blocked = read.Head.Of(consumerName).Blocked
-            ?? throw new ReplayRefusedException($"Nothing of '{partition}' is blocked at '{consumerName}'.");
-        if (entryId is not null && entryId != blocked)
-            throw new ReplayRefusedException($"'{entryId}' waits behind '{blocked}'. Replay that one, or the subject '{partition}' as a whole.");
+        using var read = await store.ReadAsync(partition, _ => entryId is null ? [] : [entryId], cancellationToken);
+        if (consumer.IsOrderFree)
+        {
+            CheckOrderFree(consumerName, entryId is null ? null : read.Find(entryId, RecordJson.Default.LedgerEntry));
+        }
+        else
+        {
+            var blocked = read.Head.Of(consumerName).Blocked
+                ?? throw new ReplayRefusedException($"Nothing of '{partition}' is blocked at '{consumerName}'.");
+            if (entryId is not null && entryId != blocked)
+                throw new ReplayRefusedException($"'{entryId}' waits behind '{blocked}'. Replay that one, or the subject '{partition}' as a whole.");
+        }
 
         // Derived from what is asked and when, so that ids need no randomness: two requests in one tick are one request.
         var now = _clock.GetUtcNow();
@@ -98,6 +105,15 @@ public sealed class Replayer
         return ViewOf(store, record);
     }
 
+    /// <summary>An order-free consumer has no line and no block: each entry is replayed by itself.</summary>
+    private static void CheckOrderFree(string consumerName, LedgerEntry? entry)
+    {
+        if (entry is not { Open: true })
+            throw new ReplayRefusedException($"'{consumerName}' takes messages in any order, so that each entry is replayed by itself: name an open 'entry'.");
+        if (entry.Reason is Reasons.Expired or Reasons.OutOfOrder)
+            throw new ReplayRefusedException($"'{entry.Id}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.");
+    }
+
     /// <summary>The consumers at which a subject is blocked.</summary>
     public static async Task<IReadOnlyList<string>> BlockedConsumersAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
     {
@@ -111,7 +127,13 @@ public sealed class Replayer
         using var read = await store.ReadAsync(partition, _ => [Ids.Replay(replayId)], cancellationToken);
         if (read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is not { Status: ReplayStatus.Applying } replay)
             return;
-        var blocked = read.Head.Of(replay.Consumer).Blocked;
+        if (!_consumers.TryGetValue(replay.Consumer, out var consumer))
+        {
+            await FinishAsync(store, replay, ReplayStatus.Stopped, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
+            return;
+        }
+
+        var blocked = consumer.IsOrderFree ? replay.Only : read.Head.Of(replay.Consumer).Blocked;
         if (blocked is null)
         {
             await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
@@ -129,7 +151,13 @@ public sealed class Replayer
         }
 
         if (entries.Find(blocked, RecordJson.Default.LedgerEntry) is not { Open: true } entry)
+        {
+            // In order, the head is moved with the entry's closing, and this was read in between.
+            if (consumer.IsOrderFree)
+                await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
             return;
+        }
+
         var isSent = replay.SentEntry == entry.Id;
         if (isSent && entry.Attempt > replay.SentAttempt)
         {
@@ -143,12 +171,6 @@ public sealed class Replayer
             return;
 
         // Sent before it is noted: a crash in between sends it again, with the same message id.
-        if (!_consumers.TryGetValue(replay.Consumer, out var consumer))
-        {
-            await FinishAsync(store, replay, ReplayStatus.Stopped, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
-            return;
-        }
-
         try
         {
             await _sender.SendAsync(consumer.Destination, [MessageOf(entry, replay)], cancellationToken);

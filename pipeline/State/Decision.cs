@@ -38,6 +38,14 @@ public sealed class Decision<TState>
     /// </summary>
     public static Decision<TState> Refuse(string code, string reason) => new() { Refusal = new Refusal(code, reason) };
 
+    /// <summary>This decision followed by another one, which was made on the state that this one leaves.</summary>
+    internal Decision<TState> Then(Decision<TState> next) => new()
+    {
+        State = next.State ?? State,
+        _events = next._events is null ? _events : _events is null ? next._events : [.. _events, .. next._events],
+        _messages = next._messages is null ? _messages : _messages is null ? next._messages : [.. _messages, .. next._messages],
+    };
+
     /// <summary>Sends a message: a fact to its service's topic, a command or reply to the receiver's queue.</summary>
     /// <param name="message">A record that is in the message catalog.</param>
     public Decision<TState> Publish(object message)

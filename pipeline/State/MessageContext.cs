@@ -15,6 +15,9 @@ public sealed record MessageContext
     /// <summary>The time of this handling. A handler reads no clock.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>When the sender committed the message; <see langword="null"/> for an HTTP command, or where the sender said nothing.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
     /// <summary>The sender's service; <see langword="null"/> for an HTTP command.</summary>
     public string? Source { get; init; }
 

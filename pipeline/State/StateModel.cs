@@ -20,6 +20,9 @@ public abstract class StateModel<TState>
     /// <summary>The state as read; <see langword="null"/> where there is none yet.</summary>
     internal abstract TState? Restore(PartitionRead read);
 
+    /// <summary>The state after a decision; nothing is written.</summary>
+    internal abstract TState? After(TState? before, Decision<TState> decision);
+
     /// <summary>Adds what the decision changes to the commit, and returns the state after it.</summary>
     internal abstract TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context);
 }
@@ -36,6 +39,8 @@ public sealed class DocumentState<TState> : StateModel<TState>
     internal override IEnumerable<string> RecordsOf(Head head) => [Ids.State];
 
     internal override TState? Restore(PartitionRead read) => read.Find(Ids.State)?.GetProperty("data"u8).Deserialize(_json);
+
+    internal override TState? After(TState? before, Decision<TState> decision) => decision.State ?? before;
 
     internal override TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context)
     {
@@ -100,6 +105,14 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
             state = _fold(state, record.GetProperty("data"u8).Deserialize(_events)!);
         }
 
+        return state;
+    }
+
+    internal override TState? After(TState? before, Decision<TState> decision)
+    {
+        var state = before;
+        foreach (var domainEvent in decision.Events.OfType<TEvent>())
+            state = _fold(state, domainEvent);
         return state;
     }
 

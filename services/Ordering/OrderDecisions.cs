@@ -46,7 +46,7 @@ public static class OrderDecisions
 
     private static Decision<Order> Complete(Order? order, PaymentCharged fact, MessageContext context) =>
         Known(order, fact.OrderId).Status is OrderStatus.Placed or OrderStatus.Reserved
-            ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount), new OrderEvent.Completed()).Publish(new OrderCompleted(fact.OrderId))
+            ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount), new OrderEvent.Completed()).Publish(new OrderCompleted(order!.OrderId, order.CustomerId, order.Currency, order.Total, order.Lines))
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Payments refunds on OrderCancelled.
 
     private static Decision<Order> Cancel(Order? order, string reason) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Http;
@@ -22,6 +23,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("replay")]
     [InlineData("replay", "status")]
     [InlineData("parked", "resume", "ordering", "p", "one")]
+    [InlineData("watch", "--every", "0")]
     [InlineData("dead-letters", "list", "--limit", "-1")]
     [InlineData("no-such-command")]
     [InlineData("status", "extra")]
@@ -130,6 +132,46 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Matches(@"\+0 ms +order-placed +fact +order-1 +1 +ordering/inventory +order-1 +\+7 ms", run.Output);
         Assert.Matches(@"\+20 ms +stock-reserved", run.Output);
         Assert.Contains("ordering/payments", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_flow_shows_what_is_not_done_yet_and_why_and_each_message_below_its_cause()
+    {
+        stub.Answer("GET", "/api/flows/flow-1", 200, StubDocuments.OpenFlow("flow-1"));
+        var plain = await CliRun.AgainstAsync(stub, "flow", "flow-1");
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        await CommandLine.RunAsync(
+            ["flow", "flow-1", "--url", stub.Url.ToString()], Terminal.Emulated(output, error, width: 120), TimeProvider.System, CancellationToken.None);
+        var live = Regex.Replace(output.ToString(), "\u001b\\[[0-9;]*m", "");
+
+        // Each reply stands below its own command, although both commands were committed before either reply.
+        Assert.Equal(
+            ["PlaceOrder", "order-placed", "reserve-stock", "stock-held", "reserve-stock", "stock-held", "payment-charged"],
+            Regex.Matches(plain.Output, @"^\+[^ ]+ \w+ +(?<message>[A-Za-z-]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture).Select(match => match.Groups["message"].Value));
+        Assert.Matches(@"order-placed .*\+3 ms +ordering/inventory +order-1 +\+7 ms +2 \+ 3 duplicates +handled", plain.Output);
+        Assert.Matches(@"payment-charged .*payments/shipping .*dead-lettered", plain.Output);
+        Assert.Contains("Not done yet (1 of 7 steps):", plain.Output, StringComparison.Ordinal);
+        Assert.Contains("  dead-lettered payment-charged no. 4 of order-1 at payments/shipping: The carrier refused.", plain.Output, StringComparison.Ordinal);
+        Assert.Matches(@"stock-held .*, replayed", plain.Output);
+        Assert.Contains("dead-lettered", live, StringComparison.Ordinal);
+        Assert.Contains("\u001b[", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("2 + 3 duplicates", live, StringComparison.Ordinal);
+        Assert.Contains("stock at sku-demo-8b35-15", live, StringComparison.Ordinal);
+        Assert.All(live.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 120, line));
+    }
+
+    [Fact]
+    public async Task A_flow_of_causes_in_a_circle_is_still_drawn()
+    {
+        var flow = StubDocuments.Flow("flow-1");
+        foreach (var step in flow["steps"]!.AsArray())
+            step!["causationId"] = (string)step["eventId"]! == "e2" ? "e1" : "e2";
+        stub.Answer("GET", "/api/flows/flow-1", 200, flow);
+        var run = await CliRun.AgainstAsync(stub, "flow", "flow-1");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(5, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]

@@ -45,6 +45,15 @@ internal sealed class PipelineStub : IAsyncDisposable
     /// <summary>Answers every so many-th request 503, every other of them after carrying it out.</summary>
     public int FailEvery { get; set; }
 
+    /// <summary>Paths that redirect elsewhere.</summary>
+    public Dictionary<string, string> Redirects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The function key that requests must carry; <see langword="null"/>: none.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>Answers <c>GET /api/activity</c>, given the continuation.</summary>
+    public Func<string?, IResult> Activity { get; set; } = _ => NotFound("function", "activity");
+
     /// <summary>Whether an order becomes final.</summary>
     public Func<JsonObject, bool> BecomesFinal { get; set; } = _ => true;
 
@@ -74,6 +83,18 @@ internal sealed class PipelineStub : IAsyncDisposable
     private async Task InterceptAsync(HttpContext context, RequestDelegate next)
     {
         Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        if (Key is not null && context.Request.Headers["x-functions-key"] != Key)
+        {
+            context.Response.StatusCode = 401;
+            return;
+        }
+
+        if (Redirects.TryGetValue(context.Request.Path, out var elsewhere))
+        {
+            context.Response.Redirect(elsewhere);
+            return;
+        }
+
         if (answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var answer))
         {
             context.Response.StatusCode = answer.Status;
@@ -124,6 +145,7 @@ internal sealed class PipelineStub : IAsyncDisposable
                 ["unpublished"] = 0,
             }),
         }));
+        api.MapGet("/activity", (string? continuation) => Activity(continuation));
         api.MapGet("/stock/{sku}", (string sku) => Stock(sku, onHand: null));
         api.MapPut("/stock/{sku}", async (string sku, HttpRequest request) => Stock(sku, (long)(await BodyAsync(request))["onHand"]!));
         api.MapPost("/orders", PlaceAsync);
@@ -241,7 +263,7 @@ internal sealed class PipelineStub : IAsyncDisposable
     private static async Task<JsonObject> BodyAsync(HttpRequest request) =>
         (await JsonNode.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted))!.AsObject();
 
-    private static IResult Json(JsonNode body) => Results.Text(body.ToJsonString(), "application/json");
+    public static IResult Json(JsonNode body) => Results.Text(body.ToJsonString(), "application/json");
 
     private static IResult NotFound(string what, string id) => Results.Text(
         new JsonObject { ["title"] = "Not found", ["detail"] = $"There is no {what} {id}." }.ToJsonString(),

@@ -70,6 +70,53 @@ internal static class StubDocuments
         };
     }
 
+    /// <summary>A flow of a newer pipeline, with two commands side by side and one step that is not done.</summary>
+    public static JsonObject OpenFlow(string id)
+    {
+        var start = DateTimeOffset.UnixEpoch;
+        JsonObject Step(string eventId, string type, string kind, string? cause, int at, string consumer, string partition = "order-1") => new()
+        {
+            ["eventId"] = eventId,
+            ["type"] = kind == "http" ? type : $"com.contoso.sample.{type}.v1",
+            ["kind"] = kind,
+            ["subject"] = "order-1",
+            ["sequence"] = kind == "fact" ? 4 : null,
+            ["causationId"] = cause,
+            ["committedAt"] = start.AddMilliseconds(at),
+            ["consumer"] = consumer,
+            ["container"] = "inventory",
+            ["partition"] = partition,
+            ["publishedAt"] = start.AddMilliseconds(at + 3),
+            ["handledAt"] = start.AddMilliseconds(at + 7),
+            ["deliveryCount"] = 1,
+            ["duplicates"] = 0,
+            ["state"] = "handled",
+            ["reason"] = null,
+            ["replay"] = null,
+        };
+        var placed = Step("e1", "order-placed", "fact", "c1", 0, "ordering/inventory");
+        placed["deliveryCount"] = 2;
+        placed["duplicates"] = 3;
+        var held = Step("r2", "stock-held", "reply", "k2", 35, "reservations");
+        held["replay"] = "r20260701-1";
+        var open = Step("e4", "payment-charged", "fact", "r2", 50, "payments/shipping");
+        open["handledAt"] = null;
+        open["state"] = "dead-lettered";
+        open["reason"] = "The carrier refused.";
+        return new JsonObject
+        {
+            ["correlationId"] = id,
+            ["steps"] = new JsonArray(
+                Step("c1", "PlaceOrder", "http", null, 0, "http"),
+                placed,
+                Step("k1", "reserve-stock", "command", "e1", 10, "stock", "sku-demo-8b35-10"),
+                Step("k2", "reserve-stock", "command", "e1", 11, "stock", "sku-demo-8b35-15"),
+                Step("r1", "stock-held", "reply", "k1", 30, "reservations"),
+                held,
+                open),
+        };
+    }
+
     public static JsonObject Event(string type, DateTimeOffset time, string cause) =>
         new() { ["version"] = 1, ["type"] = type, ["time"] = time, ["causationId"] = cause };
 }

@@ -16,8 +16,10 @@ using Pipeline.Outbox;
 using Pipeline.Partitions;
 using Pipeline.Payloads;
 using Pipeline.Replays;
+using Pipeline.Services;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
+using Pipeline.Services.Reporting;
 using SettlementKind = Pipeline.Consumers.SettlementKind;
 
 namespace Pipeline.Tests;
@@ -37,7 +39,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         Payloads = new InMemoryPayloads(Clock);
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
-        foreach (var container in new[] { Names.Ordering, Names.Inventory, Names.Payments, Names.Gateways })
+        foreach (var container in Catalog.Consumers.Select(c => c.Service).Distinct().Append(Names.Gateways))
             Cosmos.EnsureContainer(Names.Database, container);
         Broker = Broker.Open(_name, BrokerTopology.Read(Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }
@@ -54,6 +56,9 @@ internal sealed class Simulation : IAsyncDisposable
     public Action<IServiceCollection>? Configure { get; set; }
 
     public Dictionary<string, string?> Continuations => _continuations;
+
+    /// <summary>What was published to Event Grid and is still to be delivered.</summary>
+    public SimulatedTopic EventGrid { get; } = new();
 
     public string ConnectionString => $"Endpoint=sb://{_name};SharedAccessKeyName=k;SharedAccessKey=v";
 
@@ -107,6 +112,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         services.AddHttpClient(Names.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new FaultHandler(simulation.Cosmos.CreateHandler(), plan));
         services.AddSingleton<IMessageSender>(p => new FaultSender(ActivatorUtilities.CreateInstance<ServiceBusMessageSender>(p), plan));
         services.AddSingleton(simulation.Payloads.For(plan));
+        services.AddSingleton<IEventPublisher>(simulation.EventGrid.PublisherFor(plan));
+        services.AddSingleton<ISalesSource, StoredSales>();
         services.AddSingleton(new ServiceBusClient(
             simulation.ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1) } }));
         simulation.Configure?.Invoke(services);
@@ -176,6 +183,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
                 progress |= await TakeInAsync(consumer.Name);
             }
 
+            progress |= await DeliverEventsAsync();
+
             if (progress)
             {
                 idle = 0;
@@ -208,6 +217,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
     /// <summary>Handles what waits for one consumer, session by session. False if nothing did.</summary>
     public async Task<bool> ConsumeAsync(string consumer)
     {
+        if (!AppTopology.HasSessions(consumer))
+            return await ConsumeBatchesAsync(consumer);
         var progress = false;
         while (_simulation.Broker.Counts(consumer).Active > 0)
         {
@@ -228,6 +239,58 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
             // Not in a finally: a process that died in between closes nothing.
             await session.DisposeAsync();
+        }
+
+        return progress;
+    }
+
+    /// <summary>Handles what waits in a subscription without sessions, many messages at a time.</summary>
+    private async Task<bool> ConsumeBatchesAsync(string consumer)
+    {
+        if (_simulation.Broker.Counts(consumer).Active == 0)
+            return false;
+        var parts = consumer.Split('/');
+        var receiver = _serviceBus.CreateReceiver(parts[0], parts[1]);
+        while (await receiver.ReceiveMessagesAsync(20, TimeSpan.FromSeconds(1)) is { Count: > 0 } messages)
+        {
+            var settlements = await _provider.GetRequiredService<ConsumerRunners>().RunnerOf(consumer)
+                .HandleBatchAsync([.. messages.Select(Settlements.DeliveryOf)], CancellationToken.None);
+            for (var i = 0; i < messages.Count; i++)
+            {
+                var (message, settlement) = (messages[i], settlements[i]);
+                await Plan.RunAsync($"settle {consumer} {settlement.Kind}", async () =>
+                {
+                    await SettleAsync(receiver, message, settlement);
+                    return true;
+                });
+            }
+        }
+
+        await receiver.DisposeAsync();
+        return true;
+    }
+
+    /// <summary>Delivers what waits in Event Grid; what is not handled stays there.</summary>
+    public async Task<bool> DeliverEventsAsync()
+    {
+        var progress = false;
+        foreach (var cloudEvent in _simulation.EventGrid.Waiting())
+        {
+            var functions = new EventGridFunctions(_provider.GetRequiredService<ConsumerRunners>(), NullLogger<EventGridFunctions>.Instance);
+            try
+            {
+                await Plan.RunAsync("deliver " + cloudEvent.Id, async () =>
+                {
+                    await functions.Notify(cloudEvent, CancellationToken.None);
+                    return true;
+                });
+                _simulation.EventGrid.Delivered(cloudEvent);
+                progress = true;
+            }
+            catch (InvalidOperationException)
+            {
+                // Event Grid delivers it again.
+            }
         }
 
         return progress;

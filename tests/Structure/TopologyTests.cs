@@ -31,7 +31,7 @@ public sealed class TopologyTests
             var path = trigger.QueueName ?? $"{trigger.TopicName}/{trigger.SubscriptionName}";
             var isDeadLetterQueue = path.EndsWith("/$DeadLetterQueue", StringComparison.Ordinal);
             Assert.Contains(path.Replace("/$DeadLetterQueue", "", StringComparison.Ordinal), Entities.Keys);
-            Assert.Equal(!isDeadLetterQueue, trigger.IsSessionsEnabled);
+            Assert.Equal(!isDeadLetterQueue && AppTopology.HasSessions(path), trigger.IsSessionsEnabled);
             Assert.Equal(Names.ServiceBus, trigger.Connection);
         }
     }
@@ -51,10 +51,30 @@ public sealed class TopologyTests
         foreach (var consumer in Catalog.Consumers)
         {
             var handled = consumer.Handles.Select(t => ContractCatalog.All.Single(c => c.DataType == t)).ToList();
-            if (Entities[consumer.Name] is { } types)
+            if (consumer.Name.Contains('/', StringComparison.Ordinal) && !AppTopology.HasSessions(consumer.Name))
+                Assert.True(consumer.IsOrderFree, $"{consumer.Name} has no sessions, so it has to take messages in any order.");
+            if (EventGridSubscriptionOf(consumer.Name) is { } events)
+                Assert.Equal(events.Order(), handled.Select(c => c.Type).Order());
+            else if (Entities[consumer.Name] is { } types)
                 Assert.Equal(types.Order(), handled.Select(c => c.Type).Order());
             else
                 Assert.Equal(ContractCatalog.All.Where(c => c.Destination == consumer.Name).Select(c => c.Type).Order(), handled.Select(c => c.Type).Order());
+        }
+    }
+
+    /// <summary>The queue of a consumer that is fed by Event Grid carries its replays only.</summary>
+    [Fact]
+    public void Every_event_grid_subscription_takes_public_facts_and_has_an_order_free_consumer()
+    {
+        foreach (var subscription in Topology.GetProperty("eventGrid").GetProperty("subscriptions").EnumerateArray())
+        {
+            foreach (var type in subscription.GetProperty("types").EnumerateArray())
+                Assert.True(ContractCatalog.All.Single(c => c.Type == type.GetString()).IsPublic, $"{type} is not public.");
+            if (!subscription.TryGetProperty("function", out var function))
+                continue;
+            Assert.True(Catalog.Consumers.Single(c => c.Name == function.GetString()).IsOrderFree);
+            Assert.Contains(FunctionMethods, m => m.GetCustomAttribute<FunctionAttribute>()!.Name == function.GetString()
+                && m.GetParameters().Any(p => p.GetCustomAttribute<EventGridTriggerAttribute>() is not null));
         }
     }
 
@@ -108,6 +128,12 @@ public sealed class TopologyTests
         Assert.InRange(TimeSpan.Parse(serviceBus.GetProperty("sessionIdleTimeout").GetString()!), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
         Assert.False(serviceBus.GetProperty("autoCompleteMessages").GetBoolean());
     }
+
+    private static List<string>? EventGridSubscriptionOf(string consumer) =>
+        Topology.GetProperty("eventGrid").GetProperty("subscriptions").EnumerateArray()
+            .Where(s => s.TryGetProperty("function", out var f) && f.GetString() == consumer)
+            .Select(s => s.GetProperty("types").EnumerateArray().Select(t => t.GetString()!).ToList())
+            .SingleOrDefault();
 
     private static List<T> TriggersOf<T>()
         where T : Attribute =>

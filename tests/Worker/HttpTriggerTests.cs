@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -41,6 +42,15 @@ public sealed class HttpTriggerTests
         using var wrong = await host.Http.GetAsync("/api/HttpAction");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
+        foreach (var response in (HttpResponseMessage[])[unknown, wrong])
+        {
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+            var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+            Assert.Equal((int)response.StatusCode, problem.GetProperty("status").GetInt32());
+            Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        }
+
+        Assert.Contains("POST", await wrong.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -46,6 +46,10 @@ public sealed class StartupTests
     [InlineData("Local:CosmosPort", "70000")]
     [InlineData("Local:DataDirectory", " ")]
     [InlineData("Local:FunctionsAssembly", "No.Such.Assembly")]
+    [InlineData("Local:DuplicateDeliveries", "1.5")]
+    [InlineData("Local:DuplicateDeliveries", "-0.1")]
+    [InlineData("Local:DuplicateDeliveries", "10 %")]
+    [InlineData("Local:DuplicateDeliveries", "NaN")]
     [InlineData("AzureFunctionsJobHost:extensions:serviceBus:prefetchCount", "5")]
     [InlineData("AzureFunctionsJobHost:extensions:serviceBus:maxConcurrentCallsPerSession", "2")]
     [InlineData("AzureFunctionsJobHost:extensions:serviceBus:sessionIdleTimeout", "soon")]
@@ -114,6 +118,16 @@ public sealed class StartupTests
         await host.Host.StartAsync();
         using var response = await host.Http.GetAsync("/api/HttpDefaults");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("0.25", 0.25)]
+    [InlineData("0", 0)]
+    public async Task Duplicate_deliveries_are_the_fraction_that_the_setting_says(string setting, double fraction)
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "HttpDefaults", settings: ["--Local:DuplicateDeliveries", setting]);
+        Assert.Equal(fraction, platform.Broker.DuplicateProbability);
     }
 
     [Fact]

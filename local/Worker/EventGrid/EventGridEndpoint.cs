@@ -3,6 +3,7 @@ using Azure.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
 
 namespace Pipeline.Local.Worker;
 
@@ -20,12 +21,13 @@ internal static class EventGridEndpoint
             .ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         if (byName.Count == 0)
             return;
+        var key = new RequiredKey("eventgrid_extension", AuthorizationLevel.System);
         routes.MapMethods(Path, [HttpMethods.Options], (HttpContext context) =>
         {
             ShakeHands(context, byName);
             return Task.CompletedTask;
-        });
-        routes.MapPost(Path, (HttpContext context) => DeliverAsync(context, byName, runner, shutdown));
+        }).WithMetadata(key);
+        routes.MapPost(Path, (HttpContext context) => DeliverAsync(context, byName, runner, shutdown)).WithMetadata(key);
     }
 
     /// <summary>The CloudEvents abuse protection handshake: who may deliver, and how fast.</summary>

@@ -30,7 +30,8 @@ internal static class HttpEndpoints
         var page = StartPage(functions);
         routes.MapGet("/", (HttpContext context) => context.Response.WriteAsync(page));
         routes.MapGet("/admin/host/status", (HttpContext context) => context.Response.WriteAsJsonAsync(
-            new Dictionary<string, string> { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }));
+            new Dictionary<string, string> { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }))
+            .WithMetadata(new RequiredKey("admin", AuthorizationLevel.Admin));
     }
 
     private static async Task ServeAsync(HostedFunction function, HttpContext context, FunctionRunner runner, Shutdown shutdown)
@@ -78,5 +79,5 @@ internal static class HttpEndpoints
     }
 }
 
-/// <summary>Endpoint metadata: the key that a caller has to show in Azure. Not enforced here.</summary>
+/// <summary>Endpoint metadata: the key that a caller has to show in Azure, and here if keys are enforced.</summary>
 internal sealed record RequiredKey(string Function, AuthorizationLevel Level);

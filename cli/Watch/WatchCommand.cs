@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+using Spectre.Console;
+
+namespace Pipeline.Cli.Watch;
+
+/// <summary><c>pipeline watch</c>: what goes on right now, redrawn until Ctrl+C.</summary>
+internal static class WatchCommand
+{
+    // A pipeline that was not looked at for long has much to tell; what is left comes with the next look.
+    private const int MostPagesPerLook = 50;
+
+    public static Command Create(CommandContext context)
+    {
+        var every = CommonOptions.Number("--every", "Seconds between two looks.", from: 1, to: 60, otherwise: 2);
+        var json = new Option<bool>("--json") { Description = "Print what the pipeline says as JSON, one line a look." };
+        var command = new Command(
+            "watch",
+            "Watch rates, latencies, and what waits or is blocked, until Ctrl+C. In a terminal it is redrawn; elsewhere, and with --json, it is lines.")
+        {
+            every, json,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            context, parsed, TimeSpan.FromSeconds(parsed.GetValue(every)), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        CommandContext context, ParseResult parsed, TimeSpan every, bool json, CancellationToken cancellationToken)
+    {
+        using var client = context.Connect(parsed);
+        var state = new WatchState();
+        try
+        {
+            // The first look fails as other commands do; later ones wait for a pipeline that restarts.
+            await LookAsync(client, state, cancellationToken);
+            if (json || !context.Terminal.IsLive)
+                await PrintAsync(context, client, state, every, json, cancellationToken);
+            else
+                await DrawAsync(context, client, state, every, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl+C is how watching ends.
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static async Task PrintAsync(
+        CommandContext context, PipelineClient client, WatchState state, TimeSpan every, bool json, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (json)
+                context.Terminal.Out.WriteLine(JsonSerializer.Serialize(state.ToLook(), WatchJson.Default.WatchLook));
+            else
+                WatchView.Print(context.Terminal, state);
+            await context.Terminal.Out.FlushAsync(cancellationToken);
+            await Task.Delay(every, context.Clock, cancellationToken);
+            await TryLookAsync(client, state, cancellationToken);
+        }
+    }
+
+    private static Task DrawAsync(
+        CommandContext context, PipelineClient client, WatchState state, TimeSpan every, CancellationToken cancellationToken) =>
+        context.Terminal.Console.Live(WatchView.Draw(context.Terminal, client.Url, state))
+            .Overflow(VerticalOverflow.Ellipsis)
+            .StartAsync(async view =>
+            {
+                while (true)
+                {
+                    await Task.Delay(every, context.Clock, cancellationToken);
+                    await TryLookAsync(client, state, cancellationToken);
+                    view.UpdateTarget(WatchView.Draw(context.Terminal, client.Url, state));
+                }
+            });
+
+    private static async Task TryLookAsync(PipelineClient client, WatchState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LookAsync(client, state, cancellationToken);
+        }
+        catch (CliFailure failure) when (failure.IsTransient)
+        {
+            state.Fail(failure.Message);
+        }
+    }
+
+    private static async Task LookAsync(PipelineClient client, WatchState state, CancellationToken cancellationToken)
+    {
+        var pages = new List<Activity>();
+        var continuation = state.Continuation;
+        do
+        {
+            try
+            {
+                var path = continuation is null ? "api/activity" : $"api/activity?continuation={Uri.EscapeDataString(continuation)}";
+                pages.Add(await client.GetAsync(path, WireJson.Default.Activity, cancellationToken));
+            }
+            catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.NotFound)
+            {
+                throw new CliFailure($"{client.Url} has no {client.Address("api/activity")}: it is no pipeline, or older than this tool.", refusal);
+            }
+            catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.BadRequest && continuation is not null)
+            {
+                // It was started again on other data: what was seen so far stays, and it goes on from now.
+                continuation = null;
+                continue;
+            }
+
+            continuation = pages[^1].Continuation;
+        }
+        while (pages.Count == 0 || (pages[^1].More && pages.Count < MostPagesPerLook));
+
+        state.See(pages, await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken));
+    }
+}

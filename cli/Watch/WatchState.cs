@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Watch;
+
+/// <summary>One consumer since watching began.</summary>
+internal sealed class WatchedConsumer(string container, string consumer)
+{
+    public string Container => container;
+
+    public string Consumer => consumer;
+
+    /// <summary>Handled per second, between the last two looks.</summary>
+    public double PerSecond { get; private set; }
+
+    /// <summary>Handled since watching began.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>Milliseconds from commit to effect, when something was last handled.</summary>
+    public double? P50Ms { get; private set; }
+
+    public double? P99Ms { get; private set; }
+
+    public double? MaxMs { get; private set; }
+
+    public void See(IReadOnlyList<ConsumerActivity> seen, double seconds)
+    {
+        var handled = seen.Sum(activity => activity.Handled);
+        Total += handled;
+        PerSecond = seconds > 0 ? Math.Round(handled / seconds, 1) : 0;
+        if (handled == 0)
+            return;
+
+        // One page is the rule. Of several, percentiles cannot be told exactly: the page with most stands for all.
+        var most = seen.MaxBy(activity => activity.Handled)!;
+        (P50Ms, P99Ms, MaxMs) = (most.P50Ms, most.P99Ms, seen.Max(activity => activity.MaxMs));
+    }
+
+    /// <summary>Nobody knows what it handles now.</summary>
+    public void Lose() => PerSecond = 0;
+}
+
+/// <summary>One look, as <c>--json</c> prints it.</summary>
+internal sealed record WatchLook(
+    DateTimeOffset? At, string? Failure, IReadOnlyCollection<WatchedConsumer> Consumers, IReadOnlyList<ContainerStatus> Containers);
+
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(WatchLook))]
+internal sealed partial class WatchJson : JsonSerializerContext;
+
+/// <summary>What was seen since watching began. There are as many entries as there are consumers.</summary>
+internal sealed class WatchState
+{
+    private readonly SortedDictionary<(string, string), WatchedConsumer> consumers = [];
+
+    public IReadOnlyCollection<WatchedConsumer> Consumers => consumers.Values;
+
+    public IReadOnlyList<ContainerStatus> Containers { get; private set; } = [];
+
+    /// <summary>Where the next look goes on.</summary>
+    public string? Continuation { get; private set; }
+
+    /// <summary>Until when all is seen, by the pipeline's clock.</summary>
+    public DateTimeOffset? At { get; private set; }
+
+    /// <summary>Why the last look failed; <see langword="null"/> if it did not.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Adds what one look saw.</summary>
+    /// <param name="pages">The answers that belong together, at least one.</param>
+    /// <param name="status">What waits.</param>
+    public void See(IReadOnlyList<Activity> pages, PipelineStatus status)
+    {
+        var last = pages[^1];
+        var seconds = (last.To - pages[0].From).TotalSeconds;
+        var seen = pages.SelectMany(page => page.Consumers ?? []).ToLookup(activity => (activity.Container, activity.Consumer));
+        foreach (var group in seen)
+        {
+            if (!consumers.ContainsKey(group.Key))
+                consumers.Add(group.Key, new WatchedConsumer(group.Key.Container, group.Key.Consumer));
+        }
+
+        foreach (var (key, consumer) in consumers)
+            consumer.See([.. seen[key]], seconds);
+
+        (Continuation, At, Failure) = (last.Continuation, last.To, null);
+        Containers = status.Containers ?? [];
+    }
+
+    /// <summary>Notes that a look failed; what was seen before stays.</summary>
+    public void Fail(string reason)
+    {
+        Failure = reason;
+        foreach (var consumer in consumers.Values)
+            consumer.Lose();
+    }
+
+    public WatchLook ToLook() => new(At, Failure, Consumers, Containers);
+}

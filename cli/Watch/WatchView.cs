@@ -1,0 +1,94 @@
+using System.Globalization;
+using Pipeline.Cli.Http;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Pipeline.Cli.Watch;
+
+/// <summary>Draws what is watched: two tables for eyes, lines for pipes.</summary>
+internal static class WatchView
+{
+    public static IRenderable Draw(Terminal terminal, Uri url, WatchState state)
+    {
+        var consumers = terminal.Table("container", "consumer", "per second", "total", "p50", "p99");
+        foreach (var column in consumers.Columns.Skip(2))
+            column.RightAligned();
+        foreach (var consumer in state.Consumers)
+        {
+            var style = consumer.PerSecond > 0 ? Style.Plain : new Style(Color.Grey);
+            consumers.AddRow(
+                new Text(consumer.Container, style),
+                new Text(consumer.Consumer, style),
+                new Text(Rate(consumer.PerSecond), style),
+                new Text(Wording.Number(consumer.Total), style),
+                new Text(Latency(consumer.P50Ms), style),
+                new Text(Latency(consumer.P99Ms), style));
+        }
+
+        var containers = terminal.Table("container", "unpublished", "oldest", "parked", "blocked subjects", "open dead letters");
+        foreach (var column in containers.Columns.Skip(1))
+            column.RightAligned();
+        foreach (var container in state.Containers)
+        {
+            containers.AddRow(
+                new Text(container.Container),
+                new Text(Wording.Number(container.Unpublished)),
+                new Text(Oldest(container)),
+                Alarming(container.Parked),
+                Alarming(container.BlockedSubjects),
+                Alarming(container.OpenDeadLetters));
+        }
+
+        var foot = state.Failure is { } failure
+            ? new Text(failure.ReplaceLineEndings(" "), new Style(Color.Red))
+            : new Text($"{url}  {Wording.Time(state.At)}  Ctrl+C ends", new Style(Color.Grey));
+        return state.Consumers.Count > 0
+            ? new Rows(consumers, containers, foot)
+            : new Rows(new Text("Nothing has been handled since watching began.", new Style(Color.Grey)), containers, foot);
+    }
+
+    /// <summary>One line for each consumer that handled something, and for each container in which something waits.</summary>
+    public static void Print(Terminal terminal, WatchState state)
+    {
+        var time = Wording.Time(state.At);
+        if (state.Failure is { } failure)
+        {
+            terminal.Line($"{time}  {failure.ReplaceLineEndings(" ")}");
+            return;
+        }
+
+        var isQuiet = true;
+        foreach (var consumer in state.Consumers.Where(consumer => consumer.PerSecond > 0))
+        {
+            isQuiet = false;
+            terminal.Line(
+                $"{time}  {consumer.Container} {consumer.Consumer}: {Rate(consumer.PerSecond)} per second, {Wording.Plain(consumer.Total)} in all, "
+                + $"p50 {Latency(consumer.P50Ms)}, p99 {Latency(consumer.P99Ms)}");
+        }
+
+        foreach (var container in state.Containers)
+        {
+            if (container.Unpublished + container.Parked + container.BlockedSubjects + container.OpenDeadLetters == 0)
+                continue;
+
+            isQuiet = false;
+            var oldest = Oldest(container) is { Length: > 0 } age ? $" (oldest {age})" : "";
+            terminal.Line(
+                $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, parked {container.Parked}, "
+                + $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}");
+        }
+
+        if (isQuiet)
+            terminal.Line($"{time}  nothing handled, nothing waits");
+    }
+
+    private static Text Alarming(long count) => new(Wording.Number(count), count > 0 ? new Style(Color.Red) : Style.Plain);
+
+    private static string Rate(double perSecond) => perSecond.ToString("N1", CultureInfo.InvariantCulture);
+
+    private static string Latency(double? milliseconds) =>
+        milliseconds is { } value ? Wording.Duration(TimeSpan.FromMilliseconds(value)) : "-";
+
+    private static string Oldest(ContainerStatus container) =>
+        container is { Unpublished: > 0, OldestUnpublishedSeconds: { } seconds } ? Wording.Duration(TimeSpan.FromSeconds(seconds)) : "";
+}

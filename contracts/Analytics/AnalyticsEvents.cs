@@ -1,0 +1,10 @@
+namespace Pipeline.Contracts.Analytics;
+
+/// <summary>
+/// The sales of an article on a day have changed. A notification: it says where the figures are, not what they are, and
+/// whoever needs them gets the current ones.
+/// </summary>
+/// <param name="Day">The day in UTC, <c>yyyy-MM-dd</c>.</param>
+/// <param name="Sku">The article.</param>
+/// <param name="Link">Where the figures are, relative to the address of the pipeline's API.</param>
+public sealed record SalesUpdated(string Day, string Sku, string Link);

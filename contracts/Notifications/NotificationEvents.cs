@@ -1,0 +1,7 @@
+namespace Pipeline.Contracts.Notifications;
+
+/// <summary>A customer was told about an order.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Kind"><c>confirmation</c>, <c>shipped</c> or <c>cancelled</c>.</param>
+/// <param name="CustomerId">Who was told.</param>
+public sealed record NotificationSent(string OrderId, string Kind, string CustomerId);

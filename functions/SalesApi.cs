@@ -1,0 +1,93 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Commands;
+using Pipeline.Contracts;
+using Pipeline.Partitions;
+using Pipeline.Services.Analytics;
+using Pipeline.Services.Notifications;
+using Pipeline.Services.Ordering;
+using Pipeline.Services.Reporting;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>The figures of Analytics, which notifications link to, and the reports that Reporting makes of them.</summary>
+public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyReport> reports)
+{
+    /// <summary><c>GET /api/sales/{day}/{sku}</c>: the current figures of an article on a day, or 404.</summary>
+    [Function("get-sales")]
+    public async Task<IResult> Sales(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "sales/{day}/{sku}")] HttpRequest request,
+        string day,
+        string sku,
+        CancellationToken cancellationToken)
+    {
+        if (!IsDay(day))
+            return NoDay(day);
+        if (!PlaceOrder.IsName(sku))
+            return NotFound($"article '{sku}'");
+        try
+        {
+            var (figures, number) = await sales.ReadWithNumberAsync(ContractCatalog.SalesPartition(day, sku), cancellationToken);
+            return figures is null
+                ? NotFound($"sale of '{sku}' on {day}")
+                : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), ApiJson.Default.SalesFigures);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(request, e);
+        }
+    }
+
+    /// <summary><c>GET /api/reports/{day}</c>: what was sold on a day, by article and in all.</summary>
+    [Function("get-report")]
+    public async Task<IResult> Report(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reports/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
+    {
+        if (!IsDay(day))
+            return NoDay(day);
+        try
+        {
+            var parts = await Task.WhenAll(Enumerable.Range(0, DailyReport.Parts)
+                .Select(part => reports.ReadAsync(DailyReport.PartitionOf(day, part), cancellationToken)));
+            var figures = parts.SelectMany(p => p.State?.Articles.Values ?? []).OrderBy(f => f.Sku, StringComparer.Ordinal).ToList();
+            var revenue = figures.SelectMany(f => f.Revenue).GroupBy(r => r.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(r => r.Value), StringComparer.Ordinal);
+            return Results.Json(new ReportBody(day, figures.Count, figures.Sum(f => f.Quantity), revenue, figures), ApiJson.Default.ReportBody);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(request, e);
+        }
+    }
+
+    private static bool IsDay(string day) => DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+
+    private static IResult NoDay(string day) => Problem(400, "The day is invalid", $"'{day}' is no day; write it as 2026-12-31, in UTC.");
+}
+
+/// <summary>What customers were told.</summary>
+public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEmailGateway email)
+{
+    /// <summary><c>GET /api/notifications/{orderId}</c>: what was sent about an order, as the service and the provider have it, or 404.</summary>
+    [Function("get-notifications")]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "notifications/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
+    {
+        if (Messages.Ids.WhyInvalidPartition(orderId) is not null)
+            return NotFound($"notification about an order '{orderId}'");
+        try
+        {
+            var (state, _) = await notices.ReadAsync(orderId, cancellationToken);
+            return state is null
+                ? NotFound($"notification about an order '{orderId}'")
+                : Results.Json(
+                    new NotificationsBody(orderId, state.CustomerId, state.Sent, [.. state.Waiting.Keys], await email.FindAsync(orderId, cancellationToken)),
+                    ApiJson.Default.NotificationsBody);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(request, e);
+        }
+    }
+}

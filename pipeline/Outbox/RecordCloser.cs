@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Pipeline.Partitions;
+
+namespace Pipeline.Outbox;
+
+/// <summary>What closing some records came to.</summary>
+/// <param name="Unclosed">Records that the store still has as they were, so that they would be read, and sent, again.</param>
+/// <param name="EventGridFailed">Whether Event Grid did not take something.</param>
+internal readonly record struct Closing(IReadOnlyCollection<PendingRecord> Unclosed, bool EventGridFailed);
+
+/// <summary>The end of an outbox record: to Event Grid what Service Bus has already, then delete it; or mark what stands in the way.</summary>
+internal sealed class RecordCloser(PartitionStore store, EventGridLeg eventGrid, RelayOptions options, TimeProvider clock, ILogger log)
+{
+    /// <summary>Publishes the second leg and deletes. What Event Grid does not take is marked, so that nothing behind it waits.</summary>
+    public async Task<Closing> CloseAsync(IReadOnlyList<PendingRecord> sent, bool evenIfResting, CancellationToken cancellationToken)
+    {
+        var results = await eventGrid.PublishAsync(sent, evenIfResting, cancellationToken);
+        var unclosed = new ConcurrentBag<PendingRecord>();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, sent.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                if (!await CloseAsync(sent[i], results[i], token))
+                    unclosed.Add(sent[i]);
+            });
+        return new Closing(unclosed, results.Any(r => r.Outcome == PublishOutcome.Failed));
+    }
+
+    /// <summary>Marks a record that can never be published as it is.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="isSent">Whether only Event Grid refuses it: then nothing waits behind it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<bool> ParkAsync(PendingRecord record, string reason, bool isSent, CancellationToken cancellationToken)
+    {
+        var parked = PendingRecord.Rewrite(record.Raw, reason, clock.GetUtcNow(), isSent);
+        if (await ReplaceAsync(record, parked, "could not be parked", cancellationToken) is not { } status)
+            return false;
+        if (status == HttpStatusCode.OK)
+        {
+            Telemetry.Parked.Add(1, new KeyValuePair<string, object?>("container", store.Name));
+            log.LogError(
+                "{Container}/{Partition}: outbox record {Record} cannot be published and is parked{Followers}: {Reason}",
+                store.Name, record.Partition, record.Id, isSent ? " for Event Grid" : ", its followers wait behind it", reason);
+        }
+
+        return true;
+    }
+
+    private async Task<bool> CloseAsync(PendingRecord record, (PublishOutcome Outcome, string? Reason) result, CancellationToken cancellationToken)
+    {
+        switch (result.Outcome)
+        {
+            case PublishOutcome.Published:
+                return await DeleteAsync(record, cancellationToken);
+            case PublishOutcome.Refused:
+                return await ParkAsync(record, result.Reason!, isSent: true, cancellationToken);
+            default:
+                // Marked once: the mark itself comes back by the feed.
+                var marked = PendingRecord.Rewrite(record.Raw, null, clock.GetUtcNow(), isSent: true);
+                return record.IsSent || await ReplaceAsync(record, marked, "was sent to Service Bus but not marked", cancellationToken) is not null;
+        }
+    }
+
+    private async Task<bool> DeleteAsync(PendingRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.DeleteAsync(record.Partition, record.Id, cancellationToken);
+            return true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            // It was published; the sweep publishes it once more and deletes it, and the inbox takes the duplicate.
+            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", store.Name, record.Partition, record.Id);
+            return false;
+        }
+    }
+
+    /// <summary>404 and 412 mean that another instance has done as much or more; <see langword="null"/> that nothing is known.</summary>
+    private async Task<HttpStatusCode?> ReplaceAsync(PendingRecord record, byte[] content, string whatFailed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.ReplaceAsync(record.Partition, record.Id, record.ETag, content, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            log.LogWarning(e, "{Container}/{Partition}: {Record} {WhatFailed} yet; the sweep comes back to it.", store.Name, record.Partition, record.Id, whatFailed);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Notifications;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Contracts.Shipping;
+using Pipeline.State;
+
+namespace Pipeline.Services.Notifications;
+
+/// <summary>
+/// What the customer of one order is told. The events come by Event Grid, in any sequence: what comes before the order
+/// itself waits until it is known whom to tell.
+/// </summary>
+public sealed record CustomerNotices
+{
+    private const string Confirmation = "confirmation";
+    private const string Shipped = "shipped";
+    private const string Cancelled = "cancelled";
+
+    /// <summary>Who placed the order; <see langword="null"/> until that is known.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>What was sent, in sequence.</summary>
+    public IReadOnlyList<string> Sent { get; init; } = [];
+
+    /// <summary>What is to be sent once the customer is known, with its subject line.</summary>
+    public IReadOnlyDictionary<string, string> Waiting { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How it is stored.</summary>
+    public static DocumentState<CustomerNotices> Document { get; } = new(NotificationsJson.Default.CustomerNotices);
+
+    /// <summary>What Notifications does with public facts. The queue of that name is where replays come from.</summary>
+    public static Consumer Notify { get; } = Consumer.Of("notify", "notifications", Document)
+        .OrderFree()
+        .On<OrderPlaced, IEmailGateway>(PlacedAsync)
+        .On<OrderShipped, IEmailGateway>((notices, shipped, _, email, cancellationToken) => TellAsync(
+            notices, shipped.OrderId, Shipped, $"Your order {shipped.OrderId} is on its way: {shipped.Carrier} {shipped.TrackingNumber}", email, cancellationToken))
+        .On<OrderCancelled, IEmailGateway>((notices, cancelled, _, email, cancellationToken) => TellAsync(
+            notices, cancelled.OrderId, Cancelled, $"Your order {cancelled.OrderId} was cancelled: {cancelled.Reason}", email, cancellationToken));
+
+    private static async Task<Decision<CustomerNotices>> PlacedAsync(
+        CustomerNotices? notices, OrderPlaced placed, MessageContext context, IEmailGateway email, CancellationToken cancellationToken)
+    {
+        var known = (notices ?? new CustomerNotices()) with { CustomerId = placed.CustomerId };
+        var due = known.Waiting.Prepend(new(Confirmation, $"Thank you for your order {placed.OrderId}")).ToList();
+        var decision = Decision<CustomerNotices>.Save(known with { Sent = [.. known.Sent, .. due.Select(d => d.Key)], Waiting = new Dictionary<string, string>() });
+        foreach (var (kind, subject) in due)
+            await SendAsync(decision, placed.OrderId, placed.CustomerId, kind, subject, email, cancellationToken);
+        return decision;
+    }
+
+    private static async Task<Decision<CustomerNotices>> TellAsync(
+        CustomerNotices? notices, string orderId, string kind, string subject, IEmailGateway email, CancellationToken cancellationToken)
+    {
+        if (notices?.CustomerId is not { } customerId)
+        {
+            var waiting = new Dictionary<string, string>(notices?.Waiting ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [kind] = subject };
+            return Decision<CustomerNotices>.Save((notices ?? new CustomerNotices()) with { Waiting = waiting });
+        }
+
+        var decision = Decision<CustomerNotices>.Save(notices with { Sent = [.. notices.Sent, kind] });
+        await SendAsync(decision, orderId, customerId, kind, subject, email, cancellationToken);
+        return decision;
+    }
+
+    private static async Task SendAsync(
+        Decision<CustomerNotices> decision, string orderId, string customerId, string kind, string subject, IEmailGateway email, CancellationToken cancellationToken)
+    {
+        await email.SendAsync($"mail-{kind}-{orderId}", orderId, customerId + "@example.com", subject, cancellationToken);
+        decision.Publish(new NotificationSent(orderId, kind, customerId));
+    }
+}
+
+/// <summary>Source-generated metadata of Notifications' own records.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(CustomerNotices))]
+internal sealed partial class NotificationsJson : JsonSerializerContext;

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Analytics;
+using Pipeline.State;
+
+namespace Pipeline.Services.Reporting;
+
+/// <summary>
+/// A part of the report of one day: the figures of some of its articles. It reacts to Analytics' announcement that figures
+/// have changed, and takes the current ones from there; it never counts orders itself, and never waits for a while in the
+/// hope that somebody else is done.
+/// </summary>
+/// <param name="Day">The day in UTC, <c>yyyy-MM-dd</c>.</param>
+/// <param name="Articles">The latest figures, by article.</param>
+public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFigures> Articles)
+{
+    /// <summary>Parts that a day's report is kept in, so that one document does not grow with all articles.</summary>
+    public const int Parts = 16;
+
+    /// <summary>How it is stored.</summary>
+    public static DocumentState<DailyReport> Document { get; } = new(ReportingJson.Default.DailyReport);
+
+    /// <summary>What Reporting does with the facts of Analytics.</summary>
+    public static Consumer OnAnalytics { get; } = Consumer.Of("analytics/reporting", "reporting", Document)
+        .OrderFree()
+        .PartitionBy<SalesUpdated>((updated, _) => [PartitionOf(updated.Day, PartOf(updated.Sku))])
+        .On<SalesUpdated, ISalesSource>(UpdateAsync);
+
+    /// <summary>The partition of a part, 0 to <see cref="Parts"/> - 1.</summary>
+    public static string PartitionOf(string day, int part) => string.Create(CultureInfo.InvariantCulture, $"report-{day}-{part:x}");
+
+    private static int PartOf(string sku) => SHA256.HashData(Encoding.UTF8.GetBytes(sku))[0] % Parts;
+
+    private static async Task<Decision<DailyReport>> UpdateAsync(
+        DailyReport? report, SalesUpdated updated, MessageContext context, ISalesSource sales, CancellationToken cancellationToken)
+    {
+        if (report?.Articles.GetValueOrDefault(updated.Sku) is { } known && known.AsOf >= context.Sequence)
+            return Decision<DailyReport>.Nothing();
+        var figures = await sales.GetAsync(updated.Link, cancellationToken);
+        if (figures.AsOf < context.Sequence)
+            throw new HttpRequestException($"The figures at '{updated.Link}' are as of {figures.AsOf}, older than their announcement {context.Sequence}.");
+        var articles = report is null
+            ? new Dictionary<string, SalesFigures>(StringComparer.Ordinal)
+            : new Dictionary<string, SalesFigures>(report.Articles, StringComparer.Ordinal);
+        articles[updated.Sku] = figures;
+        return Decision<DailyReport>.Save(new DailyReport(updated.Day, articles));
+    }
+}
+
+/// <summary>Source-generated metadata of Reporting's own records.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(DailyReport))]
+[JsonSerializable(typeof(SalesFigures))]
+internal sealed partial class ReportingJson : JsonSerializerContext;

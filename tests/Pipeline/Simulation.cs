@@ -111,9 +111,9 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         services.AddPipeline(configuration);
         services.AddHttpClient(Names.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new FaultHandler(simulation.Cosmos.CreateHandler(), plan));
         services.AddSingleton<IMessageSender>(p => new FaultSender(ActivatorUtilities.CreateInstance<ServiceBusMessageSender>(p), plan));
+        services.AddSingleton(simulation.Payloads.For(plan));
         services.AddSingleton<IEventPublisher>(simulation.EventGrid.PublisherFor(plan));
         services.AddSingleton<ISalesSource, StoredSales>();
-        services.AddSingleton(simulation.Payloads.For(plan));
         services.AddSingleton(new ServiceBusClient(
             simulation.ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1) } }));
         simulation.Configure?.Invoke(services);

@@ -28,8 +28,18 @@ public sealed class SampleSubscriberTests
             Assert.Equal(JsonValueKind.Null, answers["stranger"].GetProperty("origin").ValueKind);
             var expected = new Dictionary<string, int>
             {
-                ["handshake"] = 200, ["stranger"] = 403, ["binary"] = 204, ["structured"] = 204, ["batch"] = 204, ["duplicates"] = 204, ["wrongToken"] = 401,
-                ["noToken"] = 401, ["plain"] = 415, ["notJson"] = 400, ["notAnEvent"] = 400, ["tooLarge"] = 413,
+                ["handshake"] = 200,
+                ["stranger"] = 403,
+                ["binary"] = 204,
+                ["structured"] = 204,
+                ["batch"] = 204,
+                ["duplicates"] = 204,
+                ["wrongToken"] = 401,
+                ["noToken"] = 401,
+                ["plain"] = 415,
+                ["notJson"] = 400,
+                ["notAnEvent"] = 400,
+                ["tooLarge"] = 413,
             };
             Assert.Equal(expected, answers.ToDictionary(a => a.Key, a => a.Value.GetProperty("status").GetInt32()));
 

@@ -148,8 +148,10 @@ internal static class PipelineServices
     /// <summary>How to make the client of the Event Grid topic; <see langword="null"/> if this pipeline has none.</summary>
     private static Func<IServiceProvider, EventGridPublisherClient>? EventGridClientOf(IConfiguration configuration)
     {
-        var endpoint = configuration[Names.EventGrid + ":topicEndpoint"];
-        if (string.IsNullOrEmpty(endpoint) || endpoint.Equals("none", StringComparison.OrdinalIgnoreCase))
+        var endpoint = Required(
+            configuration, Names.EventGrid + ":topicEndpoint", "the address of the Event Grid topic for public facts, or 'none'",
+            "https://mytopic.westeurope-1.eventgrid.azure.net/api/events");
+        if (endpoint.Equals("none", StringComparison.OrdinalIgnoreCase))
             return null;
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
             throw new InvalidOperationException($"The setting '{Names.EventGrid}__topicEndpoint' is '{endpoint}': the address of an Event Grid topic is expected, or 'none'.");

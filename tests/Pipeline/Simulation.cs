@@ -101,6 +101,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
             {
                 [Names.Cosmos] = simulation.CosmosConnectionString,
                 [Names.ServiceBus] = simulation.ConnectionString,
+                [Names.EventGrid + ":topicEndpoint"] = "none",
             })
             .Build();
         Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");

@@ -82,6 +82,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         lock (seeds)
             seed = seeds.Next();
         platform.Broker.DuplicateMessages(fraction, new Random(seed));
+        platform.EventGrid.DuplicateDeliveries(fraction, new Random(seed));
         services.GetRequiredService<ILoggerFactory>().CreateLogger<PlatformOpening>().LogInformation(
             "{Setting} is {Fraction}: that share of all messages is delivered twice.", LocalSettings.DuplicateDeliveriesName, fraction);
     }

@@ -118,7 +118,7 @@ public sealed class ActivityTests
 
         await using var pipeline = await RunningPipeline.StartAsync(functions: "activity");
         var nonsense = new ActivityPosition(
-            DateTimeOffset.UtcNow, null, RunningPipelineContainers.Select(c => KeyValuePair.Create(c, "nonsense"))).Encode();
+            DateTimeOffset.UtcNow, null, Invariants.Containers.Select(c => KeyValuePair.Create(c, "nonsense"))).Encode();
         foreach (var continuation in new[] { ahead, nonsense })
         {
             using var response = await pipeline.Http.GetAsync($"api/activity?continuation={continuation}");
@@ -138,7 +138,6 @@ public sealed class ActivityTests
         Assert.False(ActivityPosition.TryDecode(bomb, out _));
     }
 
-    private static string[] RunningPipelineContainers => [Names.Ordering, Names.Inventory, Names.Payments];
 
     private static async Task<JsonElement> ActivityAsync(RunningPipeline pipeline, string query) =>
         await pipeline.Http.GetFromJsonAsync<JsonElement>($"api/activity{query}");
@@ -151,7 +150,7 @@ public sealed class ActivityTests
     private static async Task<Dictionary<string, int>> InboxAsync(RunningPipeline pipeline)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var container in RunningPipelineContainers)
+        foreach (var container in Invariants.Containers)
         {
             foreach (var record in await Invariants.AllAsync(pipeline.Container(container), "inbox"))
             {

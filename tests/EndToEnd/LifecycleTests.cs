@@ -55,6 +55,8 @@ public sealed class LifecycleTests(ITestOutputHelper output)
 
             await pipeline.SettleAndCheckAsync(orders);
             await AssertEveryOutcomeAsync(pipeline, cancelBefore, cancelAfter);
+            var problems = await FlowChecks.ProblemsAsync(pipeline.Http, orders);
+            Assert.True(problems.Count == 0, string.Join('\n', problems.Take(20)));
         }
     }
 

@@ -115,7 +115,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
             async () =>
             {
                 var counts = Platform.Broker.Counts().Values;
-                var isQuiet = counts.All(c => c.Active + c.Locked + c.DeadLettered == 0);
+                var isQuiet = counts.All(c => c.Active + c.Locked + c.DeadLettered == 0) && Platform.EventGrid.PendingCount == 0;
                 foreach (var container in Invariants.Containers)
                     isQuiet &= (await Invariants.AllAsync(Container(container), "outbox")).Count == 0;
                 quiet = isQuiet ? quiet + 1 : 0;

@@ -15,6 +15,8 @@ public sealed class AuthorizationTests
         ["get-order"] = "As place-order; the order's id cannot be guessed.",
         ["get-stock"] = "What can be bought is public.",
         ["get-payment"] = "As get-order.",
+        ["get-shipment"] = "As get-order.",
+        ["get-notifications"] = "As get-order.",
         ["webhook"] = "Partners have no key of the app; the receiver verifies their token itself, before it reads the body.",
         ["webhook-handshake"] = "The handshake of the CloudEvents webhook specification comes without a token; it changes nothing.",
     };

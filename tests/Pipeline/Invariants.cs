@@ -8,7 +8,7 @@ namespace Pipeline.Tests;
 /// <summary>What must be true of the stores once everything is quiet, read from the documents themselves.</summary>
 internal static class Invariants
 {
-    public static readonly string[] Containers = [Names.Ordering, Names.Inventory, Names.Payments];
+    public static readonly string[] Containers = [Names.Ordering, Names.Inventory, Names.Payments, Names.Shipping];
 
     /// <summary>Checks orders, stock, money, effects and order. Returns how many orders ended completed and cancelled.</summary>
     public static async Task<(int Completed, int Cancelled)> CheckAsync(Func<string, Container> containerOf, IReadOnlyDictionary<string, int> initialStock)

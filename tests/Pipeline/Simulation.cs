@@ -35,7 +35,7 @@ internal sealed class Simulation : IAsyncDisposable
     public Simulation()
     {
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
-        foreach (var container in new[] { Names.Ordering, Names.Inventory, Names.Payments, Names.Gateways })
+        foreach (var container in Invariants.Containers.Append(Names.Gateways))
             Cosmos.EnsureContainer(Names.Database, container);
         Broker = Broker.Open(_name, BrokerTopology.Read(Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }

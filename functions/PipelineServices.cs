@@ -56,8 +56,7 @@ internal static class PipelineServices
         services.AddHttpClient(nameof(HttpSalesSource)).RemoveAllLoggers();
         services.TryAddSingleton<ISalesSource>(provider => new HttpSalesSource(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), configuration["Sales:key"]));
-        if (EventGridClientOf(configuration) is { } topic)
-            services.TryAddSingleton<IEventPublisher>(provider => new EventGridPublisher(topic(provider)));
+        services.TryAddSingleton<IEventPublisher>(provider => EventPublisherOf(configuration, provider)!); // None: the relays have no such leg.
         AddCarrier(services);
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
             ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
@@ -145,28 +144,29 @@ internal static class PipelineServices
         return new ServiceBusClient(name, CredentialOf(configuration, Names.ServiceBus), options);
     }
 
-    /// <summary>How to make the client of the Event Grid topic; <see langword="null"/> if this pipeline has none.</summary>
-    private static Func<IServiceProvider, EventGridPublisherClient>? EventGridClientOf(IConfiguration configuration)
+    /// <summary>The way to the Event Grid topic; <see langword="null"/> if this pipeline has none.</summary>
+    private static EventGridPublisher? EventPublisherOf(IConfiguration configuration, IServiceProvider provider)
     {
-        var endpoint = Required(
-            configuration, Names.EventGrid + ":topicEndpoint", "the address of the Event Grid topic for public facts, or 'none'",
-            "https://mytopic.westeurope-1.eventgrid.azure.net/api/events");
-        if (endpoint.Equals("none", StringComparison.OrdinalIgnoreCase))
+        const string setting = Names.EventGrid + "__topicEndpoint";
+        var endpoint = configuration[Names.EventGrid + ":topicEndpoint"];
+        if (endpoint == "none")
             return null;
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
-            throw new InvalidOperationException($"The setting '{Names.EventGrid}__topicEndpoint' is '{endpoint}': the address of an Event Grid topic is expected, or 'none'.");
-        return provider =>
         {
-            // One attempt more, soon: the relay leaves what fails to the sweep.
-            var options = new EventGridPublisherClientOptions
-            {
-                Transport = new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.EventGrid)),
-                Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(100), NetworkTimeout = TimeSpan.FromSeconds(3) },
-            };
-            return configuration[Names.EventGrid + ":key"] is { Length: > 0 } key
-                ? new EventGridPublisherClient(address, new AzureKeyCredential(key), options)
-                : new EventGridPublisherClient(address, CredentialOf(configuration, Names.EventGrid), options);
+            throw new InvalidOperationException(
+                $"The setting '{setting}' is '{endpoint}': the address of the Event Grid topic for public facts is expected, such as " +
+                "'https://mytopic.westeurope-1.eventgrid.azure.net/api/events', or 'none'.");
+        }
+
+        // One attempt more, soon: the relay leaves what fails to the sweep.
+        var options = new EventGridPublisherClientOptions
+        {
+            Transport = new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.EventGrid)),
+            Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(100), NetworkTimeout = TimeSpan.FromSeconds(3) },
         };
+        return new EventGridPublisher(configuration[Names.EventGrid + ":key"] is { Length: > 0 } key
+            ? new EventGridPublisherClient(address, new AzureKeyCredential(key), options)
+            : new EventGridPublisherClient(address, CredentialOf(configuration, Names.EventGrid), options));
     }
 
     /// <summary>Where this app's own HTTP functions are: the setting, or what the Functions host says of itself.</summary>

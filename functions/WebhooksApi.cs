@@ -132,8 +132,9 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
 
             if (problem is null)
                 continue;
+            problem = problem.TrimEnd('.');
             var where = mode == ContentMode.Batch ? $"[{i}]" : "event";
-            first ??= mode == ContentMode.Batch ? $"Event {where}: {problem}." : $"The event was refused: {problem}.";
+            first ??= mode == ContentMode.Batch ? $"Event {where}: {problem}." : $"{problem}.";
             wrong[where] = [problem];
         }
 

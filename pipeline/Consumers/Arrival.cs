@@ -203,7 +203,8 @@ internal sealed class Arrival
         }
         catch (JsonException e)
         {
-            Poison = (Reasons.ContractViolation, e.Message);
+            // By its contract's name: what the record is called here is nobody's business outside.
+            Poison = (Reasons.ContractViolation, e.Message.Replace(type.DataType.ToString(), type.Name, StringComparison.Ordinal));
         }
     }
 

@@ -56,7 +56,9 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
         ];
         foreach (var (body, says) in cases)
         {
-            (await Http.SendAsync(body)).AssertProblem(HttpStatusCode.BadRequest, says);
+            var answer = await Http.SendAsync(body);
+            answer.AssertProblem(HttpStatusCode.BadRequest, says);
+            Assert.DoesNotContain("Pipeline.Contracts", answer.Body, StringComparison.Ordinal);
             if (body.StartsWith("{\"", StringComparison.Ordinal) && !body.Contains("\"id\":\"1\",\"id\"", StringComparison.Ordinal))
                 (await Http.SendAsync($"[{body}]", Batch)).AssertProblem(HttpStatusCode.BadRequest, "[0]");
         }

@@ -96,7 +96,8 @@ internal static class FlowTimeline
     {
         var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates.Value, "duplicate", "duplicates")}" : "";
         var replayed = string.IsNullOrEmpty(step.Replay) ? "" : ", replayed";
-        return Wording.Plain(step.DeliveryCount) + duplicates + replayed;
+        // Event Grid does not tell a function how often it delivered.
+        return (step.DeliveryCount == 0 ? "-" : Wording.Plain(step.DeliveryCount)) + duplicates + replayed;
     }
 
     private static Style StyleOf(string state) => state switch

@@ -15,6 +15,8 @@ namespace Pipeline.Functions;
 /// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
 public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<Consumer> consumers, MessageCatalog catalog, TimeProvider clock)
 {
+    private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsOrderFree).Select(c => c.Name)];
+
     /// <summary><c>GET /api/health</c>.</summary>
     [Function("health")]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
@@ -173,6 +175,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
             if (index >= all.Count)
                 return Results.Json(new HandledPage([], null), ApiJson.Default.HandledPage);
             var (items, next) = await Flows.PageAsync(all[index], continuation, cancellationToken);
+            items = [.. items.Select(i => i with { OrderFree = _orderFree.Contains(i.Consumer) })];
             return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Default.HandledPage);
         });
 

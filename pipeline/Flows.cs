@@ -55,6 +55,9 @@ public sealed record HandledView
     /// <summary>Ids of the messages that the handling sent.</summary>
     public IReadOnlyList<string> Caused { get; init; } = [];
 
+    /// <summary>Whether the consumer takes messages in any order, so that their sequence says nothing.</summary>
+    public bool OrderFree { get; init; }
+
     /// <summary>The replay that it was handled by, if any.</summary>
     public string? Replay { get; init; }
 }

@@ -143,7 +143,8 @@ internal sealed record Handled(
     string? Type,
     long Commit,
     DateTimeOffset? HandledAt,
-    int? Duplicates);
+    int? Duplicates,
+    bool OrderFree = false);
 
 internal sealed record ParkedRecord(
     string Container,

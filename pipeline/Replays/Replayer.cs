@@ -220,8 +220,8 @@ public sealed class Replayer
         replay.TtlSeconds = FinishedTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
-            "Replay {Replay} of {Partition} at {Consumer} {Status} after {Sent} messages. {Detail}",
-            replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail);
+            "Replay {Replay} of {Partition} at {Consumer} {Status} after {Sent} messages.{Detail}",
+            replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
     }
 
     /// <summary>Puts the replay's name on the entry, so that its closing, or its failing again, wakes the replay.</summary>

@@ -143,6 +143,11 @@ public sealed class DemoTests : IAsyncLifetime
                 stub.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9));
             if (Is(order, number: 3))
                 stub.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: null, commit: 9));
+            if (!Is(order, number: 4))
+                return;
+            var orderFree = StubDocuments.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9);
+            orderFree["orderFree"] = true;
+            stub.Handled.Add(orderFree);
         };
         var (run, report) = await RunAsync(orders: 6);
 

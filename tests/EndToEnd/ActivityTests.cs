@@ -138,7 +138,6 @@ public sealed class ActivityTests
         Assert.False(ActivityPosition.TryDecode(bomb, out _));
     }
 
-
     private static async Task<JsonElement> ActivityAsync(RunningPipeline pipeline, string query) =>
         await pipeline.Http.GetFromJsonAsync<JsonElement>($"api/activity{query}");
 

@@ -87,6 +87,7 @@ public sealed class FunctionKeyTests : IDisposable
         async Task<HttpStatusCode> SendAsync(string path)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            request.Headers.Add("aeg-event-type", "Notification");
             request.Content = new StringContent("""{"specversion":"1.0","id":"1","source":"/s","type":"t"}""", System.Text.Encoding.UTF8, "application/cloudevents+json");
             return (await host.Http.SendAsync(request)).StatusCode;
         }

@@ -194,42 +194,6 @@ public sealed partial class ConsumerRunner
         _ => 3,
     };
 
-    /// <summary>
-    /// Without sessions the delivery count says little of the handler: it fails for good when it fails at a delivery beyond
-    /// the limit, or, where nobody counts deliveries, when the event has become too old.
-    /// </summary>
-    private async Task<Settlement?> GiveUpOrderFreeAsync(Arrival arrival, Exception e, CancellationToken cancellationToken)
-    {
-        var isOver = arrival.Delivery.DeliveryCount switch
-        {
-            0 => arrival.Message!.Time is not { } time || _clock.GetUtcNow() - time > _options.GiveUpAge,
-            var count => count >= _options.MaxDeliveries || arrival.Delivery.ReplayOf is not null,
-        };
-        if (!isOver)
-            return null;
-        for (var round = 1; round <= MaxRounds; round++)
-        {
-            try
-            {
-                using var read = await _store.ReadAsync(arrival.Partition, head => RecordsOf(arrival, head), cancellationToken);
-                if (read.Find(arrival.InboxId) is not null)
-                    return Settlement.Complete;
-                var replayed = arrival.Delivery.ReplayOf is { } id ? read.Find(id, RecordJson.Default.LedgerEntry) : null;
-                if (arrival.Delivery.ReplayOf is not null && replayed is not { Open: true })
-                    return Settlement.Complete;
-                var description = $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
-                if (await GiveUpAsync(arrival, read.Head, replayed, Reasons.AttemptsExhausted, description, inOrder: false, cancellationToken) is { } settlement)
-                    return settlement;
-            }
-            catch (StoreUnavailableException)
-            {
-                return null;
-            }
-        }
-
-        return null;
-    }
-
     private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action) =>
         Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, _) => await action(item));
 }

@@ -97,7 +97,7 @@ public sealed partial class ConsumerRunner
                 // Rule 5: quick retries in process, then the broker delivers again, up to the limit.
                 if (++failures >= _options.AttemptsPerDelivery)
                 {
-                    if (_consumer.IsOrderFree && await GiveUpOrderFreeAsync(arrival, e.InnerException!, cancellationToken) is { } givenUp)
+                    if (IsLastFailure(arrival) && await GiveUpFailedAsync(arrival, e.InnerException!, cancellationToken) is { } givenUp)
                         return givenUp;
                     _log.LogWarning(
                         e.InnerException, "{Consumer}: delivery {Delivery} of {EventId} failed; it will be delivered again.",

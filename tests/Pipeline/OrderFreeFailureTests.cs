@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Commands;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Payloads;
+using Pipeline.Replays;
+using Pipeline.Services.Analytics;
+
+namespace Pipeline.Tests;
+
+/// <summary>What fails around the handlers of order-free consumers: it fails alone, it is not lost, and it can be replayed.</summary>
+public sealed class OrderFreeFailureTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Time = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly Simulation _simulation = new();
+    private SimulatedProcess _process = null!;
+
+    private ConsumerRunner Analytics => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("ordering/analytics");
+
+    private PartitionStore Store => _process.Store(Names.Analytics);
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services => services.Replace(ServiceDescriptor.Singleton(new PayloadOptions { MaxInlineBytes = 400 }));
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task G5_A_message_whose_partitions_cannot_be_told_fails_alone_and_is_in_the_ledger()
+    {
+        // Without a time nothing tells which day it counts for.
+        var timeless = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: null);
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-1", "a"), timeless, Completed("o-3", "a")], default);
+
+        Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
+        Assert.Equal(2, (await SalesOf("a")).State!.Orders);
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal(("o-2", Reasons.ContractViolation), (entry.Partition, entry.Reason));
+        Assert.Contains("no 'time'", entry.Description);
+    }
+
+    [Fact]
+    public async Task G6_The_intake_takes_a_message_whose_partitions_cannot_be_told()
+    {
+        var timeless = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: null);
+        var intake = _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf("ordering/analytics");
+
+        Assert.Equal(SettlementKind.Complete, (await intake.HandleAsync(timeless.DeadLettered(), default)).Kind);
+        Assert.Equal("o-2", Assert.Single(await EntriesAsync()).Partition);
+    }
+
+    [Fact]
+    public async Task G5_A_partition_key_that_cannot_be_one_is_a_ledger_entry_and_no_message_that_comes_for_ever()
+    {
+        var odd = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a/b", 1, 10m)]), 1, time: Time);
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-1", "a"), odd], default);
+
+        Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter], settlements.Select(s => s.Kind));
+        Assert.Equal("o-2", Assert.Single(await EntriesAsync()).Partition);
+    }
+
+    [Fact]
+    public async Task G5_A_partition_whose_state_cannot_be_read_holds_up_only_itself()
+    {
+        await Analytics.HandleAsync(Completed("o-1", "a"), default);
+        await Analytics.HandleAsync(Completed("o-1", "b"), default);
+        await SpoilStateAsync("sales-20260101-a");
+
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-2", "a"), Completed("o-3", "b")], default);
+
+        Assert.Equal([SettlementKind.Abandon, SettlementKind.Complete], settlements.Select(s => s.Kind));
+        Assert.Equal(2, (await SalesOf("b")).State!.Orders);
+    }
+
+    private async Task SpoilStateAsync(string partition)
+    {
+        var record = new JsonObject { ["id"] = "state", ["pk"] = partition, ["kind"] = "state", ["data"] = "not what it should be" };
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(record));
+        (await _process.Container(Names.Analytics).UpsertItemStreamAsync(body, new PartitionKey(partition))).EnsureSuccessStatusCode();
+        if ((await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).Any(h => h.GetProperty("pk").GetString() == partition))
+            return;
+        var commit = new Commit(partition);
+        LedgerWriter.AddHead(commit, new Head { Partition = partition });
+        await Store.WriteAsync(commit, default);
+    }
+
+    /// <summary>The message as it comes when its data is in the payload store.</summary>
+    private async Task<Delivery> ClaimCheckedAsync(string orderId, string sku)
+    {
+        var data = new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]);
+        var type = Services.Catalog.Messages.Of(data);
+        var origin = new PayloadOrigin("ordering", orderId, 1, 1, type.Name, orderId, $"ordering:{orderId}:1", true);
+        var name = $"ordering/{orderId}/1/x";
+        await Payloads.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(data, type.Json), origin, default);
+
+        // The sender has moved on: its record is published.
+        var commit = new Commit(orderId);
+        LedgerWriter.AddHead(commit, new Head { Partition = orderId, Number = 1 });
+        await _process.Store(Names.Ordering).WriteAsync(commit, default);
+        var delivery = Deliveries.Of(data, 1, time: Time);
+        var body = JsonNode.Parse(delivery.Body.Span)!.AsObject();
+        body.Remove("data");
+        body["dataref"] = $"{InMemoryPayloads.Address}/{name}";
+        return delivery with { Body = JsonSerializer.SerializeToUtf8Bytes(body) };
+    }
+
+    private IPayloadStore Payloads => _process.Services.GetRequiredService<IPayloadStore>();
+
+    private async Task<IReadOnlyList<DeadLetterView>> EntriesAsync() => (await DeadLetters.ListAsync(Store, null, null, true, 10, null, default)).Items;
+
+    private Task<(Sales? State, long LastNumber)> SalesOf(string sku) =>
+        _process.Services.GetRequiredService<CommandRunner<Sales>>().ReadWithNumberAsync("sales-20260101-" + sku, default);
+
+    private static Delivery Completed(string orderId, string sku) =>
+        Deliveries.Of(new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]), 1, time: Time, id: $"ordering:{orderId}:{sku}");
+}

@@ -87,6 +87,75 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         Assert.Equal(2, (await SalesOf("b")).State!.Orders);
     }
 
+    [Fact]
+    public async Task Rule_7_a_payload_store_that_is_down_for_minutes_counts_against_no_message()
+    {
+        var message = await ClaimCheckedAsync("o-1", "a");
+        _simulation.Payloads.IsDown = true;
+        var since = _simulation.Clock.GetUtcNow();
+        var delivery = 1;
+        while (_simulation.Clock.GetUtcNow() - since < TimeSpan.FromMinutes(5))
+            Assert.Equal(SettlementKind.ReleaseSession, (await Analytics.HandleAsync(message with { DeliveryCount = delivery++ }, default)).Kind);
+
+        _simulation.Payloads.IsDown = false;
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = delivery }, default)).Kind);
+        Assert.Equal(1, (await SalesOf("a")).State!.Orders);
+    }
+
+    [Fact]
+    public async Task G6_A_payload_stays_while_one_of_its_partitions_has_an_open_entry_although_the_message_s_own_is_closed()
+    {
+        var message = await ClaimCheckedAsync("o-1", "a");
+        var payload = Assert.Single(_simulation.Payloads.Names);
+
+        // It could not be read at first; then it could, and failed in its partition.
+        var content = (await Payloads.GetAsync(payload, default))!.Value;
+        var listed = Assert.Single((await Payloads.ListAsync(null, null, default)).Items);
+        await Payloads.DeleteAsync(payload, listed.ETag, default);
+        Assert.Equal(Reasons.PayloadMissing, (await Analytics.HandleAsync(message, default)).Reason);
+        await Payloads.PutAsync(payload, content, listed.Origin, default);
+        await SpoilStateAsync("sales-20260101-a");
+        var first = Assert.Single(await EntriesAsync());
+        var replay = message.AsReplayOf(first.Id) with { DeliveryCount = 5 };
+        await Analytics.HandleAsync(replay, default);
+        Assert.Equal("sales-20260101-a", Assert.Single(await EntriesAsync()).Partition);
+
+        _simulation.Clock.Advance(TimeSpan.FromDays(3));
+        await _process.Collector.RunAsync(default);
+        Assert.Equal([payload], _simulation.Payloads.Names);
+    }
+
+    [Fact]
+    public async Task A_foreign_event_with_its_data_elsewhere_is_refused_and_nothing_is_written()
+    {
+        var runner = _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("webhooks/carrier");
+        var body = JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+        {
+            ["specversion"] = "1.0",
+            ["id"] = "1",
+            ["source"] = "carrier",
+            ["type"] = "com.contoso.carrier.parcel-delivered.v1",
+            ["subject"] = "o-1",
+            ["dataref"] = $"{InMemoryPayloads.Address}/somebody/elses",
+        });
+
+        var settlement = await runner.HandleForeignAsync(body, default);
+
+        Assert.Equal((SettlementKind.Refuse, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Shipping), RecordKinds.DeadLetter));
+        Assert.Equal(0, _simulation.Payloads.Gets);
+    }
+
+    [Fact]
+    public async Task A_replay_of_another_consumer_s_entry_is_refused()
+    {
+        var noLines = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 0, []), 7, time: Time);
+        await Analytics.HandleAsync(noLines, default);
+        var entry = Assert.Single(await EntriesAsync());
+
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(Store, entry.Partition, "analytics/reporting", entry.Id, default));
+    }
+
     private async Task SpoilStateAsync(string partition)
     {
         var record = new JsonObject { ["id"] = "state", ["pk"] = partition, ["kind"] = "state", ["data"] = "not what it should be" };

@@ -79,17 +79,15 @@ public sealed partial class ConsumerRunner
     private async Task<CommitOutcome> HandleTogetherOnceAsync(IReadOnlyList<Arrival> arrivals, bool[] handled, CancellationToken cancellationToken)
     {
         var partition = arrivals[0].Partition;
-        using var read = await _store.ReadAsync(
-            partition, head => arrivals.Select(a => a.InboxId).Concat(_consumer.StateRecordsOf(head)), cancellationToken);
+        using var read = await _store.ReadAsync(partition, head => RecordsOf(arrivals, head), cancellationToken);
         var head = read.Head;
-        if (head.Of(_consumer.Name).Entries > 0)
-            return CommitOutcome.Committed; // Somebody has to look for ledger entries: not here.
         var now = _clock.GetUtcNow();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var fresh = new List<int>();
         for (var i = 0; i < arrivals.Count; i++)
         {
-            var isNew = read.Find(arrivals[i].InboxId) is null && seen.Add(arrivals[i].InboxId);
+            // What was handled, or is in the ledger, is dealt with by itself.
+            var isNew = read.Find(arrivals[i].InboxId) is null && read.Find(arrivals[i].EntryId) is null && seen.Add(arrivals[i].InboxId);
             if (isNew && arrivals[i].WhyTooLate(_consumer, head.Of(_consumer.Name), false, now, _options) is null)
                 fresh.Add(i);
         }
@@ -97,7 +95,9 @@ public sealed partial class ConsumerRunner
         if (fresh.Count == 0)
             return CommitOutcome.Committed;
         var commit = new Commit(partition);
-        var contexts = fresh.ConvertAll(i => arrivals[i].ContextAt(now));
+
+        // There is one span for all of them; what a message causes goes on with that message's own trace.
+        var contexts = fresh.ConvertAll(i => arrivals[i].ContextAt(now) with { TraceParent = arrivals[i].Message!.TraceParent ?? Activity.Current?.Id });
         var decided = await _consumer.DecideAsync(
             new Handling
             {
@@ -137,6 +137,12 @@ public sealed partial class ConsumerRunner
         }
 
         return outcome;
+    }
+
+    private IEnumerable<string> RecordsOf(IReadOnlyList<Arrival> arrivals, Head head)
+    {
+        var ids = arrivals.Select(a => a.InboxId).Concat(_consumer.StateRecordsOf(head));
+        return head.Of(_consumer.Name).Entries > 0 ? ids.Concat(arrivals.Select(a => a.EntryId)) : ids;
     }
 
     /// <summary>One message, in all partitions that it concerns. It is complete when all of them are.</summary>

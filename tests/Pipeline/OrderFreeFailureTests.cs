@@ -156,6 +156,37 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(Store, entry.Partition, "analytics/reporting", entry.Id, default));
     }
 
+    [Fact]
+    public async Task G4_A_partition_that_once_had_an_entry_still_takes_a_batch_in_one_commit()
+    {
+        await SpoilStateAsync("sales-20260101-a");
+        Assert.Equal(SettlementKind.DeadLetter, (await Analytics.HandleAsync(Completed("o-1", "a") with { DeliveryCount = 5 }, default)).Kind);
+        await _process.Container(Names.Analytics).DeleteItemStreamAsync("state", new PartitionKey("sales-20260101-a"));
+        var before = await CommitsAsync();
+
+        // The first of them is the one in the ledger: delivered again, it is dead-lettered again, and has no effect.
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 20).Select(i => Completed($"o-{i}", "a"))], default);
+
+        Assert.Equal(SettlementKind.DeadLetter, settlements[0].Kind);
+        Assert.All(settlements.Skip(1), s => Assert.Equal(SettlementKind.Complete, s.Kind));
+        Assert.Equal(19, (await SalesOf("a")).State!.Orders);
+        Assert.Equal(before + 1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task G8_What_a_batch_sends_goes_on_with_the_trace_of_the_message_that_caused_it()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var message = Completed("o-1", "a");
+        var body = JsonNode.Parse(message.Body.Span)!.AsObject();
+        body["traceparent"] = trace;
+        using var invocation = new System.Diagnostics.Activity("invocation of the function").Start();
+        await Analytics.HandleBatchAsync([message with { Body = JsonSerializer.SerializeToUtf8Bytes(body) }], default);
+
+        var record = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Outbox));
+        Assert.Equal(trace, record.GetProperty("messages")[0].GetProperty("event").GetProperty("traceparent").GetString());
+    }
+
     private async Task SpoilStateAsync(string partition)
     {
         var record = new JsonObject { ["id"] = "state", ["pk"] = partition, ["kind"] = "state", ["data"] = "not what it should be" };
@@ -189,6 +220,9 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     }
 
     private IPayloadStore Payloads => _process.Services.GetRequiredService<IPayloadStore>();
+
+    private async Task<long> CommitsAsync() => Assert.Single(
+        await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).GetProperty("commits").GetInt64();
 
     private async Task<IReadOnlyList<DeadLetterView>> EntriesAsync() => (await DeadLetters.ListAsync(Store, null, null, true, 10, null, default)).Items;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
 using Pipeline.Contracts;
@@ -85,7 +86,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
                     new NotificationsBody(orderId, state.CustomerId, state.Sent, [.. state.Waiting.Keys], await email.FindAsync(orderId, cancellationToken)),
                     ApiJson.Default.NotificationsBody);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or CosmosException)
         {
             return Unavailable(request, e);
         }

@@ -46,7 +46,7 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
         if (faults is null)
             return Problem(404, "No simulated carrier", "There is no simulated carrier here: another gateway is wired in its place.");
         if (sku is not null && !PlaceOrder.IsName(sku))
-            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-'.");
+            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         try
         {
             return await action(faults);

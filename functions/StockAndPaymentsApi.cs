@@ -21,7 +21,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
     {
         if (!IsSku(sku))
-            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-'.");
+            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
             return refusal;
         var body = await ReadJsonAsync(request, ApiJson.Default.SetStockBody, cancellationToken);

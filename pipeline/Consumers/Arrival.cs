@@ -11,6 +11,7 @@ namespace Pipeline.Consumers;
 internal sealed class Arrival
 {
     private readonly string _key;
+    private IReadOnlyList<string> _partitions = [];
 
     private Arrival(Delivery delivery, string partition, IncomingMessage? message, string key)
     {
@@ -35,6 +36,9 @@ internal sealed class Arrival
 
     /// <summary>The deserialized data; <see langword="null"/> if the message is poison, or before it was resolved.</summary>
     public object? Data { get; private set; }
+
+    /// <summary>Whether its consumer says which partitions it concerns; only known once it was read and resolved.</summary>
+    public bool HasPartitions => _partitions.Count > 0;
 
     /// <summary>Why no attempt to handle it can succeed.</summary>
     public (string Reason, string Description)? Poison { get; private set; }
@@ -61,18 +65,18 @@ internal sealed class Arrival
     /// <summary>
     /// The message, once for each partition that it concerns. A replay is of one entry, in the partition that it was sent to.
     /// </summary>
-    public IReadOnlyList<Arrival> Parts(Consumer consumer)
+    public IReadOnlyList<Arrival> Parts()
     {
-        if (Data is null || !consumer.IsOrderFree || consumer.PartitionsOf(Data, Message!) is not { Count: > 0 } partitions)
+        if (!HasPartitions)
             return [this];
         return Delivery.ReplayOf is null
-            ? [.. partitions.Select(In)]
+            ? [.. _partitions.Select(In)]
             : [In(Partition)];
     }
 
     /// <summary>The same message as if it came for the first time.</summary>
     public Arrival WithoutReplay() =>
-        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key) { Data = Data };
+        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key) { Data = Data, _partitions = _partitions };
 
     /// <summary>What a handler is told about the message.</summary>
     public MessageContext ContextAt(DateTimeOffset now) => new()
@@ -95,7 +99,12 @@ internal sealed class Arrival
     {
         var arrival = Read(consumer, new Delivery { Body = body, SessionId = null, DeliveryCount = 0 }, catalog);
         if (arrival is not { Data: { } data, Message: { } message })
+        {
+            // Data elsewhere is for our own messages: nobody outside has anything in our payload store.
+            arrival.Poison ??= (Reasons.ContractViolation, "The event has no data.");
             return arrival;
+        }
+
         var key = catalog.Of(data).Key(data);
         if (Ids.WhyInvalidPartition(key) is { } why)
             arrival.Poison = (Reasons.ContractViolation, $"The ordering key '{key}', which the data makes, {why}.");
@@ -161,7 +170,7 @@ internal sealed class Arrival
         if (message.CloudEvent.Data is not { } data)
             Poison = message.DataRef is null ? (Reasons.ContractViolation, "The event has no data.") : null;
         else
-            ReadData(type, data);
+            ReadData(consumer, type, data);
     }
 
     /// <summary>Gets the data of an event that only says where it is. Only ever from our own store: an address is no reason to call it.</summary>
@@ -179,7 +188,7 @@ internal sealed class Arrival
         try
         {
             if (await claimCheck.GetAsync(name, cancellationToken) is { } data)
-                ReadData(catalog.Find(Message.Type)!, BinaryData.FromBytes(data));
+                ReadData(consumer, catalog.Find(Message.Type)!, BinaryData.FromBytes(data));
             else
                 Poison = (Reasons.PayloadMissing, $"The event has no data, and its payload '{name}' is gone.");
         }
@@ -189,7 +198,7 @@ internal sealed class Arrival
         }
     }
 
-    private void ReadData(MessageType type, BinaryData bytes)
+    private void ReadData(Consumer consumer, MessageType type, BinaryData bytes)
     {
         try
         {
@@ -199,13 +208,37 @@ internal sealed class Arrival
             else if (type.Validate?.Invoke(data) is { } wrong)
                 Poison = (Reasons.ContractViolation, wrong);
             else
-                Data = data;
+                ReadPartitions(consumer, data);
         }
         catch (JsonException e)
         {
             // By its contract's name: what the record is called here is nobody's business outside.
             Poison = (Reasons.ContractViolation, e.Message.Replace(type.DataType.ToString(), type.Name, StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>What makes no partitions, or impossible ones, makes them at no attempt: the message is at fault, and it alone.</summary>
+    private void ReadPartitions(Consumer consumer, object data)
+    {
+        try
+        {
+            if (consumer.IsOrderFree)
+                _partitions = consumer.PartitionsOf(data, Message!);
+        }
+        catch (Exception e)
+        {
+            Poison = (Reasons.ContractViolation, $"The partitions that it concerns cannot be told: {e.Message}");
+            return;
+        }
+
+        if (_partitions.FirstOrDefault(p => Ids.WhyInvalidPartition(p) is not null) is { } invalid)
+        {
+            Poison = (Reasons.ContractViolation, $"It concerns the partition '{invalid}', whose name {Ids.WhyInvalidPartition(invalid)}.");
+            _partitions = [];
+            return;
+        }
+
+        Data = data;
     }
 
     /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be placed.</summary>

@@ -29,7 +29,7 @@ public sealed partial class ConsumerRunner
                 var replayed = arrival.Delivery.ReplayOf is { } id ? read.Find(id, RecordJson.Default.LedgerEntry) : null;
                 var isReplay = arrival.Delivery.ReplayOf is not null;
                 if (read.Find(arrival.InboxId) is not null
-                    || (isReplay ? replayed is not { Open: true } : read.Find(arrival.EntryId) is not null)
+                    || (isReplay ? replayed is not { Open: true } || replayed.Attempt > arrival.Delivery.ReplayAttempt : read.Find(arrival.EntryId) is not null)
                     || (!isReplay && position.Blocked is not null)
                     || arrival.WhyTooLate(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
                     return null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Pipeline.Ledger;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
@@ -29,7 +30,7 @@ public sealed partial class ConsumerRunner
         if (!_consumer.IsOrderFree)
             throw new InvalidOperationException($"'{_consumer.Name}' keeps the order of its sessions and takes one message at a time.");
         var arrivals = deliveries.Select(d => Arrival.Read(_consumer, d, _catalog)).ToList();
-        var parts = arrivals.ConvertAll(a => CanBeBatched(a) ? a.Parts(_consumer) : []);
+        var parts = arrivals.ConvertAll(a => CanBeBatched(a) ? a.Parts() : []);
         var left = parts.Select(p => p.Count == 0 ? -1 : p.Count).ToArray();
         var chunks = parts
             .SelectMany((list, index) => list.Select(part => (Index: index, Part: part)))
@@ -66,9 +67,10 @@ public sealed partial class ConsumerRunner
                     break;
             }
         }
-        catch (Exception e) when (e is StoreUnavailableException or CommitTooLargeException or ArgumentException or PermanentFailureException)
+        catch (Exception e)
         {
-            // One by one: there each failure is dealt with for what it is.
+            // One by one: there each failure is dealt with for what it is, and it holds up no other partition of the batch.
+            _log.LogDebug(e, "{Consumer}: {Count} messages of '{Partition}' are handled one by one.", _consumer.Name, arrivals.Count, arrivals[0].Partition);
         }
 
         return handled;
@@ -77,17 +79,15 @@ public sealed partial class ConsumerRunner
     private async Task<CommitOutcome> HandleTogetherOnceAsync(IReadOnlyList<Arrival> arrivals, bool[] handled, CancellationToken cancellationToken)
     {
         var partition = arrivals[0].Partition;
-        using var read = await _store.ReadAsync(
-            partition, head => arrivals.Select(a => a.InboxId).Concat(_consumer.StateRecordsOf(head)), cancellationToken);
+        using var read = await _store.ReadAsync(partition, head => RecordsOf(arrivals, head), cancellationToken);
         var head = read.Head;
-        if (head.Of(_consumer.Name).Entries > 0)
-            return CommitOutcome.Committed; // Somebody has to look for ledger entries: not here.
         var now = _clock.GetUtcNow();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var fresh = new List<int>();
         for (var i = 0; i < arrivals.Count; i++)
         {
-            var isNew = read.Find(arrivals[i].InboxId) is null && seen.Add(arrivals[i].InboxId);
+            // What was handled, or is in the ledger, is dealt with by itself.
+            var isNew = read.Find(arrivals[i].InboxId) is null && read.Find(arrivals[i].EntryId) is null && seen.Add(arrivals[i].InboxId);
             if (isNew && arrivals[i].WhyTooLate(_consumer, head.Of(_consumer.Name), false, now, _options) is null)
                 fresh.Add(i);
         }
@@ -95,7 +95,9 @@ public sealed partial class ConsumerRunner
         if (fresh.Count == 0)
             return CommitOutcome.Committed;
         var commit = new Commit(partition);
-        var contexts = fresh.ConvertAll(i => arrivals[i].ContextAt(now));
+
+        // There is one span for all of them; what a message causes goes on with that message's own trace.
+        var contexts = fresh.ConvertAll(i => arrivals[i].ContextAt(now) with { TraceParent = arrivals[i].Message!.TraceParent ?? Activity.Current?.Id });
         var decided = await _consumer.DecideAsync(
             new Handling
             {
@@ -137,24 +139,22 @@ public sealed partial class ConsumerRunner
         return outcome;
     }
 
+    private IEnumerable<string> RecordsOf(IReadOnlyList<Arrival> arrivals, Head head)
+    {
+        var ids = arrivals.Select(a => a.InboxId).Concat(_consumer.StateRecordsOf(head));
+        return head.Of(_consumer.Name).Entries > 0 ? ids.Concat(arrivals.Select(a => a.EntryId)) : ids;
+    }
+
     /// <summary>One message, in all partitions that it concerns. It is complete when all of them are.</summary>
     private async Task<Settlement> HandlePartsAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
     {
-        try
-        {
-            // Which partitions it concerns may stand in data that is kept elsewhere.
-            await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
-        }
-        catch (StoreUnavailableException)
-        {
-            await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+        // Which partitions it concerns may stand in data that is kept elsewhere.
+        if (!await TryResolveAsync(arrival, cancellationToken))
             return Settlement.ReleaseSession;
-        }
-
-        if (arrival.Delivery.ReplayOf == arrival.EntryId && arrival.Data is not null && _consumer.PartitionsOf(arrival.Data, arrival.Message!).Count > 0)
+        if (arrival.Delivery.ReplayOf == arrival.EntryId && arrival.HasPartitions)
             return await HandleOnceReadableAsync(arrival, activity, cancellationToken);
         var worst = Settlement.Complete;
-        foreach (var part in arrival.Parts(_consumer))
+        foreach (var part in arrival.Parts())
         {
             var settlement = await HandleAsync(part, activity, cancellationToken);
             if (settlement.Kind == SettlementKind.ReleaseSession)
@@ -164,6 +164,36 @@ public sealed partial class ConsumerRunner
         }
 
         return worst;
+    }
+
+    /// <summary>Rule 7: waits for the payload store as for Cosmos DB. Each return counts as a delivery here, so they must not be many.</summary>
+    private async Task<bool> TryResolveAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        var started = _clock.GetTimestamp();
+        for (var round = 1; !cancellationToken.IsCancellationRequested; round++)
+        {
+            try
+            {
+                await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
+                return true;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
+                {
+                    _log.LogError(e, "{Consumer}: the payload of {EventId} is out of reach; it will be delivered again.", _consumer.Name, arrival.Message?.Id);
+                    return false;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+
+            await PauseAsync(_backoff, round, cancellationToken);
+        }
+
+        return false;
     }
 
     /// <summary>

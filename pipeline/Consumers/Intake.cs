@@ -47,7 +47,7 @@ public sealed class Intake
             if (_consumer.IsOrderFree)
                 await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
             var done = true;
-            foreach (var part in arrival.Parts(_consumer))
+            foreach (var part in arrival.Parts())
                 done &= await HandlePartAsync(part, cancellationToken);
             if (done)
                 return Settlement.Complete;

@@ -87,6 +87,9 @@ public sealed class IncomingMessage
             return false;
         }
 
+        // The SDK takes the moment of reading for the time of an event that has none: another one at each delivery.
+        if (!HasTime(body.Span))
+            cloudEvent.Time = null;
         if (cloudEvent.Id.Length > MaxIdLength)
         {
             description = $"The event's id has {cloudEvent.Id.Length} characters; at most {MaxIdLength} are allowed.";
@@ -108,6 +111,25 @@ public sealed class IncomingMessage
         message = new IncomingMessage(cloudEvent, sequence);
         description = "";
         return true;
+    }
+
+    /// <summary>Whether an event, which is known to be a JSON object or an array of just one, has the attribute <c>time</c>.</summary>
+    private static bool HasTime(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isTime = reader.ValueTextEquals("time"u8);
+            reader.Read();
+            if (isTime)
+                return reader.TokenType != JsonTokenType.Null;
+            reader.Skip();
+        }
+
+        return false;
     }
 
     private string? Extension(string name) =>

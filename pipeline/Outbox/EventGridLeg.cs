@@ -20,7 +20,8 @@ internal sealed class EventGridLeg(IEventPublisher? publisher, RelayOptions opti
 
     /// <summary>
     /// Publishes the public facts of records of any partitions, in as few requests as possible. A record without any, or
-    /// a pipeline without a topic, has nothing to wait for.
+    /// a pipeline without a topic, has nothing to wait for. After one failure the rest is not tried: a topic that is down is
+    /// asked once.
     /// </summary>
     /// <param name="records">The records.</param>
     /// <param name="evenIfResting">Whether to try although the last attempt failed: the sweep does, the feed does not.</param>
@@ -31,6 +32,37 @@ internal sealed class EventGridLeg(IEventPublisher? publisher, RelayOptions opti
         var results = new (PublishOutcome Outcome, string? Reason)[records.Count];
         if (publisher is null)
             return results;
+        var hasFailed = false;
+        foreach (var batch in BatchesOf(records))
+        {
+            var result = await TrySendAsync(batch);
+            if (result.Outcome == PublishOutcome.Refused && batch.Count > 1)
+            {
+                // One event that is refused costs the others a request of their own, nothing more.
+                foreach (var i in batch)
+                    results[i] = await TrySendAsync([i]);
+                continue;
+            }
+
+            foreach (var i in batch)
+                results[i] = result;
+        }
+
+        return results;
+
+        async Task<(PublishOutcome Outcome, string? Reason)> TrySendAsync(List<int> batch)
+        {
+            if (hasFailed || (IsResting && !evenIfResting))
+                return (PublishOutcome.Failed, null);
+            var result = await SendAsync([.. batch.SelectMany(i => records[i].PublicEvents)], cancellationToken);
+            hasFailed = result.Outcome == PublishOutcome.Failed;
+            return result;
+        }
+    }
+
+    /// <summary>Indexes of the records that have something to publish, as many together as one request takes.</summary>
+    private static IEnumerable<List<int>> BatchesOf(IReadOnlyList<PendingRecord> records)
+    {
         var batch = new List<int>();
         var bytes = 0;
         for (var i = 0; i < records.Count; i++)
@@ -40,8 +72,8 @@ internal sealed class EventGridLeg(IEventPublisher? publisher, RelayOptions opti
                 continue;
             if (batch.Count > 0 && bytes + size > MaxBatchBytes)
             {
-                await PublishAsync(records, batch, results, evenIfResting, cancellationToken);
-                batch.Clear();
+                yield return batch;
+                batch = [];
                 bytes = 0;
             }
 
@@ -50,53 +82,45 @@ internal sealed class EventGridLeg(IEventPublisher? publisher, RelayOptions opti
         }
 
         if (batch.Count > 0)
-            await PublishAsync(records, batch, results, evenIfResting, cancellationToken);
-        return results;
+            yield return batch;
     }
 
-    private async Task PublishAsync(
-        IReadOnlyList<PendingRecord> records, List<int> batch, (PublishOutcome Outcome, string? Reason)[] results, bool evenIfResting, CancellationToken cancellationToken)
+    /// <summary>Sends the events, in one request unless those of a single record are more than it takes.</summary>
+    private async Task<(PublishOutcome Outcome, string? Reason)> SendAsync(List<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
     {
-        // After one failure the rest of a sweep waits as well: a topic that is down is asked once.
-        if (IsResting && !evenIfResting)
+        for (var sent = 0; sent < events.Count;)
         {
-            foreach (var i in batch)
-                results[i] = (PublishOutcome.Failed, null);
-            return;
+            var body = new ArrayBufferWriter<byte>(4096);
+            var first = sent;
+            do
+            {
+                body.Write(sent == first ? "["u8 : ","u8);
+                body.Write(events[sent++].Span);
+            }
+            while (sent < events.Count && body.WrittenCount + events[sent].Length < MaxBatchBytes);
+            body.Write("]"u8);
+            if (await RequestAsync(body.WrittenMemory, sent - first, cancellationToken) is { Outcome: not PublishOutcome.Published } failed)
+                return failed;
         }
 
-        var result = await SendAsync(records, batch, cancellationToken);
-        if (result.Outcome == PublishOutcome.Refused && batch.Count > 1)
-        {
-            // One event that is refused costs the others a request of their own, nothing more.
-            foreach (var i in batch)
-                results[i] = await SendAsync(records, [i], cancellationToken);
-            return;
-        }
-
-        foreach (var i in batch)
-            results[i] = result;
+        return (PublishOutcome.Published, null);
     }
 
-    private async Task<(PublishOutcome Outcome, string? Reason)> SendAsync(
-        IReadOnlyList<PendingRecord> records, List<int> batch, CancellationToken cancellationToken)
+    private async Task<(PublishOutcome Outcome, string? Reason)> RequestAsync(ReadOnlyMemory<byte> body, int count, CancellationToken cancellationToken)
     {
-        var body = new ArrayBufferWriter<byte>(4096);
-        var count = 0;
-        foreach (var publicEvent in batch.SelectMany(i => records[i].PublicEvents))
-        {
-            body.Write(count++ == 0 ? "["u8 : ","u8);
-            body.Write(publicEvent.Span);
-        }
-
-        body.Write("]"u8);
         using var patience = new CancellationTokenSource(options.EventGridPatience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var started = clock.GetTimestamp();
         try
         {
-            await publisher!.PublishAsync(body.WrittenMemory, either.Token);
-            Interlocked.Exchange(ref _restingUntil, 0);
+            await publisher!.PublishAsync(body, either.Token);
             Telemetry.Published.Add(count, new KeyValuePair<string, object?>("destination", "event-grid"));
+
+            // A slow topic takes what it gets, but the feed, and with it Service Bus, would wait for it each time.
+            if (clock.GetElapsedTime(started) > options.EventGridPatience / 3)
+                Rest();
+            else
+                Interlocked.Exchange(ref _restingUntil, 0);
             return (PublishOutcome.Published, null);
         }
         catch (MessageRefusedException e)
@@ -105,10 +129,12 @@ internal sealed class EventGridLeg(IEventPublisher? publisher, RelayOptions opti
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Interlocked.Exchange(ref _restingUntil, (clock.GetUtcNow() + options.EventGridRest).UtcTicks);
+            Rest();
             log.LogWarning(
                 "Event Grid takes nothing now ({Error}); {Count} events wait for the sweep. Service Bus goes on.", e.Message.Split('\n')[0], count);
             return (PublishOutcome.Failed, e.Message);
         }
     }
+
+    private void Rest() => Interlocked.Exchange(ref _restingUntil, (clock.GetUtcNow() + options.EventGridRest).UtcTicks);
 }

@@ -121,8 +121,8 @@ public sealed class Relay
         Telemetry.OldestUnpublished.Record(now.ToUnixTimeSeconds() - oldest, new KeyValuePair<string, object?>("container", _store.Name));
         if (partitions.Count > 0)
             await DrainAsync([.. partitions.Select(p => (p, (PendingRecord?)null))], cancellationToken);
-        await SweepEventGridAsync(cutoff, cancellationToken);
         await AdvanceAsync(await Replayer.ApplyingAsync(_store, cancellationToken), cancellationToken);
+        await SweepEventGridAsync(cutoff, cancellationToken);
     }
 
     /// <summary>Publishes the lanes record by record, all partitions side by side, and deletes what was published.</summary>
@@ -154,21 +154,23 @@ public sealed class Relay
         return tally;
     }
 
-    /// <summary>Brings to Event Grid what it did not take before; one request that fails ends it for this time.</summary>
+    /// <summary>
+    /// Brings to Event Grid what it did not take before; one request that fails ends it for this time. The next sweep waits
+    /// for this one, so it comes last and takes no longer than it may.
+    /// </summary>
     private async Task SweepEventGridAsync(long cutoff, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition(
             "SELECT * FROM c WHERE c.kind = 'outbox' AND IS_DEFINED(c.sent) AND NOT IS_DEFINED(c.parked) AND c._ts <= @cutoff")
             .WithParameter("@cutoff", cutoff);
-        var taken = 0;
+        var started = _clock.GetTimestamp();
         await foreach (var page in _store.PagesAsync(query, null, null, EventGridPageSize, cancellationToken))
         {
             using (page.Document)
             {
                 var records = page.Items.Select(item => PendingRecord.Read(item, _catalog)).ToList();
-                taken += records.Count;
                 var closing = await _closer.CloseAsync(records, evenIfResting: true, cancellationToken);
-                if (closing.EventGridFailed || closing.Unclosed.Count > 0 || taken >= MaxPartitionsPerSweep)
+                if (closing.EventGridFailed || closing.Unclosed.Count > 0 || _clock.GetElapsedTime(started) >= _options.EventGridSweepBudget)
                     return;
             }
         }

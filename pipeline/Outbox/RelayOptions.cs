@@ -18,8 +18,14 @@ public sealed record RelayOptions
     /// <summary>How long one request to Event Grid may take before it counts as failed. Default 3 s.</summary>
     public TimeSpan EventGridPatience { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the feed leaves Event Grid alone after a failed request; the sweep goes on trying. Default 30 s.</summary>
+    /// <summary>
+    /// How long the feed leaves Event Grid alone after a request that failed, or took more than a third of
+    /// <see cref="EventGridPatience"/>; the sweep goes on trying. Default 30 s.
+    /// </summary>
     public TimeSpan EventGridRest { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one sweep goes on publishing to Event Grid before it leaves the rest to the next. Default 5 s.</summary>
+    public TimeSpan EventGridSweepBudget { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Records read at a time from one partition. Default 50, at least 1.</summary>
     public int DrainPageSize { get; init; } = 50;

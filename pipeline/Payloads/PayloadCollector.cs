@@ -136,9 +136,10 @@ public sealed class PayloadCollector
         var key = Ids.InboxKey(consumer.Name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
         using var read = await _stores[consumer.Service].ReadAsync(origin.Key, _ => [Ids.Inbox(key), Ids.LedgerEntry(key)], cancellationToken);
 
-        // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good.
+        // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good, unless
+        // it was parted then and failed in a partition.
         if (read.Find(Ids.LedgerEntry(key), RecordJson.Default.LedgerEntry) is { } entry)
-            return !entry.Open;
+            return !entry.Open && !(consumer.IsOrderFree && await HasOpenEntryAsync(consumer, origin, cancellationToken));
         if (read.Find(Ids.Inbox(key)) is not null)
             return true;
         if (origin.Sequence is { } sequence && !consumer.IsOrderFree)

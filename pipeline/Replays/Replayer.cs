@@ -108,8 +108,8 @@ public sealed class Replayer
     /// <summary>An order-free consumer has no line and no block: each entry is replayed by itself.</summary>
     private static void CheckOrderFree(string consumerName, LedgerEntry? entry)
     {
-        if (entry is not { Open: true })
-            throw new ReplayRefusedException($"'{consumerName}' takes messages in any order, so that each entry is replayed by itself: name an open 'entry'.");
+        if (entry is not { Open: true } || entry.Consumer != consumerName)
+            throw new ReplayRefusedException($"'{consumerName}' takes messages in any order, so that each entry is replayed by itself: name an open 'entry' of it.");
         if (entry.Reason is Reasons.Expired or Reasons.OutOfOrder)
             throw new ReplayRefusedException($"'{entry.Id}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.");
     }

@@ -47,7 +47,7 @@ public sealed partial record PlaceOrder
         if (CustomerId is null)
             errors["customerId"] = ["is missing"];
         else if (!Name().IsMatch(CustomerId))
-            errors["customerId"] = ["must be 1 to 64 letters, digits, '.', '_' or '-'"];
+            errors["customerId"] = ["must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
         if (Currency is null)
             errors["currency"] = ["is missing"];
         else if (!CurrencyCode().IsMatch(Currency))
@@ -69,10 +69,10 @@ public sealed partial record PlaceOrder
         return errors;
     }
 
-    /// <summary>Whether an article or customer can have that name.</summary>
+    /// <summary>Whether an article or customer can have that name; not <c>.</c> or <c>..</c>, which an address would lose.</summary>
     public static bool IsName(string name) => Name().IsMatch(name);
 
-    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?!\.{1,2}\z)[A-Za-z0-9._-]{1,64}\z", RegexOptions.ExplicitCapture, 1000)]
     internal static partial Regex Name();
 
     [GeneratedRegex(@"^[A-Z]{3}\z", RegexOptions.ExplicitCapture, 1000)]
@@ -106,7 +106,7 @@ internal static class PlaceOrderLines
         if (line.Sku is null)
             errors[path + ".sku"] = ["is missing"];
         else if (!PlaceOrder.Name().IsMatch(line.Sku))
-            errors[path + ".sku"] = ["must be 1 to 64 letters, digits, '.', '_' or '-'"];
+            errors[path + ".sku"] = ["must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
         if (line.Quantity is null)
             errors[path + ".quantity"] = ["is missing"];
         else if (line.Quantity is < 1 or > PlaceOrder.MaxQuantity)

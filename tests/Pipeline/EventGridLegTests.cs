@@ -120,6 +120,89 @@ public sealed class EventGridLegTests : IAsyncLifetime
         Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
     }
 
+    [Fact]
+    public async Task G2_A_record_whose_facts_are_more_than_one_request_takes_goes_in_several()
+    {
+        // Seven facts of 180 KB each: Event Grid takes 1 MB a request, and each fact by itself fits.
+        var note = new string('n', 180_000);
+        var sizes = new List<int>();
+        _simulation.EventGrid.OnPublish = events =>
+        {
+            sizes.Add(events.Sum(e => JsonSerializer.SerializeToUtf8Bytes(e).Length));
+            if (sizes[^1] > 1_000_000)
+                throw new MessageRefusedException("Event Grid answered 413.");
+        };
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        var record = Assert.Single(await Invariants.AllAsync(Ordering, "outbox"));
+        await WithManyFactsAsync(record, 7, note);
+
+        await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
+
+        Assert.Empty(await PublicRecordsAsync());
+        Assert.Equal(Enumerable.Range(1, 7).Select(n => $"ordering:o-1:{n}"), _simulation.EventGrid.Taken);
+        Assert.Equal(2, sizes.Count);
+    }
+
+    [Fact]
+    public async Task G5_A_topic_that_is_down_is_asked_once_per_sweep_however_much_waits()
+    {
+        var attempts = 0;
+        _simulation.EventGrid.OnPublish = _ =>
+        {
+            attempts++;
+            throw new HttpRequestException("Event Grid is down.");
+        };
+        for (var i = 1; i <= 8; i++)
+        {
+            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await WithManyFactsAsync((await Invariants.AllAsync(Ordering, "outbox")).Single(r => r.GetProperty("pk").GetString() == $"o-{i}"), 3, new string('n', 180_000));
+        }
+
+        await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
+        attempts = 0;
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Relay.SweepAsync(default);
+        Assert.Equal(1, attempts);
+    }
+
+    [Fact]
+    public async Task G5_A_topic_that_goes_down_behind_a_refusal_is_not_asked_for_every_record()
+    {
+        var attempts = 0;
+        for (var i = 1; i <= 8; i++)
+            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+        _simulation.EventGrid.OnPublish = events =>
+        {
+            attempts++;
+            throw events.Count > 1 ? new MessageRefusedException("Event Grid answered 400.") : new HttpRequestException("Event Grid is down.");
+        };
+        await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
+        Assert.Equal(2, attempts);
+        Assert.All(await PublicRecordsAsync(), r => Assert.False(r.TryGetProperty("parked", out _)));
+    }
+
+    [Fact]
+    public async Task G5_A_slow_topic_is_left_to_the_sweep_and_holds_the_feed_up_once()
+    {
+        var attempts = 0;
+        _simulation.EventGrid.OnPublish = _ =>
+        {
+            attempts++;
+            _simulation.Clock.Advance(TimeSpan.FromSeconds(2.5));
+        };
+        for (var i = 1; i <= 5; i++)
+        {
+            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
+        }
+
+        Assert.Equal(1, attempts);
+        Assert.Equal(4, (await PublicRecordsAsync()).Count);
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Relay.SweepAsync(default);
+        Assert.Empty(await PublicRecordsAsync());
+    }
+
     private async Task<List<JsonElement>> PublicRecordsAsync()
     {
         var all = new List<JsonElement>();
@@ -143,6 +226,29 @@ public sealed class EventGridLegTests : IAsyncLifetime
             copy.Remove(name);
         using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(copy));
         (await Ordering.CreateItemStreamAsync(body, new PartitionKey("o-1"))).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Makes the one fact of a record many, and large ones.</summary>
+    private async Task WithManyFactsAsync(JsonElement record, int count, string note)
+    {
+        var changed = JsonNode.Parse(record.GetRawText())!.AsObject();
+        var partition = changed["pk"]!.GetValue<string>();
+        var messages = changed["messages"]!.AsArray();
+        messages[0]!["event"]!["data"]!["note"] = note;
+        for (var number = 2; number <= count; number++)
+        {
+            var message = messages[0]!.DeepClone();
+            message["number"] = number;
+            message["event"]!["id"] = $"ordering:{partition}:{number}";
+            message["event"]!["sequence"] = $"{number:D19}";
+            messages.Add(message);
+        }
+
+        changed["last"] = count;
+        foreach (var name in changed.Select(p => p.Key).Where(k => k.StartsWith('_')).ToList())
+            changed.Remove(name);
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(changed));
+        (await Ordering.ReplaceItemStreamAsync(body, changed["id"]!.GetValue<string>(), new PartitionKey(partition))).EnsureSuccessStatusCode();
     }
 
     private async Task<List<int>> ArrivedAsync()

@@ -135,6 +135,31 @@ public sealed class OrderFreeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task G6_A_failure_of_a_replay_that_was_overtaken_does_not_count_against_the_next_one()
+    {
+        _sales.Failing = "a";
+        var message = Updated("a", 1);
+        await Reporting.HandleAsync(message with { DeliveryCount = 5 }, default);
+        var store = _process.Store(Names.Reporting);
+        var entry = Assert.Single((await DeadLetters.ListAsync(store, null, null, true, 10, null, default)).Items);
+        var replay = message.AsReplayOf(entry.Id) with { SessionId = entry.Partition };
+
+        // While the last attempt at it fails, another delivery of it has failed already: its lock was lost.
+        var last = _sales.Calls + new ConsumerOptions().AttemptsPerDelivery;
+        _sales.OnCall = async () =>
+        {
+            if (_sales.Calls != last)
+                return;
+            _sales.OnCall = null;
+            await Reporting.HandleAsync(replay, default);
+        };
+        await Reporting.HandleAsync(replay, default);
+
+        Assert.Null(_sales.OnCall);
+        Assert.Equal(1, (await DeadLetters.FindAsync(store, entry.Partition, entry.Id, default))!.Attempt);
+    }
+
+    [Fact]
     public async Task G6_A_message_that_could_not_be_read_is_handled_in_all_its_partitions_once_it_can_be()
     {
         // Its contract was violated when it came; a later version of the app reads it.
@@ -227,13 +252,17 @@ public sealed class OrderFreeTests : IAsyncLifetime
 
         public int Calls { get; private set; }
 
-        public Task<SalesFigures> GetAsync(string link, CancellationToken cancellationToken)
+        public Func<Task>? OnCall { get; set; }
+
+        public async Task<SalesFigures> GetAsync(string link, CancellationToken cancellationToken)
         {
             Calls++;
+            if (OnCall is { } onCall)
+                await onCall();
             var sku = link.Split('/')[^1];
             return sku == Failing
                 ? throw new HttpRequestException($"There are no figures of '{sku}' now.")
-                : Task.FromResult(new SalesFigures("2026-11-21", sku, 1, 1, new Dictionary<string, decimal>(), AsOf));
+                : new SalesFigures("2026-11-21", sku, 1, 1, new Dictionary<string, decimal>(), AsOf);
         }
     }
 }

@@ -1,0 +1,234 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Commands;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Payloads;
+using Pipeline.Replays;
+using Pipeline.Services.Analytics;
+
+namespace Pipeline.Tests;
+
+/// <summary>What fails around the handlers of order-free consumers: it fails alone, it is not lost, and it can be replayed.</summary>
+public sealed class OrderFreeFailureTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Time = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly Simulation _simulation = new();
+    private SimulatedProcess _process = null!;
+
+    private ConsumerRunner Analytics => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("ordering/analytics");
+
+    private PartitionStore Store => _process.Store(Names.Analytics);
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services => services.Replace(ServiceDescriptor.Singleton(new PayloadOptions { MaxInlineBytes = 400 }));
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task G5_A_message_whose_partitions_cannot_be_told_fails_alone_and_is_in_the_ledger()
+    {
+        // Without a time nothing tells which day it counts for.
+        var timeless = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: null);
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-1", "a"), timeless, Completed("o-3", "a")], default);
+
+        Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
+        Assert.Equal(2, (await SalesOf("a")).State!.Orders);
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal(("o-2", Reasons.ContractViolation), (entry.Partition, entry.Reason));
+        Assert.Contains("no 'time'", entry.Description);
+    }
+
+    [Fact]
+    public async Task G6_The_intake_takes_a_message_whose_partitions_cannot_be_told()
+    {
+        var timeless = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: null);
+        var intake = _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf("ordering/analytics");
+
+        Assert.Equal(SettlementKind.Complete, (await intake.HandleAsync(timeless.DeadLettered(), default)).Kind);
+        Assert.Equal("o-2", Assert.Single(await EntriesAsync()).Partition);
+    }
+
+    [Fact]
+    public async Task G5_A_partition_key_that_cannot_be_one_is_a_ledger_entry_and_no_message_that_comes_for_ever()
+    {
+        var odd = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a/b", 1, 10m)]), 1, time: Time);
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-1", "a"), odd], default);
+
+        Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter], settlements.Select(s => s.Kind));
+        Assert.Equal("o-2", Assert.Single(await EntriesAsync()).Partition);
+    }
+
+    [Fact]
+    public async Task G5_A_partition_whose_state_cannot_be_read_holds_up_only_itself()
+    {
+        await Analytics.HandleAsync(Completed("o-1", "a"), default);
+        await Analytics.HandleAsync(Completed("o-1", "b"), default);
+        await SpoilStateAsync("sales-20260101-a");
+
+        var settlements = await Analytics.HandleBatchAsync([Completed("o-2", "a"), Completed("o-3", "b")], default);
+
+        Assert.Equal([SettlementKind.Abandon, SettlementKind.Complete], settlements.Select(s => s.Kind));
+        Assert.Equal(2, (await SalesOf("b")).State!.Orders);
+    }
+
+    [Fact]
+    public async Task Rule_7_a_payload_store_that_is_down_for_minutes_counts_against_no_message()
+    {
+        var message = await ClaimCheckedAsync("o-1", "a");
+        _simulation.Payloads.IsDown = true;
+        var since = _simulation.Clock.GetUtcNow();
+        var delivery = 1;
+        while (_simulation.Clock.GetUtcNow() - since < TimeSpan.FromMinutes(5))
+            Assert.Equal(SettlementKind.ReleaseSession, (await Analytics.HandleAsync(message with { DeliveryCount = delivery++ }, default)).Kind);
+
+        _simulation.Payloads.IsDown = false;
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = delivery }, default)).Kind);
+        Assert.Equal(1, (await SalesOf("a")).State!.Orders);
+    }
+
+    [Fact]
+    public async Task G6_A_payload_stays_while_one_of_its_partitions_has_an_open_entry_although_the_message_s_own_is_closed()
+    {
+        var message = await ClaimCheckedAsync("o-1", "a");
+        var payload = Assert.Single(_simulation.Payloads.Names);
+
+        // It could not be read at first; then it could, and failed in its partition.
+        var content = (await Payloads.GetAsync(payload, default))!.Value;
+        var listed = Assert.Single((await Payloads.ListAsync(null, null, default)).Items);
+        await Payloads.DeleteAsync(payload, listed.ETag, default);
+        Assert.Equal(Reasons.PayloadMissing, (await Analytics.HandleAsync(message, default)).Reason);
+        await Payloads.PutAsync(payload, content, listed.Origin, default);
+        await SpoilStateAsync("sales-20260101-a");
+        var first = Assert.Single(await EntriesAsync());
+        var replay = message.AsReplayOf(first.Id) with { DeliveryCount = 5 };
+        await Analytics.HandleAsync(replay, default);
+        Assert.Equal("sales-20260101-a", Assert.Single(await EntriesAsync()).Partition);
+
+        _simulation.Clock.Advance(TimeSpan.FromDays(3));
+        await _process.Collector.RunAsync(default);
+        Assert.Equal([payload], _simulation.Payloads.Names);
+    }
+
+    [Fact]
+    public async Task A_foreign_event_with_its_data_elsewhere_is_refused_and_nothing_is_written()
+    {
+        var runner = _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("webhooks/carrier");
+        var body = JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+        {
+            ["specversion"] = "1.0",
+            ["id"] = "1",
+            ["source"] = "carrier",
+            ["type"] = "com.contoso.carrier.parcel-delivered.v1",
+            ["subject"] = "o-1",
+            ["dataref"] = $"{InMemoryPayloads.Address}/somebody/elses",
+        });
+
+        var settlement = await runner.HandleForeignAsync(body, default);
+
+        Assert.Equal((SettlementKind.Refuse, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Shipping), RecordKinds.DeadLetter));
+        Assert.Equal(0, _simulation.Payloads.Gets);
+    }
+
+    [Fact]
+    public async Task A_replay_of_another_consumer_s_entry_is_refused()
+    {
+        var noLines = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 0, []), 7, time: Time);
+        await Analytics.HandleAsync(noLines, default);
+        var entry = Assert.Single(await EntriesAsync());
+
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(Store, entry.Partition, "analytics/reporting", entry.Id, default));
+    }
+
+    [Fact]
+    public async Task G4_A_partition_that_once_had_an_entry_still_takes_a_batch_in_one_commit()
+    {
+        await SpoilStateAsync("sales-20260101-a");
+        Assert.Equal(SettlementKind.DeadLetter, (await Analytics.HandleAsync(Completed("o-1", "a") with { DeliveryCount = 5 }, default)).Kind);
+        await _process.Container(Names.Analytics).DeleteItemStreamAsync("state", new PartitionKey("sales-20260101-a"));
+        var before = await CommitsAsync();
+
+        // The first of them is the one in the ledger: delivered again, it is dead-lettered again, and has no effect.
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 20).Select(i => Completed($"o-{i}", "a"))], default);
+
+        Assert.Equal(SettlementKind.DeadLetter, settlements[0].Kind);
+        Assert.All(settlements.Skip(1), s => Assert.Equal(SettlementKind.Complete, s.Kind));
+        Assert.Equal(19, (await SalesOf("a")).State!.Orders);
+        Assert.Equal(before + 1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task G8_What_a_batch_sends_goes_on_with_the_trace_of_the_message_that_caused_it()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var message = Completed("o-1", "a");
+        var body = JsonNode.Parse(message.Body.Span)!.AsObject();
+        body["traceparent"] = trace;
+        using var invocation = new System.Diagnostics.Activity("invocation of the function").Start();
+        await Analytics.HandleBatchAsync([message with { Body = JsonSerializer.SerializeToUtf8Bytes(body) }], default);
+
+        var record = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Outbox));
+        Assert.Equal(trace, record.GetProperty("messages")[0].GetProperty("event").GetProperty("traceparent").GetString());
+    }
+
+    private async Task SpoilStateAsync(string partition)
+    {
+        var record = new JsonObject { ["id"] = "state", ["pk"] = partition, ["kind"] = "state", ["data"] = "not what it should be" };
+        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(record));
+        (await _process.Container(Names.Analytics).UpsertItemStreamAsync(body, new PartitionKey(partition))).EnsureSuccessStatusCode();
+        if ((await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).Any(h => h.GetProperty("pk").GetString() == partition))
+            return;
+        var commit = new Commit(partition);
+        LedgerWriter.AddHead(commit, new Head { Partition = partition });
+        await Store.WriteAsync(commit, default);
+    }
+
+    /// <summary>The message as it comes when its data is in the payload store.</summary>
+    private async Task<Delivery> ClaimCheckedAsync(string orderId, string sku)
+    {
+        var data = new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]);
+        var type = Services.Catalog.Messages.Of(data);
+        var origin = new PayloadOrigin("ordering", orderId, 1, 1, type.Name, orderId, $"ordering:{orderId}:1", true);
+        var name = $"ordering/{orderId}/1/x";
+        await Payloads.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(data, type.Json), origin, default);
+
+        // The sender has moved on: its record is published.
+        var commit = new Commit(orderId);
+        LedgerWriter.AddHead(commit, new Head { Partition = orderId, Number = 1 });
+        await _process.Store(Names.Ordering).WriteAsync(commit, default);
+        var delivery = Deliveries.Of(data, 1, time: Time);
+        var body = JsonNode.Parse(delivery.Body.Span)!.AsObject();
+        body.Remove("data");
+        body["dataref"] = $"{InMemoryPayloads.Address}/{name}";
+        return delivery with { Body = JsonSerializer.SerializeToUtf8Bytes(body) };
+    }
+
+    private IPayloadStore Payloads => _process.Services.GetRequiredService<IPayloadStore>();
+
+    private async Task<long> CommitsAsync() => Assert.Single(
+        await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).GetProperty("commits").GetInt64();
+
+    private async Task<IReadOnlyList<DeadLetterView>> EntriesAsync() => (await DeadLetters.ListAsync(Store, null, null, true, 10, null, default)).Items;
+
+    private Task<(Sales? State, long LastNumber)> SalesOf(string sku) =>
+        _process.Services.GetRequiredService<CommandRunner<Sales>>().ReadWithNumberAsync("sales-20260101-" + sku, default);
+
+    private static Delivery Completed(string orderId, string sku) =>
+        Deliveries.Of(new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]), 1, time: Time, id: $"ordering:{orderId}:{sku}");
+}

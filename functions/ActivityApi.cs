@@ -24,7 +24,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
             return refusal!;
         try
         {
-            return Results.Json(await ActivityFeed.ReadAsync(stores.All, position, clock, cancellationToken), ApiJson.Default.ActivityReport);
+            return Results.Json(await ActivityFeed.ReadAsync(stores.All, position, clock, cancellationToken), ApiJson.Readable.ActivityReport);
         }
         catch (StoreUnavailableException e)
         {

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Ledger;
@@ -53,7 +55,7 @@ internal sealed record NotificationsBody(string OrderId, string? CustomerId, IRe
 internal sealed record ReportBody(string Day, int Articles, long Quantity, IReadOnlyDictionary<string, decimal> Revenue, IReadOnlyList<SalesFigures> Sales);
 
 internal sealed record ShipmentBody(
-    string OrderId, ShipmentStatus Status, string? Carrier, string? TrackingNumber, IReadOnlyList<ParcelBody> Bookings, IReadOnlyList<ParcelBody> Recalls);
+    string OrderId, ShipmentStatus Status, string? Carrier, string? TrackingNumber, DateTimeOffset? DeliveredAt, string? SignedBy, IReadOnlyList<ParcelBody> Bookings, IReadOnlyList<ParcelBody> Recalls);
 
 internal sealed record ParcelBody(string Key, string TrackingNumber, DateTimeOffset Time);
 
@@ -118,4 +120,12 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(ActivityReport))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Readable: quotes and plus signs as they are. What is served is JSON and nothing else, so nothing has to be escaped for HTML.</summary>
+    public static ApiJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -20,7 +20,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
     /// <summary><c>GET /api/health</c>.</summary>
     [Function("health")]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
-        Results.Json(new HealthBody("ready"), ApiJson.Default.HealthBody);
+        Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
     /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished.</summary>
     [Function("status")]
@@ -32,7 +32,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                 new StatusBody(
                     all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
                     all.Max(c => c.OldestUnpublishedSeconds), all),
-                ApiJson.Default.StatusBody);
+                ApiJson.Readable.StatusBody);
         });
 
     /// <summary><c>GET /api/dead-letters?consumer=&amp;subject=&amp;status=&amp;limit=&amp;continuation=</c>.</summary>
@@ -63,7 +63,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                     break;
             }
 
-            return Results.Json(new DeadLetterPage(items, PositionOf(all.Count, index, continuation)), ApiJson.Default.DeadLetterPage);
+            return Results.Json(new DeadLetterPage(items, PositionOf(all.Count, index, continuation)), ApiJson.Readable.DeadLetterPage);
         });
 
     /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with body and history.</summary>
@@ -76,7 +76,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         CancellationToken cancellationToken) =>
         GuardAsync(request, async () =>
             stores.Find(container) is { } store && await DeadLetters.FindAsync(store, partition, id, cancellationToken) is { } entry
-                ? Results.Json(entry, ApiJson.Default.DeadLetterView)
+                ? Results.Json(entry, ApiJson.Readable.DeadLetterView)
                 : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
 
     /// <summary><c>POST /api/replays</c> with <c>entry</c>, or <c>subject</c> and perhaps <c>consumer</c>.</summary>
@@ -85,7 +85,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, async () =>
         {
-            var body = await ReadJsonAsync(request, ApiJson.Default.StartReplayBody, cancellationToken);
+            var body = await ReadJsonAsync(request, ApiJson.Readable.StartReplayBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             if (body.Value.Entry is null == body.Value.Subject is null)
@@ -99,7 +99,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
             {
                 var (store, partition, consumer) = matches[0];
                 var view = await replayer.StartAsync(store, partition, consumer, body.Value.Entry, cancellationToken);
-                return Results.Json(view, ApiJson.Default.ReplayView, statusCode: 202);
+                return Results.Json(view, ApiJson.Readable.ReplayView, statusCode: 202);
             }
             catch (ReplayRefusedException refused)
             {
@@ -116,7 +116,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
             foreach (var store in stores.All)
             {
                 if (await Replayer.FindAsync(store, id, cancellationToken) is { } view)
-                    return Results.Json(view, ApiJson.Default.ReplayView);
+                    return Results.Json(view, ApiJson.Readable.ReplayView);
             }
 
             return NotFound($"replay '{id}'");
@@ -128,7 +128,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         GuardAsync(request, async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => ParkedRecords.ListAsync(store, cancellationToken)));
-            return Results.Json(new ParkedPage([.. all.SelectMany(p => p)]), ApiJson.Default.ParkedPage);
+            return Results.Json(new ParkedPage([.. all.SelectMany(p => p)]), ApiJson.Readable.ParkedPage);
         });
 
     /// <summary><c>POST /api/parked/{container}/{partition}/{number}/resume</c>: try to publish it again.</summary>
@@ -161,7 +161,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                 .ToList();
             return steps.Count == 0
                 ? NotFound($"flow '{correlationId}'")
-                : Results.Json(new FlowBody(correlationId, steps), ApiJson.Default.FlowBody);
+                : Results.Json(new FlowBody(correlationId, steps), ApiJson.Readable.FlowBody);
         });
 
     /// <summary><c>GET /api/handled?continuation=</c>: everything that was handled, page by page.</summary>
@@ -173,10 +173,10 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                 return BadContinuation();
             var all = stores.All.ToList();
             if (index >= all.Count)
-                return Results.Json(new HandledPage([], null), ApiJson.Default.HandledPage);
+                return Results.Json(new HandledPage([], null), ApiJson.Readable.HandledPage);
             var (items, next) = await Flows.PageAsync(all[index], continuation, cancellationToken);
             items = [.. items.Select(i => i with { OrderFree = _orderFree.Contains(i.Consumer) })];
-            return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Default.HandledPage);
+            return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Readable.HandledPage);
         });
 
     private async Task<List<(PartitionStore Store, string Partition, string Consumer)>> FindBlockedAsync(StartReplayBody body, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     {
         if (!TryReadIdempotencyKey(request, isRequired: true, out var key, out var refusal))
             return refusal;
-        var body = await ReadJsonAsync(request, ApiJson.Default.PlaceOrder, cancellationToken, MaxOrderBytes);
+        var body = await ReadJsonAsync(request, ApiJson.Readable.PlaceOrder, cancellationToken, MaxOrderBytes);
         if (body.IsRefused)
             return body.Refusal!;
         var errors = body.Value.Validate();
@@ -49,7 +49,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             {
                 var accepted = new OrderAcceptedBody(orderId, result.State!.Status, result.Position, result.CorrelationId);
                 request.HttpContext.Response.Headers.Location = $"/api/orders/{orderId}";
-                return Results.Json(accepted, ApiJson.Default.OrderAcceptedBody, statusCode: result.Outcome == CommandOutcome.Accepted ? 201 : 200);
+                return Results.Json(accepted, ApiJson.Readable.OrderAcceptedBody, statusCode: result.Outcome == CommandOutcome.Accepted ? 201 : 200);
             },
             cancellationToken);
     }
@@ -65,7 +65,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             return refusal;
         var body = request.ContentLength is 0 or null && request.ContentType is null
             ? new Body<CancelOrderBody>(new CancelOrderBody(null), "")
-            : await ReadJsonAsync(request, ApiJson.Default.CancelOrderBody, cancellationToken);
+            : await ReadJsonAsync(request, ApiJson.Readable.CancelOrderBody, cancellationToken);
         if (body.IsRefused)
             return body.Refusal!;
         var reason = string.IsNullOrWhiteSpace(body.Value.Reason) ? "Cancelled by the customer." : body.Value.Reason;
@@ -82,7 +82,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             command,
             (order, _) => OrderDecisions.CancelByCustomer(order, reason),
             result => Results.Json(
-                new OrderAcceptedBody(id, result.State!.Status, result.Position, result.CorrelationId), ApiJson.Default.OrderAcceptedBody, statusCode: 202),
+                new OrderAcceptedBody(id, result.State!.Status, result.Position, result.CorrelationId), ApiJson.Readable.OrderAcceptedBody, statusCode: 202),
             cancellationToken);
     }
 
@@ -102,7 +102,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             var body = new OrderBody(
                 id, order.CustomerId, order.Status, order.Reason, order.Total, order.Currency, order.Lines, order.Note,
                 history.Count, position, history.Count > 0 ? history[0].CorrelationId : id, history);
-            return Results.Json(body, ApiJson.Default.OrderBody);
+            return Results.Json(body, ApiJson.Readable.OrderBody);
         }
         catch (StoreUnavailableException e)
         {

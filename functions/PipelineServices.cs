@@ -19,6 +19,7 @@ using Pipeline.Payloads;
 using Pipeline.Replays;
 using Pipeline.Services;
 using Pipeline.Services.Analytics;
+using Pipeline.Services.Carrier;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
@@ -55,7 +56,8 @@ internal static class PipelineServices
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
         services.AddHttpClient(nameof(HttpSalesSource)).RemoveAllLoggers();
         services.TryAddSingleton<ISalesSource>(provider => new HttpSalesSource(
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), configuration["Sales:key"]));
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration),
+            configuration["Sales:key"] is { Length: > 0 } key ? key : null));
         services.TryAddSingleton<IEventPublisher>(provider => EventPublisherOf(configuration, provider)!); // None: the relays have no such leg.
         AddCarrier(services);
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
@@ -81,6 +83,7 @@ internal static class PipelineServices
         AddCommands(services, Sales.Document, Names.Analytics);
         AddCommands(services, DailyReport.Document, Names.Reporting);
         AddCommands(services, Shipment.Document, Names.Shipping);
+        AddCommands(services, ParcelTracking.Document, Names.Shipping);
         return services;
     }
 

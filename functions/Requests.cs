@@ -84,7 +84,7 @@ internal static class Requests
     }
 
     public static IResult Problem(int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
-        Results.Json(new ProblemBody("about:blank", title, status, detail, errors), ApiJson.Default.ProblemBody, "application/problem+json", status);
+        Results.Json(new ProblemBody("about:blank", title, status, detail, errors), ApiJson.Readable.ProblemBody, "application/problem+json", status);
 
     public static IResult NotFound(string what) => Problem(404, "Not found", $"There is no {what}.");
 

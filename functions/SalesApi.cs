@@ -33,7 +33,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
             var (figures, number) = await sales.ReadWithNumberAsync(ContractCatalog.SalesPartition(day, sku), cancellationToken);
             return figures is null
                 ? NotFound($"sale of '{sku}' on {day}")
-                : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), ApiJson.Default.SalesFigures);
+                : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), ApiJson.Readable.SalesFigures);
         }
         catch (StoreUnavailableException e)
         {
@@ -54,7 +54,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
                 .Select(part => reports.ReadAsync(DailyReport.PartitionOf(day, part), cancellationToken)));
             var figures = parts.SelectMany(p => p.State?.Articles.Values ?? []).OrderBy(f => f.Sku, StringComparer.Ordinal).ToList();
             var revenue = figures.SelectMany(f => f.Revenue).GroupBy(r => r.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(r => r.Value), StringComparer.Ordinal);
-            return Results.Json(new ReportBody(day, figures.Count, figures.Sum(f => f.Quantity), revenue, figures), ApiJson.Default.ReportBody);
+            return Results.Json(new ReportBody(day, figures.Count, figures.Sum(f => f.Quantity), revenue, figures), ApiJson.Readable.ReportBody);
         }
         catch (StoreUnavailableException e)
         {
@@ -84,7 +84,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
                 ? NotFound($"notification about an order '{orderId}'")
                 : Results.Json(
                     new NotificationsBody(orderId, state.CustomerId, state.Sent, [.. state.Waiting.Keys], await email.FindAsync(orderId, cancellationToken)),
-                    ApiJson.Default.NotificationsBody);
+                    ApiJson.Readable.NotificationsBody);
         }
         catch (Exception e) when (e is StoreUnavailableException or CosmosException)
         {

@@ -58,5 +58,5 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
     }
 
     private static async Task<IResult> ShowAsync(CarrierFaults faults, CancellationToken cancellationToken) =>
-        Results.Json(new CarrierFaultsBody(await faults.ListAsync(cancellationToken)), ApiJson.Default.CarrierFaultsBody);
+        Results.Json(new CarrierFaultsBody(await faults.ListAsync(cancellationToken)), ApiJson.Readable.CarrierFaultsBody);
 }

@@ -24,7 +24,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
             return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
             return refusal;
-        var body = await ReadJsonAsync(request, ApiJson.Default.SetStockBody, cancellationToken);
+        var body = await ReadJsonAsync(request, ApiJson.Readable.SetStockBody, cancellationToken);
         if (body.IsRefused)
             return body.Refusal!;
         if (body.Value.OnHand is not { } onHand || onHand is < 0 or > MaxOnHand)
@@ -74,7 +74,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
     private static bool IsSku(string sku) => PlaceOrder.IsName(sku);
 
     private static IResult Show(SkuStock stock) =>
-        Results.Json(new StockBody(stock.Sku, stock.OnHand, stock.Reserved, stock.Available), ApiJson.Default.StockBody);
+        Results.Json(new StockBody(stock.Sku, stock.OnHand, stock.Reserved, stock.Available), ApiJson.Readable.StockBody);
 }
 
 /// <summary>Payments over HTTP, as the service sees them and as the gateway has them.</summary>
@@ -95,7 +95,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
             var charge = await gateway.FindAsync(Payment.ChargeKey(orderId), orderId, cancellationToken);
             var refund = await gateway.FindAsync(Payment.RefundKey(orderId), orderId, cancellationToken);
             return Results.Json(
-                new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), ApiJson.Default.PaymentBody);
+                new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), ApiJson.Readable.PaymentBody);
         }
         catch (StoreUnavailableException e)
         {

@@ -37,8 +37,20 @@ internal sealed class Chaos(
         [
             string.Create(CultureInfo.InvariantCulture, $"--Local:HttpPort={url.Port}"),
             string.Create(CultureInfo.InvariantCulture, $"--Local:DuplicateDeliveries={DuplicateDeliveries}"),
+            .. url.Port == CommandLine.DefaultUrl.Port ? [] : BesideAnother(start, url.Port),
         ],
     };
+
+    /// <summary>At another port than usual there is another pipeline, most likely: nothing is shared with it, unless the environment says so.</summary>
+    private static IEnumerable<string> BesideAnother(StartSettings start, int port)
+    {
+        var data = Path.Combine(start.Directory, ".pipeline", string.Create(CultureInfo.InvariantCulture, $"port-{port}"));
+        foreach (var (name, value) in new[] { ("CosmosPort", "0"), ("EventGridPort", "0"), ("BlobPort", "0"), ("DataDirectory", data) })
+        {
+            if (Environment.GetEnvironmentVariable("Local__" + name) is null)
+                yield return $"--Local:{name}={value}";
+        }
+    }
 
     /// <summary>Makes the carrier fail for one article. Doing it again changes nothing.</summary>
     public async Task BreakCarrierAsync(CancellationToken cancellationToken)

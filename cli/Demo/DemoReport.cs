@@ -26,7 +26,7 @@ internal sealed record DemoReport(
 
     /// <summary>Whether every order is final, nothing was lost, done twice, or out of order, and chaos went as it should.</summary>
     [JsonIgnore]
-    public bool IsClean => Chaos is null or { Findings.Count: 0 } && Lost == 0 && DuplicateEffects == 0 && OrderViolations == 0 && Completed + Cancelled == Orders;
+    public bool IsClean => Chaos is null or { Findings.Count: 0 } && DeadLettered == Replayed && Lost == 0 && DuplicateEffects == 0 && OrderViolations == 0 && Completed + Cancelled == Orders;
 
     public async Task WriteAsync(FileInfo file, CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ namespace Pipeline.Local.Worker;
 internal sealed class PlatformOpening(IServiceProvider services) : IHostedService
 {
     private const string CosmosName = "Cosmos";
+    private const string HostKeyReference = "@Local(HostKey)";
     private const string ServiceBusName = "ServiceBus";
     private const string BlobsName = "Blobs";
     private const string EventGridName = "EventGrid:topicEndpoint";
@@ -22,8 +23,8 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     {
         var platform = services.GetRequiredService<LocalPlatform>();
         var settings = services.GetRequiredService<LocalSettings>();
-        if (settings.EnforceKeys)
-            _ = platform.Keys;
+        var hostKey = settings.EnforceKeys ? settings.HostKey ?? platform.Keys.Host : "";
+        FillIn(services.GetRequiredService<IConfiguration>(), hostKey);
         if (settings.DuplicateDeliveries > 0)
             DuplicateDeliveries(platform, settings.DuplicateDeliveries);
         platform.Blobs.StartWithHost();
@@ -31,6 +32,13 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>As App Service replaces references to a key vault by the secret: a setting of this value becomes the host key, for an app that calls itself.</summary>
+    private static void FillIn(IConfiguration configuration, string hostKey)
+    {
+        foreach (var (name, value) in configuration.AsEnumerable().Where(s => s.Value == HostKeyReference).ToList())
+            configuration[name] = hostKey;
+    }
 
     /// <summary>Nothing has to be set up: a connection that is not set is the embedded one. One that is must name it.</summary>
     public static void CheckConnections(ConfigurationManager configuration, LocalSettings settings)

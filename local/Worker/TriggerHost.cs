@@ -16,25 +16,21 @@ internal sealed class TriggerHost(
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Called when the HTTP server listens: now events can be delivered to it, and functions may call their own app.</summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
     {
         // Whatever is traced while the host starts is no parent of what the functions do later.
         Activity.Current = null;
         _listeners.AddRange(functions.All.Select(f => f.Trigger.Listen(f, services)).OfType<ITriggerListener>());
         await Task.WhenAll(_listeners.Select(listener => Task.Run(() => listener.StartAsync(cancellationToken), cancellationToken)));
-    }
-
-    /// <summary>Called when the HTTP server listens: now events can be delivered to it.</summary>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
         var names = functions.All.Where(f => f.Trigger is EventGridFunctionTrigger).Select(f => f.Name).ToList();
         if (names.Count > 0 && server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address)
         {
             var key = settings.EnforceKeys ? "?code=" + Uri.EscapeDataString(platform.SystemKey) : "";
             _registration = platform.EventGrid.Register(new Uri(address + key), names);
         }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Called before anything else stops, the HTTP server included: all of them end side by side.</summary>

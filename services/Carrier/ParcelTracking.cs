@@ -12,9 +12,12 @@ namespace Pipeline.Services.Carrier;
 /// <param name="SignedBy">Who signed; <see langword="null"/> where nobody had to.</param>
 public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, string? SignedBy)
 {
+    /// <summary>How it is stored.</summary>
+    public static DocumentState<ParcelTracking> Document { get; } = new(ParcelJson.Default.ParcelTracking);
+
     /// <summary>What Shipping does with what the carrier's webhook brings.</summary>
     public static Consumer OnCarrier { get; } = Consumer
-        .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(ParcelJson.Default.ParcelTracking))
+        .Of("webhooks/carrier", "shipping", Document)
         .OrderFree()
         .On<ParcelDelivered>(Deliver);
 

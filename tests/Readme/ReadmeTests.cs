@@ -40,7 +40,9 @@ public sealed class ReadmeTests
         await using (process)
         {
             var store = new PartitionStore(process.Container("loyalty"), simulation.Clock, new Random(1));
-            var messages = new MessageCatalog(Catalog.Messages.All.Append(new MessageType
+            // Whoever has followed the README has the type in the catalog already.
+            var others = Catalog.Messages.All.Where(t => t.Name != "com.contoso.loyalty.points-earned.v1");
+            var messages = new MessageCatalog(others.Append(new MessageType
             {
                 Name = "com.contoso.loyalty.points-earned.v1",
                 DataType = typeof(PointsEarned),

@@ -8,13 +8,13 @@ public sealed partial class ConsumerRunner
 {
     /// <summary>
     /// Whether a failure is the last that is allowed: at the delivery that the limit names, or, where nobody counts
-    /// deliveries, when the event has become too old. (A handler that never returns is given up before its next run.)
+    /// deliveries, when the event has become too old. One without a time is its sender's to give up. (A handler that never returns is given up before its next run.)
     /// </summary>
     private bool IsLastFailure(Arrival arrival)
     {
         if (arrival.Delivery.DeliveryCount > 0)
             return arrival.Delivery.DeliveryCount >= _options.MaxDeliveries || (_consumer.IsOrderFree && arrival.Delivery.ReplayOf is not null);
-        return arrival.Message!.Time is not { } time || _clock.GetUtcNow() - time > _options.GiveUpAge;
+        return arrival.Message!.Time is { } time && _clock.GetUtcNow() - time > _options.GiveUpAge;
     }
 
     /// <summary>Gives up, unless the partition has moved on so that the rules say something else; then the message is delivered once more.</summary>

@@ -101,7 +101,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         }
 
         return events.Count > MaxBatch
-            ? Problem(413, "Batch too large", $"The batch has {events.Count} events; at most {MaxBatch} are taken at once.")
+            ? Problem(413, "Batch too large", $"The batch has too many events; at most {MaxBatch} are taken at once.")
             : await HandleAllAsync(request, webhook, mode, events, cancellationToken);
     }
 

@@ -61,7 +61,7 @@ internal static class CloudEventsOverHttp
         return null;
     }
 
-    /// <summary>Reads all events. One that is wrong does not hide the others.</summary>
+    /// <summary>Reads all events, or one more than a batch may have. One that is wrong does not hide the others.</summary>
     /// <exception cref="JsonException">The body as a whole is not what the mode says.</exception>
     public static List<ReadEvent> Read(HttpRequest request, ContentMode mode, byte[] body, WebhookSource webhook)
     {
@@ -73,7 +73,7 @@ internal static class CloudEventsOverHttp
             return [ReadStructured(root, webhook)];
         if (root.ValueKind != JsonValueKind.Array)
             throw new JsonException($"a batch is a JSON array, not a JSON {root.ValueKind.ToString().ToLowerInvariant()}");
-        return [.. root.EnumerateArray().Select(element => ReadStructured(element, webhook))];
+        return [.. root.EnumerateArray().Take(WebhooksApi.MaxBatch + 1).Select(element => ReadStructured(element, webhook))];
     }
 
     private static ReadEvent ReadBinary(IHeaderDictionary headers, byte[] body, WebhookSource webhook)

@@ -8,8 +8,8 @@ public sealed partial class ConsumerRunner
 {
     /// <summary>
     /// Whether a failure is the last that is allowed: at the delivery that the limit names, or, where nobody counts
-    /// deliveries, when the event has become too old; one without a time
-    /// stays with its sender. (A handler that never returns is given up before its next run.)
+    /// deliveries, when the event has become too old; one without a time is
+    /// its sender's to give up. (A handler that never returns is given up before its next run.)
     /// </summary>
     private bool IsLastFailure(Arrival arrival)
     {

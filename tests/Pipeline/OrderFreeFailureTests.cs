@@ -174,6 +174,16 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rule_2_a_message_older_than_inbox_records_is_no_part_of_a_batch()
+    {
+        var old = Deliveries.Of(
+            new OrderCompleted("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: _simulation.Clock.GetUtcNow() - TimeSpan.FromDays(31));
+        var settlement = Assert.Single(await Analytics.HandleBatchAsync([old], default));
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.Expired), (settlement.Kind, settlement.Reason));
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.State));
+    }
+
+    [Fact]
     public async Task G8_What_a_batch_sends_goes_on_with_the_trace_of_the_message_that_caused_it()
     {
         const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

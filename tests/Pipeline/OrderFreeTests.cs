@@ -135,6 +135,18 @@ public sealed class OrderFreeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task G1_A_batch_that_lost_its_commit_to_another_is_decided_again()
+    {
+        _sales.OnCall = async () =>
+        {
+            _sales.OnCall = null;
+            await Reporting.HandleAsync(Updated("a", 2), default);
+        };
+        Assert.Equal(SettlementKind.Complete, Assert.Single(await Reporting.HandleBatchAsync([Updated("a", 1)], default)).Kind);
+        Assert.Equal(2, (await Invariants.AllAsync(_process.Container(Names.Reporting), RecordKinds.Inbox)).Count);
+    }
+
+    [Fact]
     public async Task G6_A_failure_of_a_replay_that_was_overtaken_does_not_count_against_the_next_one()
     {
         _sales.Failing = "a";

@@ -127,6 +127,9 @@ public sealed class TopologyTests
         Assert.True(serviceBus.GetProperty("maxConcurrentSessions").GetInt32() >= 64);
         Assert.InRange(TimeSpan.Parse(serviceBus.GetProperty("sessionIdleTimeout").GetString()!), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
         Assert.False(serviceBus.GetProperty("autoCompleteMessages").GetBoolean());
+
+        // The host renews no locks for a batch: what comes with it must be handled within one lock duration.
+        Assert.InRange(serviceBus.GetProperty("maxMessageBatchSize").GetInt32(), 1, 100);
     }
 
     private static List<string>? EventGridSubscriptionOf(string consumer) =>

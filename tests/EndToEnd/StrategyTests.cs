@@ -22,14 +22,17 @@ public sealed class StrategyTests
         await SendPlacedAsync(pipeline, "o-broken", """{"orderId":"o-broken","customerId":"c","currency":"EUR","total":1,"lines":[{"sku":"a","quantity":0,"unitPrice":1}]}""");
         await SendPlacedAsync(pipeline, "o-newer", """{"orderId":"o-newer","customerId":"c","currency":"EUR","total":1,"lines":[{"sku":"a","quantity":1,"unitPrice":1,"gift":true}],"channel":"web"}""");
 
-        await Api.UntilAsync(async () => (await EntriesAsync(pipeline)).Count == 3, "refused by all three consumers of it");
-        Assert.All(await EntriesAsync(pipeline), entry =>
+        await Api.UntilAsync(async () => (await BrokenAsync()).Count == 3, "refused by all three consumers of it");
+        Assert.All(await BrokenAsync(), entry =>
         {
             Assert.Equal(("o-broken", Reasons.ContractViolation), (entry.GetProperty("partition").GetString(), entry.GetProperty("reason").GetString()));
             Assert.Contains("$.lines[0].quantity", entry.GetProperty("description").GetString());
         });
         await Api.UntilAsync(
             async () => (await Invariants.AllAsync(pipeline.Container(Names.Payments), "inbox")).Any(r => r.GetProperty("subject").GetString() == "o-newer"), "the newer one handled");
+
+        // The newer one goes on, and fails later on: there is no such order.
+        async Task<List<JsonElement>> BrokenAsync() => [.. (await EntriesAsync(pipeline)).Where(e => e.GetProperty("partition").GetString() == "o-broken")];
     }
 
     [Fact]

@@ -54,7 +54,8 @@ internal static class PipelineServices
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IEmailGateway>(provider => new SimulatedEmailGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
-        services.AddHttpClient(nameof(HttpSalesSource)).RemoveAllLoggers();
+        services.AddHttpClient(nameof(HttpSalesSource)).RemoveAllLoggers()
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }); // The key is for one address.
         services.TryAddSingleton<ISalesSource>(provider => new HttpSalesSource(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration),
             configuration["Sales:key"] is { Length: > 0 } key ? key : null));

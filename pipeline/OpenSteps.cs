@@ -20,7 +20,10 @@ public sealed record OpenStep
     /// <summary>In the ledger: it waits behind one that a consumer could not handle.</summary>
     public const string Waiting = "waiting";
 
-    /// <summary>One of the constants of this type.</summary>
+    /// <summary>The consumer of what Service Bus has, and Event Grid not yet.</summary>
+    public const string EventGrid = "event-grid";
+
+    /// <summary>One of the states above.</summary>
     public required string State { get; init; }
 
     /// <summary>The consumer; the topic or queue, or <c>event-grid</c>, for what was not sent yet.</summary>
@@ -92,7 +95,7 @@ public sealed record OpenStep
             yield return new OpenStep
             {
                 State = reason is null ? Unpublished : Parked,
-                Consumer = isSent ? "event-grid" : message.GetProperty("to"u8).GetString()!,
+                Consumer = isSent ? EventGrid : message.GetProperty("to"u8).GetString()!,
                 Container = container,
                 Partition = record.GetProperty("pk"u8).GetString()!,
                 EventId = Text(cloudEvent, "id") ?? "",

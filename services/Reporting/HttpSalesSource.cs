@@ -16,7 +16,7 @@ public sealed class HttpSalesSource(HttpClient http, Func<Uri> baseAddress, stri
     public async Task<SalesFigures> GetAsync(string link, CancellationToken cancellationToken)
     {
         var root = baseAddress();
-        if (!Uri.TryCreate(root, link, out var address) || address.GetLeftPart(UriPartial.Authority) != root.GetLeftPart(UriPartial.Authority))
+        if (!Uri.TryCreate(root, link, out var address) || !address.AbsoluteUri.StartsWith(root.AbsoluteUri, StringComparison.Ordinal))
             throw new PermanentFailureException($"The link '{link}' does not lead to '{root}'; the key is shown to nobody else.");
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (key is not null)

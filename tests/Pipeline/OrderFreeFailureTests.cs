@@ -61,7 +61,18 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var intake = _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf("ordering/analytics");
 
         Assert.Equal(SettlementKind.Complete, (await intake.HandleAsync(timeless.DeadLettered(), default)).Kind);
-        Assert.Equal("o-2", Assert.Single(await EntriesAsync()).Partition);
+        var entry = Assert.Single(await EntriesAsync());
+        Assert.Equal(("o-2", false), (entry.Partition, entry.InOrder));
+        Assert.Empty(await Replayer.BlockedConsumersAsync(Store, "o-2", default));
+    }
+
+    [Fact]
+    public async Task G4_More_messages_than_one_transaction_takes_are_a_few_commits()
+    {
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 130).Select(i => Completed($"o-{i}", "a"))], default);
+        Assert.All(settlements, s => Assert.Equal(SettlementKind.Complete, s.Kind));
+        Assert.Equal(130, (await SalesOf("a")).State!.Orders);
+        Assert.Equal(2, await CommitsAsync());
     }
 
     [Fact]
@@ -181,6 +192,10 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var settlement = Assert.Single(await Analytics.HandleBatchAsync([old], default));
         Assert.Equal((SettlementKind.DeadLetter, Reasons.Expired), (settlement.Kind, settlement.Reason));
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.State));
+
+        // Nothing tells whether it was handled, so neither does a replay.
+        var entry = Assert.Single(await EntriesAsync());
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(Store, entry.Partition, entry.Consumer, entry.Id, default));
     }
 
     [Fact]

@@ -127,8 +127,9 @@ public sealed class OrderFreeTests : IAsyncLifetime
             _process.Store(Names.Reporting), entry.Partition, entry.Consumer, null, default));
 
         _sales.Failing = null;
-        await _process.Replayer.StartAsync(_process.Store(Names.Reporting), entry.Partition, entry.Consumer, entry.Id, default);
+        var replay = await _process.Replayer.StartAsync(_process.Store(Names.Reporting), entry.Partition, entry.Consumer, entry.Id, default);
         await _process.RunUntilQuietAsync();
+        Assert.Equal(ReplayStatus.Completed, (await Replayer.FindAsync(_process.Store(Names.Reporting), replay.ReplayId, default))!.Status);
 
         Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
         Assert.Equal(["a", "b", "c"], (await ReportAsync()).Order());

@@ -78,6 +78,20 @@ public sealed class PayloadCollectorTests
     }
 
     [Fact]
+    public async Task G2_What_Event_Grid_has_not_taken_keeps_its_payload_however_old_it_is()
+    {
+        await using var simulation = NewSimulation();
+        simulation.EventGrid.OnPublish = _ => throw new HttpRequestException("Event Grid is down.");
+        await using var process = simulation.Start();
+        await PlaceAsync(process);
+        var placed = Assert.Single(simulation.Payloads.Names);
+        await process.RunUntilQuietAsync();
+        simulation.Clock.Advance(OlderThanInbox);
+        await process.Collector.RunAsync(default);
+        Assert.Contains(placed, simulation.Payloads.Names);
+    }
+
+    [Fact]
     public async Task G2_A_consumer_that_has_not_handled_the_message_keeps_its_payload_however_old_it_is()
     {
         await using var simulation = NewSimulation();

@@ -29,6 +29,8 @@ internal static class FlowTimeline
         var home = rows.GroupBy(row => row.Step.Partition).MaxBy(group => group.Count())?.Key;
         var table = terminal.Table("at", "message", "handled by", "published", "handled", "deliveries");
         table.Border = TableBorder.None;
+        foreach (var column in new[] { 0, 3, 4, 5 })
+            table.Columns[column].NoWrap = true; // Where there is no room, it is the names that take two lines.
         foreach (var row in rows)
         {
             var step = row.Step;

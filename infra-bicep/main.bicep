@@ -224,13 +224,13 @@ module functionApp 'modules/function-app.bicep' = {
     serviceBusNamespace: serviceBus.outputs.fullyQualifiedNamespace
     topicEndpoint: eventGrid.outputs.endpoint
     vaultUri: keyVault.outputs.uri
-    applicationInsights: monitoring.outputs.applicationInsights
     webhookSources: webhookSources
     alwaysReady: alwaysReady
     maximumInstanceCount: maximumInstanceCount
   }
   dependsOn: [
     endpoints
+    monitoring
   ]
 }
 

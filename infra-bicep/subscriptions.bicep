@@ -51,7 +51,7 @@ resource subscriptions 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15
       }
     }
     filter: {
-      includedEventTypes: entry.?types ?? []
+      includedEventTypes: entry.?types ?? null
       subjectBeginsWith: entry.?subjectBeginsWith ?? ''
       subjectEndsWith: entry.?subjectEndsWith ?? ''
       isSubjectCaseSensitive: true

@@ -139,7 +139,7 @@ resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
 // Data of this database only. It includes reading metadata, which SDK and triggers need; it creates no containers.
 resource appUsesData 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: account
-  name: guid(account.id, appPrincipalId, dataContributor, topology.database)
+  name: guid(account.id, name, 'app', dataContributor, topology.database)
   properties: {
     principalId: appPrincipalId
     roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataContributor}'

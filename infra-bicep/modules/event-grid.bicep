@@ -29,7 +29,7 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
 }
 
 resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(topic.id, appPrincipalId, dataSender)
+  name: guid(topic.id, name, 'app', dataSender)
   scope: topic
   properties: {
     principalId: appPrincipalId

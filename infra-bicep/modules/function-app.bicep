@@ -18,15 +18,13 @@ param serviceBusNamespace string
 param topicEndpoint string
 param vaultUri string
 
-@description('Name of the Application Insights component.')
-param applicationInsights string
-
 param webhookSources object
 param alwaysReady array
 param maximumInstanceCount int
 
+// Made by monitoring.bicep. Its name is known, so that what-if can look into this file.
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
-  name: applicationInsights
+  name: 'appi-${name}'
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {

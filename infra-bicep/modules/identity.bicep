@@ -1,4 +1,5 @@
-// Two identities: what the app may do, and what the Event Grid topic may do. Roles are assigned where the resources are.
+// Two identities: what the app may do, and what the Event Grid topic may do. Roles are assigned where the resources are,
+// under names that are known before anything is deployed, so that what-if can show them.
 
 param name string
 param location string

@@ -33,7 +33,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
 }
 
 resource appKeepsKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, appPrincipalId, secretsOfficer)
+  name: guid(vault.id, name, 'app', secretsOfficer)
   scope: vault
   properties: {
     principalId: appPrincipalId

@@ -44,7 +44,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource appPublishesMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, appPrincipalId, metricsPublisher)
+  name: guid(insights.id, name, 'app', metricsPublisher)
   scope: insights
   properties: {
     principalId: appPrincipalId
@@ -170,5 +170,4 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (budgetAmount > 
   }
 }
 
-output applicationInsights string = insights.name
 output actionGroupId string = people.id

@@ -8,11 +8,19 @@ param serviceBusId string
 param topicId string
 param functionAppId string
 
+// Apart from the alerts, whose names have to be known before these are.
+var scopes = {
+  cosmos: cosmosId
+  functionApp: functionAppId
+  serviceBus: serviceBusId
+  topic: topicId
+}
+
 var alerts = [
   {
     name: 'dead-letters-wait'
     description: 'Messages lie in a dead-letter queue although the intake empties them: it does not run, or it cannot write the ledger.'
-    scope: serviceBusId
+    scope: 'serviceBus'
     namespace: 'Microsoft.ServiceBus/namespaces'
     metric: 'DeadletteredMessages'
     dimension: 'EntityName'
@@ -23,7 +31,7 @@ var alerts = [
   {
     name: 'service-bus-throttled'
     description: 'Service Bus refuses requests because there are too many: more messaging units, or Premium.'
-    scope: serviceBusId
+    scope: 'serviceBus'
     namespace: 'Microsoft.ServiceBus/namespaces'
     metric: 'ThrottledRequests'
     dimension: 'EntityName'
@@ -34,7 +42,7 @@ var alerts = [
   {
     name: 'event-grid-gave-up'
     description: 'Event Grid dead-lettered events: a subscriber failed for a day, or refused them for good. They are in the dead-letter container.'
-    scope: topicId
+    scope: 'topic'
     namespace: 'Microsoft.EventGrid/topics'
     metric: 'DeadLetteredCount'
     dimension: 'EventSubscriptionName'
@@ -45,7 +53,7 @@ var alerts = [
   {
     name: 'event-grid-delivery-fails'
     description: 'Deliveries to a subscriber, a webhook say, keep failing. Event Grid goes on trying for a day.'
-    scope: topicId
+    scope: 'topic'
     namespace: 'Microsoft.EventGrid/topics'
     metric: 'DeliveryAttemptFailCount'
     dimension: 'EventSubscriptionName'
@@ -56,7 +64,7 @@ var alerts = [
   {
     name: 'cosmos-throttled'
     description: 'Cosmos DB answers 429: raise the autoscale limit, or look for a hot partition.'
-    scope: cosmosId
+    scope: 'cosmos'
     namespace: 'Microsoft.DocumentDB/databaseAccounts'
     metric: 'NormalizedRUConsumption'
     dimension: 'CollectionName'
@@ -67,7 +75,7 @@ var alerts = [
   {
     name: 'http-errors'
     description: 'The app answers with server errors.'
-    scope: functionAppId
+    scope: 'functionApp'
     namespace: 'Microsoft.Web/sites'
     metric: 'Http5xx'
     dimension: ''
@@ -87,7 +95,7 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for alert in aler
     enabled: true
     autoMitigate: true
     scopes: [
-      alert.scope
+      scopes[alert.scope]
     ]
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'

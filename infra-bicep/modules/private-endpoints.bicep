@@ -21,12 +21,22 @@ var zoneNames = [
 ]
 
 var services = [
-  { name: 'cosmos', id: cosmosId, group: 'Sql', zone: 0 }
-  { name: 'service-bus', id: serviceBusId, group: 'namespace', zone: 1 }
-  { name: 'event-grid', id: topicId, group: 'topic', zone: 2 }
-  { name: 'host-blobs', id: hostStorageId, group: 'blob', zone: 3 }
-  { name: 'data-blobs', id: dataStorageId, group: 'blob', zone: 3 }
-  { name: 'key-vault', id: vaultId, group: 'vault', zone: 4 }
+  { name: 'cosmos', group: 'Sql', zone: 0 }
+  { name: 'service-bus', group: 'namespace', zone: 1 }
+  { name: 'event-grid', group: 'topic', zone: 2 }
+  { name: 'host-blobs', group: 'blob', zone: 3 }
+  { name: 'data-blobs', group: 'blob', zone: 3 }
+  { name: 'key-vault', group: 'vault', zone: 4 }
+]
+
+// In the order of the services, and apart from them: names have to be known before these are.
+var serviceIds = [
+  cosmosId
+  serviceBusId
+  topicId
+  hostStorageId
+  dataStorageId
+  vaultId
 ]
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zone in zoneNames: {
@@ -48,7 +58,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   }
 }]
 
-resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [for service in services: {
+resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [for (service, i) in services: {
   name: 'pe-${service.name}-${name}'
   location: location
   tags: tags
@@ -60,7 +70,7 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [for servic
       {
         name: service.name
         properties: {
-          privateLinkServiceId: service.id
+          privateLinkServiceId: serviceIds[i]
           groupIds: [
             service.group
           ]

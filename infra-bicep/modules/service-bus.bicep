@@ -17,10 +17,10 @@ var owner = '090c5cfd-751d-490a-894a-3ce6f1109419'
 // Never: what expires in a queue would be lost to its consumer. Azure's own word for "no limit".
 var noLimit = 'P10675199DT2H48M5.4775807S'
 
-var subscriptionList = flatten(map(topology.topics, (topic, i) => map(topic.subscriptions, subscription => {
+var subscriptionList = flatten(map(topology.topics, (topic, i) => map(topic.subscriptions, receiver => {
   topicIndex: i
   topic: topic.name
-  subscription: subscription
+  subscription: receiver
 })))
 
 // Rules of a subscription are OR-ed into one copy. A new subscription has a rule "$Default" that takes everything; ours
@@ -33,11 +33,11 @@ var ruleList = flatten(map(subscriptionList, (entry, i) => concat([
       replayfor: '${entry.topic}/${entry.subscription.name}'
     }
   }
-], map(entry.subscription.types, type => {
+], map(entry.subscription.types, eventType => {
   subscriptionIndex: i
-  name: type
+  name: eventType
   properties: {
-    cloudEvents_type: type
+    cloudEvents_type: eventType
     replayfor: 'all'
   }
 }))))
@@ -122,7 +122,7 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue
 
 // The relay sends to topics and nothing else is done there.
 resource appSendsToTopics 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, i) in topology.topics: {
-  name: guid(topics[i].id, appPrincipalId, sender)
+  name: guid(topics[i].id, name, 'app', sender)
   scope: topics[i]
   properties: {
     principalId: appPrincipalId
@@ -134,7 +134,7 @@ resource appSendsToTopics 'Microsoft.Authorization/roleAssignments@2022-04-01' =
 // Where it receives, it is owner of that one entity: target-based scaling reads the length of a queue, which takes the
 // claim Manage. (For a queue that includes sending.)
 resource appReceivesFromSubscriptions 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (entry, i) in subscriptionList: {
-  name: guid(subscriptions[i].id, appPrincipalId, owner)
+  name: guid(subscriptions[i].id, name, 'app', owner)
   scope: subscriptions[i]
   properties: {
     principalId: appPrincipalId
@@ -144,7 +144,7 @@ resource appReceivesFromSubscriptions 'Microsoft.Authorization/roleAssignments@2
 }]
 
 resource appUsesQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (queue, i) in topology.queues: {
-  name: guid(queues[i].id, appPrincipalId, owner)
+  name: guid(queues[i].id, name, 'app', owner)
   scope: queues[i]
   properties: {
     principalId: appPrincipalId

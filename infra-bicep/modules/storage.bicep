@@ -87,7 +87,7 @@ resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@
 }
 
 resource appOwnsHostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(host.id, appPrincipalId, blobDataOwner)
+  name: guid(host.id, name, 'app', blobDataOwner)
   scope: host
   properties: {
     principalId: appPrincipalId
@@ -97,7 +97,7 @@ resource appOwnsHostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' =
 }
 
 resource appUsesPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(payloads.id, appPrincipalId, blobDataContributor)
+  name: guid(payloads.id, name, 'app', blobDataContributor)
   scope: payloads
   properties: {
     principalId: appPrincipalId
@@ -107,7 +107,7 @@ resource appUsesPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 }
 
 resource topicWritesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(deadLetters.id, topicPrincipalId, blobDataContributor)
+  name: guid(deadLetters.id, name, 'topic', blobDataContributor)
   scope: deadLetters
   properties: {
     principalId: topicPrincipalId

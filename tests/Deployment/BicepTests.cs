@@ -215,6 +215,24 @@ public sealed partial class BicepTests
         Assert.Contains("eventTimeToLive ?? 'P1D'", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_guide_and_topology_json_agree_with_host_json()
+    {
+        var serviceBus = Repository.Json("host.json").GetProperty("extensions").GetProperty("serviceBus");
+        Assert.Contains($"`maxConcurrentSessions` {serviceBus.GetProperty("maxConcurrentSessions").GetInt32()} an instance", Repository.Text("docs/azure.md"), StringComparison.Ordinal);
+        var renewed = TimeSpan.Parse(serviceBus.GetProperty("maxAutoLockRenewalDuration").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
+        var locked = System.Xml.XmlConvert.ToTimeSpan(Repository.Topology.GetProperty("serviceBus").GetProperty("lockDuration").GetString()!);
+        Assert.True(renewed > locked, "Locks run out before their renewal is worth anything.");
+    }
+
+    /// <summary>What-if cannot look into a module whose resources are named after something that another one made.</summary>
+    [Fact]
+    public async Task Names_are_known_before_anything_is_deployed()
+    {
+        foreach (var (_, resource) in await BicepFiles.ResourcesAsync())
+            Assert.DoesNotMatch(@"\n  name: [^\n]*(PrincipalId|\.properties\.|\.outputs\.)", resource.Text);
+    }
+
     [GeneratedRegex(@"^param (?<name>\w+) =", RegexOptions.Multiline)]
     private static partial Regex Given();
 }

@@ -3,9 +3,14 @@ using Pipeline.Payloads;
 
 namespace Pipeline.Functions;
 
-/// <summary>What has to be cleared away now and then.</summary>
-public sealed class MaintenanceFunctions(PayloadCollector collector)
+/// <summary>What has to be cleared away, or looked at, now and then.</summary>
+public sealed class MaintenanceFunctions(PayloadCollector collector, Stores stores, TimeProvider clock)
 {
+    /// <summary>Every minute: how much is blocked, parked and open, for the alerts. Three queries per container.</summary>
+    [Function("measure")]
+    public Task Measure([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        Task.WhenAll(stores.All.Select(store => Measurement.TakeAsync(store, clock, cancellationToken)));
+
     /// <summary>Every hour: deletes the payloads of large messages that everybody is done with.</summary>
     [Function("collect-payloads")]
     public Task CollectPayloads([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>

@@ -36,6 +36,7 @@ internal static class PipelineServices
 
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddHostedService<SettingsCheck>();
         services.AddHttpClient(Names.Cosmos).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.EventGrid).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.Blobs, client => client.Timeout = Timeout.InfiniteTimeSpan).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
@@ -57,8 +58,7 @@ internal static class PipelineServices
         services.AddHttpClient(nameof(HttpSalesSource)).RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }); // The key is for one address.
         services.TryAddSingleton<ISalesSource>(provider => new HttpSalesSource(
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration),
-            configuration["Sales:key"] is { Length: > 0 } key ? key : null));
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), AppSettings.SalesKey.Of(configuration)));
         services.TryAddSingleton<IEventPublisher>(provider => EventPublisherOf(configuration, provider)!); // None: the relays have no such leg.
         AddCarrier(services);
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
@@ -76,7 +76,7 @@ internal static class PipelineServices
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();
-        services.AddSingleton(WebhookSources.Read(configuration, Catalog.Consumers, Catalog.Messages));
+        services.AddSingleton(_ => WebhookSources.Read(configuration, Catalog.Consumers, Catalog.Messages));
         AddCommands(services, Order.Stream, Names.Ordering);
         AddCommands(services, SkuStock.Document, Names.Inventory);
         AddCommands(services, Payment.Document, Names.Payments);
@@ -120,7 +120,7 @@ internal static class PipelineServices
             EnableContentResponseOnWrite = false,
             CosmosClientTelemetryOptions = new CosmosClientTelemetryOptions { DisableDistributedTracing = false },
         };
-        if (configuration[Names.Cosmos] is { Length: > 0 } connection)
+        if (AppSettings.Cosmos.Of(configuration) is { } connection)
         {
             // A local endpoint or emulator knows only the gateway and announces itself under a name that may not resolve.
             if (connection.Contains("AccountEndpoint=http://", StringComparison.OrdinalIgnoreCase) || connection.Contains("localhost", StringComparison.OrdinalIgnoreCase))
@@ -132,35 +132,26 @@ internal static class PipelineServices
             return new CosmosClient(connection, options);
         }
 
-        var endpoint = Required(
-            configuration, Names.Cosmos + ":accountEndpoint", "the endpoint of the Cosmos DB account", "https://myaccount.documents.azure.com:443/");
-        return new CosmosClient(endpoint, CredentialOf(configuration, Names.Cosmos), options);
+        return new CosmosClient(AppSettings.CosmosEndpoint.Required(configuration), CredentialOf(configuration, AppSettings.CosmosClientId), options);
     }
 
     private static ServiceBusClient ServiceBusClientOf(IConfiguration configuration)
     {
         // It only sends. The relay tries again by itself, so one dead destination must not hold a round for minutes.
         var options = new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(10), MaxRetries = 1 } };
-        if (configuration[Names.ServiceBus] is { Length: > 0 } connection)
+        if (AppSettings.ServiceBus.Of(configuration) is { } connection)
             return new ServiceBusClient(connection, options);
-        var name = Required(
-            configuration, Names.ServiceBus + ":fullyQualifiedNamespace", "the Service Bus namespace", "mynamespace.servicebus.windows.net");
-        return new ServiceBusClient(name, CredentialOf(configuration, Names.ServiceBus), options);
+        return new ServiceBusClient(
+            AppSettings.ServiceBusNamespace.Required(configuration), CredentialOf(configuration, AppSettings.ServiceBusClientId), options);
     }
 
     /// <summary>The way to the Event Grid topic; <see langword="null"/> if this pipeline has none.</summary>
     private static EventGridPublisher? EventPublisherOf(IConfiguration configuration, IServiceProvider provider)
     {
-        const string setting = Names.EventGrid + "__topicEndpoint";
-        var endpoint = configuration[Names.EventGrid + ":topicEndpoint"];
+        var endpoint = AppSettings.EventGridEndpoint.Required(configuration);
         if (endpoint == "none")
             return null;
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
-        {
-            throw new InvalidOperationException(
-                $"The setting '{setting}' is '{endpoint}': the address of the Event Grid topic for public facts is expected, such as " +
-                "'https://mytopic.westeurope-1.eventgrid.azure.net/api/events', or 'none'.");
-        }
+        var address = new Uri(endpoint);
 
         // One attempt more, soon: the relay leaves what fails to the sweep.
         var options = new EventGridPublisherClientOptions
@@ -168,39 +159,27 @@ internal static class PipelineServices
             Transport = new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.EventGrid)),
             Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(100), NetworkTimeout = TimeSpan.FromSeconds(3) },
         };
-        return new EventGridPublisher(configuration[Names.EventGrid + ":key"] is { Length: > 0 } key
+        return new EventGridPublisher(AppSettings.EventGridKey.Of(configuration) is { } key
             ? new EventGridPublisherClient(address, new AzureKeyCredential(key), options)
-            : new EventGridPublisherClient(address, CredentialOf(configuration, Names.EventGrid), options));
+            : new EventGridPublisherClient(address, CredentialOf(configuration, AppSettings.EventGridClientId), options));
     }
 
     /// <summary>Where this app's own HTTP functions are: the setting, or what the Functions host says of itself.</summary>
     private static Uri ApiAddressOf(IConfiguration configuration)
     {
-        if (configuration["Sales:baseAddress"] is { Length: > 0 } setting)
+        if (AppSettings.SalesAddress.Of(configuration) is { } setting)
             return new Uri(setting.EndsWith('/') ? setting : setting + "/");
-        var name = Required(configuration, "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net");
+        var name = AppSettings.HostName.Required(configuration);
         return new Uri((name.StartsWith("localhost", StringComparison.Ordinal) || name.StartsWith("127.", StringComparison.Ordinal) ? "http://" : "https://") + name + "/");
     }
 
-    /// <summary>Read when the first payload is stored or fetched: an app whose messages are small needs no storage.</summary>
-    private static BlobAccount BlobAccountOf(IConfiguration configuration)
-    {
-        if (configuration[Names.Blobs] is { Length: > 0 } connection)
-            return BlobAccount.Of(connection);
-        var endpoint = Required(
-            configuration, Names.Blobs + ":serviceUri", "the blob storage for large messages", "https://myaccount.blob.core.windows.net");
-        return BlobAccount.Of(endpoint, CredentialOf(configuration, Names.Blobs));
-    }
+    private static BlobAccount BlobAccountOf(IConfiguration configuration) =>
+        AppSettings.Blobs.Of(configuration) is { } connection
+            ? BlobAccount.Of(connection)
+            : BlobAccount.Of(AppSettings.BlobsUri.Required(configuration), CredentialOf(configuration, AppSettings.BlobsClientId));
 
-    private static DefaultAzureCredential CredentialOf(IConfiguration configuration, string connection) =>
-        new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = configuration[connection + ":clientId"] });
-
-    private static string Required(IConfiguration configuration, string name, string what, string example) =>
-        configuration[name] is { Length: > 0 } value
-            ? value
-            : throw new InvalidOperationException(
-                $"The setting '{name.Replace(":", "__", StringComparison.Ordinal)}' is missing: {what}, such as '{example}'. " +
-                $"For a run on one machine set '{name.Split(':')[0]}' to a connection string, as in local.settings.sample.json.");
+    private static DefaultAzureCredential CredentialOf(IConfiguration configuration, Setting clientId) =>
+        new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId.Of(configuration) });
 }
 
 /// <summary>The containers of the services.</summary>

@@ -60,6 +60,14 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         if (sources.Find(source) is not { } webhook)
             return NotFound($"webhook '{source}'");
+        var answer = await AnswerAsync(request, webhook, cancellationToken);
+        if (answer is IStatusCodeHttpResult { StatusCode: { } status })
+            Telemetry.CountWebhookProblem(webhook.Name, status);
+        return answer;
+    }
+
+    private async Task<IResult> AnswerAsync(HttpRequest request, WebhookSource webhook, CancellationToken cancellationToken)
+    {
         if (webhook.IsRetired)
             return Gone(webhook);
         if (WhyNotVerified(request, webhook) is { } refusal)

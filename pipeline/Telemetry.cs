@@ -43,6 +43,36 @@ public static class Telemetry
     internal static readonly Gauge<double> OldestUnpublished =
         Meter.CreateGauge<double>("pipeline.outbox.oldest_unpublished.age", "s", "Age of the oldest record that the last sweep found unpublished, by container.");
 
+    internal static readonly Counter<long> SweptPartitions =
+        Meter.CreateCounter<long>("pipeline.sweep.partitions", "{partition}", "Partitions that the sweep had to publish because the feed had not, by container.");
+
+    internal static readonly Gauge<long> LedgerOpen =
+        Meter.CreateGauge<long>("pipeline.ledger.open", "{entry}", "Open ledger entries, by container.");
+
+    internal static readonly Gauge<long> SubjectsBlocked =
+        Meter.CreateGauge<long>("pipeline.subjects.blocked", "{subject}", "Subjects that are blocked at a consumer, by container.");
+
+    internal static readonly Gauge<long> ParkedOpen =
+        Meter.CreateGauge<long>("pipeline.outbox.parked.open", "{record}", "Records that are parked now, by container.");
+
+    internal static readonly Gauge<double> OldestForEventGrid =
+        Meter.CreateGauge<double>("pipeline.outbox.oldest_event_grid.age", "s", "Age of the oldest record that Event Grid has not taken, by container.");
+
+    private static readonly Counter<long> WebhooksFailed =
+        Meter.CreateCounter<long>("pipeline.webhooks.failed", "{request}", "Webhook requests that the sender has to repeat, by source.");
+
+    private static readonly Counter<long> WebhooksRefused =
+        Meter.CreateCounter<long>("pipeline.webhooks.refused", "{request}", "Webhook requests that were refused for good, by source.");
+
+    /// <summary>Counts a webhook request that was not accepted.</summary>
+    /// <param name="source">A known source, never what a caller made up: every name is a series of its own.</param>
+    /// <param name="status">HTTP status of the answer. 429 and 5xx count as failed, every other one from 400 as refused.</param>
+    public static void CountWebhookProblem(string source, int status)
+    {
+        if (status >= 400)
+            (status is 429 or >= 500 ? WebhooksFailed : WebhooksRefused).Add(1, new KeyValuePair<string, object?>("source", source));
+    }
+
     internal static Activity? StartConsume(string consumer, string? type, string? traceParent)
     {
         // A missing or malformed trace context starts a new trace; it never stands in the way of the message.

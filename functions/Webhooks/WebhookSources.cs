@@ -19,7 +19,7 @@ public sealed class WebhookSources
     /// <summary>Two, so that a new token can be given out before the old one is taken back.</summary>
     private const int MaxTokens = 2;
 
-    private static readonly string[] Settings = ["tokenSha256", "origins", "types", "retired"];
+    internal static readonly string[] SettingNames = ["tokenSha256", "origins", "types", "retired"];
     private static readonly byte[] DigestOfNothing = SHA256.HashData([]);
 
     private readonly FrozenDictionary<string, WebhookSource> _byName;
@@ -27,31 +27,39 @@ public sealed class WebhookSources
     private WebhookSources(IEnumerable<WebhookSource> sources) => _byName = sources.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="InvalidOperationException">One of them is wrong; the message names it and says what to change.</exception>
+    /// <exception cref="InvalidOperationException">Some are wrong; the message has a line for each source with the first thing to change.</exception>
     public static WebhookSources Read(IConfiguration configuration, IEnumerable<Consumer> consumers, MessageCatalog catalog)
     {
         var byName = consumers
             .Where(c => c.Name.StartsWith(Names.Webhooks + "/", StringComparison.Ordinal))
             .ToDictionary(c => c.Name[(Names.Webhooks.Length + 1)..], StringComparer.OrdinalIgnoreCase);
         var sources = new List<WebhookSource>();
+        var errors = new List<string>();
         foreach (var section in configuration.GetSection(Section).GetChildren())
         {
             if (section.GetChildren().All(setting => string.IsNullOrWhiteSpace(setting.Value)))
                 continue;
-            if (!byName.TryGetValue(section.Key, out var consumer))
-                throw Wrong(section.Key, null, $"there is no consumer '{Names.Webhooks}/{section.Key}'. Sources with a consumer: {string.Join(", ", byName.Keys)}");
-            if (section.GetChildren().FirstOrDefault(c => !Settings.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-                throw Wrong(section.Key, unknown.Key, $"is no setting of a webhook source; there are {string.Join(", ", Settings)}");
-            sources.Add(SourceOf(consumer, section, catalog));
+            try
+            {
+                sources.Add(SourceOf(byName, section, catalog));
+            }
+            catch (InvalidOperationException wrong)
+            {
+                errors.Add(wrong.Message);
+            }
         }
 
-        return new WebhookSources(sources);
+        return errors.Count == 0 ? new WebhookSources(sources) : throw new InvalidOperationException(string.Join('\n', errors));
     }
 
     internal WebhookSource? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private static WebhookSource SourceOf(Consumer consumer, IConfigurationSection section, MessageCatalog catalog)
+    private static WebhookSource SourceOf(Dictionary<string, Consumer> byName, IConfigurationSection section, MessageCatalog catalog)
     {
+        if (!byName.TryGetValue(section.Key, out var consumer))
+            throw Wrong(section.Key, null, $"there is no consumer '{Names.Webhooks}/{section.Key}'. Sources with a consumer: {string.Join(", ", byName.Keys)}");
+        if (section.GetChildren().FirstOrDefault(c => !SettingNames.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw Wrong(section.Key, unknown.Key, $"is no setting of a webhook source; there are {string.Join(", ", SettingNames)}");
         var name = consumer.Name[(Names.Webhooks.Length + 1)..];
         var isRetired = (section["retired"] ?? "").ToLowerInvariant() switch
         {
@@ -63,7 +71,7 @@ public sealed class WebhookSources
         if (digests.Length > MaxTokens)
             throw Wrong(name, "tokenSha256", $"has {digests.Length} digests; at most {MaxTokens} are taken, the old token's and the new one's");
         if (digests.Length == 0 && !isRetired)
-            throw Wrong(name, "tokenSha256", "is missing: the SHA-256 digest of the token that the caller sends, in hex");
+            throw Wrong(name, "tokenSha256", "is missing: the SHA-256 digest of the token that the caller sends, in hex, such as '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'");
         var handled = consumer.Handles.Select(type => catalog.All.Single(t => t.DataType == type).Name).ToFrozenSet(StringComparer.Ordinal);
         var types = List(section["types"]).ToFrozenSet(StringComparer.Ordinal);
         if (types.FirstOrDefault(t => !handled.Contains(t)) is { } stranger)

@@ -120,7 +120,11 @@ public sealed class Relay
 
         Telemetry.OldestUnpublished.Record(now.ToUnixTimeSeconds() - oldest, new KeyValuePair<string, object?>("container", _store.Name));
         if (partitions.Count > 0)
+        {
+            Telemetry.SweptPartitions.Add(partitions.Count, new KeyValuePair<string, object?>("container", _store.Name));
             await DrainAsync([.. partitions.Select(p => (p, (PendingRecord?)null))], cancellationToken);
+        }
+
         await AdvanceAsync(await Replayer.ApplyingAsync(_store, cancellationToken), cancellationToken);
         await SweepEventGridAsync(cutoff, cancellationToken);
     }

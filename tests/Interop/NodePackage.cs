@@ -1,19 +1,20 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Pipeline.Tests.Interop;
 
-/// <summary>Runs Node scripts of this folder, with the npm packages of its package-lock.json, installed on first need.</summary>
+/// <summary>Runs Node scripts of a folder of these tests, with the npm packages of its package-lock.json, installed on first need.</summary>
 internal static class NodePackage
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-    private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Installed = new(StringComparer.Ordinal);
 
     /// <summary>Runs a script to its end and returns what it printed.</summary>
-    public static async Task<string> RunAsync(string script, IReadOnlyList<string> arguments, string input = "")
+    public static async Task<string> RunAsync(string script, IReadOnlyList<string> arguments, string input = "", string folder = "Interop")
     {
-        var directory = await Installed.Value;
+        var directory = await Installed.GetOrAdd(folder, name => new Lazy<Task<string>>(() => InstallAsync(name))).Value;
         return await ExecuteAsync("node", [Path.Combine(directory, script), .. arguments], directory, input);
     }
 
@@ -27,9 +28,9 @@ internal static class NodePackage
     }
 
     /// <summary>Beside the tests' own output, so that it stays until the next clean build.</summary>
-    private static async Task<string> InstallAsync()
+    private static async Task<string> InstallAsync(string folder)
     {
-        var directory = Path.Combine(AppContext.BaseDirectory, "Interop");
+        var directory = Path.Combine(AppContext.BaseDirectory, folder);
         var done = Path.Combine(directory, "node_modules", ".installed");
         var wanted = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(directory, "package-lock.json"))));
         if (File.Exists(done) && await File.ReadAllTextAsync(done) == wanted)
@@ -40,7 +41,8 @@ internal static class NodePackage
         return directory;
     }
 
-    private static async Task<string> ExecuteAsync(string program, IReadOnlyList<string> arguments, string directory, string input)
+    /// <summary>Runs a program to its end and returns what it printed.</summary>
+    public static async Task<string> ExecuteAsync(string program, IReadOnlyList<string> arguments, string directory, string input)
     {
         using var process = Launch(StartInfo(program, arguments, directory));
         var output = process.StandardOutput.ReadToEndAsync();
@@ -80,7 +82,7 @@ internal static class NodePackage
         catch (Win32Exception error)
         {
             throw new InvalidOperationException(
-                $"'{start.FileName}' cannot be run ({error.Message}). The interoperability tests need Node 20 or newer with npm on the PATH.", error);
+                $"'{start.FileName}' cannot be run ({error.Message}). These tests need Node 20 or newer with npm on the PATH.", error);
         }
     }
 }

@@ -159,6 +159,7 @@ public sealed partial class WorkerApiTests(ITestOutputHelper output)
             PrimitiveTypeCode.String => "string",
             PrimitiveTypeCode.Int32 => "int",
             PrimitiveTypeCode.Int64 => "long",
+            PrimitiveTypeCode.Double => "double",
             PrimitiveTypeCode.Boolean => "bool",
             PrimitiveTypeCode.Object => "object",
             PrimitiveTypeCode.Void => "void",

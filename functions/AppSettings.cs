@@ -1,0 +1,169 @@
+using Microsoft.Extensions.Configuration;
+using Pipeline.Payloads;
+using Pipeline.Services;
+using static Pipeline.Functions.SettingPlace;
+
+namespace Pipeline.Functions;
+
+/// <summary>All settings that the app reads, but for those of webhook sources (<see cref="WebhookSources"/>).</summary>
+internal static class AppSettings
+{
+    public static readonly Setting Cosmos = new(
+        Names.Cosmos, "the connection string of Cosmos DB, on one machine only",
+        "AccountEndpoint=https://localhost:8081/;AccountKey=...", OnMachine);
+
+    public static readonly Setting CosmosEndpoint = new(
+        Names.Cosmos + "__accountEndpoint", "the endpoint of the Cosmos DB account, which a managed identity opens",
+        "https://myaccount.documents.azure.com:443/", InAzure);
+
+    public static readonly Setting CosmosCredential = new(
+        Names.Cosmos + "__credential", "how the trigger opens Cosmos DB; the app itself needs no such hint", "managedidentity", InAzure);
+
+    public static readonly Setting CosmosClientId = new(
+        Names.Cosmos + "__clientId", "the client id of the user-assigned identity for Cosmos DB", ExampleId, InAzure);
+
+    public static readonly Setting ServiceBus = new(
+        Names.ServiceBus, "the connection string of Service Bus, on one machine only",
+        "Endpoint=sb://localhost;SharedAccessKeyName=...;SharedAccessKey=...;UseDevelopmentEmulator=true", OnMachine);
+
+    public static readonly Setting ServiceBusNamespace = new(
+        Names.ServiceBus + "__fullyQualifiedNamespace", "the host name of the Service Bus namespace, which a managed identity opens",
+        "mynamespace.servicebus.windows.net", InAzure);
+
+    public static readonly Setting ServiceBusCredential = new(
+        Names.ServiceBus + "__credential", "how the triggers open Service Bus; the app itself needs no such hint", "managedidentity", InAzure);
+
+    public static readonly Setting ServiceBusClientId = new(
+        Names.ServiceBus + "__clientId", "the client id of the user-assigned identity for Service Bus", ExampleId, InAzure);
+
+    public static readonly Setting EventGridEndpoint = new(
+        Names.EventGrid + "__topicEndpoint", "the address of the Event Grid topic for public facts, or 'none'",
+        "https://mytopic.westeurope-1.eventgrid.azure.net/api/events", InAzure | OnMachine);
+
+    public static readonly Setting EventGridKey = new(
+        Names.EventGrid + "__key", "the key of the Event Grid topic, on one machine only; in Azure a managed identity opens it", "local", OnMachine);
+
+    public static readonly Setting EventGridClientId = new(
+        Names.EventGrid + "__clientId", "the client id of the user-assigned identity for Event Grid", ExampleId, InAzure);
+
+    public static readonly Setting Blobs = new(
+        Names.Blobs, "the connection string of the blob storage for large messages, on one machine only", "UseDevelopmentStorage=true", OnMachine);
+
+    public static readonly Setting BlobsUri = new(
+        Names.Blobs + "__serviceUri", "the blob storage for large messages, which a managed identity opens",
+        "https://myaccount.blob.core.windows.net", InAzure);
+
+    public static readonly Setting BlobsClientId = new(
+        Names.Blobs + "__clientId", "the client id of the user-assigned identity for the blob storage", ExampleId, InAzure);
+
+    public static readonly Setting SalesAddress = new(
+        "Sales__baseAddress", "where Reporting asks for sales figures, if not at this very app", "https://myapp.azurewebsites.net", None);
+
+    public static readonly Setting SalesKey = new(
+        "Sales__key", "the function key that Reporting shows there; in Azure a reference to Key Vault",
+        "@Microsoft.KeyVault(SecretUri=https://myvault.vault.azure.net/secrets/host--functionKey--default)", InAzure | OnMachine);
+
+    public static readonly Setting HostName = new(
+        "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net", None);
+
+    public static readonly Setting ApplicationInsights = new(
+        "APPLICATIONINSIGHTS_CONNECTION_STRING", "where the Functions host sends logs and metrics; without it metrics are not sent at all",
+        "InstrumentationKey=...;IngestionEndpoint=https://...", InAzure);
+
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        Cosmos, CosmosEndpoint, CosmosCredential, CosmosClientId,
+        ServiceBus, ServiceBusNamespace, ServiceBusCredential, ServiceBusClientId,
+        EventGridEndpoint, EventGridKey, EventGridClientId,
+        Blobs, BlobsUri, BlobsClientId,
+        SalesAddress, SalesKey, HostName, ApplicationInsights,
+    ];
+
+    private const string ExampleId = "00000000-0000-0000-0000-000000000000";
+
+    private static readonly string[] Sections = [Names.Cosmos, Names.ServiceBus, Names.EventGrid, Names.Blobs, "Sales"];
+
+    /// <summary>Everything that is wrong with the settings, each with its name, what it is for and an example; empty if all is well.</summary>
+    public static IReadOnlyList<string> Check(IConfiguration configuration)
+    {
+        var errors = new List<string?>
+        {
+            Connection(configuration, Cosmos, "AccountEndpoint", CosmosEndpoint, IsHttps),
+            Connection(configuration, ServiceBus, "Endpoint", ServiceBusNamespace, IsHostName),
+            EventGridProblem(configuration),
+            BlobsProblem(configuration),
+            Check(configuration, SalesAddress, IsHttp, "is no address"),
+        };
+        errors.AddRange(All.Where(s => s.Name.EndsWith("__clientId", StringComparison.Ordinal))
+            .Select(s => Check(configuration, s, value => Guid.TryParse(value, out _), "is no client id")));
+        foreach (var child in Sections.SelectMany(name => configuration.GetSection(name).GetChildren()))
+        {
+            var name = child.Path.Replace(":", "__", StringComparison.Ordinal);
+            if (All.All(s => !s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                errors.Add($"'{name}' is no setting of this app; there are {string.Join(", ", All.Select(s => s.Name).Where(n => n.StartsWith(name[..name.IndexOf('_', StringComparison.Ordinal)], StringComparison.OrdinalIgnoreCase)))}.");
+        }
+
+        try
+        {
+            WebhookSources.Read(configuration, Catalog.Consumers, Catalog.Messages);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            errors.AddRange(wrong.Message.Split('\n'));
+        }
+
+        return [.. errors.OfType<string>()];
+    }
+
+    /// <summary>A connection string, or the address that an identity opens.</summary>
+    private static string? Connection(IConfiguration configuration, Setting connection, string part, Setting address, Func<string, bool> isAddress)
+    {
+        if (connection.Of(configuration) is { } text)
+        {
+            var value = text.Split(';', StringSplitOptions.TrimEntries)
+                .FirstOrDefault(p => p.StartsWith(part + "=", StringComparison.OrdinalIgnoreCase))?[(part.Length + 1)..];
+            return Uri.TryCreate(value, UriKind.Absolute, out _) ? null : connection.Wrong($"is no connection string with {part}=...");
+        }
+
+        return address.Of(configuration) is { } endpoint
+            ? isAddress(endpoint) ? null : address.Wrong($"is '{endpoint}'")
+            : $"{address.Missing} On one machine set '{connection.Name}' instead, as local.settings.sample.json does.";
+    }
+
+    private static string? EventGridProblem(IConfiguration configuration)
+    {
+        if (EventGridEndpoint.Of(configuration) is not { } endpoint)
+            return EventGridEndpoint.Missing;
+        if (endpoint == "none")
+            return null;
+        if (!IsHttp(endpoint))
+            return EventGridEndpoint.Wrong($"is '{endpoint}'");
+        return !IsHttps(endpoint) && EventGridKey.Of(configuration) is null
+            ? $"{EventGridKey.Missing} An identity is not shown to '{endpoint}', which is not https."
+            : null;
+    }
+
+    private static string? BlobsProblem(IConfiguration configuration)
+    {
+        if (Blobs.Of(configuration) is not { } connection)
+            return Connection(configuration, Blobs, "", BlobsUri, IsHttps);
+        try
+        {
+            BlobAccount.Of(connection);
+            return null;
+        }
+        catch (ArgumentException wrong)
+        {
+            return Blobs.Wrong($"cannot be used: {wrong.Message.Split('\n')[0].TrimEnd('.')}");
+        }
+    }
+
+    private static string? Check(IConfiguration configuration, Setting setting, Func<string, bool> isRight, string why) =>
+        setting.Of(configuration) is not { } value || isRight(value) ? null : setting.Wrong(why);
+
+    private static bool IsHttp(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
+
+    private static bool IsHttps(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps;
+
+    private static bool IsHostName(string text) => Uri.CheckHostName(text) == UriHostNameType.Dns;
+}

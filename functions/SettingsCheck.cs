@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace Pipeline.Functions;
+
+/// <summary>
+/// Ends the start with everything that is wrong with the settings. Not in the composition itself: a host may add defaults
+/// of its own until it is built.
+/// </summary>
+internal sealed class SettingsCheck(IConfiguration configuration) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var errors = AppSettings.Check(configuration);
+        return errors.Count == 0 ? Task.CompletedTask : throw new SettingsException(errors);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>The app cannot start with these settings.</summary>
+/// <param name="errors">What is wrong, one sentence each.</param>
+public sealed class SettingsException(IReadOnlyList<string> errors)
+    : Exception($"The app cannot start; {errors.Count} of its settings are wrong or missing:\n{string.Join('\n', errors.Select(e => "- " + e))}\ndocs/azure.md and docs/local.md list all settings.")
+{
+    /// <summary>What is wrong, one sentence each.</summary>
+    public IReadOnlyList<string> Errors => errors;
+}

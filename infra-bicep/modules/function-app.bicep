@@ -1,0 +1,149 @@
+// The app, on Flex Consumption: every function scales on its own instances.
+
+param name string
+param location string
+param tags object
+param isProd bool
+param identityId string
+param identityClientId string
+
+@description('Subnet that the app comes from; empty: none.')
+param subnetId string
+
+param hostBlobEndpoint string
+param deploymentContainer string
+param payloadBlobEndpoint string
+param cosmosEndpoint string
+param serviceBusNamespace string
+param topicEndpoint string
+param vaultUri string
+
+param webhookSources object
+param alwaysReady array
+param maximumInstanceCount int
+
+// Made by monitoring.bicep. Its name is known, so that what-if can look into this file.
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: 'appi-${name}'
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    tier: 'FlexConsumption'
+    name: 'FC1'
+  }
+  properties: {
+    reserved: true
+    zoneRedundant: isProd
+  }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: 'func-${name}'
+  location: location
+  tags: union(tags, {
+    'azd-service-name': 'functions'
+  })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    // Customers, partners' webhooks and Event Grid come in from outside; everything that is not theirs asks for a key.
+    publicNetworkAccess: 'Enabled'
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${hostBlobEndpoint}${deploymentContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: {
+        name: 'dotnet-isolated'
+        version: '10.0'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: maximumInstanceCount
+        // Stated in the parameter files, with the reasons.
+        alwaysReady: alwaysReady
+        triggers: {
+          http: {
+            // A request waits for Cosmos DB, not for the processor; a large order may hold some megabytes.
+            perInstanceConcurrency: 32
+          }
+        }
+      }
+    }
+  }
+}
+
+// No publishing with a password either: deployments come with an identity.
+resource noPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for kind in [
+  'ftp'
+  'scm'
+]: {
+  parent: app
+  name: kind
+  properties: {
+    allow: false
+  }
+}]
+
+var webhookSettings = reduce(items(webhookSources), {}, (all, source) => union(all, {
+  'Webhooks__${source.key}__tokenSha256': source.value.?tokenSha256 ?? ''
+  'Webhooks__${source.key}__origins': source.value.?origins ?? ''
+  'Webhooks__${source.key}__types': source.value.?types ?? ''
+  'Webhooks__${source.key}__retired': source.value.?retired ?? ''
+}))
+
+// No key, no connection string, no secret: addresses, and the identity that opens them. The connection string of
+// Application Insights opens nothing, because its local authentication is off.
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(webhookSettings, {
+    AzureWebJobsStorage__blobServiceUri: hostBlobEndpoint
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identityClientId
+    AzureWebJobsSecretStorageType: 'keyvault'
+    AzureWebJobsSecretStorageKeyVaultUri: vaultUri
+    AzureWebJobsSecretStorageKeyVaultClientId: identityClientId
+    APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    Cosmos__accountEndpoint: cosmosEndpoint
+    Cosmos__credential: 'managedidentity'
+    Cosmos__clientId: identityClientId
+    ServiceBus__fullyQualifiedNamespace: serviceBusNamespace
+    ServiceBus__credential: 'managedidentity'
+    ServiceBus__clientId: identityClientId
+    EventGrid__topicEndpoint: topicEndpoint
+    EventGrid__clientId: identityClientId
+    Blobs__serviceUri: payloadBlobEndpoint
+    Blobs__clientId: identityClientId
+    // The host writes the function key "default" there when it is first asked for; after-deploy.sh asks, then refreshes this.
+    Sales__key: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/host--functionKey--default)'
+  })
+}
+
+output id string = app.id
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'

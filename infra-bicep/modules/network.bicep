@@ -1,0 +1,52 @@
+// prod: a network for the app to come from and for the private endpoints to be in.
+
+param name string
+param location string
+param tags object
+
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+  name: 'vnet-${name}'
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: {
+      addressPrefixes: [
+        '10.60.0.0/16'
+      ]
+    }
+  }
+}
+
+// Flex Consumption takes this delegation, and an address per instance.
+resource functions 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' = {
+  parent: network
+  name: 'functions'
+  properties: {
+    addressPrefix: '10.60.0.0/23'
+    delegations: [
+      {
+        name: 'flex'
+        properties: {
+          serviceName: 'Microsoft.App/environments'
+        }
+      }
+    ]
+  }
+}
+
+// Subnets of one network cannot be made at the same time.
+resource endpoints 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' = {
+  parent: network
+  name: 'endpoints'
+  properties: {
+    addressPrefix: '10.60.2.0/24'
+    privateEndpointNetworkPolicies: 'Disabled'
+  }
+  dependsOn: [
+    functions
+  ]
+}
+
+output networkId string = network.id
+output functionSubnetId string = functions.id
+output endpointSubnetId string = endpoints.id

@@ -1,0 +1,85 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace Pipeline.Tests.Deployment;
+
+/// <summary>Alerts and the workbook stand on metrics that the code emits.</summary>
+public sealed class AlertTests
+{
+    private static readonly HashSet<string> Emitted = ReadEmitted();
+
+    [Fact]
+    public void Every_alert_names_a_metric_that_the_code_emits_with_its_dimension()
+    {
+        var alerts = Repository.Json("infra-bicep/alerts.json").EnumerateArray().ToList();
+        Assert.True(alerts.Count >= 8);
+        Assert.Equal(alerts.Count, alerts.Select(a => a.GetProperty("name").GetString()).Distinct().Count());
+        var telemetry = Repository.Text("pipeline/Telemetry.cs");
+        foreach (var alert in alerts)
+        {
+            var metric = alert.GetProperty("metric").GetString()!;
+            var dimension = alert.GetProperty("dimension").GetString()!;
+            Assert.Contains(metric, Emitted);
+            var field = Regex.Match(telemetry, $@"(?<field>\w+) =\s+Meter\.Create\w+<\w+>\(""{Regex.Escape(metric)}""").Groups["field"].Value;
+            Assert.True(
+                Repository.Sources("pipeline").Values.Any(source => Regex.IsMatch(source, $@"\b{field}\b[^;]*\)?\s*\.(Add|Record)\(") && source.Contains($"\"{dimension}\"", StringComparison.Ordinal))
+                || Regex.IsMatch(telemetry, $@"{field}[^;]*\.Add\([^;]*""{dimension}"""),
+                $"Nothing records {metric} with '{dimension}'.");
+            Assert.InRange(alert.GetProperty("severity").GetInt32(), 0, 4);
+            Assert.Contains(alert.GetProperty("aggregation").GetString(), new[] { "Maximum", "Total", "Count" });
+            Assert.Contains(alert.GetProperty("operator").GetString(), new[] { "GreaterThan", "LessThan" });
+            Assert.Contains(alert.GetProperty("window").GetString(), new[] { "PT5M", "PT10M", "PT15M" });
+        }
+    }
+
+    /// <summary>The intake empties the dead-letter queues, so nobody would see these otherwise.</summary>
+    [Theory]
+    [InlineData("pipeline.ledger.open")]
+    [InlineData("pipeline.subjects.blocked")]
+    [InlineData("pipeline.outbox.parked.open")]
+    [InlineData("pipeline.outbox.oldest_unpublished.age")]
+    [InlineData("pipeline.sweep.partitions")]
+    [InlineData("pipeline.webhooks.failed")]
+    public void What_stands_still_alerts(string metric) =>
+        Assert.Contains(Repository.Json("infra-bicep/alerts.json").EnumerateArray(), a => a.GetProperty("metric").GetString() == metric);
+
+    /// <summary>A gauge has no sum, and a count no greatest value that means anything.</summary>
+    [Fact]
+    public void Alerts_aggregate_as_the_kind_of_their_metric_wants_it()
+    {
+        var telemetry = Repository.Text("pipeline/Telemetry.cs");
+        foreach (var alert in Repository.Json("infra-bicep/alerts.json").EnumerateArray().Where(a => a.GetProperty("aggregation").GetString() != "Count"))
+        {
+            var kind = Regex.Match(telemetry, $@"Meter\.Create(?<kind>\w+)<\w+>\(""{Regex.Escape(alert.GetProperty("metric").GetString()!)}""").Groups["kind"].Value;
+            Assert.Equal(kind == "Counter" ? "Total" : "Maximum", alert.GetProperty("aggregation").GetString());
+        }
+    }
+
+    [Fact]
+    public void The_workbook_shows_metrics_that_the_code_emits()
+    {
+        var shown = Regex.Matches(Repository.Text("infra-bicep/workbook.json"), @"pipeline\.[a-z_.]+").Select(m => m.Value.TrimEnd('.')).ToHashSet();
+        Assert.True(shown.Count >= 10);
+        Assert.All(shown, name => Assert.Contains(name, Emitted));
+        Assert.All(
+            Repository.Json("infra-bicep/alerts.json").EnumerateArray(),
+            alert => Assert.Contains(alert.GetProperty("metric").GetString()!, shown));
+    }
+
+    private static HashSet<string> ReadEmitted()
+    {
+        RuntimeHelpers.RunClassConstructor(typeof(Telemetry).TypeHandle);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == Telemetry.Name)
+                    names.Add(instrument.Name);
+            },
+        };
+        listener.Start();
+        return names;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Reflection;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Functions;
+
+namespace Pipeline.Tests.Deployment;
+
+/// <summary>The functions of the app and what triggers them.</summary>
+internal static class AppFunctions
+{
+    private static readonly List<MethodInfo> Methods =
+        [.. typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)];
+
+    public static IReadOnlySet<string> Names { get; } = Methods.Select(m => m.GetCustomAttribute<FunctionAttribute>()!.Name).ToHashSet();
+
+    /// <summary>Every trigger attribute, of whatever kind.</summary>
+    public static IReadOnlyList<Attribute> Triggers { get; } =
+        [.. Methods.SelectMany(m => m.GetParameters()).SelectMany(p => p.GetCustomAttributes()).Where(a => a.GetType().Name.Contains("Trigger", StringComparison.Ordinal))];
+
+    /// <summary>The connection settings that triggers name.</summary>
+    public static IReadOnlySet<string> Connections { get; } =
+        Triggers.Select(t => t.GetType().GetProperty("Connection")?.GetValue(t) as string).OfType<string>().ToHashSet();
+}

@@ -1,0 +1,136 @@
+using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Pipeline.Functions;
+using Pipeline.Local;
+
+namespace Pipeline.Tests.Deployment;
+
+/// <summary>What the code reads, what Bicep writes, and what the samples hold are the same settings.</summary>
+public sealed class SettingTests
+{
+    /// <summary>Settings that the Functions host reads, not the app.</summary>
+    private static readonly string[] OfTheHost =
+    [
+        "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
+        "AzureWebJobsSecretStorageType", "AzureWebJobsSecretStorageKeyVaultUri", "AzureWebJobsSecretStorageKeyVaultClientId",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    ];
+
+    private static readonly string[] OfCoreTools = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
+
+    [Fact]
+    public async Task Bicep_writes_the_settings_that_the_code_reads_and_no_others()
+    {
+        var settings = (await BicepFiles.ResourcesAsync()).Single(r => r.Resource.Name == "settings").Resource.Text;
+        var written = Regex.Matches(settings, @"^\s+(?<name>\w+): ", RegexOptions.Multiline).Select(m => m.Groups["name"].Value).Where(n => n is not ("parent" or "name" or "properties")).ToList();
+        Assert.Equal(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)).Select(s => s.Name).Concat(OfTheHost).Order(), written.Order());
+        var webhooks = Regex.Matches(BicepFiles.Text("modules/function-app.bicep"), @"'Webhooks__\$\{source\.key\}__(?<name>\w+)'").Select(m => m.Groups["name"].Value);
+        Assert.Equal(WebhookSources.SettingNames.Order(), webhooks.Order());
+    }
+
+    [Theory]
+    [InlineData("local.settings.sample.json")]
+    [InlineData("emulators/local.settings.emulators.json")]
+    public void The_samples_hold_the_settings_that_the_code_reads_and_no_others(string file)
+    {
+        var values = Repository.Json(file).GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString());
+        Assert.Equal(
+            AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.OnMachine)).Select(s => s.Name).Concat(OfCoreTools).Order(),
+            values.Keys.Where(k => !k.StartsWith("Webhooks__", StringComparison.Ordinal)).Order());
+        Assert.Empty(AppSettings.Check(Configuration([.. values.Select(v => (v.Key, v.Value ?? ""))])));
+    }
+
+    [Fact]
+    public void Settings_are_read_where_they_are_listed_and_nowhere_else()
+    {
+        foreach (var (path, source) in Repository.Sources("functions", "pipeline", "services"))
+        {
+            if (Path.GetFileName(path) is not ("Setting.cs" or "AppSettings.cs" or "WebhookSources.cs"))
+                Assert.DoesNotMatch(@"onfiguration\[|\.GetSection\(|\.GetValue<|GetEnvironmentVariable|GetConnectionString", source);
+        }
+    }
+
+    /// <summary>An identity connection of a trigger takes the address, and who opens it.</summary>
+    [Fact]
+    public async Task Every_connection_that_a_trigger_names_is_there_by_identity()
+    {
+        var settings = (await BicepFiles.ResourcesAsync()).Single(r => r.Resource.Name == "settings").Resource.Text;
+        Assert.Equal([Names.Cosmos, Names.ServiceBus], AppFunctions.Connections.Order());
+        foreach (var connection in AppFunctions.Connections)
+        {
+            Assert.Contains($"{connection}__credential: 'managedidentity'", settings, StringComparison.Ordinal);
+            Assert.Contains($"{connection}__clientId: identityClientId", settings, StringComparison.Ordinal);
+            Assert.Matches($"{connection}__(accountEndpoint|fullyQualifiedNamespace): ", settings);
+        }
+    }
+
+    [Fact]
+    public void The_settings_of_Azure_are_enough()
+    {
+        Assert.Empty(AppSettings.Check(Configuration(
+            ("Cosmos__accountEndpoint", "https://a.documents.azure.com:443/"), ("Cosmos__credential", "managedidentity"), ("Cosmos__clientId", Guid.Empty.ToString()),
+            ("ServiceBus__fullyQualifiedNamespace", "a.servicebus.windows.net"), ("EventGrid__topicEndpoint", "https://a.westeurope-1.eventgrid.azure.net/api/events"),
+            ("Blobs__serviceUri", "https://a.blob.core.windows.net/"), ("Sales__key", "@Microsoft.KeyVault(SecretUri=https://a/secrets/b)"),
+            ("Webhooks__carrier__tokenSha256", ""), ("Webhooks__carrier__retired", ""))));
+    }
+
+    [Fact]
+    public void All_errors_are_told_at_once_each_with_the_settings_name_purpose_and_an_example()
+    {
+        var errors = AppSettings.Check(Configuration());
+        Assert.Equal(4, errors.Count);
+        foreach (var setting in new[] { AppSettings.CosmosEndpoint, AppSettings.ServiceBusNamespace, AppSettings.EventGridEndpoint, AppSettings.BlobsUri })
+            Assert.Single(errors, e => e.Contains($"'{setting.Name}'", StringComparison.Ordinal) && e.Contains(setting.Purpose, StringComparison.Ordinal) && e.Contains(setting.Example, StringComparison.Ordinal));
+
+        errors = AppSettings.Check(Configuration(
+            ("Cosmos", "my-secret"), ("ServiceBus__fullyQualifiedNamespace", "sb://a"), ("EventGrid__topicEndpoint", "somewhere"), ("Blobs", "my-secret"),
+            ("Sales__baseAddress", "here"), ("Blobs__clientId", "me"), ("Cosmos__acountEndpoint", "x"), ("Webhooks__carrier__origins", "*"), ("Webhooks__stranger__tokenSha256", "x")));
+        foreach (var name in new[]
+        {
+            "'Cosmos'", "'ServiceBus__fullyQualifiedNamespace'", "'EventGrid__topicEndpoint'", "'Blobs'", "'Sales__baseAddress'", "'Blobs__clientId'", "'Cosmos__acountEndpoint'",
+            "Webhooks__carrier", "Webhooks__stranger",
+        })
+        {
+            Assert.Single(errors, e => e.Contains(name, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(9, errors.Count);
+        Assert.DoesNotContain(errors, e => e.Contains("my-secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_event_grid_topic_without_https_needs_a_key()
+    {
+        Assert.Contains(AppSettings.Check(Configuration(("EventGrid__topicEndpoint", "http://localhost:8083/api/events"))), e => e.Contains("EventGrid__key", StringComparison.Ordinal));
+        Assert.DoesNotContain(AppSettings.Check(Configuration(("EventGrid__topicEndpoint", "none"))), e => e.Contains("EventGrid", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_app_does_not_start_with_wrong_settings_and_says_all_that_is_wrong()
+    {
+        await using var platform = LocalPlatform.Open(new LocalPlatformOptions());
+        var builder = FunctionsApplication.CreateBuilder([
+            "--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions", "--Local:Functions=health", "--Blobs:clientId=me", "--Sales:baseAddress=here"]);
+        builder.ConfigureFunctionsWebApplication();
+        builder.UseLocalPlatform(platform);
+        builder.Services.AddPipeline(builder.Configuration);
+        using var host = builder.Build();
+        var wrong = await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync());
+        Assert.Contains("'Blobs__clientId'", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(2, wrong.Errors.Count);
+        Assert.Contains("'Sales__baseAddress'", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_guide_to_Azure_lists_every_setting()
+    {
+        var guide = Repository.Text("docs/azure.md");
+        Assert.All(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)), setting => Assert.Contains($"`{setting.Name}`", guide, StringComparison.Ordinal));
+    }
+
+    private static IConfiguration Configuration(params (string Name, string Value)[] values) => new ConfigurationBuilder()
+        .AddInMemoryCollection(values.Select(v => KeyValuePair.Create<string, string?>(v.Name.Replace("__", ":", StringComparison.Ordinal), v.Value)))
+        .Build();
+}

@@ -61,6 +61,8 @@ internal sealed record CarrierFaultsBody(IReadOnlyList<string> Skus);
 
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, string? Continuation);
 
+internal sealed record DeadLetterGroupsBody(IReadOnlyList<DeadLetterGroup> Items, int Total, int Ungrouped, DateTimeOffset AsOf);
+
 internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
 
 internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items);
@@ -111,6 +113,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(CarrierFaultsBody))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterView))]
+[JsonSerializable(typeof(DeadLetterGroupsBody))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]
 [JsonSerializable(typeof(StartReplayBody))]

@@ -72,6 +72,14 @@ internal sealed class LedgerEntry
     [JsonPropertyName("description")]
     public required string Description { get; set; }
 
+    /// <summary>What it has in common with other failures of the same cause, as it was made; <see langword="null"/> in old entries.</summary>
+    [JsonPropertyName("fingerprint")]
+    public string? Fingerprint { get; init; }
+
+    /// <summary>The fingerprint in words.</summary>
+    [JsonPropertyName("summary")]
+    public string? Summary { get; init; }
+
     [JsonPropertyName("eventId")]
     public string? EventId { get; init; }
 

@@ -119,6 +119,7 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
     private LedgerEntry NewEntry(Arrival arrival, ConsumerPosition position, string reason, string description, bool inOrder)
     {
         var (delivery, message) = (arrival.Delivery, arrival.Message);
+        var fingerprint = Fingerprint.Of(reason, description);
         return new LedgerEntry
         {
             Id = arrival.EntryId,
@@ -128,6 +129,8 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
             Place = PlaceOf(message?.Sequence, position),
             Reason = reason,
             Description = description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength],
+            Fingerprint = fingerprint.Id,
+            Summary = fingerprint.Summary,
             EventId = message?.Id,
             Type = message?.Type,
             Source = message?.Source,

@@ -120,7 +120,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         // At the last delivery that the limit allows it goes to the ledger, with what the handler said.
         var last = await Reporting.HandleBatchAsync([batch[1] with { DeliveryCount = 5 }], default);
         Assert.Equal(SettlementKind.DeadLetter, Assert.Single(last).Kind);
-        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
+        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
         Assert.Contains("no figures of 'b'", entry.Description);
         Assert.False(entry.InOrder);
         await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(
@@ -130,7 +130,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         await _process.Replayer.StartAsync(_process.Store(Names.Reporting), entry.Partition, entry.Consumer, entry.Id, default);
         await _process.RunUntilQuietAsync();
 
-        Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
+        Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
         Assert.Equal(["a", "b", "c"], (await ReportAsync()).Order());
     }
 

@@ -63,6 +63,10 @@ internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, strin
 
 internal sealed record DeadLetterGroupsBody(IReadOnlyList<DeadLetterGroup> Items, int Total, int Ungrouped, DateTimeOffset AsOf);
 
+internal sealed record DiscardBody(string? Reason, string? By);
+
+internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, int? Limit, string? Reason, string? By);
+
 internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
 
 internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items);
@@ -114,6 +118,9 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterView))]
 [JsonSerializable(typeof(DeadLetterGroupsBody))]
+[JsonSerializable(typeof(DiscardBody))]
+[JsonSerializable(typeof(DiscardGroupBody))]
+[JsonSerializable(typeof(GroupDiscard))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]
 [JsonSerializable(typeof(StartReplayBody))]

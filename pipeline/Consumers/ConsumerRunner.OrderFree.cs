@@ -144,6 +144,8 @@ public sealed partial class ConsumerRunner
         {
             // Which partitions it concerns may stand in data that is kept elsewhere.
             await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
+            if (await IsDoneWithAsync(arrival, cancellationToken))
+                return Settlement.Complete;
         }
         catch (StoreUnavailableException)
         {
@@ -164,6 +166,18 @@ public sealed partial class ConsumerRunner
         }
 
         return worst;
+    }
+
+    /// <summary>
+    /// Whether a message that could not be read when it came has been dealt with since: discarded, say. Its entry is where
+    /// its session is, not in the partitions that it concerns, which know nothing of it.
+    /// </summary>
+    private async Task<bool> IsDoneWithAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        if (arrival.Data is null || arrival.Delivery is { ReplayOf: null, DeliveryCount: <= 1 } || _consumer.PartitionsOf(arrival.Data, arrival.Message!).Count == 0)
+            return false;
+        using var read = await _store.ReadItemsAsync(arrival.Partition, [arrival.EntryId], cancellationToken);
+        return read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is { Open: false };
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Ledger;
 
 /// <summary>A ledger entry as operators see it.</summary>
@@ -60,9 +62,50 @@ public sealed record DeadLetterView
     /// <summary>When it was given up.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The body: text if it is UTF-8 JSON, else base64; only in the view of a single entry.</summary>
+    /// <summary>Who gave it up, when and why; <see langword="null"/> if nobody did.</summary>
+    public LedgerDiscard? Discarded { get; init; }
+
+    /// <summary>The body: text if it is UTF-8, else base64; only in the view of a single entry, as all that follows.</summary>
     public string? Body { get; init; }
 
-    /// <summary>What happened to it since; only in the view of a single entry.</summary>
+    /// <summary>Application properties of the message.</summary>
+    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+
+    /// <summary>Service Bus message id.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The exception that made it an entry, if one did.</summary>
+    public ExceptionView? Exception { get; init; }
+
+    /// <summary>The entry that blocks the subject, if it is another one.</summary>
+    public string? WaitsBehind { get; init; }
+
+    /// <summary>What waits behind it; <see langword="null"/> if it is closed, or has no place in its subject's line.</summary>
+    public FollowersView? Followers { get; init; }
+
+    /// <summary>The replay that has it in hand, or had it last.</summary>
+    public string? Replay { get; init; }
+
+    /// <summary>What happened to it since.</summary>
     public IReadOnlyList<string>? History { get; init; }
 }
+
+/// <summary>The messages that wait behind an entry.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">The first of them in their order, at most <see cref="DeadLetters.MaxFollowersShown"/>.</param>
+public sealed record FollowersView(int Count, IReadOnlyList<FollowerView> First);
+
+/// <summary>One message that waits.</summary>
+/// <param name="Id">Its entry's id.</param>
+/// <param name="EventId">CloudEvents id.</param>
+/// <param name="Type">CloudEvents type.</param>
+/// <param name="Sequence">The source's sequence.</param>
+/// <param name="Reason">Why it is in the ledger.</param>
+/// <param name="CreatedAt">Since when.</param>
+public sealed record FollowerView(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("eventId")] string? EventId,
+    [property: JsonPropertyName("type")] string? Type,
+    [property: JsonPropertyName("sequence")] long? Sequence,
+    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt);

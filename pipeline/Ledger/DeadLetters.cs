@@ -10,10 +10,13 @@ public static class DeadLetters
     /// <summary>The most entries on one page.</summary>
     public const int MaxPageSize = 500;
 
+    /// <summary>How many of the messages behind an entry are shown.</summary>
+    public const int MaxFollowersShown = 5;
+
     /// <summary>All that a list shows: bodies may have a megabyte each, so they are left where they are.</summary>
     private const string ListColumns =
         "c.id, c.pk, c.consumer, c.open, c.inOrder, c.reason, c.description, c.fingerprint, c.summary, c.eventId, c.type, c.source, c.subject, "
-        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.place";
+        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.discarded";
 
     /// <summary>One page of entries, without bodies.</summary>
     /// <param name="store">The container.</param>
@@ -34,23 +37,76 @@ public static class DeadLetters
         return ([], null);
     }
 
-    /// <summary>One entry, with its body and history; <see langword="null"/> if there is none of that id.</summary>
+    /// <summary>One entry; <see langword="null"/> if there is none of that id.</summary>
     /// <param name="store">The container.</param>
     /// <param name="partition">Its partition; <see langword="null"/> looks in all of them.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterView?> FindAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetterView?> FindAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken) =>
+        await ReadAsync(store, partition, id, cancellationToken) is { } entry ? ViewOf(store, LedgerLine.Of(entry)) : null;
+
+    /// <summary>All that is known about one entry, and what waits behind it; <see langword="null"/> if there is none of that id.</summary>
+    /// <param name="store">The container.</param>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<DeadLetterView?> ShowAsync(PartitionStore store, string partition, string id, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(store, partition, id, cancellationToken) is not { } entry)
+            return null;
+        var view = ViewOf(store, LedgerLine.Of(entry)) with
+        {
+            Body = TextOf(entry.Body),
+            Properties = entry.Properties,
+            MessageId = entry.MessageId,
+            Exception = Pipeline.Ledger.Fingerprint.ExceptionOf(entry.Description),
+            Replay = entry.Replay,
+            History = [.. entry.History.Select(h => $"{h.At:O} {h.What}")],
+        };
+        if (entry is not { Open: true, InOrder: true })
+            return view;
+        using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
+        var blocked = read.Head.Of(entry.Consumer).Blocked;
+        return view with
+        {
+            WaitsBehind = blocked == entry.Id ? null : blocked,
+            Followers = await FollowersOfAsync(store, entry, cancellationToken),
+        };
+    }
+
+    /// <summary>What waits behind an entry. There may be many: they are counted page by page, and only the first are held.</summary>
+    private static async Task<FollowersView> FollowersOfAsync(PartitionStore store, LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition(
+            "SELECT c.id, c.place, c.type, c.eventId, c.sequence, c.reason, c.createdAt FROM c WHERE STARTSWITH(c.id, 'dl:') "
+            + "AND c.consumer = @consumer AND c.open = true AND c.inOrder = true AND c.place > @place")
+            .WithParameter("@consumer", entry.Consumer)
+            .WithParameter("@place", entry.Place);
+        var count = 0;
+        var first = new SortedList<string, FollowerView>(StringComparer.Ordinal);
+        await foreach (var page in store.PagesAsync(query, entry.Partition, null, MaxPageSize, cancellationToken))
+        {
+            using (page.Document)
+            {
+                foreach (var item in page.Items)
+                {
+                    count++;
+                    var follower = item.Deserialize(RecordJson.Default.FollowerView)!;
+                    first[item.GetProperty("place"u8).GetString() + follower.Id] = follower;
+                    if (first.Count > MaxFollowersShown)
+                        first.RemoveAt(MaxFollowersShown);
+                }
+            }
+        }
+
+        return new FollowersView(count, [.. first.Values]);
+    }
+
+    private static async Task<LedgerEntry?> ReadAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
         using var read = await store.QueryAsync(query, partition, 1, cancellationToken);
-        if (read.Count == 0)
-            return null;
-        var entry = read.Records[0].Deserialize(RecordJson.Default.LedgerEntry)!;
-        return ViewOf(store, LedgerLine.Of(entry)) with
-        {
-            Body = TextOf(entry.Body),
-            History = [.. entry.History.Select(h => $"{h.At:O} {h.What}")],
-        };
+        return read.Count == 0 ? null : read.Records[0].Deserialize(RecordJson.Default.LedgerEntry)!;
     }
 
     private static DeadLetterView ViewOf(PartitionStore store, LedgerLine entry) => new()
@@ -74,6 +130,7 @@ public static class DeadLetters
         Attempt = entry.Attempt,
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
+        Discarded = entry.Discarded,
     };
 
     private static string TextOf(byte[] body)

@@ -34,6 +34,9 @@ public sealed record LedgerFilter
     /// <summary>Only open or only closed ones.</summary>
     public bool? Open { get; init; }
 
+    /// <summary>Only those that were discarded.</summary>
+    public bool Discarded { get; init; }
+
     /// <summary>The query for them; <see cref="Partition"/> is for the caller to ask in.</summary>
     internal QueryDefinition Select(string columns)
     {
@@ -47,6 +50,8 @@ public sealed record LedgerFilter
             text.Append(" AND NOT IS_DEFINED(c.fingerprint)");
         else
             Add("c.fingerprint = ", "@fingerprint", Fingerprint);
+        if (Discarded)
+            text.Append(" AND IS_DEFINED(c.discarded)");
         Add("c.createdAt >= ", "@from", TextOf(From));
         Add("c.createdAt < ", "@to", TextOf(To));
         Add("c.open = ", "@open", Open);
@@ -129,6 +134,9 @@ internal sealed record LedgerLine
     [JsonPropertyName("attempt")]
     public int Attempt { get; init; }
 
+    [JsonPropertyName("discarded")]
+    public LedgerDiscard? Discarded { get; init; }
+
     public static LedgerLine Of(LedgerEntry entry) => new()
     {
         Id = entry.Id,
@@ -150,5 +158,6 @@ internal sealed record LedgerLine
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
         Attempt = entry.Attempt,
+        Discarded = entry.Discarded,
     };
 }

@@ -69,7 +69,11 @@ internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, i
 
 internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
 
-internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items);
+internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items, string? Continuation);
+
+internal sealed record ResumeGroupBody(string? Reason, string? Type, DateTimeOffset? Before, int? Limit);
+
+internal sealed record ResumedBody(int Resumed, bool More, DateTimeOffset Before);
 
 internal sealed record StartReplayBody(string? Entry, string? Subject, string? Consumer);
 
@@ -123,6 +127,8 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(GroupDiscard))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]
+[JsonSerializable(typeof(ResumeGroupBody))]
+[JsonSerializable(typeof(ResumedBody))]
 [JsonSerializable(typeof(StartReplayBody))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]

@@ -37,6 +37,9 @@ public static class Telemetry
     internal static readonly Counter<long> Parked =
         Meter.CreateCounter<long>("pipeline.outbox.parked", "{record}", "Outbox records that cannot be published.");
 
+    internal static readonly Counter<long> ParkedDiscarded =
+        Meter.CreateCounter<long>("pipeline.outbox.discarded", "{record}", "Parked outbox records that were given up for good.");
+
     internal static readonly Counter<long> PayloadsStored =
         Meter.CreateCounter<long>("pipeline.payloads.stored", "{payload}", "Payloads stored apart from their messages, by type.");
 

@@ -11,6 +11,7 @@ namespace Pipeline.Partitions;
 [JsonSerializable(typeof(InboxRecord))]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(LedgerLine))]
+[JsonSerializable(typeof(LedgerDiscard))]
 [JsonSerializable(typeof(FollowerView))]
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(StoredEvent))]

@@ -11,7 +11,7 @@ internal static class DeadLettersCommand
     private const int LargestPage = 500;
 
     public static Command Create(CommandContext context) =>
-        new("dead-letters", "Look at the messages that a consumer could not handle.") 
+        new("dead-letters", "Look at the messages that a consumer could not handle.")
         {
             List(context), Groups(context), Show(context), DiscardCommand.Create(context),
         };

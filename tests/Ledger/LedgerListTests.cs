@@ -57,7 +57,14 @@ public sealed class LedgerListTests : IAsyncLifetime
         await AssertLeavesOutAsync(all with { Partition = "s-1" }, "subject");
         var narrow = all with
         {
-            Consumer = "a/b", Partition = "s-1", Type = "t1", Reason = Reasons.HandlerFailed, Fingerprint = print, From = Start, To = Start.AddMilliseconds(1), Open = true,
+            Consumer = "a/b",
+            Partition = "s-1",
+            Type = "t1",
+            Reason = Reasons.HandlerFailed,
+            Fingerprint = print,
+            From = Start,
+            To = Start.AddMilliseconds(1),
+            Open = true,
         };
         Assert.Equal([wanted.Id], await IdsAsync(narrow));
         Assert.Equal([wanted.Id], await IdsAsync(all with { Id = wanted.Id }));

@@ -99,7 +99,7 @@ public sealed class LedgerListTests : IAsyncLifetime
 
         Assert.Single((await DeadLetters.ListAsync(process.Store(Names.Payments), new LedgerFilter(), 10, null, default)).Items);
         Assert.InRange(largest, 1, 100_000);
-        Assert.NotNull((await DeadLetters.FindAsync(process.Store(Names.Payments), "s-1", "dl:large", default))!.Body);
+        Assert.NotNull((await DeadLetters.ShowAsync(process.Store(Names.Payments), "s-1", "dl:large", default))!.Body);
         Assert.True(largest > 1_000_000);
     }
 

@@ -5,28 +5,29 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters list</c> and <c>show</c>: what consumers could not handle.</summary>
+/// <summary><c>pipeline dead-letters list</c>, <c>groups</c>, <c>show</c> and <c>discard</c>: what consumers could not handle.</summary>
 internal static class DeadLettersCommand
 {
     private const int LargestPage = 500;
-    private static readonly string[] Statuses = ["open", "closed"];
 
     public static Command Create(CommandContext context) =>
-        new("dead-letters", "Look at the messages that a consumer could not handle.") { List(context), Show(context) };
+        new("dead-letters", "Look at the messages that a consumer could not handle.")
+        {
+            List(context), Groups(context), Show(context), DiscardCommand.Create(context),
+        };
 
     private static Command List(CommandContext context)
     {
-        var consumer = CommonOptions.Consumer("Only of this consumer, such as ordering/inventory.");
-        var subject = new Option<string?>("--subject") { Description = "Only of this subject.", HelpName = "SUBJECT" };
-        var closed = new Option<bool>("--closed") { Description = "List the closed ones, not the open ones." };
+        var filter = new LedgerFilterOptions();
         var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 100_000, otherwise: 100);
         var json = CommonOptions.Json();
-        var command = new Command("list", "List them.") { consumer, subject, closed, limit, json };
+        var command = new Command("list", "List them.") { limit, json };
+        filter.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
             var most = parsed.GetValue(limit);
-            var path = Query(parsed.GetValue(consumer), parsed.GetValue(subject), parsed.GetValue(closed) ? "closed" : "open", most);
+            var path = filter.Query("api/dead-letters", parsed).Add("limit", Math.Min(most, LargestPage)).ToString();
             var items = new List<JsonElement>();
             var hasMore = false;
             await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
@@ -74,31 +75,64 @@ internal static class DeadLettersCommand
         return command;
     }
 
-    /// <summary>An entry's address is container, partition and id; people only copy the id.</summary>
-    private static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
+    /// <summary>What failed for one reason, the largest group first.</summary>
+    private static Command Groups(CommandContext context)
     {
-        foreach (var status in Statuses)
+        var filter = new LedgerFilterOptions();
+        var json = CommonOptions.Json();
+        var command = new Command("groups", "Count them by cause.") { json };
+        filter.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = Query(consumer: null, subject: null, status, limit: LargestPage);
-            await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
-            {
-                if (entry.Id == id)
-                    return entry;
-            }
+            using var client = context.Connect(parsed);
+            var document = await client.GetJsonAsync(filter.Query("api/dead-letters/groups", parsed).ToString(), cancellationToken);
+            if (parsed.GetValue(json))
+                context.Terminal.Json(document);
+            else
+                Write(context.Terminal, document.As(WireJson.Default.DeadLetterGroups));
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(Terminal terminal, DeadLetterGroups groups)
+    {
+        if (groups.Items.Count == 0)
+        {
+            terminal.Line("No dead letters.");
+            return;
+        }
+
+        var table = terminal.Table("fingerprint", "count", "consumers", "first seen", "last seen", "cause");
+        foreach (var group in groups.Items)
+        {
+            table.AddCells(
+                group.Fingerprint,
+                Wording.Number(group.Count),
+                string.Join(", ", group.Consumers ?? []),
+                Wording.Time(group.FirstSeen),
+                Wording.Time(group.LastSeen),
+                group.Summary ?? "(made before causes were told apart)");
+        }
+
+        terminal.Console.Write(table);
+        if (groups.Ungrouped > 0)
+            terminal.Line($"{Wording.Number(groups.Ungrouped)} more have still other causes: narrow with --consumer, --type or --from.");
+        terminal.Line($"Those of a group: {Wording.Tool} dead-letters list --fingerprint FINGERPRINT");
+    }
+
+    /// <summary>An entry's address is container, partition and id; people only copy the id.</summary>
+    internal static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
+    {
+        var path = new QueryText("api/dead-letters").Add("status", "all").Add("id", id).ToString();
+        await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
+        {
+            if (entry.Id == id)
+                return entry;
         }
 
         throw new CliFailure($"There is no dead letter '{id}', neither open nor closed. '{Wording.Tool} dead-letters list' shows the open ones.");
-    }
-
-    private static string Query(string? consumer, string? subject, string status, int limit)
-    {
-        var query = $"api/dead-letters?status={status}&limit={Math.Min(limit, LargestPage)}";
-        if (consumer is not null)
-            query += $"&consumer={Uri.EscapeDataString(consumer)}";
-        if (subject is not null)
-            query += $"&subject={Uri.EscapeDataString(subject)}";
-
-        return query;
     }
 
     private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)

@@ -1,25 +1,38 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline parked list</c> and <c>resume</c>: what the relay cannot publish.</summary>
+/// <summary><c>pipeline parked list</c>, <c>resume</c> and <c>discard</c>: what the relay cannot publish.</summary>
 internal static class ParkedCommand
 {
     public static Command Create(CommandContext context) =>
-        new("parked", "Look at the records that the relay cannot publish, and resume them.") { List(context), Resume(context) };
+        new("parked", "Look at the records that the relay cannot publish, resume them or give them up.")
+        {
+            List(context), Resume(context), Discard(context),
+        };
 
     private static Command List(CommandContext context)
     {
         var json = CommonOptions.Json();
-        var command = new Command("list", "List them.") { json };
+        var reason = new Option<string?>("--reason") { Description = "Only with this in the reason.", HelpName = "TEXT" };
+        var type = new Option<string?>("--type") { Description = "Only with a message of this type.", HelpName = "TYPE" };
+        var discarded = new Option<bool>("--discarded") { Description = "Those that were discarded." };
+        var command = new Command("list", "List them.") { reason, type, discarded, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
             var items = new List<JsonElement>();
-            await foreach (var item in client.ItemsAsync("api/parked", WireJson.Default.PageJsonElement, retry: null, cancellationToken))
+            var path = new QueryText("api/parked")
+                .Add("status", parsed.GetValue(discarded) ? "discarded" : null)
+                .Add("reason", parsed.GetValue(reason))
+                .Add("type", parsed.GetValue(type))
+                .ToString();
+            await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
                 items.Add(item);
 
             if (parsed.GetValue(json))
@@ -34,24 +47,72 @@ internal static class ParkedCommand
 
     private static Command Resume(CommandContext context)
     {
-        var container = new Argument<string>("CONTAINER") { Description = "The container of the record." };
-        var partition = new Argument<string>("PARTITION") { Description = "Its partition." };
-        var number = new Argument<long>("NUMBER") { Description = "Its number, as the list shows it." };
-        var command = new Command("resume", "Have the relay try a record again, and with it what waits behind it.")
+        var address = new RecordArguments(ArgumentArity.ZeroOrOne);
+        var reason = new Option<string?>("--reason") { Description = "All with this in the reason.", HelpName = "TEXT" };
+        var type = new Option<string?>("--type") { Description = "All with a message of this type.", HelpName = "TYPE" };
+        var json = CommonOptions.Json();
+        var command = new Command("resume", "Have the relay try a record again, or a group of them, and with it what waits behind it.") { reason, type, json };
+        address.AddTo(command);
+        command.Validators.Add(result =>
         {
-            container, partition, number,
-        };
+            var isGroup = result.GetValue(reason) is not null || result.GetValue(type) is not null;
+            if (isGroup ? address.IsGiven(result) : !address.IsWhole(result))
+                result.AddError("Say either CONTAINER PARTITION NUMBER, or a group by --reason or --type.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var path = PipelineClient.Path(
-                "parked",
-                parsed.GetRequiredValue(container),
-                parsed.GetRequiredValue(partition),
-                parsed.GetRequiredValue(number).ToString(CultureInfo.InvariantCulture),
-                "resume");
-            await client.PostAsync(path, cancellationToken);
-            context.Terminal.Line($"Resumed: the relay tries it again now. If it cannot be published, it is parked anew: {Wording.Tool} parked list");
+            long count = 1;
+            if (parsed.GetValue(reason) is null && parsed.GetValue(type) is null)
+                await client.PostAsync(address.Path(parsed, "resume"), cancellationToken);
+            else
+                count = await ResumeGroupAsync(client, new ResumeGroupRequest(parsed.GetValue(reason), parsed.GetValue(type), null), cancellationToken);
+
+            if (parsed.GetValue(json))
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["resumed"] = count }, WireJson.Default.JsonObject));
+            else
+                context.Terminal.Line(count == 0
+                    ? "Nothing of that kind is parked."
+                    : $"Resumed {Wording.Count(count, "record", "records")}: the relay tries again now. What cannot be published is parked anew: {Wording.Tool} parked list");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static async Task<long> ResumeGroupAsync(PipelineClient client, ResumeGroupRequest request, CancellationToken cancellationToken)
+    {
+        long count = 0;
+        ResumedGroup step;
+        do
+        {
+            step = await client.SendAsync(
+                HttpMethod.Post, "api/parked/resume", request, WireJson.Default.ResumeGroupRequest, WireJson.Default.ResumedGroup, idempotencyKey: null, cancellationToken);
+            count += step.Resumed;
+            request = request with { Before = step.Before };
+        }
+        while (step is { More: true, Resumed: > 0 });
+        return count;
+    }
+
+    private static Command Discard(CommandContext context)
+    {
+        var address = new RecordArguments(ArgumentArity.ExactlyOne);
+        var confirmation = new Confirmation();
+        var json = CommonOptions.Json();
+        var command = new Command("discard", "Give a record up for good: its messages are never sent, what waits behind it goes on. Kept with who, when and why.") { json };
+        address.AddTo(command);
+        confirmation.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            if (!confirmation.Ask(parsed, context.Terminal, $"Discard the messages of {address.Text(parsed)}, so that they are never sent?"))
+                return ExitCode.Failed;
+            var request = new DiscardRequest(parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed));
+            await client.PostAsync(address.Path(parsed, "discard"), request, WireJson.Default.DiscardRequest, cancellationToken);
+            if (parsed.GetValue(json))
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["discarded"] = 1 }, WireJson.Default.JsonObject));
+            else
+                context.Terminal.Line($"Discarded; what waits behind it goes on. It is kept: {Wording.Tool} parked list --discarded");
             return ExitCode.Ok;
         });
         return command;
@@ -65,7 +126,7 @@ internal static class ParkedCommand
             return;
         }
 
-        var table = terminal.Table("container", "partition", "no.", "messages", "reason", "since");
+        var table = terminal.Table("container", "partition", "no.", "messages", "waiting", "reason", "since", "discarded");
         foreach (var item in items)
         {
             var parked = item.As(WireJson.Default.ParkedRecord);
@@ -74,11 +135,38 @@ internal static class ParkedCommand
                 parked.Partition,
                 parked.Number,
                 string.Join(", ", (parked.Types ?? []).Select(Wording.ShortType)),
+                Wording.Plain(parked.Followers),
                 parked.Reason,
-                Wording.Time(parked.Since));
+                Wording.Time(parked.Since),
+                parked.Discarded is { } by ? $"by {by.By}: {by.Reason}" : "");
         }
 
         terminal.Console.Write(table);
         terminal.Line($"When the cause is gone: {Wording.Tool} parked resume CONTAINER PARTITION NUMBER");
     }
+}
+
+/// <summary>The three arguments that name an outbox record.</summary>
+internal sealed class RecordArguments(ArgumentArity arity)
+{
+    private readonly Argument<string?> container = new("CONTAINER") { Description = "The container of the record.", Arity = arity };
+    private readonly Argument<string?> partition = new("PARTITION") { Description = "Its partition.", Arity = arity };
+    private readonly Argument<long?> number = new("NUMBER") { Description = "Its number, as the list shows it.", Arity = arity };
+
+    public void AddTo(Command command)
+    {
+        command.Add(container);
+        command.Add(partition);
+        command.Add(number);
+    }
+
+    public bool IsGiven(CommandResult result) => result.GetResult(container) is { Tokens.Count: > 0 };
+
+    public bool IsWhole(CommandResult result) => result.GetResult(number) is { Tokens.Count: > 0 };
+
+    public string Text(ParseResult parsed) =>
+        string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(container)}/{parsed.GetValue(partition)} no. {parsed.GetValue(number)}");
+
+    public string Path(ParseResult parsed, string action) => PipelineClient.Path(
+        "parked", parsed.GetValue(container)!, parsed.GetValue(partition)!, parsed.GetValue(number)!.Value.ToString(CultureInfo.InvariantCulture), action);
 }

@@ -37,15 +37,21 @@ internal sealed class Terminal
     /// <summary>Whether a person looks at it, so that lines may be redrawn.</summary>
     public bool IsLive { get; }
 
+    /// <summary>Where somebody answers questions; <see langword="null"/> if nobody is there.</summary>
+    public TextReader? Answers { get; init; }
+
     /// <summary>The console of this process.</summary>
-    public static Terminal OfProcess() =>
-        new(System.Console.Out, System.Console.Error, mayBeLive: !System.Console.IsOutputRedirected);
+    public static Terminal OfProcess() => new(System.Console.Out, System.Console.Error, mayBeLive: !System.Console.IsOutputRedirected)
+    {
+        Answers = System.Console.IsInputRedirected || System.Console.IsOutputRedirected ? null : System.Console.In,
+    };
 
     /// <summary>Plain streams.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, mayBeLive: false);
 
     /// <summary>What a colour terminal of that many columns would be sent: tests look at it.</summary>
-    public static Terminal Emulated(TextWriter output, TextWriter error, int width) => new(output, error, mayBeLive: true, width);
+    public static Terminal Emulated(TextWriter output, TextWriter error, int width, TextReader? answers = null) =>
+        new(output, error, mayBeLive: true, width) { Answers = answers };
 
     /// <summary>Writes a line as it is: the terminal wraps it where it must, so that a command in it can still be copied.</summary>
     public void Line(string text = "") => Out.WriteLine(text);

@@ -63,9 +63,19 @@ internal sealed record CarrierFaultsBody(IReadOnlyList<string> Skus);
 
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, string? Continuation);
 
+internal sealed record DeadLetterGroupsBody(IReadOnlyList<DeadLetterGroup> Items, int Total, int Ungrouped, DateTimeOffset AsOf);
+
+internal sealed record DiscardBody(string? Reason, string? By);
+
+internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, int? Limit, string? Reason, string? By);
+
 internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
 
-internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items);
+internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items, string? Continuation);
+
+internal sealed record ResumeGroupBody(string? Reason, string? Type, DateTimeOffset? Before, int? Limit);
+
+internal sealed record ResumedBody(int Resumed, bool More, DateTimeOffset Before);
 
 internal sealed record StartReplayBody(string? Entry, string? Subject, string? Consumer);
 
@@ -113,8 +123,14 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(CarrierFaultsBody))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterView))]
+[JsonSerializable(typeof(DeadLetterGroupsBody))]
+[JsonSerializable(typeof(DiscardBody))]
+[JsonSerializable(typeof(DiscardGroupBody))]
+[JsonSerializable(typeof(GroupDiscard))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]
+[JsonSerializable(typeof(ResumeGroupBody))]
+[JsonSerializable(typeof(ResumedBody))]
 [JsonSerializable(typeof(StartReplayBody))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]

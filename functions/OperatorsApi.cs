@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
@@ -8,6 +7,7 @@ using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
 using Pipeline.Replays;
+using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
@@ -34,50 +34,6 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                     all.Max(c => c.OldestUnpublishedSeconds), all),
                 ApiJson.Readable.StatusBody);
         });
-
-    /// <summary><c>GET /api/dead-letters?consumer=&amp;subject=&amp;status=&amp;limit=&amp;continuation=</c>.</summary>
-    [Function("list-dead-letters")]
-    public Task<IResult> DeadLetterList(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
-        {
-            var status = Query(request, "status") ?? "open";
-            if (status is not ("open" or "closed" or "all"))
-                return Problem(400, "Unknown status", $"'{status}' is not a status; use open, closed or all.");
-            if (!int.TryParse(Query(request, "limit") ?? "100", System.Globalization.CultureInfo.InvariantCulture, out var limit)
-                || limit is < 1 or > DeadLetters.MaxPageSize)
-                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetters.MaxPageSize}.");
-            if (Query(request, "consumer") is { } name && consumers.All(c => c.Name != name))
-                return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
-            if (!TryReadPosition(request, out var index, out var continuation))
-                return BadContinuation();
-            bool? open = status == "all" ? null : status == "open";
-            var items = new List<DeadLetterView>();
-            var all = stores.All.ToList();
-            for (; index < all.Count; index++, continuation = null)
-            {
-                (var page, continuation) = await DeadLetters.ListAsync(
-                    all[index], Query(request, "consumer"), Query(request, "subject"), open, limit - items.Count, continuation, cancellationToken);
-                items.AddRange(page);
-                if (continuation is not null || items.Count >= limit)
-                    break;
-            }
-
-            return Results.Json(new DeadLetterPage(items, PositionOf(all.Count, index, continuation)), ApiJson.Readable.DeadLetterPage);
-        });
-
-    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with body and history.</summary>
-    [Function("get-dead-letter")]
-    public Task<IResult> DeadLetter(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
-        string container,
-        string partition,
-        string id,
-        CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
-            stores.Find(container) is { } store && await DeadLetters.FindAsync(store, partition, id, cancellationToken) is { } entry
-                ? Results.Json(entry, ApiJson.Readable.DeadLetterView)
-                : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
 
     /// <summary><c>POST /api/replays</c> with <c>entry</c>, or <c>subject</c> and perhaps <c>consumer</c>.</summary>
     [Function("start-replay")]
@@ -121,30 +77,6 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
 
             return NotFound($"replay '{id}'");
         });
-
-    /// <summary><c>GET /api/parked</c>: outbox records that cannot be published.</summary>
-    [Function("list-parked")]
-    public Task<IResult> Parked([HttpTrigger(AuthorizationLevel.Function, "get", Route = "parked")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
-        {
-            var all = await Task.WhenAll(stores.All.Select(store => ParkedRecords.ListAsync(store, cancellationToken)));
-            return Results.Json(new ParkedPage([.. all.SelectMany(p => p)]), ApiJson.Readable.ParkedPage);
-        });
-
-    /// <summary><c>POST /api/parked/{container}/{partition}/{number}/resume</c>: try to publish it again.</summary>
-    [Function("resume-parked")]
-    public Task<IResult> Resume(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/{container}/{partition}/{number}/resume")] HttpRequest request,
-        string container,
-        string partition,
-        string number,
-        CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
-            stores.Find(container) is { } store
-            && long.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out var first)
-            && await ParkedRecords.ResumeAsync(store, partition, first, cancellationToken)
-                ? Results.StatusCode(202)
-                : NotFound($"parked record {number} in '{container}/{partition}'"));
 
     /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>
     [Function("get-flow")]
@@ -209,49 +141,4 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, null, 0, o.Reason, null);
 
     private string KindOf(string type) => catalog.Find(type)?.Kind.ToString().ToLowerInvariant() ?? "unknown";
-
-    private static async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> action)
-    {
-        try
-        {
-            return await action();
-        }
-        catch (StoreUnavailableException e)
-        {
-            return Unavailable(request, e);
-        }
-        catch (Exception e) when (Query(request, "continuation") is not null && e is InvalidOperationException or CosmosException or ArgumentException or FormatException)
-        {
-            return BadContinuation();
-        }
-    }
-
-    private static string? Query(HttpRequest request, string name) =>
-        request.Query[name].ToString() is { Length: > 0 } value ? value : null;
-
-    /// <summary>A position is the container's index and Cosmos DB's continuation within it.</summary>
-    private static bool TryReadPosition(HttpRequest request, out int index, out string? continuation)
-    {
-        (index, continuation) = (0, null);
-        if (Query(request, "continuation") is not { } text)
-            return true;
-        try
-        {
-            var parts = Encoding.UTF8.GetString(Convert.FromBase64String(text)).Split('\n', 2);
-            continuation = parts.Length == 2 && parts[1].Length > 0 ? parts[1] : null;
-            return int.TryParse(parts[0], System.Globalization.CultureInfo.InvariantCulture, out index) && index >= 0;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
-
-    private static string? PositionOf(int count, int index, string? continuation) =>
-        continuation is not null ? Encode($"{index}\n{continuation}") : index + 1 < count ? Encode($"{index + 1}\n") : null;
-
-    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    private static IResult BadContinuation() =>
-        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the page before, unchanged and URL-encoded, or none for the first page.");
 }

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Pipeline.Commands;
 using Pipeline.Consumers;
+using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Partitions;
@@ -73,6 +74,7 @@ internal static class PipelineServices
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
         services.AddSingleton<Replayer>();
+        services.AddSingleton<Discards>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();

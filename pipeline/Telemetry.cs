@@ -31,8 +31,14 @@ public static class Telemetry
     internal static readonly Counter<long> LedgerEntries =
         Meter.CreateCounter<long>("pipeline.ledger.entries", "{entry}", "Ledger entries made, by consumer and reason.");
 
+    internal static readonly Counter<long> Discarded =
+        Meter.CreateCounter<long>("pipeline.ledger.discarded", "{entry}", "Ledger entries that were given up for good, by consumer and reason.");
+
     internal static readonly Counter<long> Parked =
         Meter.CreateCounter<long>("pipeline.outbox.parked", "{record}", "Outbox records that cannot be published.");
+
+    internal static readonly Counter<long> ParkedDiscarded =
+        Meter.CreateCounter<long>("pipeline.outbox.discarded", "{record}", "Parked outbox records that were given up for good.");
 
     internal static readonly Counter<long> PayloadsStored =
         Meter.CreateCounter<long>("pipeline.payloads.stored", "{payload}", "Payloads stored apart from their messages, by type.");

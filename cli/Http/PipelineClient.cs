@@ -97,6 +97,14 @@ internal sealed class PipelineClient : IDisposable
         return await ReadAsync(response, answerType, cancellationToken);
     }
 
+    /// <summary>Posts a body; the answer is of no interest.</summary>
+    public async Task PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await SendAsync(HttpMethod.Post, path, content, idempotencyKey: null, cancellationToken);
+    }
+
     public Task PostAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, cancellationToken);
 
     /// <summary>Sends a request without a body, whose answer is of no interest.</summary>

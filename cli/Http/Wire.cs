@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Pipeline.Cli.Http;
@@ -91,7 +92,32 @@ internal sealed record DeadLetter(
     bool InOrder,
     int? Attempt,
     DateTimeOffset? CreatedAt,
-    int? DeliveryCount);
+    int? DeliveryCount,
+    string? Fingerprint = null,
+    string? Summary = null);
+
+internal sealed record DeadLetterGroup(
+    string Fingerprint,
+    string? Summary,
+    int Count,
+    DateTimeOffset? FirstSeen,
+    DateTimeOffset? LastSeen,
+    IReadOnlyList<string>? Consumers,
+    DeadLetterAddress? Sample);
+
+internal sealed record DeadLetterAddress(string? Container, string? Partition, string? Id);
+
+internal sealed record DeadLetterGroups(IReadOnlyList<DeadLetterGroup> Items, long Total, long Ungrouped, DateTimeOffset AsOf);
+
+internal sealed record DiscardRequest(string Reason, string By);
+
+internal sealed record DiscardGroupRequest(string Fingerprint, string? Consumer, int Count, DateTimeOffset Before, int? Limit, string Reason, string By);
+
+internal sealed record DiscardedGroup(long Discarded, long Remaining);
+
+internal sealed record ResumeGroupRequest(string? Reason, string? Type, DateTimeOffset? Before);
+
+internal sealed record ResumedGroup(long Resumed, bool More, DateTimeOffset Before);
 
 internal sealed record ReplayRequest(string? Entry, string? Subject, string? Consumer);
 
@@ -152,7 +178,11 @@ internal sealed record ParkedRecord(
     long Number,
     string? Reason,
     IReadOnlyList<string>? Types,
-    DateTimeOffset? Since);
+    DateTimeOffset? Since,
+    long? Followers = null,
+    ParkedDiscard? Discarded = null);
+
+internal sealed record ParkedDiscard(DateTimeOffset? At, string? By, string? Reason);
 
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? Continuation);
 
@@ -179,6 +209,14 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(Page<JsonElement>))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(ParkedRecord))]
+[JsonSerializable(typeof(DeadLetterGroups))]
+[JsonSerializable(typeof(DiscardRequest))]
+[JsonSerializable(typeof(DiscardGroupRequest))]
+[JsonSerializable(typeof(DiscardedGroup))]
+[JsonSerializable(typeof(ResumeGroupRequest))]
+[JsonSerializable(typeof(ResumedGroup))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(Replay))]
 [JsonSerializable(typeof(Flow))]

@@ -91,6 +91,8 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
           { path: '/consumer/?' }
           { path: '/open/?' }
           { path: '/inOrder/?' }
+          { path: '/fingerprint/?' }
+          { path: '/discarded/?' }
           { path: '/place/?' }
           { path: '/eventId/?' }
           { path: '/subject/?' }

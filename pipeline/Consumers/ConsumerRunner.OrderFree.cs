@@ -151,6 +151,17 @@ public sealed partial class ConsumerRunner
         // Which partitions it concerns may stand in data that is kept elsewhere.
         if (!await TryResolveAsync(arrival, cancellationToken))
             return Settlement.ReleaseSession;
+        try
+        {
+            if (await IsDoneWithAsync(arrival, cancellationToken))
+                return Settlement.Complete;
+        }
+        catch (StoreUnavailableException)
+        {
+            await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+            return Settlement.ReleaseSession;
+        }
+
         if (arrival.Delivery.ReplayOf == arrival.EntryId && arrival.HasPartitions)
             return await HandleOnceReadableAsync(arrival, activity, cancellationToken);
         var worst = Settlement.Complete;
@@ -194,6 +205,18 @@ public sealed partial class ConsumerRunner
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Whether a message that could not be read when it came has been dealt with since: discarded, say. Its entry is where
+    /// its session is, not in the partitions that it concerns, which know nothing of it.
+    /// </summary>
+    private async Task<bool> IsDoneWithAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        if (!arrival.HasPartitions || arrival.Delivery is { ReplayOf: null, DeliveryCount: <= 1 })
+            return false;
+        using var read = await _store.ReadItemsAsync(arrival.Partition, [arrival.EntryId], cancellationToken);
+        return read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is { Open: false };
     }
 
     /// <summary>

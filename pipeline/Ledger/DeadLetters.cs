@@ -4,123 +4,112 @@ using Pipeline.Partitions;
 
 namespace Pipeline.Ledger;
 
-/// <summary>A ledger entry as operators see it.</summary>
-public sealed record DeadLetterView
-{
-    /// <summary>The entry's id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>The container of the consumer that could not handle it.</summary>
-    public required string Container { get; init; }
-
-    /// <summary>The subject.</summary>
-    public required string Partition { get; init; }
-
-    /// <summary>The consumer.</summary>
-    public required string Consumer { get; init; }
-
-    /// <summary>CloudEvents subject; <see langword="null"/> if the body is no event.</summary>
-    public string? Subject { get; init; }
-
-    /// <summary>CloudEvents type.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>CloudEvents id.</summary>
-    public string? EventId { get; init; }
-
-    /// <summary>CloudEvents source.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>The source's sequence.</summary>
-    public long? Sequence { get; init; }
-
-    /// <summary>The conversation.</summary>
-    public string? CorrelationId { get; init; }
-
-    /// <summary>One of <see cref="Reasons"/>, or what the broker gave.</summary>
-    public required string Reason { get; init; }
-
-    /// <summary>What happened.</summary>
-    public required string Description { get; init; }
-
-    /// <summary><c>open</c> or <c>closed</c>.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>Whether it stands in its subject's line.</summary>
-    public bool InOrder { get; init; }
-
-    /// <summary>How often a replay of it failed.</summary>
-    public int Attempt { get; init; }
-
-    /// <summary>Deliveries before it was given up.</summary>
-    public int DeliveryCount { get; init; }
-
-    /// <summary>When it was given up.</summary>
-    public DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary>The body: text if it is UTF-8 JSON, else base64; only in the view of a single entry.</summary>
-    public string? Body { get; init; }
-
-    /// <summary>What happened to it since; only in the view of a single entry.</summary>
-    public IReadOnlyList<string>? History { get; init; }
-}
-
 /// <summary>Reads the ledger of one container.</summary>
 public static class DeadLetters
 {
     /// <summary>The most entries on one page.</summary>
     public const int MaxPageSize = 500;
 
-    /// <summary>One page of entries.</summary>
+    /// <summary>How many of the messages behind an entry are shown.</summary>
+    public const int MaxFollowersShown = 5;
+
+    /// <summary>All that a list shows: bodies may have a megabyte each, so they are left where they are.</summary>
+    private const string ListColumns =
+        "c.id, c.pk, c.consumer, c.open, c.inOrder, c.reason, c.description, c.fingerprint, c.summary, c.eventId, c.type, c.source, c.subject, "
+        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.discarded";
+
+    /// <summary>One page of entries, without bodies.</summary>
     /// <param name="store">The container.</param>
-    /// <param name="consumer">Only this consumer's; <see langword="null"/> for all.</param>
-    /// <param name="partition">Only this subject's; <see langword="null"/> for all.</param>
-    /// <param name="open">Only open or only closed ones; <see langword="null"/> for both.</param>
+    /// <param name="filter">Which entries.</param>
     /// <param name="pageSize">1 to <see cref="MaxPageSize"/>.</param>
     /// <param name="continuation">Where the page before ended; <see langword="null"/> for the first one.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<(IReadOnlyList<DeadLetterView> Items, string? Continuation)> ListAsync(
-        PartitionStore store,
-        string? consumer,
-        string? partition,
-        bool? open,
-        int pageSize,
-        string? continuation,
-        CancellationToken cancellationToken)
+        PartitionStore store, LedgerFilter filter, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
-        var text = "SELECT * FROM c WHERE c.kind = 'deadletter'"
-            + (consumer is null ? "" : " AND c.consumer = @consumer")
-            + (open is null ? "" : " AND c.open = @open");
-        var query = new QueryDefinition(text);
-        if (consumer is not null)
-            query.WithParameter("@consumer", consumer);
-        if (open is not null)
-            query.WithParameter("@open", open);
-        await foreach (var page in store.PagesAsync(query, partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
+        var query = filter.Select(ListColumns);
+        await foreach (var page in store.PagesAsync(query, filter.Partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
-            {
-                var items = page.Items.Select(e => ViewOf(store, e.Deserialize(RecordJson.Default.LedgerEntry)!, whole: false)).ToList();
-                return (items, page.Continuation);
-            }
+                return (page.Items.Select(e => ViewOf(store, e.Deserialize(RecordJson.Default.LedgerLine)!)).ToList(), page.Continuation);
         }
 
         return ([], null);
     }
 
-    /// <summary>One entry, with its body and history; <see langword="null"/> if there is none of that id.</summary>
+    /// <summary>One entry; <see langword="null"/> if there is none of that id.</summary>
     /// <param name="store">The container.</param>
     /// <param name="partition">Its partition; <see langword="null"/> looks in all of them.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterView?> FindAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetterView?> FindAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken) =>
+        await ReadAsync(store, partition, id, cancellationToken) is { } entry ? ViewOf(store, LedgerLine.Of(entry)) : null;
+
+    /// <summary>All that is known about one entry, and what waits behind it; <see langword="null"/> if there is none of that id.</summary>
+    /// <param name="store">The container.</param>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<DeadLetterView?> ShowAsync(PartitionStore store, string partition, string id, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(store, partition, id, cancellationToken) is not { } entry)
+            return null;
+        var view = ViewOf(store, LedgerLine.Of(entry)) with
+        {
+            Body = TextOf(entry.Body),
+            Properties = entry.Properties,
+            MessageId = entry.MessageId,
+            Exception = Pipeline.Ledger.Fingerprint.ExceptionOf(entry.Description),
+            Replay = entry.Replay,
+            History = [.. entry.History.Select(h => $"{h.At:O} {h.What}")],
+        };
+        if (entry is not { Open: true, InOrder: true })
+            return view;
+        using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
+        var blocked = read.Head.Of(entry.Consumer).Blocked;
+        return view with
+        {
+            WaitsBehind = blocked == entry.Id ? null : blocked,
+            Followers = await FollowersOfAsync(store, entry, cancellationToken),
+        };
+    }
+
+    /// <summary>What waits behind an entry. There may be many: they are counted page by page, and only the first are held.</summary>
+    private static async Task<FollowersView> FollowersOfAsync(PartitionStore store, LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition(
+            "SELECT c.id, c.place, c.type, c.eventId, c.sequence, c.reason, c.createdAt FROM c WHERE STARTSWITH(c.id, 'dl:') "
+            + "AND c.consumer = @consumer AND c.open = true AND c.inOrder = true AND c.place > @place")
+            .WithParameter("@consumer", entry.Consumer)
+            .WithParameter("@place", entry.Place);
+        var count = 0;
+        var first = new SortedList<string, FollowerView>(StringComparer.Ordinal);
+        await foreach (var page in store.PagesAsync(query, entry.Partition, null, MaxPageSize, cancellationToken))
+        {
+            using (page.Document)
+            {
+                foreach (var item in page.Items)
+                {
+                    count++;
+                    var follower = item.Deserialize(RecordJson.Default.FollowerView)!;
+                    first[item.GetProperty("place"u8).GetString() + follower.Id] = follower;
+                    if (first.Count > MaxFollowersShown)
+                        first.RemoveAt(MaxFollowersShown);
+                }
+            }
+        }
+
+        return new FollowersView(count, [.. first.Values]);
+    }
+
+    private static async Task<LedgerEntry?> ReadAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
         using var read = await store.QueryAsync(query, partition, 1, cancellationToken);
-        return read.Count == 0 ? null : ViewOf(store, read.Records[0].Deserialize(RecordJson.Default.LedgerEntry)!, whole: true);
+        return read.Count == 0 ? null : read.Records[0].Deserialize(RecordJson.Default.LedgerEntry)!;
     }
 
-    private static DeadLetterView ViewOf(PartitionStore store, LedgerEntry entry, bool whole) => new()
+    private static DeadLetterView ViewOf(PartitionStore store, LedgerLine entry) => new()
     {
         Id = entry.Id,
         Container = store.Name,
@@ -134,13 +123,14 @@ public static class DeadLetters
         CorrelationId = entry.CorrelationId,
         Reason = entry.Reason,
         Description = entry.Description,
+        Fingerprint = entry.Fingerprint ?? Pipeline.Ledger.Fingerprint.Unknown,
+        Summary = entry.Summary,
         Status = entry.Open ? "open" : "closed",
         InOrder = entry.InOrder,
         Attempt = entry.Attempt,
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
-        Body = whole ? TextOf(entry.Body) : null,
-        History = whole ? [.. entry.History.Select(h => $"{h.At:O} {h.What}")] : null,
+        Discarded = entry.Discarded,
     };
 
     private static string TextOf(byte[] body)

@@ -72,6 +72,14 @@ internal sealed class LedgerEntry
     [JsonPropertyName("description")]
     public required string Description { get; set; }
 
+    /// <summary>What it has in common with other failures of the same cause, as it was made; <see langword="null"/> in old entries.</summary>
+    [JsonPropertyName("fingerprint")]
+    public string? Fingerprint { get; init; }
+
+    /// <summary>The fingerprint in words.</summary>
+    [JsonPropertyName("summary")]
+    public string? Summary { get; init; }
+
     [JsonPropertyName("eventId")]
     public string? EventId { get; init; }
 
@@ -120,6 +128,10 @@ internal sealed class LedgerEntry
     [JsonPropertyName("replay")]
     public string? Replay { get; set; }
 
+    /// <summary>Set if it was closed without an effect: its message is given up for good.</summary>
+    [JsonPropertyName("discarded")]
+    public LedgerDiscard? Discarded { get; set; }
+
     /// <summary>What happened to it since, oldest first.</summary>
     [JsonPropertyName("history")]
     public List<LedgerEvent> History { get; init; } = [];
@@ -137,6 +149,22 @@ internal sealed class LedgerEntry
             History.RemoveAt(1);
         History.Add(new LedgerEvent { At = at, What = what });
     }
+}
+
+/// <summary>Who gave a message up, when and why.</summary>
+public sealed class LedgerDiscard
+{
+    /// <summary>When.</summary>
+    [JsonPropertyName("at")]
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who.</summary>
+    [JsonPropertyName("by")]
+    public required string By { get; init; }
+
+    /// <summary>Why.</summary>
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
 }
 
 /// <summary>One line of an entry's history.</summary>

@@ -12,15 +12,24 @@ namespace Pipeline.Ledger;
 /// Makes, closes and raises ledger entries, always in one batch with the head, so that entry and block exist together
 /// or not at all.
 /// </summary>
-internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, TimeProvider clock, ILogger log)
+/// <param name="consumer">The consumer's name; one that is gone may still have entries to close.</param>
+/// <param name="store">Its container.</param>
+/// <param name="clock">The time.</param>
+/// <param name="log">Tells what goes into the ledger.</param>
+internal sealed class LedgerWriter(string consumer, PartitionStore store, TimeProvider clock, ILogger log)
 {
     private const int MaxDescriptionLength = 4000;
+
+    public LedgerWriter(Consumer consumer, PartitionStore store, TimeProvider clock, ILogger log)
+        : this(consumer.Name, store, clock, log)
+    {
+    }
 
     /// <summary>Makes an entry for a message that cannot be handled now; in order, it blocks the subject or waits behind what does.</summary>
     public async Task<CommitOutcome> AddAsync(
         Arrival arrival, Head head, string reason, string description, bool inOrder, CancellationToken cancellationToken)
     {
-        var position = head.Of(consumer.Name);
+        var position = head.Of(consumer);
         var entry = NewEntry(arrival, position, reason, description, inOrder);
         position.Entries++;
         if (inOrder)
@@ -40,10 +49,10 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
         var outcome = await store.WriteAsync(commit, cancellationToken);
         if (outcome == CommitOutcome.Committed)
         {
-            Telemetry.LedgerEntries.Add(1, new("consumer", consumer.Name), new("reason", reason));
+            Telemetry.LedgerEntries.Add(1, new("consumer", consumer), new("reason", reason));
             log.LogWarning(
                 "{Consumer}: message {EventId} of subject {Subject} is in the ledger as {Entry}: {Reason}: {Description}",
-                consumer.Name, entry.EventId ?? entry.MessageId, arrival.Partition, entry.Id, reason, description);
+                consumer, entry.EventId ?? entry.MessageId, arrival.Partition, entry.Id, reason, description);
         }
 
         return outcome;
@@ -61,7 +70,7 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
         if (!entry.InOrder)
             return;
 
-        var position = head.Of(consumer.Name);
+        var position = head.Of(consumer);
         position.Open--;
         if (position.Open <= 0)
         {
@@ -108,7 +117,7 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
         var query = new QueryDefinition(
             "SELECT TOP 1 c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true " +
             "AND c.inOrder = true AND c.id != @except ORDER BY c.place")
-            .WithParameter("@consumer", consumer.Name)
+            .WithParameter("@consumer", consumer)
             .WithParameter("@except", except.Id);
         using var read = await store.QueryAsync(query, except.Partition, 1, cancellationToken);
         if (read.Count == 0)
@@ -119,15 +128,18 @@ internal sealed class LedgerWriter(Consumer consumer, PartitionStore store, Time
     private LedgerEntry NewEntry(Arrival arrival, ConsumerPosition position, string reason, string description, bool inOrder)
     {
         var (delivery, message) = (arrival.Delivery, arrival.Message);
+        var fingerprint = Fingerprint.Of(reason, description);
         return new LedgerEntry
         {
             Id = arrival.EntryId,
             Partition = arrival.Partition,
-            Consumer = consumer.Name,
+            Consumer = consumer,
             InOrder = inOrder,
             Place = PlaceOf(message?.Sequence, position),
             Reason = reason,
             Description = description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength],
+            Fingerprint = fingerprint.Id,
+            Summary = fingerprint.Summary,
             EventId = message?.Id,
             Type = message?.Type,
             Source = message?.Source,

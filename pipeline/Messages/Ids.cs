@@ -31,6 +31,13 @@ public static class Ids
 
     internal static string Outbox(long firstNumber) => string.Create(null, $"out:{firstNumber:D19}");
 
+    /// <summary>Id of an outbox record that was given up.</summary>
+    internal static string Discarded(long firstNumber) => string.Create(null, $"discarded:{firstNumber:D19}");
+
+    /// <summary>The number in the id of an outbox or discarded record; 0 if there is none.</summary>
+    internal static long NumberOf(string id) =>
+        long.TryParse(id.AsSpan(id.IndexOf(':') + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+
     internal static string Event(long version) => string.Create(null, $"ev:{version:D19}");
 
     internal static string Replay(string replayId) => "replay:" + replayId;

@@ -65,6 +65,7 @@ public sealed class Relay
     {
         var lanes = new Dictionary<string, Lane>(StringComparer.Ordinal);
         var replays = new HashSet<(string Partition, string ReplayId)>();
+        var freed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var document in documents)
         {
             if (Text(document, "pk") is not { } partition)
@@ -75,6 +76,10 @@ public sealed class Relay
                     if (!lanes.TryGetValue(partition, out var lane))
                         lanes.Add(partition, lane = new Lane(partition));
                     lane.Records.Enqueue(PendingRecord.Read(document, _catalog));
+                    break;
+                case RecordKinds.Discarded:
+                    // A deletion does not come by the feed; what waited behind the deleted record goes on now.
+                    freed.Add(partition);
                     break;
                 case RecordKinds.Replay when Text(document, "status") == ReplayStatus.Applying && Text(document, "replayId") is { } id:
                     replays.Add((partition, id));
@@ -87,6 +92,8 @@ public sealed class Relay
 
         var tally = await PublishLanesAsync([.. lanes.Values], cancellationToken);
         var drains = lanes.Values.Where(l => l.NeedsDrain is not null).Select(l => (l.Partition, l.NeedsDrain)).ToList();
+        freed.ExceptWith(drains.Select(d => d.Partition));
+        drains.AddRange(freed.Select(partition => (partition, (PendingRecord?)null)));
         if (drains.Count > 0)
             tally += await DrainAsync(drains, cancellationToken);
         await AdvanceAsync(replays, cancellationToken);

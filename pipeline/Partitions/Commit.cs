@@ -53,6 +53,9 @@ internal sealed class Commit
         Add(new Operation(
             etag is null ? OperationKind.Create : OperationKind.Replace, id, JsonSerializer.SerializeToUtf8Bytes(record, json), etag, CommitOutcome.Moved));
 
+    /// <summary>Deletes a record if it still has that etag.</summary>
+    public void Delete(string id, string etag) => Add(new Operation(OperationKind.Delete, id, [], etag, CommitOutcome.Moved));
+
     /// <summary>Writes a record that only ever changes together with the head, whose <c>If-Match</c> guards it: deliberately no etag of its own.</summary>
     public void Upsert(string id, byte[] record) => Add(new Operation(OperationKind.Upsert, id, record, null, CommitOutcome.Moved));
 
@@ -83,12 +86,13 @@ internal sealed class Commit
         Create,
         Replace,
         Upsert,
+        Delete,
     }
 
     /// <param name="Kind">What to do.</param>
     /// <param name="Id">The record's id.</param>
-    /// <param name="Body">The record, UTF-8 JSON.</param>
-    /// <param name="ETag">The etag that must match, for a replacement.</param>
+    /// <param name="Body">The record, UTF-8 JSON; empty for a deletion.</param>
+    /// <param name="ETag">The etag that must match, for a replacement or deletion.</param>
     /// <param name="OnConflict">What a 409 or 412 on this operation means.</param>
     internal readonly record struct Operation(OperationKind Kind, string Id, byte[] Body, string? ETag, CommitOutcome OnConflict);
 }

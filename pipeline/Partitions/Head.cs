@@ -90,6 +90,7 @@ internal static class RecordKinds
     public const string Snapshot = "snapshot";
     public const string Inbox = "inbox";
     public const string Outbox = "outbox";
+    public const string Discarded = "discarded";
     public const string DeadLetter = "deadletter";
     public const string Replay = "replay";
 }

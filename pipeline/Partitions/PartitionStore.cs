@@ -200,6 +200,7 @@ public sealed partial class PartitionStore
             {
                 Commit.OperationKind.Create => batch.CreateItemStream(body, options),
                 Commit.OperationKind.Replace => batch.ReplaceItemStream(operation.Id, body, options),
+                Commit.OperationKind.Delete => batch.DeleteItem(operation.Id, options),
                 _ => batch.UpsertItemStream(body, options),
             };
         }
@@ -216,7 +217,7 @@ public sealed partial class PartitionStore
             var conflict = commit.Operations[i].Kind switch
             {
                 Commit.OperationKind.Create => status == HttpStatusCode.Conflict,
-                Commit.OperationKind.Replace => status is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound,
+                Commit.OperationKind.Replace or Commit.OperationKind.Delete => status is HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound,
                 _ => false,
             };
             if (conflict)

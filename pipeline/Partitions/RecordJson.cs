@@ -10,6 +10,9 @@ namespace Pipeline.Partitions;
 [JsonSerializable(typeof(Head))]
 [JsonSerializable(typeof(InboxRecord))]
 [JsonSerializable(typeof(LedgerEntry))]
+[JsonSerializable(typeof(LedgerLine))]
+[JsonSerializable(typeof(LedgerDiscard))]
+[JsonSerializable(typeof(FollowerView))]
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(StoredEvent))]
 internal sealed partial class RecordJson : JsonSerializerContext;

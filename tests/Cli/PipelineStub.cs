@@ -159,8 +159,9 @@ internal sealed class PipelineStub : IAsyncDisposable
         api.MapGet("/orders/{id}", Look);
         api.MapGet("/payments/{id}", (string id) => payments.TryGetValue(id, out var payment) ? Json(payment) : NotFound("payment", id));
         api.MapGet("/shipments/{id}", (string id) => shipments.TryGetValue(id, out var shipment) ? Json(shipment) : NotFound("shipment", id));
-        api.MapGet("/dead-letters", (string? status, string? continuation) =>
-            Page(status == "closed" ? ClosedDeadLetters : OpenDeadLetters, continuation));
+        api.MapGet("/dead-letters", (string? status, string? id, string? continuation) => Page(
+            id is not null ? [.. OpenDeadLetters.Concat(ClosedDeadLetters).Where(e => (string)e["id"]! == id)] : status == "closed" ? ClosedDeadLetters : OpenDeadLetters,
+            continuation));
         api.MapGet("/parked", () => Page([], null));
         api.MapGet("/handled", (string? continuation) => Page(Handled, continuation));
         api.MapGet("/flows/{id}", (string id) => Json(StubDocuments.Flow(id)));

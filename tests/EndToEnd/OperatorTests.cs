@@ -48,6 +48,54 @@ public sealed class OperatorTests(ITestOutputHelper output)
         Assert.Contains("No dead letters", (await RunAsync(pipeline, "dead-letters", "list")).Output);
     }
 
+    [Fact]
+    public async Task G6_A_group_of_dead_letters_is_seen_confirmed_and_discarded()
+    {
+        var gateway = new FailingGateway(failing: true);
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton<IPaymentGateway>(p => gateway.Over(
+            new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), TimeProvider.System))));
+        await pipeline.Http.SetStockAsync("a", 10);
+        string[] orders = [await pipeline.Http.PlaceAsync("k1", "c-1", ("a", 1)), await pipeline.Http.PlaceAsync("k2", "c-1", ("a", 1))];
+        await Api.UntilAsync(async () => (await GroupsAsync()).GetArrayLength() == 1 && Count(await GroupsAsync()) == 2, "both in one group");
+
+        // What is confirmed has to be what is there, and who and why have to be said.
+        var fingerprint = (await GroupsAsync())[0].GetProperty("fingerprint").GetString()!;
+        var sample = (await GroupsAsync())[0].GetProperty("sample");
+        var address = $"api/dead-letters/{sample.GetProperty("container")}/{sample.GetProperty("partition")}/{sample.GetProperty("id")}";
+        var valid = $$"""{"fingerprint":"{{fingerprint}}","count":2,"before":"2100-01-01T00:00:00Z","reason":"r","by":"ann"}""";
+        Assert.Equal(409, await PostAsync("api/dead-letters/discard", valid.Replace("\"count\":2", "\"count\":1", StringComparison.Ordinal)));
+        Assert.Equal(400, await PostAsync("api/dead-letters/discard", valid.Replace(fingerprint, "unknown", StringComparison.Ordinal)));
+        Assert.Equal(400, await PostAsync("api/dead-letters/discard", valid.Replace("\"count\":2,", "", StringComparison.Ordinal)));
+        Assert.Equal(400, await PostAsync("api/dead-letters/discard", valid.Replace("ann", " ", StringComparison.Ordinal)));
+        Assert.Equal(400, await PostAsync(address + "/discard", """{"reason":"r"}"""));
+        Assert.Equal(404, await PostAsync(address + "x/discard", """{"reason":"r","by":"ann"}"""));
+        Assert.Equal(404, await PostAsync("api/parked/ordering/o-1/1/discard", """{"reason":"r","by":"ann"}"""));
+        Assert.Equal(400, await PostAsync("api/parked/resume", "{}"));
+        Assert.Equal(202, await PostAsync("api/parked/resume", """{"type":"t"}"""));
+        foreach (var bad in new[] { "from=yesterday", "fingerprint=XYZ", "status=odd", "limit=0", "consumer=none" })
+            Assert.Equal(400, (int)(await pipeline.Http.GetAsync("api/dead-letters?" + bad)).StatusCode);
+        Assert.Equal(2, Count(await GroupsAsync()));
+
+        Assert.Contains("The gateway is broken.", (await RunAsync(pipeline, "dead-letters", "groups")).Output);
+        await RunAsync(pipeline, "dead-letters", "discard", sample.GetProperty("id").GetString()!, "--reason", "one", "--by", "ann", "--yes");
+        Assert.Equal(409, await PostAsync(address + "/discard", """{"reason":"another","by":"ann"}"""));
+        Assert.Contains("Discarded 1 dead letter", (await RunAsync(pipeline, "dead-letters", "discard", "--group", fingerprint, "--reason", "rest", "--by", "ann", "--yes")).Output);
+        Assert.Contains("No dead letters", (await RunAsync(pipeline, "dead-letters", "list")).Output);
+        var discarded = (await RunAsync(pipeline, "dead-letters", "list", "--status", "discarded")).Output;
+        Assert.All(orders, order => Assert.Contains(order, discarded));
+
+        async Task<System.Text.Json.JsonElement> GroupsAsync() =>
+            System.Text.Json.JsonDocument.Parse(await pipeline.Http.GetStringAsync("api/dead-letters/groups")).RootElement.GetProperty("items");
+
+        async Task<int> PostAsync(string path, string body)
+        {
+            using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            return (int)(await pipeline.Http.PostAsync(path, content)).StatusCode;
+        }
+
+        static int Count(System.Text.Json.JsonElement groups) => groups.EnumerateArray().Sum(g => g.GetProperty("count").GetInt32());
+    }
+
     private async Task<CliRun> RunAsync(RunningPipeline pipeline, params string[] args)
     {
         var run = await CliRun.OfAsync([.. args, "--url", pipeline.Http.BaseAddress!.ToString()]);

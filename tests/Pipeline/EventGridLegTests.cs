@@ -73,7 +73,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         await _process.PlaceAsync("2", "c-1", ("a", 1));
         await _process.RunUntilQuietAsync();
 
-        var parked = Assert.Single(await ParkedRecords.ListAsync(_process.Store(Names.Ordering), default));
+        var parked = Assert.Single((await ParkedRecords.ListAsync(_process.Store(Names.Ordering), new ParkedFilter(), false, 10, null, default)).Items);
         Assert.Equal(("o-1", 1), (parked.Partition, parked.Number));
         Assert.Contains("400", parked.Reason);
         Assert.Equal(Services.Ordering.OrderStatus.Completed, (await _process.Orders.ReadAsync("o-1", default)).State!.Status);

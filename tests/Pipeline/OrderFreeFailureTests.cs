@@ -249,7 +249,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     private async Task<long> CommitsAsync() => Assert.Single(
         await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).GetProperty("commits").GetInt64();
 
-    private async Task<IReadOnlyList<DeadLetterView>> EntriesAsync() => (await DeadLetters.ListAsync(Store, null, null, true, 10, null, default)).Items;
+    private async Task<IReadOnlyList<DeadLetterView>> EntriesAsync() => (await DeadLetters.ListAsync(Store, new LedgerFilter { Open = true }, 10, null, default)).Items;
 
     private Task<(Sales? State, long LastNumber)> SalesOf(string sku) =>
         _process.Services.GetRequiredService<CommandRunner<Sales>>().ReadWithNumberAsync("sales-20260101-" + sku, default);

@@ -120,7 +120,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         // At the last delivery that the limit allows it goes to the ledger, with what the handler said.
         var last = await Reporting.HandleBatchAsync([batch[1] with { DeliveryCount = 5 }], default);
         Assert.Equal(SettlementKind.DeadLetter, Assert.Single(last).Kind);
-        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
+        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
         Assert.Contains("no figures of 'b'", entry.Description);
         Assert.False(entry.InOrder);
         await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(
@@ -131,7 +131,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         await _process.RunUntilQuietAsync();
         Assert.Equal(ReplayStatus.Completed, (await Replayer.FindAsync(_process.Store(Names.Reporting), replay.ReplayId, default))!.Status);
 
-        Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), null, null, true, 10, null, default)).Items);
+        Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
         Assert.Equal(["a", "b", "c"], (await ReportAsync()).Order());
     }
 
@@ -154,7 +154,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         var message = Updated("a", 1);
         await Reporting.HandleAsync(message with { DeliveryCount = 5 }, default);
         var store = _process.Store(Names.Reporting);
-        var entry = Assert.Single((await DeadLetters.ListAsync(store, null, null, true, 10, null, default)).Items);
+        var entry = Assert.Single((await DeadLetters.ListAsync(store, new LedgerFilter { Open = true }, 10, null, default)).Items);
         var replay = message.AsReplayOf(entry.Id) with { SessionId = entry.Partition };
 
         // While the last attempt at it fails, another delivery of it has failed already: its lock was lost.
@@ -177,30 +177,28 @@ public sealed class OrderFreeTests : IAsyncLifetime
     {
         // Its contract was violated when it came; a later version of the app reads it.
         var message = Completed("o-1", ("a", 1), ("b", 2));
-        var entry = new LedgerEntry
-        {
-            Id = "dl:ordering~1analytics:ordering:o-1:1",
-            Partition = "o-1",
-            Consumer = "ordering/analytics",
-            InOrder = false,
-            Place = "1",
-            Reason = Reasons.ContractViolation,
-            Description = "was not readable",
-            EventId = message.MessageId,
-            Type = "com.contoso.ordering.order-completed.v1",
-            Body = message.Body.ToArray(),
-            CreatedAt = Time,
-        };
-        var commit = new Commit("o-1");
-        commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
-        LedgerWriter.AddHead(commit, new Head { Partition = "o-1" });
-        await _process.Store(Names.Analytics).WriteAsync(commit, default);
-
+        var entry = await UnreadableAsync(message);
         await _process.Replayer.StartAsync(_process.Store(Names.Analytics), "o-1", entry.Consumer, entry.Id, default);
         await _process.RunUntilQuietAsync();
 
         Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
         Assert.Equal("closed", (await DeadLetters.FindAsync(_process.Store(Names.Analytics), "o-1", entry.Id, default))!.Status);
+    }
+
+    [Fact]
+    public async Task A_message_that_could_not_be_read_and_was_discarded_is_never_handled_in_any_of_its_partitions()
+    {
+        var message = Completed("o-1", ("a", 1), ("b", 2));
+        var entry = await UnreadableAsync(message);
+        await _process.Replayer.StartAsync(_process.Store(Names.Analytics), "o-1", entry.Consumer, entry.Id, default);
+
+        var discards = _process.Services.GetRequiredService<Discards>();
+        Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), "o-1", entry.Id, new("Not ours.", "ann"), default));
+
+        await _process.RunUntilQuietAsync();
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message.AsReplayOf(entry.Id), default)).Kind);
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = 2 }, default)).Kind);
+        Assert.Equal((null, null), ((await SalesOf("a")).State, (await SalesOf("b")).State));
     }
 
     [Fact]
@@ -277,5 +275,29 @@ public sealed class OrderFreeTests : IAsyncLifetime
                 ? throw new HttpRequestException($"There are no figures of '{sku}' now.")
                 : new SalesFigures("2026-11-21", sku, 1, 1, new Dictionary<string, decimal>(), AsOf);
         }
+    }
+
+    /// <summary>A message of Analytics in the ledger, as an app made it that could not read it.</summary>
+    private async Task<LedgerEntry> UnreadableAsync(Delivery message)
+    {
+        var entry = new LedgerEntry
+        {
+            Id = "dl:ordering~1analytics:ordering:o-1:1",
+            Partition = "o-1",
+            Consumer = "ordering/analytics",
+            InOrder = false,
+            Place = "1",
+            Reason = Reasons.ContractViolation,
+            Description = "was not readable",
+            EventId = message.MessageId,
+            Type = "com.contoso.ordering.order-completed.v1",
+            Body = message.Body.ToArray(),
+            CreatedAt = Time,
+        };
+        var commit = new Commit("o-1");
+        commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
+        LedgerWriter.AddHead(commit, new Head { Partition = "o-1" });
+        await _process.Store(Names.Analytics).WriteAsync(commit, default);
+        return entry;
     }
 }

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline dead-letters discard</c>: gives one dead letter, or a group with one cause, up for good.</summary>
+internal static class DiscardCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var id = new Argument<string?>("ID") { Description = "The id of the entry, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
+        var group = new Option<string?>("--group") { Description = "All open entries of this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
+        var consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
+        var confirmation = new Confirmation();
+        var json = CommonOptions.Json();
+        var command = new Command("discard", "Give up for good: the message is never handled, its subject goes on. Kept with who, when and why.")
+        {
+            id, group, consumer, json,
+        };
+        confirmation.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(id) is null == result.GetValue(group) is null)
+                result.AddError("Say either the ID of one dead letter or --group FINGERPRINT.");
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            return parsed.GetValue(id) is { } one
+                ? await OneAsync(context, parsed, client, one, confirmation, parsed.GetValue(json), cancellationToken)
+                : await GroupAsync(context, parsed, client, (parsed.GetValue(group)!, parsed.GetValue(consumer)), confirmation, parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> OneAsync(
+        CommandContext context, ParseResult parsed, PipelineClient client, string id, Confirmation confirmation, bool json, CancellationToken cancellationToken)
+    {
+        var entry = await DeadLettersCommand.FindAsync(client, id, cancellationToken);
+        var what = $"{Wording.ShortType(entry.Type)} of {entry.Subject ?? entry.Partition}".Trim();
+        if (!confirmation.Ask(parsed, context.Terminal, $"Discard {what}, so that {entry.Consumer} never handles it?"))
+            return ExitCode.Failed;
+        var document = await client.SendAsync(
+            HttpMethod.Post,
+            PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "discard"),
+            new DiscardRequest(parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed)),
+            WireJson.Default.DiscardRequest,
+            WireJson.Default.JsonElement,
+            idempotencyKey: null,
+            cancellationToken);
+        if (json)
+            context.Terminal.Json(document);
+        else
+            context.Terminal.Line($"Discarded. What waited behind it can be replayed now: {Wording.Tool} replay {entry.Partition}");
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Step by step until nothing remains; what came after the count was asked for is left alone.</summary>
+    private static async Task<int> GroupAsync(
+        CommandContext context,
+        ParseResult parsed,
+        PipelineClient client,
+        (string Fingerprint, string? Consumer) which,
+        Confirmation confirmation,
+        bool json,
+        CancellationToken cancellationToken)
+    {
+        var path = new QueryText("api/dead-letters/groups").Add("fingerprint", which.Fingerprint).Add("consumer", which.Consumer).ToString();
+        var groups = await client.GetAsync(path, WireJson.Default.DeadLetterGroups, cancellationToken);
+        if (groups.Items.FirstOrDefault(g => g.Fingerprint == which.Fingerprint) is not { } group)
+            throw new CliFailure($"No open dead letter has the fingerprint '{which.Fingerprint}'. '{Wording.Tool} dead-letters groups' shows those that there are.");
+        var count = Wording.Count(group.Count, "dead letter", "dead letters");
+        if (!confirmation.Ask(parsed, context.Terminal, $"Discard {count} at {string.Join(", ", group.Consumers ?? [])}: {group.Summary}?"))
+            return ExitCode.Failed;
+        var request = new DiscardGroupRequest(
+            which.Fingerprint, which.Consumer, group.Count, groups.AsOf, Limit: null, parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed));
+        long discarded = 0;
+        DiscardedGroup step;
+        do
+        {
+            step = await client.SendAsync(
+                HttpMethod.Post, "api/dead-letters/discard", request, WireJson.Default.DiscardGroupRequest, WireJson.Default.DiscardedGroup, idempotencyKey: null, cancellationToken);
+            discarded += step.Discarded;
+            if (step is { Discarded: 0, Remaining: > 0 })
+                throw new CliFailure($"{Wording.Number(step.Remaining)} are left and could not be discarded now; {Wording.Number(discarded)} are. Run it again.");
+        }
+        while (step.Remaining > 0);
+        if (json)
+            context.Terminal.Json(JsonSerializer.SerializeToElement(new(discarded, 0), WireJson.Default.DiscardedGroup));
+        else
+            context.Terminal.Line($"Discarded {Wording.Count(discarded, "dead letter", "dead letters")}. What waited behind them can be replayed now.");
+        return ExitCode.Ok;
+    }
+}

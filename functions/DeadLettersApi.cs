@@ -1,0 +1,163 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Consumers;
+using Pipeline.Ledger;
+using static Pipeline.Functions.Lists;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>The ledger over HTTP: what consumers could not handle.</summary>
+public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, Discards discards, TimeProvider clock)
+{
+    /// <summary>
+    /// <c>GET /api/dead-letters?consumer=&amp;type=&amp;subject=&amp;reason=&amp;fingerprint=&amp;from=&amp;to=&amp;status=&amp;id=&amp;limit=&amp;continuation=</c>.
+    /// </summary>
+    [Function("list-dead-letters")]
+    public Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            if (!TryReadFilter(request, out var filter, out var refusal) || !TryReadLimit(request, 100, DeadLetters.MaxPageSize, out var limit, out refusal))
+                return refusal!;
+            if (!TryReadPosition(request, out var index, out var continuation))
+                return BadContinuation();
+            var (items, next) = await PageAsync(
+                stores.All, (index, continuation), limit, (store, count, from) => DeadLetters.ListAsync(store, filter, count, from, cancellationToken));
+            return Results.Json(new DeadLetterPage(items, next), ApiJson.Readable.DeadLetterPage);
+        });
+
+    /// <summary><c>GET /api/dead-letters/groups</c>: by fingerprint, the largest group first; takes the filters of the list.</summary>
+    [Function("list-dead-letter-groups")]
+    public Task<IResult> Groups(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/groups")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            if (!TryReadFilter(request, out var filter, out var refusal))
+                return refusal!;
+            var asOf = clock.GetUtcNow();
+            var groups = new DeadLetterGroups();
+            foreach (var store in stores.All)
+                await groups.AddAsync(store, filter with { To = filter.To ?? asOf }, cancellationToken);
+            return Results.Json(new DeadLetterGroupsBody(groups.ToList(), groups.Total, groups.Ungrouped, asOf), ApiJson.Readable.DeadLetterGroupsBody);
+        });
+
+    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with all that is known, and what waits behind it.</summary>
+    [Function("get-dead-letter")]
+    public Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
+        string container,
+        string partition,
+        string id,
+        CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+            stores.Find(container) is { } store && await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is { } entry
+                ? Results.Json(entry, ApiJson.Readable.DeadLetterView)
+                : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
+
+    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: gives a message up for good.</summary>
+    [Function("discard-dead-letter")]
+    public Task<IResult> Discard(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/discard")] HttpRequest request,
+        string container,
+        string partition,
+        string id,
+        CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            if (Discarding.WhyInvalid(body.Value.Reason, body.Value.By) is { } why)
+                return Problem(400, "Who and why?", why);
+            if (stores.Find(container) is not { } store)
+                return NotFound($"container '{container}'");
+            var outcome = await discards.DiscardAsync(store, partition, id, new Discarding(body.Value.Reason!, body.Value.By!), cancellationToken);
+            if (outcome == DiscardOutcome.NotFound || await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is not { } entry)
+                return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
+            return outcome == DiscardOutcome.Closed
+                ? Problem(409, "The entry is closed", $"Nothing was changed. What happened to it: {(entry.History is { Count: > 0 } history ? history[^1] : "unknown")}")
+                : Results.Json(entry, ApiJson.Readable.DeadLetterView);
+        });
+
+    /// <summary>
+    /// <c>POST /api/dead-letters/discard</c> with <c>fingerprint</c>, <c>reason</c>, <c>by</c>, <c>count</c> and <c>before</c> as the groups
+    /// showed them, perhaps <c>consumer</c> and <c>limit</c>. Repeated as it is, it goes on until nothing remains.
+    /// </summary>
+    [Function("discard-dead-letter-group")]
+    public Task<IResult> DiscardGroup(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/discard")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardGroupBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            var wanted = body.Value;
+            if (Discarding.WhyInvalid(wanted.Reason, wanted.By) is { } why)
+                return Problem(400, "Who and why?", why);
+            if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
+                return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so discard them one by one.");
+            if (wanted.Consumer is { } name && consumers.All(c => c.Name != name))
+                return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            if (wanted is not { Count: >= 1, Before: { } before })
+                return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
+            if (wanted.Limit is < 1 or > Discards.MaxPerStep)
+                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {Discards.MaxPerStep}.");
+            try
+            {
+                var filter = new LedgerFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
+                var done = await discards.DiscardGroupAsync(
+                    stores.All, filter, wanted.Count.Value, wanted.Limit ?? Discards.MaxPerStep, new Discarding(wanted.Reason!, wanted.By!), cancellationToken);
+                return Results.Json(done, ApiJson.Readable.GroupDiscard);
+            }
+            catch (GroupGrownException grown)
+            {
+                return Problem(409, "The group has grown", $"{grown.Message} Nothing was discarded: look at it again and confirm its count.");
+            }
+        });
+
+    private bool TryReadFilter(HttpRequest request, out LedgerFilter filter, out IResult? refusal)
+    {
+        filter = new LedgerFilter();
+        refusal = null;
+        var status = Query(request, "status") ?? "open";
+        if (status is not ("open" or "closed" or "discarded" or "all"))
+            refusal = Problem(400, "Unknown status", $"'{status}' is not a status; use open, closed, discarded or all.");
+        else if (Query(request, "consumer") is { } name && consumers.All(c => c.Name != name))
+            refusal = Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+        else if (Query(request, "fingerprint") is { } print && !Fingerprint.IsFingerprint(print))
+            refusal = Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+        if (refusal is not null || !TryReadTime(request, "from", out var from, out refusal) || !TryReadTime(request, "to", out var to, out refusal))
+            return false;
+        filter = new LedgerFilter
+        {
+            Id = Query(request, "id"),
+            Consumer = Query(request, "consumer"),
+            Partition = Query(request, "subject"),
+            Type = Query(request, "type"),
+            Reason = Query(request, "reason"),
+            Fingerprint = Query(request, "fingerprint"),
+            From = from,
+            To = to,
+            Open = status == "all" ? null : status == "open",
+            Discarded = status == "discarded",
+        };
+        return true;
+    }
+
+    private static bool TryReadTime(HttpRequest request, string name, out DateTimeOffset? time, out IResult? refusal)
+    {
+        (time, refusal) = (null, null);
+        if (Query(request, name) is not { } text)
+            return true;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
+        {
+            time = value;
+            return true;
+        }
+
+        refusal = Problem(400, "Unusable time", $"'{name}' must be a time in ISO 8601, such as 2026-01-31T08:00:00Z ('+' is written %2B in an address).");
+        return false;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Cosmos;
+using Pipeline.Partitions;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>What the lists for operators have in common: query parameters, pages over all containers, and their failures.</summary>
+internal static class Lists
+{
+    /// <summary>Turns what can go wrong with a list into an answer.</summary>
+    public static async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Unavailable(request, e);
+        }
+        catch (Exception e) when (Query(request, "continuation") is not null && e is InvalidOperationException or CosmosException or ArgumentException or FormatException)
+        {
+            return BadContinuation();
+        }
+    }
+
+    /// <summary>A query parameter; <see langword="null"/> if it is missing or empty.</summary>
+    public static string? Query(HttpRequest request, string name) =>
+        request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+
+    /// <summary>The query parameter <c>limit</c>.</summary>
+    public static bool TryReadLimit(HttpRequest request, int otherwise, int most, out int limit, out IResult? refusal)
+    {
+        limit = otherwise;
+        var isUsable = Query(request, "limit") is not { } text
+            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= most);
+        refusal = isUsable ? null : Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {most}.");
+        return isUsable;
+    }
+
+    /// <summary>Reads pages of one container after the other until there are enough items.</summary>
+    /// <param name="all">The containers, in an order that stays.</param>
+    /// <param name="position">Where the page before ended, as <see cref="TryReadPosition"/> has it.</param>
+    /// <param name="limit">The most items.</param>
+    /// <param name="read">Reads a page of a container, given how many items are still wanted and the continuation.</param>
+    /// <returns>The items, and the text that the next page is asked for with; <see langword="null"/> behind the last one.</returns>
+    public static async Task<(List<T> Items, string? Continuation)> PageAsync<T>(
+        IReadOnlyCollection<PartitionStore> all,
+        (int Index, string? Continuation) position,
+        int limit,
+        Func<PartitionStore, int, string?, Task<(IReadOnlyList<T> Items, string? Continuation)>> read)
+    {
+        var items = new List<T>();
+        var (index, continuation) = position;
+        foreach (var store in all.Skip(index))
+        {
+            (var page, continuation) = await read(store, limit - items.Count, continuation);
+            items.AddRange(page);
+            if (continuation is not null || items.Count >= limit)
+                break;
+            index++;
+        }
+
+        return (items, PositionOf(all.Count, index, continuation));
+    }
+
+    /// <summary>A position is the container's index and Cosmos DB's continuation within it.</summary>
+    public static bool TryReadPosition(HttpRequest request, out int index, out string? continuation)
+    {
+        (index, continuation) = (0, null);
+        if (Query(request, "continuation") is not { } text)
+            return true;
+        try
+        {
+            var parts = Encoding.UTF8.GetString(Convert.FromBase64String(text)).Split('\n', 2);
+            continuation = parts.Length == 2 && parts[1].Length > 0 ? parts[1] : null;
+            return int.TryParse(parts[0], CultureInfo.InvariantCulture, out index) && index >= 0;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The text that the next page is asked for with; <see langword="null"/> behind the last one.</summary>
+    public static string? PositionOf(int count, int index, string? continuation) =>
+        continuation is not null ? Encode($"{index}\n{continuation}") : index + 1 < count ? Encode($"{index + 1}\n") : null;
+
+    public static IResult BadContinuation() =>
+        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the page before, unchanged and URL-encoded, or none for the first page.");
+
+    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}

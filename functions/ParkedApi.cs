@@ -1,0 +1,117 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using static Pipeline.Functions.Lists;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Parked outbox records over HTTP: what the relay cannot publish.</summary>
+public sealed class ParkedApi(Stores stores, TimeProvider clock)
+{
+    /// <summary>
+    /// <c>GET /api/parked?status=&amp;reason=&amp;type=&amp;limit=&amp;continuation=</c>: outbox records that cannot be published, with what waits
+    /// behind them; <c>status=discarded</c>: those that were given up.
+    /// </summary>
+    [Function("list-parked")]
+    public Task<IResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "parked")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var status = Query(request, "status") ?? "parked";
+            if (status is not ("parked" or "discarded"))
+                return Problem(400, "Unknown status", $"'{status}' is not a status; use parked or discarded.");
+            if (!TryReadLimit(request, 100, ParkedRecords.MaxPageSize, out var limit, out var refusal))
+                return refusal!;
+            if (!TryReadPosition(request, out var index, out var continuation))
+                return BadContinuation();
+            var filter = new ParkedFilter { Reason = Query(request, "reason"), Type = Query(request, "type") };
+            var (items, next) = await PageAsync(
+                stores.All, (index, continuation), limit,
+                (store, count, from) => ParkedRecords.ListAsync(store, filter, status == "discarded", count, from, cancellationToken));
+            return Results.Json(new ParkedPage(items, next), ApiJson.Readable.ParkedPage);
+        });
+
+    /// <summary><c>POST /api/parked/{container}/{partition}/{number}/resume</c>: try to publish it again.</summary>
+    [Function("resume-parked")]
+    public Task<IResult> Resume(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/{container}/{partition}/{number}/resume")] HttpRequest request,
+        string container,
+        string partition,
+        string number,
+        CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+            Find(container, partition, number) is { } parked && await ParkedRecords.ResumeAsync(parked.Store, partition, parked.Number, cancellationToken)
+                ? Results.StatusCode(202)
+                : NotFound($"parked record {number} in '{container}/{partition}'"));
+
+    /// <summary>
+    /// <c>POST /api/parked/resume</c> with part of a <c>reason</c>, a <c>type</c> or both, perhaps <c>before</c> and <c>limit</c>: lets a group go.
+    /// While the answer says <c>more</c>, repeat it with the answer's <c>before</c>.
+    /// </summary>
+    [Function("resume-parked-group")]
+    public Task<IResult> ResumeGroup(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/resume")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.ResumeGroupBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            var wanted = body.Value;
+            if (string.IsNullOrWhiteSpace(wanted.Reason) && string.IsNullOrWhiteSpace(wanted.Type))
+                return Problem(400, "Which group?", "Say part of a 'reason', or a 'type' of message, as GET /api/parked shows them.");
+            if (wanted.Limit is < 1 or > ParkedRecords.MaxPerStep)
+                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {ParkedRecords.MaxPerStep}.");
+
+            // What cannot be published this time either is parked later than that, so that the next step leaves it alone.
+            var before = wanted.Before ?? clock.GetUtcNow();
+            var filter = new ParkedFilter { Reason = Some(wanted.Reason), Type = Some(wanted.Type), Before = before };
+            var (resumed, more) = await ParkedRecords.ResumeGroupAsync(stores.All, filter, wanted.Limit ?? ParkedRecords.MaxPerStep, cancellationToken);
+            return Results.Json(new ResumedBody(resumed, more, before), ApiJson.Readable.ResumedBody, statusCode: 202);
+        });
+
+    /// <summary><c>POST /api/parked/{container}/{partition}/{number}/discard</c> with <c>reason</c> and <c>by</c>: gives its messages up for good.</summary>
+    [Function("discard-parked")]
+    public Task<IResult> Discard(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/{container}/{partition}/{number}/discard")] HttpRequest request,
+        string container,
+        string partition,
+        string number,
+        CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            if (Discarding.WhyInvalid(body.Value.Reason, body.Value.By) is { } why)
+                return Problem(400, "Who and why?", why);
+            if (Find(container, partition, number) is not { } parked)
+                return NotFound($"parked record {number} in '{container}/{partition}'");
+            try
+            {
+                var what = new Discarding(body.Value.Reason!, body.Value.By!);
+                return await ParkedRecords.DiscardAsync(parked.Store, partition, parked.Number, what, clock.GetUtcNow(), cancellationToken) switch
+                {
+                    DiscardOutcome.NotFound => NotFound($"parked record {number} in '{container}/{partition}'"),
+                    DiscardOutcome.Closed => Problem(409, "The record was discarded before", "By somebody else, or for another reason: GET /api/parked?status=discarded tells. Nothing was changed."),
+                    _ => Results.StatusCode(204),
+                };
+            }
+            catch (CommitTooLargeException e)
+            {
+                return Problem(409, "The record is too large to be kept", $"Nothing was changed: {e.Message}");
+            }
+        });
+
+    private (PartitionStore Store, long Number)? Find(string container, string partition, string number) =>
+        stores.Find(container) is { } store
+        && Ids.WhyInvalidPartition(partition) is null
+        && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            ? (store, first)
+            : null;
+
+    private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

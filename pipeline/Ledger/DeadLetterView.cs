@@ -1,0 +1,111 @@
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Ledger;
+
+/// <summary>A ledger entry as operators see it.</summary>
+public sealed record DeadLetterView
+{
+    /// <summary>The entry's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The container of the consumer that could not handle it.</summary>
+    public required string Container { get; init; }
+
+    /// <summary>The subject.</summary>
+    public required string Partition { get; init; }
+
+    /// <summary>The consumer.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>CloudEvents subject; <see langword="null"/> if the body is no event.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>CloudEvents type.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>CloudEvents id.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>CloudEvents source.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The source's sequence.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>The conversation.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>One of <see cref="Reasons"/>, or what the broker gave.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What happened.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The same for all failures of one cause; <c>unknown</c> for entries that are older than fingerprints.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>The fingerprint in words; <see langword="null"/> where it is unknown.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary><c>open</c> or <c>closed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Whether it stands in its subject's line.</summary>
+    public bool InOrder { get; init; }
+
+    /// <summary>How often a replay of it failed.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Deliveries before it was given up.</summary>
+    public int DeliveryCount { get; init; }
+
+    /// <summary>When it was given up.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Who gave it up, when and why; <see langword="null"/> if nobody did.</summary>
+    public LedgerDiscard? Discarded { get; init; }
+
+    /// <summary>The body: text if it is UTF-8, else base64; only in the view of a single entry, as all that follows.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>Application properties of the message.</summary>
+    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+
+    /// <summary>Service Bus message id.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The exception that made it an entry, if one did.</summary>
+    public ExceptionView? Exception { get; init; }
+
+    /// <summary>The entry that blocks the subject, if it is another one.</summary>
+    public string? WaitsBehind { get; init; }
+
+    /// <summary>What waits behind it; <see langword="null"/> if it is closed, or has no place in its subject's line.</summary>
+    public FollowersView? Followers { get; init; }
+
+    /// <summary>The replay that has it in hand, or had it last.</summary>
+    public string? Replay { get; init; }
+
+    /// <summary>What happened to it since.</summary>
+    public IReadOnlyList<string>? History { get; init; }
+}
+
+/// <summary>The messages that wait behind an entry.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">The first of them in their order, at most <see cref="DeadLetters.MaxFollowersShown"/>.</param>
+public sealed record FollowersView(int Count, IReadOnlyList<FollowerView> First);
+
+/// <summary>One message that waits.</summary>
+/// <param name="Id">Its entry's id.</param>
+/// <param name="EventId">CloudEvents id.</param>
+/// <param name="Type">CloudEvents type.</param>
+/// <param name="Sequence">The source's sequence.</param>
+/// <param name="Reason">Why it is in the ledger.</param>
+/// <param name="CreatedAt">Since when.</param>
+public sealed record FollowerView(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("eventId")] string? EventId,
+    [property: JsonPropertyName("type")] string? Type,
+    [property: JsonPropertyName("sequence")] long? Sequence,
+    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt);

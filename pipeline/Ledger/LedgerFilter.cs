@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.Json.Serialization;
+using Microsoft.Azure.Cosmos;
+
+namespace Pipeline.Ledger;
+
+/// <summary>Which ledger entries are meant. What is <see langword="null"/> does not matter.</summary>
+public sealed record LedgerFilter
+{
+    /// <summary>The entry's id.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The consumer.</summary>
+    public string? Consumer { get; init; }
+
+    /// <summary>The subject.</summary>
+    public string? Partition { get; init; }
+
+    /// <summary>CloudEvents type.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>One of <see cref="Reasons"/>, or what the broker gave.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The fingerprint; <c>unknown</c> for entries that have none.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Made then or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Made before then.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Only open or only closed ones.</summary>
+    public bool? Open { get; init; }
+
+    /// <summary>Only those that were discarded.</summary>
+    public bool Discarded { get; init; }
+
+    /// <summary>The query for them; <see cref="Partition"/> is for the caller to ask in.</summary>
+    internal QueryDefinition Select(string columns)
+    {
+        var text = new StringBuilder($"SELECT {columns} FROM c WHERE c.kind = 'deadletter'");
+        var parameters = new List<(string Name, object Value)>();
+        Add("c.id = ", "@id", Id);
+        Add("c.consumer = ", "@consumer", Consumer);
+        Add("c.type = ", "@type", Type);
+        Add("c.reason = ", "@reason", Reason);
+        if (Fingerprint == Pipeline.Ledger.Fingerprint.Unknown)
+            text.Append(" AND NOT IS_DEFINED(c.fingerprint)");
+        else
+            Add("c.fingerprint = ", "@fingerprint", Fingerprint);
+        if (Discarded)
+            text.Append(" AND IS_DEFINED(c.discarded)");
+        Add("c.createdAt >= ", "@from", TextOf(From));
+        Add("c.createdAt < ", "@to", TextOf(To));
+        Add("c.open = ", "@open", Open);
+        var query = new QueryDefinition(text.ToString());
+        foreach (var (name, value) in parameters)
+            query.WithParameter(name, value);
+        return query;
+
+        void Add(string condition, string name, object? value)
+        {
+            if (value is null)
+                return;
+            text.Append(" AND ").Append(condition).Append(name);
+            parameters.Add((name, value));
+        }
+    }
+
+    /// <summary>As it is stored: times in UTC with the digits they need, which compare as text.</summary>
+    private static string? TextOf(DateTimeOffset? time) =>
+        time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>A ledger entry without what can be large.</summary>
+internal sealed record LedgerLine
+{
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    [JsonPropertyName("pk")]
+    public required string Partition { get; init; }
+
+    [JsonPropertyName("consumer")]
+    public required string Consumer { get; init; }
+
+    [JsonPropertyName("open")]
+    public bool Open { get; init; }
+
+    [JsonPropertyName("inOrder")]
+    public bool InOrder { get; init; }
+
+    [JsonPropertyName("place")]
+    public string? Place { get; init; }
+
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
+
+    [JsonPropertyName("description")]
+    public required string Description { get; init; }
+
+    [JsonPropertyName("fingerprint")]
+    public string? Fingerprint { get; init; }
+
+    [JsonPropertyName("summary")]
+    public string? Summary { get; init; }
+
+    [JsonPropertyName("eventId")]
+    public string? EventId { get; init; }
+
+    [JsonPropertyName("type")]
+    public string? Type { get; init; }
+
+    [JsonPropertyName("source")]
+    public string? Source { get; init; }
+
+    [JsonPropertyName("subject")]
+    public string? Subject { get; init; }
+
+    [JsonPropertyName("sequence")]
+    public long? Sequence { get; init; }
+
+    [JsonPropertyName("correlationId")]
+    public string? CorrelationId { get; init; }
+
+    [JsonPropertyName("deliveryCount")]
+    public int DeliveryCount { get; init; }
+
+    [JsonPropertyName("createdAt")]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [JsonPropertyName("attempt")]
+    public int Attempt { get; init; }
+
+    [JsonPropertyName("discarded")]
+    public LedgerDiscard? Discarded { get; init; }
+
+    public static LedgerLine Of(LedgerEntry entry) => new()
+    {
+        Id = entry.Id,
+        Partition = entry.Partition,
+        Consumer = entry.Consumer,
+        Open = entry.Open,
+        InOrder = entry.InOrder,
+        Place = entry.Place,
+        Reason = entry.Reason,
+        Description = entry.Description,
+        Fingerprint = entry.Fingerprint,
+        Summary = entry.Summary,
+        EventId = entry.EventId,
+        Type = entry.Type,
+        Source = entry.Source,
+        Subject = entry.Subject,
+        Sequence = entry.Sequence,
+        CorrelationId = entry.CorrelationId,
+        DeliveryCount = entry.DeliveryCount,
+        CreatedAt = entry.CreatedAt,
+        Attempt = entry.Attempt,
+        Discarded = entry.Discarded,
+    };
+}

@@ -1,0 +1,79 @@
+using Pipeline.Ledger;
+
+namespace Pipeline.Tests;
+
+/// <summary>One cause, one fingerprint: what differs from message to message is left out, what tells causes apart stays.</summary>
+public sealed class FingerprintTests
+{
+    [Theory]
+    [InlineData("Order 'o-17' was not found.", "Order 'x' was not found.")]
+    [InlineData("Order o-17 was not found.", "Order o-18 was not found.")]
+    [InlineData("Order 17.", "Order 9812.")]
+    [InlineData("Key 0b7d3f5c-7d3a-4f6e-9f0e-2b1c4d5e6f70 is taken.", "Key A1B2C3D4-0000-4f6e-9f0e-2b1c4d5e6f70 is taken.")]
+    [InlineData("Sent 2026-01-31T08:00:00.123+00:00, too old.", "Sent 2025-12-01T00:00:00Z, too old.")]
+    [InlineData("Took 1,234.5 ms", "Took 7 ms")]
+    [InlineData("The file \"a b.txt\" is   locked.", "The file \"c\" is locked.")]
+    [InlineData("Codes 1, 2, 3 failed.", "Codes 4 failed.")]
+    [InlineData("See https://host:8081/a/1 now.", "See https://host:8082/a/2 now.")]
+    public void What_differs_from_message_to_message_is_left_out(string one, string other) =>
+        Assert.Equal(Fingerprint.Of(Reasons.HandlerFailed, one), Fingerprint.Of(Reasons.HandlerFailed, other));
+
+    [Theory]
+    [InlineData("The gateway is broken.", "The gateway is asleep.")]
+    [InlineData("It doesn't work, and it can't.", "It doesn't fail, and it can't.")]
+    [InlineData("TimeoutException: too slow", "PermanentFailureException: too slow")]
+    public void What_tells_causes_apart_stays(string one, string other) =>
+        Assert.NotEqual(Fingerprint.Of(Reasons.HandlerFailed, one).Id, Fingerprint.Of(Reasons.HandlerFailed, other).Id);
+
+    [Fact]
+    public void The_reason_counts() =>
+        Assert.NotEqual(Fingerprint.Of(Reasons.HandlerFailed, "x").Id, Fingerprint.Of(Reasons.AttemptsExhausted, "x").Id);
+
+    [Fact]
+    public void It_is_the_same_in_every_process() => Assert.Equal("32e388c1a3b6", Fingerprint.Of(Reasons.HandlerFailed, "x").Id);
+
+    [Fact]
+    public void Of_an_exception_our_own_top_frames_count_without_lines_and_generated_names()
+    {
+        var one = Describe("   at System.Net.Http.Send()\n   at Shop.Card.Charge(String id) in /a/Card.cs:line 7\n   at Shop.Pay.<Run>b__3_1(Int32 x)");
+        var newBuild = Describe("   at Shop.Card.Charge(String id) in C:\\b\\Card.cs:line 12\n--- End of stack trace ---\n   at Shop.Pay.<Run>b__4_0(Int32 x)");
+        var elsewhere = Describe("   at Shop.Card.Refund(String id)\n   at Shop.Pay.<Run>b__3_1(Int32 x)");
+
+        Assert.Equal(one, newBuild);
+        Assert.NotEqual(one.Id, elsewhere.Id);
+        Assert.Equal("HandlerFailed: TimeoutException: Order # is late. (at Shop.Card.Charge)", one.Summary);
+
+        static Fingerprint Describe(string stack) => Fingerprint.Of(Reasons.HandlerFailed, "TimeoutException: Order o-1 is late.\n" + stack);
+    }
+
+    [Fact]
+    public void A_real_exception_is_read_back()
+    {
+        string description;
+        try
+        {
+            Fail();
+            return;
+        }
+        catch (InvalidOperationException e)
+        {
+            description = $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
+        }
+
+        var read = Fingerprint.ExceptionOf(description)!;
+        Assert.Equal((nameof(InvalidOperationException), "two\nlines"), (read.Type, read.Message));
+        Assert.Contains(nameof(Fail), read.Stack[0], StringComparison.Ordinal);
+        Assert.Contains(nameof(Fail), Fingerprint.Of(Reasons.HandlerFailed, description).Summary, StringComparison.Ordinal);
+        Assert.Null(Fingerprint.ExceptionOf("Sequence 1 of 'ordering' comes after 2 was handled: sorry."));
+
+        static void Fail() => throw new InvalidOperationException("two\nlines");
+    }
+
+    [Fact]
+    public void A_huge_message_is_cheap_and_its_summary_short()
+    {
+        var print = Fingerprint.Of("Reason", new string('\'', 1_000_000) + new string('a', 1_000_000));
+        Assert.True(print.Summary.Length <= Fingerprint.MaxSummaryLength);
+        Assert.Matches("^[0-9a-f]{12}$", print.Id);
+    }
+}

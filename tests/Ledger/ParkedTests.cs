@@ -1,0 +1,230 @@
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+
+namespace Pipeline.Tests;
+
+/// <summary>Parked records: what waits behind them, letting groups go, and giving one up so that its followers go on in order.</summary>
+public sealed class ParkedTests : IAsyncLifetime
+{
+    private static readonly Discarding What = new("The contract was a mistake.", "ann");
+
+    private readonly Simulation _simulation = new();
+    private readonly List<string> _sent = [];
+    private Func<OutgoingMessage, bool> _refused = _ => false;
+    private SimulatedProcess _process = null!;
+
+    private PartitionStore Store => _process.Store(Names.Ordering);
+
+    private Container Ordering => _process.Container(Names.Ordering);
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services => services.AddSingleton<IMessageSender>(new Refusing(this));
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_parked_record_is_listed_with_its_followers()
+    {
+        await ParkAsync("1");
+        await ParkAsync("2", followers: 0);
+
+        var parked = (await ListAsync()).OrderBy(p => p.Partition).ToList();
+
+        Assert.Equal([("o-1", 1L, 1), ("o-2", 1L, 0)], parked.Select(p => (p.Partition, p.Number, p.Followers)));
+        Assert.All(parked, p => Assert.Equal((false, null, "com.contoso.ordering.order-placed.v1"), (p.EventGridOnly, p.Discarded, p.Types[0])));
+        Assert.Empty(await ListAsync(new ParkedFilter { Reason = "another" }));
+        Assert.Equal(2, (await ListAsync(new ParkedFilter { Reason = "NOT TAKEN", Type = parked[0].Types[0] })).Count);
+    }
+
+    [Fact]
+    public async Task G2_G3_A_discarded_record_is_kept_with_who_and_why_and_its_followers_go_on_in_order_by_the_feed_alone()
+    {
+        await ParkAsync("1");
+        _refused = _ => false;
+
+        Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "o-1"));
+        while (await _process.FeedAsync(Relay))
+        {
+        }
+
+        Assert.Equal(["ordering:o-1:2"], _sent);
+        Assert.Empty(await Invariants.AllAsync(Ordering, RecordKinds.Outbox));
+        var kept = Assert.Single((await ParkedRecords.ListAsync(Store, new ParkedFilter(), true, 10, null, default)).Items);
+        Assert.Equal(("o-1", 1L, "ann", What.Reason), (kept.Partition, kept.Number, kept.Discarded!.By, kept.Discarded.Reason));
+        Assert.Contains("not taken", kept.Reason, StringComparison.Ordinal);
+        var record = Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
+        Assert.Equal("ordering:o-1:1", record.GetProperty("messages")[0].GetProperty("event").GetProperty("id").GetString());
+        Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
+    public async Task Repeating_a_discard_changes_nothing_and_only_what_is_parked_can_be_discarded()
+    {
+        await ParkAsync("1");
+        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "o-1", 2));
+        Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "o-1"));
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await DiscardAsync(_process, "o-1"));
+        Assert.Equal(DiscardOutcome.Closed, await ParkedRecords.DiscardAsync(Store, "o-1", 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
+        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "o-9"));
+        Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_resumed_meanwhile_is_not_discarded()
+    {
+        await ParkAsync("1");
+        var plan = new FaultPlan();
+        var resumed = false;
+        _simulation.Configure += services => services.AddHttpClient(Names.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new Before(_simulation.Cosmos.CreateHandler(), async request =>
+        {
+            // Right before the batch that discards.
+            if (resumed || !request.Headers.Contains("x-ms-cosmos-is-batch-request"))
+                return;
+            resumed = true;
+            Assert.True(await ParkedRecords.ResumeAsync(Store, "o-1", 1, default));
+        }));
+        await using var other = _simulation.Start(plan);
+
+        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(other, "o-1"));
+
+        Assert.True(resumed);
+        Assert.Equal(2, (await Invariants.AllAsync(Ordering, RecordKinds.Outbox)).Count);
+        Assert.Empty(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
+    }
+
+    [Fact]
+    public async Task G9_A_crash_at_any_io_of_a_discard_leaves_it_done_or_not_done()
+    {
+        for (var at = 1; at <= 10; at++)
+        {
+            foreach (var before in new[] { true, false })
+            {
+                var key = $"{at}{(before ? "b" : "a")}";
+                await ParkAsync(key);
+                var ios = 0;
+                await using (var process = _simulation.Start())
+                {
+                    using (await process.Store(Names.Ordering).ReadAsync("warm", _ => [], default))
+                        ios = process.Plan.Count;
+                }
+
+                var plan = new FaultPlan { CrashAt = ios + at, Before = before };
+                await using var dying = _simulation.Start(plan);
+                using (await dying.Store(Names.Ordering).ReadAsync("warm", _ => [], default))
+                {
+                }
+
+                try
+                {
+                    await DiscardAsync(dying, "o-" + key);
+                }
+                catch (Exception) when (plan.IsDead)
+                {
+                }
+
+                // The record is in the outbox or kept as discarded, never in both places and never in none.
+                var ids = (await Invariants.AllAsync(Ordering, null)).Where(r => r.GetProperty("pk").GetString() == "o-" + key).Select(r => r.GetProperty("id").GetString()).ToList();
+                Assert.Single(ids, id => id is "out:0000000000000000001" or "discarded:0000000000000000001");
+                await DiscardAsync(_process, "o-" + key);
+                Assert.Empty(await ListAsync());
+                if (plan.IsDead)
+                    continue;
+
+                // Both records side by side, and the batch.
+                Assert.Equal(4, at);
+                _refused = _ => false;
+                await _process.RunUntilQuietAsync();
+                Assert.Equal(7, _sent.Count(id => id.EndsWith(":2", StringComparison.Ordinal) && id.StartsWith("ordering:o-", StringComparison.Ordinal)));
+                Assert.DoesNotContain(_sent, id => id.StartsWith("ordering:o-", StringComparison.Ordinal) && id.EndsWith(":1", StringComparison.Ordinal));
+                return;
+            }
+        }
+
+        Assert.Fail("A discard takes more I/O than expected.");
+    }
+
+    [Fact]
+    public async Task A_group_is_let_go_step_by_step_and_what_is_parked_anew_is_not_taken_up_again()
+    {
+        for (var i = 1; i <= 5; i++)
+            await ParkAsync($"{i}");
+        _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
+        var filter = new ParkedFilter { Reason = "not taken", Before = _simulation.Clock.GetUtcNow() };
+        _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
+        _refused = m => m.MessageId == "ordering:o-3:1";
+
+        Assert.Equal((2, true), await ParkedRecords.ResumeGroupAsync([Store], filter, 2, default));
+        while (await _process.FeedAsync(Relay))
+        {
+        }
+
+        Assert.Equal((3, false), await ParkedRecords.ResumeGroupAsync([Store], filter, 10, default));
+        while (await _process.FeedAsync(Relay))
+        {
+        }
+
+        _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Relay.SweepAsync(default);
+        Assert.Equal((0, false), await ParkedRecords.ResumeGroupAsync([Store], filter, 10, default));
+        Assert.Equal(("o-3", 1), (Assert.Single(await ListAsync()).Partition, (await ListAsync())[0].Followers));
+        Assert.Equal(4, _sent.Count(id => id.EndsWith(":1", StringComparison.Ordinal)));
+        foreach (var order in new[] { "o-1", "o-2", "o-4", "o-5" })
+            Assert.True(_sent.IndexOf($"ordering:{order}:1") < _sent.IndexOf($"ordering:{order}:2"));
+    }
+
+    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Ordering);
+
+    /// <summary>An order whose OrderPlaced is refused, with OrderCancelled behind it.</summary>
+    private async Task ParkAsync(string key, int followers = 1)
+    {
+        _refused = m => m.MessageId.EndsWith(":1", StringComparison.Ordinal);
+        await _process.PlaceAsync(key, "c-1", ("a", 1));
+        if (followers > 0)
+            await _process.CancelAsync("o-" + key);
+        while (await _process.FeedAsync(Relay))
+        {
+        }
+    }
+
+    private Task<DiscardOutcome> DiscardAsync(SimulatedProcess process, string partition, long number = 1) =>
+        ParkedRecords.DiscardAsync(process.Store(Names.Ordering), partition, number, What, _simulation.Clock.GetUtcNow(), default);
+
+    private async Task<IReadOnlyList<ParkedView>> ListAsync(ParkedFilter? filter = null) =>
+        (await ParkedRecords.ListAsync(Store, filter ?? new ParkedFilter(), false, 100, null, default)).Items;
+
+    private sealed class Refusing(ParkedTests test) : IMessageSender
+    {
+        public Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+        {
+            if (messages.Any(test._refused))
+                throw new MessageRefusedException("It was not taken.");
+            lock (test._sent)
+                test._sent.AddRange(messages.Select(m => m.MessageId));
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class Before(HttpMessageHandler inner, Func<HttpRequestMessage, Task> first) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await first(request);
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -24,8 +24,10 @@ internal sealed class DemoPlan
     /// <summary>There is less of it than is ordered, so some of its orders are cancelled.</summary>
     public string ScarceSku { get; }
 
+    /// <summary>The customer to whom the carrier takes no parcels.</summary>
+    public const string UnreachableCustomer = "customer-unreachable";
+
     private const string DeclinedCustomer = "customer-declined";
-    private const string UnreachableCustomer = "customer-unreachable";
     private const string Currency = "EUR";
     private const int PlentySkus = 19;
     private const int MostPerLine = 3;

@@ -1,0 +1,46 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Azure.Messaging.EventGrid;
+using Pipeline.Local;
+using Pipeline.Tests.EventGrid;
+
+namespace Pipeline.Tests;
+
+/// <summary>What a platform's Event Grid cannot deliver is a blob in the real Azurite.</summary>
+public sealed class DeadLetterBlobTests
+{
+    [AzuriteFact]
+    public async Task G2_An_event_that_a_webhook_refuses_is_a_blob_where_Event_Grid_would_put_it()
+    {
+        await using var platform = LocalPlatform.Open(new LocalPlatformOptions { Blobs = SharedAzurite.Service, EventGridTimeScale = 1_000_000 });
+        await using var partner = await Webhook.StartAsync();
+        partner.OnDelivery = _ => Task.FromResult(400);
+        using var http = new HttpClient(platform.EventGrid.CreateHandler()) { BaseAddress = new Uri("http://eventgrid.local/") };
+        var name = $"refusing-{Guid.NewGuid():N}";
+        using (var created = await http.PutAsJsonAsync($"subscriptions/{name}", new { endpoint = partner.Url }))
+            Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+        EventGridPublisherClient client = LocalTopic.NewClient(http, "http://eventgrid.local/api/events");
+        await client.SendEventAsync(LocalTopic.Event("refused-1"));
+
+        await Soon.TrueAsync(() => platform.EventGrid.Subscription(name) is { DeadLettered: 1, DeadLettersToWrite: 0 }, "the dead letter to be written");
+
+        var listing = await ReadAsync(platform, $"deadletters?restype=container&comp=list&prefix={name.ToUpperInvariant()}/");
+        var blob = System.Xml.Linq.XDocument.Parse(listing.TrimStart('\uFEFF')).Descendants("Name").Single().Value;
+        using var letters = JsonDocument.Parse(await ReadAsync(platform, "deadletters/" + blob));
+        var letter = letters.RootElement.EnumerateArray().Single();
+        Assert.Equal("refused-1", letter.GetProperty("id").GetString());
+        Assert.Contains("BadRequest", letter.GetProperty("deadletterreason").GetString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<string> ReadAsync(LocalPlatform platform, string path)
+    {
+        var address = await platform.Blobs.EnsureStartedAsync(CancellationToken.None);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"{platform.Blobs.Connection.Endpoint.AbsolutePath}/{path}"));
+        platform.Blobs.Connection.Sign(request, DateTimeOffset.UtcNow);
+        using var response = await http.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return body;
+    }
+}

@@ -98,8 +98,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return Problem(400, "Who and why?", why);
             if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
                 return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so discard them one by one.");
-            if (wanted.Consumer is { } name && consumers.All(c => c.Name != name))
-                return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            if (WhyUnknown(wanted.Consumer) is { } unknown)
+                return unknown;
             if (wanted is not { Count: >= 1, Before: { } before })
                 return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
             if (wanted.Limit is < 1 or > Discards.MaxPerStep)
@@ -124,8 +124,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         var status = Query(request, "status") ?? "open";
         if (status is not ("open" or "closed" or "discarded" or "all"))
             refusal = Problem(400, "Unknown status", $"'{status}' is not a status; use open, closed, discarded or all.");
-        else if (Query(request, "consumer") is { } name && consumers.All(c => c.Name != name))
-            refusal = Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+        else if (WhyUnknown(Query(request, "consumer")) is { } unknown)
+            refusal = unknown;
         else if (Query(request, "fingerprint") is { } print && !Fingerprint.IsFingerprint(print))
             refusal = Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
         if (refusal is not null || !TryReadTime(request, "from", out var from, out refusal) || !TryReadTime(request, "to", out var to, out refusal))
@@ -145,6 +145,11 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         };
         return true;
     }
+
+    /// <summary>The refusal of a consumer that does not exist; <see langword="null"/> where none is named.</summary>
+    private IResult? WhyUnknown(string? consumer) => consumer is null || consumers.Any(c => c.Name == consumer)
+        ? null
+        : Problem(400, "Unknown consumer", $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
 
     private static bool TryReadTime(HttpRequest request, string name, out DateTimeOffset? time, out IResult? refusal)
     {

@@ -87,9 +87,9 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         GuardAsync(request, async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)));
-            var open = await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, correlationId, cancellationToken)));
+            var open = await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)));
             var steps = all.SelectMany(s => s).Select(StepOf).OrderBy(s => s.HandledAt)
-                .Concat(open.SelectMany(s => s).Where(o => o.Consumer != OpenStep.EventGrid || catalog.Find(o.Type ?? "") is { IsPublic: true }).Select(StepOf).OrderBy(s => s.CommittedAt))
+                .Concat(open.SelectMany(s => s).Select(StepOf).OrderBy(s => s.CommittedAt))
                 .ToList();
             return steps.Count == 0
                 ? NotFound($"flow '{correlationId}'")

@@ -19,27 +19,9 @@ public static class Measurement
         ArgumentNullException.ThrowIfNull(clock);
         var container = new KeyValuePair<string, object?>("container", store.Name);
 
-        var open = 0;
-        var blocked = new HashSet<(string, string)>();
-        var entries = new QueryDefinition("SELECT c.pk, c.consumer, c.inOrder FROM c WHERE c.kind = 'deadletter' AND c.open = true");
-        await foreach (var page in store.PagesAsync(entries, null, null, PageSize, cancellationToken))
-        {
-            using (page.Document)
-            {
-                foreach (var entry in page.Items)
-                {
-                    open++;
-                    if (entry.GetProperty("inOrder"u8).GetBoolean())
-                        blocked.Add((entry.GetProperty("pk"u8).GetString()!, entry.GetProperty("consumer"u8).GetString()!));
-                }
-            }
-
-            if (open >= Most)
-                break;
-        }
-
+        var (open, blocked) = await ContainerStatus.CountOpenEntriesAsync(store, PageSize, Most, cancellationToken);
         Telemetry.LedgerOpen.Record(open, container);
-        Telemetry.SubjectsBlocked.Record(blocked.Count, container);
+        Telemetry.SubjectsBlocked.Record(blocked, container);
         Telemetry.ParkedOpen.Record(await CountParkedAsync(store, cancellationToken), container);
         Telemetry.OldestForEventGrid.Record(await OldestForEventGridAsync(store, clock, cancellationToken), container);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Pipeline.Ledger;
+using Pipeline.Messages;
 using Pipeline.Partitions;
 
 namespace Pipeline;
@@ -21,7 +22,7 @@ public sealed record OpenStep
     public const string Waiting = "waiting";
 
     /// <summary>The consumer of what Service Bus has, and Event Grid not yet.</summary>
-    public const string EventGrid = "event-grid";
+    private const string EventGrid = "event-grid";
 
     /// <summary>One of the states above.</summary>
     public required string State { get; init; }
@@ -63,14 +64,15 @@ public sealed record OpenStep
     public string? Reason { get; init; }
 
     /// <summary>The messages of one conversation that one container still has to send, or could not handle.</summary>
-    public static async Task<IReadOnlyList<OpenStep>> OfCorrelationAsync(PartitionStore store, string correlationId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<OpenStep>> OfCorrelationAsync(
+        PartitionStore store, MessageCatalog catalog, string correlationId, CancellationToken cancellationToken)
     {
         var steps = new List<OpenStep>();
         var records = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'outbox' AND ARRAY_CONTAINS(c.correlationIds, @id)").WithParameter("@id", correlationId);
         using (var read = await store.QueryAsync(records, null, Flows.MaxPageSize, cancellationToken))
         {
             foreach (var record in read.Records)
-                steps.AddRange(OfRecord(store.Name, record, correlationId));
+                steps.AddRange(OfRecord(store.Name, record, catalog, correlationId));
         }
 
         var entries = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.correlationId = @id").WithParameter("@id", correlationId);
@@ -83,7 +85,7 @@ public sealed record OpenStep
         return steps;
     }
 
-    private static IEnumerable<OpenStep> OfRecord(string container, JsonElement record, string correlationId)
+    private static IEnumerable<OpenStep> OfRecord(string container, JsonElement record, MessageCatalog catalog, string correlationId)
     {
         var isSent = record.TryGetProperty("sent"u8, out _);
         var reason = record.TryGetProperty("parked"u8, out var parked) ? parked.GetProperty("reason"u8).GetString() : null;
@@ -92,6 +94,8 @@ public sealed record OpenStep
             var cloudEvent = message.GetProperty("event"u8);
             if (Text(cloudEvent, "correlationid") != correlationId)
                 continue;
+            if (isSent && catalog.Find(Text(cloudEvent, "type") ?? "") is not { IsPublic: true })
+                continue; // Service Bus has it, and Event Grid is not to have it.
             yield return new OpenStep
             {
                 State = reason is null ? Unpublished : Parked,

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 
@@ -14,6 +12,8 @@ public sealed class SimulatedPaymentGateway(Container container, TimeProvider cl
     /// <summary>The customer whose payments are declined.</summary>
     public const string DeclinedCustomer = "customer-declined";
 
+    private readonly KeptOnce<StoredTransaction> _kept = new(container, GatewayJson.Default.StoredTransaction);
+
     /// <inheritdoc/>
     public Task<GatewayTransaction> ChargeAsync(
         string key, string orderId, string customerId, decimal amount, string currency, CancellationToken cancellationToken) =>
@@ -27,26 +27,13 @@ public sealed class SimulatedPaymentGateway(Container container, TimeProvider cl
         OnceAsync(orderId, new GatewayTransaction(key, amount, currency, clock.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<GatewayTransaction?> FindAsync(string key, string orderId, CancellationToken cancellationToken)
-    {
-        using var response = await container.ReadItemStreamAsync(key, new PartitionKey(orderId), cancellationToken: cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
-            return null;
-        response.EnsureSuccessStatusCode();
-        var stored = await JsonSerializer.DeserializeAsync(response.Content, GatewayJson.Default.StoredTransaction, cancellationToken);
-        return stored!.Transaction;
-    }
+    public async Task<GatewayTransaction?> FindAsync(string key, string orderId, CancellationToken cancellationToken) =>
+        (await _kept.FindAsync(key, orderId, cancellationToken))?.Transaction;
 
     private async Task<GatewayTransaction> OnceAsync(string orderId, GatewayTransaction transaction, CancellationToken cancellationToken)
     {
         var stored = new StoredTransaction { Id = transaction.Key, Partition = orderId, Transaction = transaction };
-        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(stored, GatewayJson.Default.StoredTransaction), writable: false);
-        using var response = await container.CreateItemStreamAsync(
-            body, new PartitionKey(orderId), new ItemRequestOptions { EnableContentResponseOnWrite = false }, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.Conflict)
-            return await FindAsync(transaction.Key, orderId, cancellationToken) ?? throw new InvalidOperationException($"The transaction '{transaction.Key}' vanished.");
-        response.EnsureSuccessStatusCode();
-        return transaction;
+        return (await _kept.KeepAsync(transaction.Key, orderId, stored, cancellationToken)).Transaction;
     }
 }
 

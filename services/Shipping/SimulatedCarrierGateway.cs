@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -20,6 +19,8 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
 
     private const string Name = "Simulated Parcels";
 
+    private readonly KeptOnce<CarrierRecord> _kept = new(container, CarrierJson.Default.CarrierRecord);
+
     /// <inheritdoc/>
     public async Task<CarrierBooking> BookAsync(
         string key, string orderId, string customerId, IReadOnlyList<ParcelItem> items, CancellationToken cancellationToken)
@@ -28,7 +29,7 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
         var booking = new CarrierBooking(
             key, Name, TrackingNumberOf(key), clock.GetUtcNow(), customerId == UnreachableCustomer ? "The parcel cannot be delivered." : null);
         var record = new CarrierRecord { Id = key, Partition = orderId, Booking = booking, Items = items };
-        return (await OnceAsync(record, cancellationToken)).Booking!;
+        return (await _kept.KeepAsync(key, orderId, record, cancellationToken)).Booking!;
     }
 
     /// <inheritdoc/>
@@ -38,12 +39,12 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
             ?? throw new PermanentFailureException($"The carrier has no parcel '{trackingNumber}' of the order '{orderId}'.");
         await faults.ThrowIfAnyAsync(parcel.Items ?? [], cancellationToken);
         var record = new CarrierRecord { Id = key, Partition = orderId, Recall = new CarrierRecall(key, trackingNumber, clock.GetUtcNow()) };
-        return (await OnceAsync(record, cancellationToken)).Recall!;
+        return (await _kept.KeepAsync(key, orderId, record, cancellationToken)).Recall!;
     }
 
     /// <inheritdoc/>
     public async Task<CarrierBooking?> FindAsync(string key, string orderId, CancellationToken cancellationToken) =>
-        (await ReadAsync(key, orderId, cancellationToken))?.Booking;
+        (await _kept.FindAsync(key, orderId, cancellationToken))?.Booking;
 
     /// <inheritdoc/>
     public async Task<CarrierRecords> ListAsync(string orderId, CancellationToken cancellationToken)
@@ -55,26 +56,6 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
     }
 
     private static string TrackingNumberOf(string key) => "SP" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 6));
-
-    private async Task<CarrierRecord> OnceAsync(CarrierRecord record, CancellationToken cancellationToken)
-    {
-        using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(record, CarrierJson.Default.CarrierRecord), writable: false);
-        using var response = await container.CreateItemStreamAsync(
-            body, new PartitionKey(record.Partition), new ItemRequestOptions { EnableContentResponseOnWrite = false }, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.Conflict)
-            return await ReadAsync(record.Id, record.Partition, cancellationToken) ?? throw new InvalidOperationException($"The carrier's record '{record.Id}' vanished.");
-        response.EnsureSuccessStatusCode();
-        return record;
-    }
-
-    private async Task<CarrierRecord?> ReadAsync(string key, string orderId, CancellationToken cancellationToken)
-    {
-        using var response = await container.ReadItemStreamAsync(key, new PartitionKey(orderId), cancellationToken: cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
-            return null;
-        response.EnsureSuccessStatusCode();
-        return await JsonSerializer.DeserializeAsync(response.Content, CarrierJson.Default.CarrierRecord, cancellationToken);
-    }
 
     /// <summary>All of an order, also what an idempotency key that is not ours would have made.</summary>
     private async Task<List<CarrierRecord>> ReadAllAsync(string orderId, CancellationToken cancellationToken)

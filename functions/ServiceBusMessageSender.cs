@@ -56,6 +56,9 @@ internal sealed class ServiceBusMessageSender(ServiceBusClient client) : IMessag
             ContentType = "application/cloudevents+json",
         };
 
+        if (outgoing.NotBefore is { } notBefore)
+            message.ScheduledEnqueueTime = notBefore;
+
         // CloudEvents AMQP binding 1.0.2, section 3.2: attributes as properties, prefix "cloudEvents_". The body has them
         // all; only what rules filter on stands here too.
         var properties = message.ApplicationProperties;

@@ -24,6 +24,9 @@ public sealed record OutgoingMessage
     /// <summary>W3C trace context.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>When it may be delivered at the earliest (Service Bus scheduled messages); <see langword="null"/> for at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>The value of <see cref="ReplayFor"/> that every subscription with a rule for the type gets.</summary>
     public const string Everyone = "all";
 }

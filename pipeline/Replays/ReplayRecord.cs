@@ -41,6 +41,14 @@ internal sealed class ReplayRecord
     [JsonPropertyName("only")]
     public string? Only { get; init; }
 
+    /// <summary>The earliest time of the first message; <see langword="null"/> for at once. The broker holds it until then, so nobody waits.</summary>
+    [JsonPropertyName("notBefore")]
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>The least time between two messages, in milliseconds; 0 for none. The broker holds what is too early.</summary>
+    [JsonPropertyName("interval")]
+    public int IntervalMilliseconds { get; set; }
+
     [JsonPropertyName("status")]
     public required string Status { get; set; }
 

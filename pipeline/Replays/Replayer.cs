@@ -171,9 +171,10 @@ public sealed class Replayer
             return;
 
         // Sent before it is noted: a crash in between sends it again, with the same message id.
+        var dueAt = DueAt(replay, isSent);
         try
         {
-            await _sender.SendAsync(consumer.Destination, [MessageOf(entry, replay)], cancellationToken);
+            await _sender.SendAsync(consumer.Destination, [MessageOf(entry, replay) with { NotBefore = dueAt }], cancellationToken);
         }
         catch (MessageRefusedException e)
         {
@@ -183,9 +184,16 @@ public sealed class Replayer
 
         replay.SentEntry = entry.Id;
         replay.SentAttempt = entry.Attempt;
-        replay.SentAt = _clock.GetUtcNow();
+        replay.SentAt = dueAt ?? _clock.GetUtcNow();
         replay.Sent += isSent ? 0 : 1;
         await WriteAsync(store, replay, cancellationToken);
+    }
+
+    /// <summary>When the next message may be delivered; <see langword="null"/> for at once. One that got lost waited long enough.</summary>
+    private DateTimeOffset? DueAt(ReplayRecord replay, bool isSentAgain)
+    {
+        var due = replay.SentAt is { } sentAt ? sentAt.AddMilliseconds(replay.IntervalMilliseconds) : replay.NotBefore;
+        return isSentAgain || due <= _clock.GetUtcNow() ? null : due;
     }
 
     /// <summary>The replays of one container that are under way.</summary>

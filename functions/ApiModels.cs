@@ -77,7 +77,26 @@ internal sealed record ResumeGroupBody(string? Reason, string? Type, DateTimeOff
 
 internal sealed record ResumedBody(int Resumed, bool More, DateTimeOffset Before);
 
-internal sealed record StartReplayBody(string? Entry, string? Subject, string? Consumer);
+internal sealed record PlanReplayBody(
+    string? Entry,
+    string? Subject,
+    string? Consumer,
+    string? Type,
+    string? Reason,
+    string? Fingerprint,
+    DateTimeOffset? From,
+    DateTimeOffset? To,
+    int? Rate,
+    int? MaxFailed,
+    string? By,
+    string? Why,
+    bool? Apply);
+
+internal sealed record StopReplayBody(string? By, string? Why);
+
+internal sealed record ReplayPage(IReadOnlyList<ReplayView> Items, string? Continuation);
+
+internal sealed record ReplaySubjectPage(IReadOnlyList<ReplaySubject> Items, string? Continuation);
 
 internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
@@ -131,7 +150,10 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(ParkedPage))]
 [JsonSerializable(typeof(ResumeGroupBody))]
 [JsonSerializable(typeof(ResumedBody))]
-[JsonSerializable(typeof(StartReplayBody))]
+[JsonSerializable(typeof(PlanReplayBody))]
+[JsonSerializable(typeof(StopReplayBody))]
+[JsonSerializable(typeof(ReplayPage))]
+[JsonSerializable(typeof(ReplaySubjectPage))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]

@@ -18,6 +18,9 @@ internal static class Names
     public const string Database = "pipeline";
     public const string Leases = "leases";
 
+    /// <summary>Container of the replays as documents. No service's, so nothing relays it.</summary>
+    public const string Replays = "replays";
+
     public const string Ordering = "ordering";
     public const string Inventory = "inventory";
     public const string Payments = "payments";

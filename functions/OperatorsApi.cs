@@ -1,19 +1,15 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
-using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Outbox;
-using Pipeline.Partitions;
-using Pipeline.Replays;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
 /// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
-public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<Consumer> consumers, MessageCatalog catalog, TimeProvider clock)
+public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, TimeProvider clock)
 {
     private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsOrderFree).Select(c => c.Name)];
 
@@ -33,49 +29,6 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
                     all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
                     all.Max(c => c.OldestUnpublishedSeconds), all),
                 ApiJson.Readable.StatusBody);
-        });
-
-    /// <summary><c>POST /api/replays</c> with <c>entry</c>, or <c>subject</c> and perhaps <c>consumer</c>.</summary>
-    [Function("start-replay")]
-    public Task<IResult> StartReplay(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
-        {
-            var body = await ReadJsonAsync(request, ApiJson.Readable.StartReplayBody, cancellationToken);
-            if (body.IsRefused)
-                return body.Refusal!;
-            if (body.Value.Entry is null == body.Value.Subject is null)
-                return Problem(400, "Nothing to replay", "Say either 'entry' (a ledger entry's id) or 'subject' (with 'consumer' if several are blocked).");
-            var matches = await FindBlockedAsync(body.Value, cancellationToken);
-            if (matches.Count == 0)
-                return NotFound(body.Value.Entry is { } e ? $"open ledger entry '{e}'" : $"open ledger entry of subject '{body.Value.Subject}'");
-            if (matches.Count > 1)
-                return Problem(409, "Several consumers are blocked", $"Say which 'consumer': {string.Join(", ", matches.Select(m => m.Consumer))}.");
-            try
-            {
-                var (store, partition, consumer) = matches[0];
-                var view = await replayer.StartAsync(store, partition, consumer, body.Value.Entry, cancellationToken);
-                return Results.Json(view, ApiJson.Readable.ReplayView, statusCode: 202);
-            }
-            catch (ReplayRefusedException refused)
-            {
-                return Problem(409, "The replay was refused", refused.Message);
-            }
-        });
-
-    /// <summary><c>GET /api/replays/{id}</c>.</summary>
-    [Function("get-replay")]
-    public Task<IResult> Replay(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
-        {
-            foreach (var store in stores.All)
-            {
-                if (await Replayer.FindAsync(store, id, cancellationToken) is { } view)
-                    return Results.Json(view, ApiJson.Readable.ReplayView);
-            }
-
-            return NotFound($"replay '{id}'");
         });
 
     /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>
@@ -110,27 +63,6 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
             items = [.. items.Select(i => i with { OrderFree = _orderFree.Contains(i.Consumer) })];
             return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Readable.HandledPage);
         });
-
-    private async Task<List<(PartitionStore Store, string Partition, string Consumer)>> FindBlockedAsync(StartReplayBody body, CancellationToken cancellationToken)
-    {
-        var found = new List<(PartitionStore, string, string)>();
-        foreach (var store in stores.All)
-        {
-            if (body.Entry is { } id)
-            {
-                if (await DeadLetters.FindAsync(store, null, id, cancellationToken) is { Status: "open" } entry)
-                    found.Add((store, entry.Partition, entry.Consumer));
-                continue;
-            }
-
-            if (Ids.WhyInvalidPartition(body.Subject) is not null)
-                continue;
-            var blocked = await Replayer.BlockedConsumersAsync(store, body.Subject!, cancellationToken);
-            found.AddRange(blocked.Where(c => body.Consumer is null || c == body.Consumer).Select(c => (store, body.Subject!, c)));
-        }
-
-        return found;
-    }
 
     private FlowStep StepOf(HandledView h) => new(
         h.EventId, h.Type, h.Consumer == "http" ? "http" : KindOf(h.Type), h.Source, h.Subject, h.Sequence, h.CausationId, h.CommittedAt,

@@ -62,8 +62,7 @@ internal static class PipelineServices
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), AppSettings.SalesKey.Of(configuration)));
         services.TryAddSingleton<IEventPublisher>(provider => EventPublisherOf(configuration, provider)!); // None: the relays have no such leg.
         AddCarrier(services);
-        services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => new PartitionStore(
-            ContainerOf(provider, name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>()))));
+        services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => StoreOf(provider, name))));
         foreach (var consumer in Catalog.Consumers)
             services.AddSingleton(consumer);
         services.TryAddSingleton<IPayloadStore>(provider => new BlobPayloadStore(
@@ -74,6 +73,8 @@ internal static class PipelineServices
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
         services.AddSingleton<Replayer>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayPlans>(
+            provider, StoreOf(provider, Names.Replays), provider.GetRequiredService<Stores>().All));
         services.AddSingleton<Discards>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
@@ -112,6 +113,9 @@ internal static class PipelineServices
 
     private static Container ContainerOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<CosmosClient>().GetContainer(Names.Database, name);
+
+    private static PartitionStore StoreOf(IServiceProvider provider, string container) =>
+        new(ContainerOf(provider, container), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>());
 
     private static CosmosClient CosmosClientOf(IConfiguration configuration, IHttpClientFactory http)
     {

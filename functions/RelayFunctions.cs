@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.Replays;
 using static Pipeline.Functions.Names;
 
 namespace Pipeline.Functions;
@@ -8,7 +9,7 @@ namespace Pipeline.Functions;
 /// The outbox relay: one function on the change feed of each service's container, and the sweep. The retry is unbounded
 /// because the host goes past a batch whose function threw; it only throws when nothing can be published at all.
 /// </summary>
-public sealed class RelayFunctions(Relays relays)
+public sealed class RelayFunctions(Relays relays, ReplayPlans replays)
 {
     /// <summary>Milliseconds between two looks at the feed; each costs about 1 RU per physical partition.</summary>
     private const int PollMilliseconds = 100;
@@ -94,8 +95,8 @@ public sealed class RelayFunctions(Relays relays)
         CancellationToken cancellationToken) =>
         relays.OnFeedAsync(Names.Reporting, documents, cancellationToken);
 
-    /// <summary>Finds what the feed missed: every five seconds, one query per container, 3 RU where nothing is left behind.</summary>
+    /// <summary>Finds what the feed missed: every five seconds, a few queries per container, 3 RU each where nothing is left behind.</summary>
     [Function("sweep")]
     public Task Sweep([TimerTrigger("*/5 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
-        Task.WhenAll(relays.All.Select(relay => relay.SweepAsync(cancellationToken)));
+        Task.WhenAll(relays.All.Select(relay => relay.SweepAsync(cancellationToken)).Append(replays.SweepAsync(cancellationToken)));
 }

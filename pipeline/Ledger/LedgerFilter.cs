@@ -8,33 +8,43 @@ namespace Pipeline.Ledger;
 public sealed record LedgerFilter
 {
     /// <summary>The entry's id.</summary>
+    [JsonPropertyName("id")]
     public string? Id { get; init; }
 
     /// <summary>The consumer.</summary>
+    [JsonPropertyName("consumer")]
     public string? Consumer { get; init; }
 
     /// <summary>The subject.</summary>
+    [JsonPropertyName("subject")]
     public string? Partition { get; init; }
 
     /// <summary>CloudEvents type.</summary>
+    [JsonPropertyName("type")]
     public string? Type { get; init; }
 
     /// <summary>One of <see cref="Reasons"/>, or what the broker gave.</summary>
+    [JsonPropertyName("reason")]
     public string? Reason { get; init; }
 
     /// <summary>The fingerprint; <c>unknown</c> for entries that have none.</summary>
+    [JsonPropertyName("fingerprint")]
     public string? Fingerprint { get; init; }
 
     /// <summary>Made then or later.</summary>
+    [JsonPropertyName("from")]
     public DateTimeOffset? From { get; init; }
 
     /// <summary>Made before then.</summary>
+    [JsonPropertyName("to")]
     public DateTimeOffset? To { get; init; }
 
     /// <summary>Only open or only closed ones.</summary>
+    [JsonIgnore]
     public bool? Open { get; init; }
 
     /// <summary>Only those that were discarded.</summary>
+    [JsonIgnore]
     public bool Discarded { get; init; }
 
     /// <summary>The query for them; <see cref="Partition"/> is for the caller to ask in.</summary>

@@ -65,6 +65,7 @@ public sealed class Relay
     {
         var lanes = new Dictionary<string, Lane>(StringComparer.Ordinal);
         var replays = new HashSet<(string Partition, string ReplayId)>();
+        var over = new List<ReplayRecord>();
         var freed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var document in documents)
         {
@@ -84,6 +85,9 @@ public sealed class Relay
                 case RecordKinds.Replay when Text(document, "status") == ReplayStatus.Applying && Text(document, "replayId") is { } id:
                     replays.Add((partition, id));
                     break;
+                case RecordKinds.Replay when Text(document, "plan") is not null:
+                    over.Add(document.Deserialize(RecordJson.Default.ReplayRecord)!);
+                    break;
                 case RecordKinds.DeadLetter when Text(document, "replay") is { } id:
                     replays.Add((partition, id));
                     break;
@@ -97,6 +101,7 @@ public sealed class Relay
         if (drains.Count > 0)
             tally += await DrainAsync(drains, cancellationToken);
         await AdvanceAsync(replays, cancellationToken);
+        await _replayer.OnOverAsync(over, cancellationToken);
         if (tally is { Published: 0, Failed: > 0 })
             throw new RelayStalledException($"Nothing of '{_store.Name}' can be published: {tally.Failed} partitions failed.");
     }

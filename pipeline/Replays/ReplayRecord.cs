@@ -3,19 +3,6 @@ using Pipeline.Partitions;
 
 namespace Pipeline.Replays;
 
-/// <summary>States of a replay.</summary>
-public static class ReplayStatus
-{
-    /// <summary>Entries are being sent, one at a time.</summary>
-    public const string Applying = "applying";
-
-    /// <summary>Nothing of what was asked for waits any more.</summary>
-    public const string Completed = "completed";
-
-    /// <summary>An entry failed again; the subject is still blocked by it.</summary>
-    public const string Stopped = "stopped";
-}
-
 /// <summary>
 /// A replay of one subject at one consumer, in that consumer's partition: the blocked head is sent, its handling closes
 /// the entry and makes the next one the head, until nothing waits.
@@ -36,6 +23,14 @@ internal sealed class ReplayRecord
 
     [JsonPropertyName("consumer")]
     public required string Consumer { get; init; }
+
+    /// <summary>The plan that it is a part of; <see langword="null"/> if it stands alone.</summary>
+    [JsonPropertyName("plan")]
+    public string? Plan { get; init; }
+
+    /// <summary>Its number in the plan, from 1.</summary>
+    [JsonPropertyName("lane")]
+    public int Lane { get; init; }
 
     /// <summary>Set if only this entry is to be replayed, not what waits behind it.</summary>
     [JsonPropertyName("only")]

@@ -13,31 +13,9 @@ using Pipeline.Partitions;
 
 namespace Pipeline.Replays;
 
-/// <summary>Why a replay cannot be started.</summary>
-public sealed class ReplayRefusedException : Exception
-{
-    /// <summary>Creates the exception.</summary>
-    public ReplayRefusedException(string message)
-        : base(message)
-    {
-    }
-}
-
-/// <summary>Where a replay stands.</summary>
-/// <param name="ReplayId">Its id.</param>
-/// <param name="Container">The container of the consumer.</param>
-/// <param name="Partition">The subject.</param>
-/// <param name="Consumer">The consumer that the messages go to.</param>
-/// <param name="Status">One of <see cref="ReplayStatus"/>.</param>
-/// <param name="Detail">Why it stopped; else <see langword="null"/>.</param>
-/// <param name="Sent">How many entries were sent.</param>
-/// <param name="CreatedAt">When it was asked for.</param>
-public sealed record ReplayView(
-    string ReplayId, string Container, string Partition, string Consumer, string Status, string? Detail, int Sent, DateTimeOffset CreatedAt);
-
 /// <summary>
-/// Sends dead-lettered messages back through the broker to the one consumer that failed, in order and one at a time per
-/// subject. It only ever sends the blocked head; the handling of that message closes its entry and makes the next one the
+/// Sends the dead-lettered messages of one subject back through the broker to the one consumer that failed, in order and
+/// one at a time. It only ever sends the blocked head; the handling of that message closes its entry and makes the next one the
 /// head, which wakes the replay by the change feed.
 /// </summary>
 public sealed class Replayer
@@ -45,14 +23,17 @@ public sealed class Replayer
     private const int FinishedTtlSeconds = 30 * 24 * 60 * 60;
 
     private readonly IMessageSender _sender;
+    private readonly ReplayPlans _plans;
     private readonly Dictionary<string, Consumer> _consumers;
     private readonly RelayOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
     /// <summary>Creates the replayer.</summary>
-    public Replayer(IMessageSender sender, IEnumerable<Consumer> consumers, RelayOptions options, TimeProvider clock, ILogger<Replayer> log)
+    public Replayer(
+        IMessageSender sender, ReplayPlans plans, IEnumerable<Consumer> consumers, RelayOptions options, TimeProvider clock, ILogger<Replayer> log)
     {
+        _plans = plans;
         _sender = sender;
         _consumers = consumers.ToDictionary(c => c.Name, StringComparer.Ordinal);
         _options = options;
@@ -60,66 +41,9 @@ public sealed class Replayer
         _log = log;
     }
 
-    /// <summary>Starts the replay of one entry, or of everything that waits of one subject.</summary>
-    /// <param name="store">The container of the consumer.</param>
-    /// <param name="partition">The subject.</param>
-    /// <param name="consumerName">The consumer.</param>
-    /// <param name="entryId">The only entry to replay; <see langword="null"/> for the whole subject.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ReplayRefusedException">Nothing is blocked there, or the entry waits behind another one.</exception>
-    public async Task<ReplayView> StartAsync(
-        PartitionStore store, string partition, string consumerName, string? entryId, CancellationToken cancellationToken)
-    {
-        if (!_consumers.TryGetValue(consumerName, out var consumer))
-            throw new ReplayRefusedException($"There is no consumer '{consumerName}'.");
-        using var read = await store.ReadAsync(partition, _ => entryId is null ? [] : [entryId], cancellationToken);
-        if (consumer.IsOrderFree)
-        {
-            CheckOrderFree(consumerName, entryId is null ? null : read.Find(entryId, RecordJson.Default.LedgerEntry));
-        }
-        else
-        {
-            var blocked = read.Head.Of(consumerName).Blocked
-                ?? throw new ReplayRefusedException($"Nothing of '{partition}' is blocked at '{consumerName}'.");
-            if (entryId is not null && entryId != blocked)
-                throw new ReplayRefusedException($"'{entryId}' waits behind '{blocked}'. Replay that one, or the subject '{partition}' as a whole.");
-        }
-
-        // Derived from what is asked and when, so that ids need no randomness: two requests in one tick are one request.
-        var now = _clock.GetUtcNow();
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{store.Name}\n{partition}\n{consumerName}\n{entryId}\n{now.Ticks}"));
-        var id = string.Create(CultureInfo.InvariantCulture, $"r{now:yyyyMMddHHmmss}-{Convert.ToHexStringLower(digest.AsSpan(0, 5))}");
-        var record = new ReplayRecord
-        {
-            Id = Ids.Replay(id),
-            Partition = partition,
-            ReplayId = id,
-            Consumer = consumerName,
-            Only = entryId,
-            Status = ReplayStatus.Applying,
-            CreatedAt = now,
-        };
-        var commit = new Commit(partition);
-        commit.CreateFirst(record.Id, record, RecordJson.Default.ReplayRecord, CommitOutcome.AlreadyHandled);
-        await store.WriteAsync(commit, cancellationToken);
-        return ViewOf(store, record);
-    }
-
-    /// <summary>An order-free consumer has no line and no block: each entry is replayed by itself.</summary>
-    private static void CheckOrderFree(string consumerName, LedgerEntry? entry)
-    {
-        if (entry is not { Open: true } || entry.Consumer != consumerName)
-            throw new ReplayRefusedException($"'{consumerName}' takes messages in any order, so that each entry is replayed by itself: name an open 'entry' of it.");
-        if (entry.Reason is Reasons.Expired or Reasons.OutOfOrder)
-            throw new ReplayRefusedException($"'{entry.Id}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.");
-    }
-
-    /// <summary>The consumers at which a subject is blocked.</summary>
-    public static async Task<IReadOnlyList<string>> BlockedConsumersAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
-    {
-        using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
-        return [.. read.Head.Consumers.Where(c => c.Value.Blocked is not null).Select(c => c.Key)];
-    }
+    /// <summary>Notes that subjects of plans are over, and starts the next ones.</summary>
+    internal Task OnOverAsync(IReadOnlyCollection<ReplayRecord> over, CancellationToken cancellationToken) =>
+        over.Count == 0 ? Task.CompletedTask : _plans.OnOverAsync(over, cancellationToken);
 
     /// <summary>Takes a replay one step further, if it can go on. Safe to call at any time and from anywhere.</summary>
     internal async Task AdvanceAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
@@ -213,14 +137,6 @@ public sealed class Replayer
         return found;
     }
 
-    /// <summary>Finds a replay by its id; <see langword="null"/> if this container has none of that id.</summary>
-    public static async Task<ReplayView?> FindAsync(PartitionStore store, string replayId, CancellationToken cancellationToken)
-    {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'replay' AND c.replayId = @id").WithParameter("@id", replayId);
-        using var read = await store.QueryAsync(query, null, 1, cancellationToken);
-        return read.Count == 0 ? null : ViewOf(store, read.Records[0].Deserialize(RecordJson.Default.ReplayRecord)!);
-    }
-
     private async Task FinishAsync(PartitionStore store, ReplayRecord replay, string status, string? detail, CancellationToken cancellationToken)
     {
         replay.Status = status;
@@ -272,7 +188,4 @@ public sealed class Replayer
             },
         };
     }
-
-    private static ReplayView ViewOf(PartitionStore store, ReplayRecord r) =>
-        new(r.ReplayId, store.Name, r.Partition, r.Consumer, r.Status, r.Detail, r.Sent, r.CreatedAt);
 }

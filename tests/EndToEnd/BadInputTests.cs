@@ -107,6 +107,8 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("GET", "api/shipments/o-unknown")]
     [InlineData("GET", "api/flows/unknown")]
     [InlineData("GET", "api/replays/unknown")]
+    [InlineData("GET", "api/replays/unknown/subjects")]
+    [InlineData("POST", "api/replays/unknown/apply")]
     [InlineData("GET", "api/dead-letters/ordering/o-unknown/dl:unknown")]
     [InlineData("GET", "api/dead-letters/nowhere/o-unknown/dl:unknown")]
     [InlineData("POST", "api/parked/ordering/o-unknown/1/resume")]
@@ -130,8 +132,15 @@ public sealed class BadInputTests : IAsyncLifetime
     [Theory]
     [InlineData("{}", HttpStatusCode.BadRequest)]
     [InlineData("""{"entry":"dl:x","subject":"o-1"}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"entry":"dl:x"}""", HttpStatusCode.NotFound)]
-    [InlineData("""{"subject":"o-1"}""", HttpStatusCode.NotFound)]
+    [InlineData("""{"entry":"dl:x"}""", HttpStatusCode.Conflict)]
+    [InlineData("""{"subject":"o-1"}""", HttpStatusCode.Conflict)]
+    [InlineData("""{"subject":"a/b"}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"consumer":"nobody"}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"fingerprint":"XYZ"}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"subject":"o-1","rate":0}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"subject":"o-1","rate":100000}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"subject":"o-1","maxFailed":-1}""", HttpStatusCode.BadRequest)]
+    [InlineData("""{"subject":"o-1","by":" "}""", HttpStatusCode.BadRequest)]
     public async Task A_replay_of_nothing_is_refused(string body, HttpStatusCode status)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

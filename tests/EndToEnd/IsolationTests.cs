@@ -40,7 +40,7 @@ public sealed class IsolationTests
         Assert.Equal((poison, Reasons.HandlerFailed), (entry.GetProperty("partition").GetString(), entry.GetProperty("reason").GetString()));
 
         gateway.Lift();
-        await ReplayAsync(pipeline.Http, new { entry = entry.GetProperty("id").GetString() });
+        await ReplayAsync(pipeline.Http, new { entry = entry.GetProperty("id").GetString(), apply = true });
         await pipeline.SettleAndCheckAsync([.. others, poison]);
         Assert.Equal("completed", await pipeline.Http.StatusAsync(poison));
     }
@@ -73,7 +73,7 @@ public sealed class IsolationTests
         Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.BlockedByPredecessor));
 
         // A replay of what cannot be read fails again, and the subject stays blocked: nothing overtakes.
-        var stopped = await ReplayAsync(pipeline.Http, new { subject = poison, consumer = "ordering/inventory" }, "stopped");
+        var stopped = await ReplayAsync(pipeline.Http, new { subject = poison, consumer = "ordering/inventory", apply = true }, "failed");
         Assert.Contains(Reasons.NotJson, stopped.GetProperty("detail").GetString());
         Assert.Equal("placed", await pipeline.Http.StatusAsync(poison));
 
@@ -82,7 +82,7 @@ public sealed class IsolationTests
         foreach (var container in new[] { Names.Payments, Names.Shipping })
             await MendAsync(pipeline.Container(container), poison, new OrderPlaced(poison, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]));
         foreach (var consumer in new[] { "ordering/inventory", "ordering/payments", "ordering/shipping" })
-            await ReplayAsync(pipeline.Http, new { subject = poison, consumer });
+            await ReplayAsync(pipeline.Http, new { subject = poison, consumer, apply = true });
         await pipeline.SettleAndCheckAsync([.. others, poison]);
         Assert.Equal("completed", await pipeline.Http.StatusAsync(poison));
     }

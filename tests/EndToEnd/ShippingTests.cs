@@ -41,7 +41,7 @@ public sealed class ShippingTests
         Assert.Empty((await ShipmentAsync(pipeline.Http, faulty)).GetProperty("bookings").EnumerateArray());
 
         await SendAsync(pipeline.Http, HttpMethod.Delete, "b", []);
-        using var replay = await pipeline.Http.PostAsJsonAsync("api/replays", new { subject = faulty });
+        using var replay = await pipeline.Http.PostAsJsonAsync("api/replays", new { subject = faulty, apply = true });
         Assert.Equal(HttpStatusCode.Accepted, replay.StatusCode);
         await pipeline.SettleAndCheckAsync([faulty, other]);
         var shipment = await ShipmentAsync(pipeline.Http, faulty);

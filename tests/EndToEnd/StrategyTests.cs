@@ -79,7 +79,7 @@ public sealed class StrategyTests
         await pipeline.Http.PlaceAsync("poison", "c-1", ("a", 1));
         await Api.UntilAsync(async () => (await EntriesAsync(pipeline)).Count == 1, "in the ledger");
         gateway.Lift();
-        using (var started = await pipeline.Http.PostAsJsonAsync("api/replays", new { subject = PoisonId }))
+        using (var started = await pipeline.Http.PostAsJsonAsync("api/replays", new { subject = PoisonId, apply = true }))
             Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         await pipeline.SettleAndCheckAsync([PoisonId]);
 

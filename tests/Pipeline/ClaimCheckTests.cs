@@ -116,7 +116,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
         Assert.Contains(payload.Name, System.Text.Encoding.UTF8.GetString(entry.GetProperty("body").GetBytesFromBase64()), StringComparison.Ordinal);
 
         await store.PutAsync(payload.Name, content, payload.Origin, default);
-        await _process.Replayer.StartAsync(_process.Store(Names.Payments), "o-1", Consumer, null, default);
+        await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Consumer });
         await _process.RunUntilQuietAsync();
         Assert.False(Assert.Single(await EntriesAsync(Names.Payments)).GetProperty("open").GetBoolean());
     }

@@ -102,7 +102,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
         process.Services.GetRequiredService<FailingGateway>().Lift();
         try
         {
-            await process.Replayer.StartAsync(process.Store("payments"), "o-1", "ordering/payments", null, CancellationToken.None);
+            await process.ReplayAsync(new LedgerFilter { Partition = "o-1" });
         }
         catch (Replays.ReplayRefusedException)
         {

@@ -13,7 +13,7 @@ internal sealed class FaultPlan
 {
     private int _count;
 
-    public int? CrashAt { get; init; }
+    public int? CrashAt { get; set; }
 
     /// <summary>Whether the process dies before the operation takes effect, or after it did but before anybody knows.</summary>
     public bool Before { get; init; }

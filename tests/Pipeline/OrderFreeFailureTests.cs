@@ -63,7 +63,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         Assert.Equal(SettlementKind.Complete, (await intake.HandleAsync(timeless.DeadLettered(), default)).Kind);
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal(("o-2", false), (entry.Partition, entry.InOrder));
-        Assert.Empty(await Replayer.BlockedConsumersAsync(Store, "o-2", default));
+        Assert.Equal(0, (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         await Analytics.HandleAsync(noLines, default);
         var entry = Assert.Single(await EntriesAsync());
 
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(Store, entry.Partition, "analytics/reporting", entry.Id, default));
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.ReplayAsync(new LedgerFilter { Id = entry.Id, Consumer = "analytics/reporting" }, only: true));
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
 
         // Nothing tells whether it was handled, so neither does a replay.
         var entry = Assert.Single(await EntriesAsync());
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(Store, entry.Partition, entry.Consumer, entry.Id, default));
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.ReplayAsync(new LedgerFilter { Id = entry.Id }, only: true));
     }
 
     [Fact]

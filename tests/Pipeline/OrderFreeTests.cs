@@ -123,13 +123,10 @@ public sealed class OrderFreeTests : IAsyncLifetime
         var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
         Assert.Contains("no figures of 'b'", entry.Description);
         Assert.False(entry.InOrder);
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.Replayer.StartAsync(
-            _process.Store(Names.Reporting), entry.Partition, entry.Consumer, null, default));
-
         _sales.Failing = null;
-        var replay = await _process.Replayer.StartAsync(_process.Store(Names.Reporting), entry.Partition, entry.Consumer, entry.Id, default);
+        var replay = await _process.ReplayAsync(new LedgerFilter { Consumer = entry.Consumer });
         await _process.RunUntilQuietAsync();
-        Assert.Equal(ReplayStatus.Completed, (await Replayer.FindAsync(_process.Store(Names.Reporting), replay.ReplayId, default))!.Status);
+        Assert.Equal(ReplayStatus.Completed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
 
         Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
         Assert.Equal(["a", "b", "c"], (await ReportAsync()).Order());
@@ -178,7 +175,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         // Its contract was violated when it came; a later version of the app reads it.
         var message = Completed("o-1", ("a", 1), ("b", 2));
         var entry = await UnreadableAsync(message);
-        await _process.Replayer.StartAsync(_process.Store(Names.Analytics), "o-1", entry.Consumer, entry.Id, default);
+        await _process.ReplayAsync(new LedgerFilter { Id = entry.Id }, only: true);
         await _process.RunUntilQuietAsync();
 
         Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
@@ -190,7 +187,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
     {
         var message = Completed("o-1", ("a", 1), ("b", 2));
         var entry = await UnreadableAsync(message);
-        await _process.Replayer.StartAsync(_process.Store(Names.Analytics), "o-1", entry.Consumer, entry.Id, default);
+        await _process.ReplayAsync(new LedgerFilter { Id = entry.Id }, only: true);
 
         var discards = _process.Services.GetRequiredService<Discards>();
         Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), "o-1", entry.Id, new("Not ours.", "ann"), default));

@@ -1,6 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
+using Pipeline.Ledger;
 using Pipeline.Partitions;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
@@ -124,7 +125,7 @@ public sealed class PayloadCollectorTests
         Assert.Single(simulation.Payloads.Names);
 
         gateway.Lift();
-        await process.Replayer.StartAsync(process.Store(Names.Payments), "o-1", (await BlockedAtAsync(process)), null, default);
+        await process.ReplayAsync(new LedgerFilter { Partition = "o-1" });
         await process.RunUntilQuietAsync();
         Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Stock));
         simulation.Clock.Advance(OlderThanInbox);
@@ -258,9 +259,6 @@ public sealed class PayloadCollectorTests
             services.AddSingleton(options ?? new PayloadOptions { MaxInlineBytes = 0 });
             more?.Invoke(services);
         };
-
-    private static async Task<string> BlockedAtAsync(SimulatedProcess process) =>
-        Assert.Single(await Replays.Replayer.BlockedConsumersAsync(process.Store(Names.Payments), "o-1", default));
 
     private static async Task PutBackAsync(Container container, System.Text.Json.JsonElement record)
     {

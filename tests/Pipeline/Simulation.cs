@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Functions;
+using Pipeline.Ledger;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Messages;
@@ -39,7 +40,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         Payloads = new InMemoryPayloads(Clock);
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
-        foreach (var container in Invariants.Containers.Append(Names.Gateways))
+        foreach (var container in Invariants.Containers.Append(Names.Gateways).Append(Names.Replays))
             Cosmos.EnsureContainer(Names.Database, container);
         Broker = Broker.Open(_name, BrokerTopology.Read(Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }
@@ -139,7 +140,14 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public PayloadCollector Collector => _provider.GetRequiredService<PayloadCollector>();
 
-    public Replayer Replayer => _provider.GetRequiredService<Replayer>();
+    public ReplayPlans Replays => _provider.GetRequiredService<ReplayPlans>();
+
+    /// <summary>Plans a replay and applies it at once.</summary>
+    public async Task<ReplayView> ReplayAsync(LedgerFilter selection, bool only = false, int rate = ReplayRequest.MaxRate)
+    {
+        var plan = await Replays.PlanAsync(new ReplayRequest { Selection = selection, Only = only, Rate = rate }, CancellationToken.None);
+        return await Replays.ApplyAsync(plan.ReplayId, CancellationToken.None);
+    }
 
     /// <summary>Places an order the way the HTTP function does.</summary>
     public Task<CommandResult<Order>> PlaceAsync(string key, string customer = "c-1", params (string Sku, int Quantity)[] lines)
@@ -195,6 +203,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
             _simulation.Clock.Advance(TimeSpan.FromSeconds(15));
             foreach (var relay in Relays)
                 await relay.SweepAsync(CancellationToken.None);
+            await Replays.SweepAsync(CancellationToken.None);
             idle++;
         }
     }

@@ -50,7 +50,7 @@ public sealed class WebhookFailureTests
         Assert.Empty(await pipeline.ShippingAsync("state"));
 
         isBroken.Value = false;
-        using var started = await pipeline.Http.PostAsJsonAsync("api/replays", new { subject = "parcel-o-1" });
+        using var started = await pipeline.Http.PostAsJsonAsync("api/replays", new { subject = "parcel-o-1", apply = true });
         Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         await Api.UntilAsync(async () => (await pipeline.ShippingAsync("deadletter")).All(e => !e.GetProperty("open").GetBoolean()), "replayed");
         Assert.Single(await pipeline.ShippingAsync("state"));

@@ -1,0 +1,155 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Consumers;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Replays;
+using static Pipeline.Functions.Lists;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Replays over HTTP: plan, apply, watch, stop.</summary>
+public sealed class ReplaysApi(ReplayPlans replays, IEnumerable<Consumer> consumers)
+{
+    /// <summary>
+    /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (that one alone), or of all that match <c>subject</c>,
+    /// <c>consumer</c>, <c>type</c>, <c>reason</c>, <c>fingerprint</c>, <c>from</c> and <c>to</c>, at <c>rate</c> messages per second. With
+    /// <c>apply</c> it starts at once.
+    /// </summary>
+    [Function("plan-replay")]
+    public Task<IResult> Plan(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
+        RefusableAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.PlanReplayBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            if (WhyInvalid(body.Value) is { } refusal)
+                return refusal;
+            var wanted = body.Value;
+            var view = await replays.PlanAsync(RequestOf(wanted), cancellationToken);
+            if (wanted.Apply == true)
+                view = await replays.ApplyAsync(view.ReplayId, cancellationToken);
+            return Results.Json(view, ApiJson.Readable.ReplayView, statusCode: wanted.Apply == true ? 202 : 201);
+        });
+
+    /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: those of the last 90 days, in no order.</summary>
+    [Function("list-replays")]
+    public Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
+        PageAsync(request, async (limit, continuation) =>
+        {
+            var (items, next) = await replays.ListAsync(limit, continuation, cancellationToken);
+            return Results.Json(new ReplayPage(items, PositionOf(1, 0, next)), ApiJson.Readable.ReplayPage);
+        });
+
+    /// <summary><c>GET /api/replays/{id}</c>.</summary>
+    [Function("get-replay")]
+    public Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () => await replays.FindAsync(id, cancellationToken) is { } view
+            ? Results.Json(view, ApiJson.Readable.ReplayView)
+            : NotFound($"replay '{id}'"));
+
+    /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: what was frozen, and how far each subject is.</summary>
+    [Function("list-replay-subjects")]
+    public Task<IResult> Subjects(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}/subjects")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        PageAsync(request, async (limit, continuation) =>
+        {
+            if (continuation is null && await replays.FindAsync(id, cancellationToken) is null)
+                return NotFound($"replay '{id}'");
+            var (items, next) = await replays.SubjectsAsync(id, limit, continuation, cancellationToken);
+            return Results.Json(new ReplaySubjectPage(items, PositionOf(1, 0, next)), ApiJson.Readable.ReplaySubjectPage);
+        });
+
+    /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Asked again, it says where it stands.</summary>
+    [Function("apply-replay")]
+    public Task<IResult> Apply(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        RefusableAsync(request, async () => await replays.FindAsync(id, cancellationToken) is null
+            ? NotFound($"replay '{id}'")
+            : Results.Json(await replays.ApplyAsync(id, cancellationToken), ApiJson.Readable.ReplayView, statusCode: 202));
+
+    /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c>, perhaps <c>why</c>.</summary>
+    [Function("stop-replay")]
+    public Task<IResult> Stop(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        RefusableAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.StopReplayBody, cancellationToken);
+            if (body.IsRefused)
+                return body.Refusal!;
+            if ((WhyUnusable("by", body.Value.By, Discarding.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, Discarding.MaxReasonLength)) is { } wrong)
+                return Problem(400, "Who stops it?", wrong);
+            return await replays.FindAsync(id, cancellationToken) is null
+                ? NotFound($"replay '{id}'")
+                : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), ApiJson.Readable.ReplayView);
+        });
+
+    private IResult? WhyInvalid(PlanReplayBody body)
+    {
+        if (body is { Entry: null, Subject: null, Consumer: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
+            return Problem(400, "Nothing to replay", "Say what: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
+        if (body.Entry is not null && body is not { Subject: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
+            return Problem(400, "One or many?", "'entry' replays that one alone. To replay what waits behind it too, select its 'subject' instead.");
+        if (body.Consumer is { } consumer && consumers.All(c => c.Name != consumer))
+            return Problem(400, "Unknown consumer", $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+        if (body.Subject is { } subject && Ids.WhyInvalidPartition(subject) is { } why)
+            return Problem(400, "Unusable subject", $"The subject '{subject}' {why}.");
+        if (body.Fingerprint is { } print && !Fingerprint.IsFingerprint(print))
+            return Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+        if (body.Rate is < ReplayRequest.MinRate or > ReplayRequest.MaxRate)
+            return Problem(400, "Unusable rate", $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
+        if (body.MaxFailed < 0)
+            return Problem(400, "Unusable maxFailed", "'maxFailed' is the number of subjects that may fail before the rest is left alone; 0 for any number.");
+        return (WhyUnusable("by", body.By, Discarding.MaxByLength) ?? WhyUnusable("why", body.Why, Discarding.MaxReasonLength)) is { } wrong
+            ? Problem(400, "Who and why?", wrong)
+            : null;
+    }
+
+    private static ReplayRequest RequestOf(PlanReplayBody body) => new()
+    {
+        Selection = new LedgerFilter
+        {
+            Id = body.Entry,
+            Consumer = body.Consumer,
+            Partition = body.Subject,
+            Type = body.Type,
+            Reason = body.Reason,
+            Fingerprint = body.Fingerprint,
+            From = body.From,
+            To = body.To,
+        },
+        Only = body.Entry is not null,
+        Rate = body.Rate ?? ReplayRequest.DefaultRate,
+        MaxFailed = body.MaxFailed ?? 0,
+        By = body.By,
+        Why = body.Why,
+    };
+
+    private static string? WhyUnusable(string name, string? value, int max, bool isRequired = false) =>
+        value is null ? isRequired ? $"'{name}' says who, in 1 to {max} characters." : null
+        : string.IsNullOrWhiteSpace(value) || value.Length > max ? $"'{name}' has 1 to {max} characters."
+        : null;
+
+    private static Task<IResult> PageAsync(HttpRequest request, Func<int, string?, Task<IResult>> page) =>
+        GuardAsync(request, async () =>
+            !TryReadLimit(request, 100, 500, out var limit, out var refusal) ? refusal!
+            : !TryReadPosition(request, out _, out var continuation) ? BadContinuation()
+            : await page(limit, continuation));
+
+    private static Task<IResult> RefusableAsync(HttpRequest request, Func<Task<IResult>> action) =>
+        GuardAsync(request, async () =>
+        {
+            try
+            {
+                return await action();
+            }
+            catch (ReplayRefusedException refused)
+            {
+                return Problem(409, "The replay was refused", refused.Message);
+            }
+        });
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text.Json;
+using Pipeline.Consumers;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+
+namespace Pipeline.Replays;
+
+/// <summary>
+/// The subjects of a plan where they are: in the consumers' own containers, each replay of a subject being a
+/// <see cref="ReplayRecord"/> that <see cref="Replayer"/> drives by the change feed.
+/// </summary>
+internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, IReadOnlyDictionary<string, Consumer> consumers, TimeProvider clock)
+{
+    /// <summary>Starts the replay of one subject, once. Returns how it ended if there is nothing to start.</summary>
+    public async Task<LaneEnd?> StartAsync(PlanRecord plan, LaneRecord lane, CancellationToken cancellationToken)
+    {
+        if (!stores.TryGetValue(lane.Container, out var store) || !consumers.TryGetValue(lane.Consumer, out var consumer))
+            return Skipped(lane, $"There is no consumer '{lane.Consumer}' in '{lane.Container}' any more.");
+        using var read = await store.ReadAsync(lane.Partition, _ => [lane.Entry, Ids.Replay(lane.LaneId)], cancellationToken);
+        if (read.Find(Ids.Replay(lane.LaneId), RecordJson.Default.ReplayRecord) is { } before)
+            return EndOf(before);
+        var planned = read.Find(lane.Entry, RecordJson.Default.LedgerEntry);
+        if (!consumer.IsOrderFree)
+        {
+            var position = read.Head.Of(lane.Consumer);
+            if (position.Blocked is null)
+                return new LaneEnd(lane.Number, ReplayStatus.Completed, "Nothing waited any more.", 0, null);
+            if (string.CompareOrdinal(position.BlockedPlace, lane.Place) < 0)
+                return Skipped(lane, $"'{position.Blocked}', which comes before what was planned, blocks it now. Plan again.");
+        }
+
+        if (planned is not { Open: true } && (lane.Only || consumer.IsOrderFree))
+            return new LaneEnd(lane.Number, ReplayStatus.Completed, "It was closed since it was planned.", 0, null);
+        if (planned is { Open: true, Replay: { } other } && await IsApplyingAsync(store, lane.Partition, other, cancellationToken))
+            return Skipped(lane, $"The replay '{other}' has it in hand.");
+
+        var record = new ReplayRecord
+        {
+            Id = Ids.Replay(lane.LaneId),
+            Partition = lane.Partition,
+            ReplayId = lane.LaneId,
+            Plan = plan.ReplayId,
+            Lane = lane.Number,
+            Consumer = lane.Consumer,
+            Only = lane.Only || consumer.IsOrderFree ? lane.Entry : null,
+            Status = ReplayStatus.Applying,
+            CreatedAt = clock.GetUtcNow(),
+            NotBefore = lane.NotBefore,
+            IntervalMilliseconds = plan.IntervalMilliseconds,
+        };
+        var commit = new Commit(lane.Partition);
+        commit.CreateFirst(record.Id, record, RecordJson.Default.ReplayRecord, CommitOutcome.AlreadyHandled);
+        await store.WriteAsync(commit, cancellationToken);
+        return null;
+    }
+
+    /// <summary>How the replay of a subject ended; <see langword="null"/> while it is under way.</summary>
+    public static LaneEnd? EndOf(ReplayRecord record) =>
+        record.Status == ReplayStatus.Applying
+            ? null
+            : new LaneEnd(record.Lane, record.Status, record.Detail, record.Sent, record.SentAt?.AddMilliseconds(record.IntervalMilliseconds));
+
+    /// <summary>Changes the pace of a subject that is under way, or stops it.</summary>
+    public async Task ChangeAsync(LaneRecord lane, Action<ReplayRecord> change, CancellationToken cancellationToken)
+    {
+        if (!stores.TryGetValue(lane.Container, out var store))
+            return;
+        for (var round = 1; round <= 20; round++)
+        {
+            if (await ReadAsync(lane, cancellationToken) is not { Status: ReplayStatus.Applying } record)
+                return;
+            var etag = record.ETag!;
+            record.ETag = null;
+            change(record);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ReplayRecord);
+            if (await store.ReplaceAsync(lane.Partition, record.Id, etag, bytes, cancellationToken) != HttpStatusCode.PreconditionFailed)
+                return;
+        }
+    }
+
+    /// <summary>The replay of a subject as it stands; <see langword="null"/> if it was not started.</summary>
+    public async Task<ReplayRecord?> ReadAsync(LaneRecord lane, CancellationToken cancellationToken)
+    {
+        if (!stores.TryGetValue(lane.Container, out var store))
+            return null;
+        using var read = await store.ReadItemsAsync(lane.Partition, [Ids.Replay(lane.LaneId)], cancellationToken);
+        return read.Find(Ids.Replay(lane.LaneId), RecordJson.Default.ReplayRecord);
+    }
+
+    private static async Task<bool> IsApplyingAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    {
+        using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
+        return read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is { Status: ReplayStatus.Applying };
+    }
+
+    private static LaneEnd Skipped(LaneRecord lane, string why) => new(lane.Number, ReplayStatus.Skipped, why, 0, null);
+}
+
+/// <summary>How the replay of one subject ended.</summary>
+/// <param name="Number">Its number in the plan.</param>
+/// <param name="Status">One of <see cref="ReplayStatus"/>.</param>
+/// <param name="Detail">Why.</param>
+/// <param name="Sent">Messages sent.</param>
+/// <param name="NextSlot">When the lane after it may send its first message; <see langword="null"/> for at once.</param>
+internal readonly record struct LaneEnd(int Number, string Status, string? Detail, int Sent, DateTimeOffset? NextSlot);

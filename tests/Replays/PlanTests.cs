@@ -1,0 +1,316 @@
+using Pipeline.Consumers;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+
+namespace Pipeline.Tests;
+
+/// <summary>A replay as a document: what a plan freezes, how apply keeps rate and order, how it ends, and that it can be stopped and cut off anywhere.</summary>
+public sealed class PlanTests
+{
+    [Fact]
+    public async Task G6_A_plan_freezes_the_blocked_heads_with_what_waits_behind_them_and_sends_nothing()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 3, messages: 4);
+
+        var plan = await rig.PlanAsync(rate: 4);
+
+        Assert.Equal((ReplayStatus.Planned, 3, 12L, 3.0), (plan.Status, plan.Subjects, plan.Entries, plan.EstimatedSeconds));
+        var group = Assert.Single(plan.Groups);
+        Assert.Equal((3, 12L), (group.Subjects, group.Entries));
+        Assert.Contains("The warehouse is closed.", group.Summary);
+        Assert.Equal(("ann", "mended"), (plan.By, plan.Why));
+        var subjects = await rig.SubjectsAsync(plan.ReplayId);
+        Assert.Equal(["o-1", "o-2", "o-3"], subjects.OrderBy(s => s.Number).Select(s => s.Partition));
+        Assert.All(subjects, s => Assert.Equal((4, ReplayStatus.Planned, Reasons.HandlerFailed), (s.Waiting, s.Status, s.Reason)));
+
+        await rig.RunAsync();
+        Assert.Empty(rig.Sent);
+        Assert.Equal(12, await rig.OpenAsync());
+    }
+
+    [Fact]
+    public async Task G6_An_applied_replay_brings_every_subject_to_its_end_in_order_with_what_came_meanwhile()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 50, messages: 4);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync();
+        await rig.HandleAsync(ReplayRig.Message("o-7", 5));
+
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        var view = await rig.ViewAsync(plan.ReplayId);
+        Assert.Equal((ReplayStatus.Completed, 50, 0, 0, 201L), (view.Status, view.Completed, view.Failed, view.Skipped, view.Sent));
+        Assert.NotNull(view.FinishedAt);
+        for (var subject = 1; subject <= 50; subject++)
+            Assert.Equal(subject == 7 ? [1, 2, 3, 4, 5] : [1L, 2, 3, 4], await rig.SeenAsync($"o-{subject}"));
+        Assert.Equal(0, await rig.OpenAsync());
+        Assert.All(await rig.SubjectsAsync(plan.ReplayId), s => Assert.Equal(ReplayStatus.Completed, s.Status));
+        Assert.Equal(ReplayStatus.Completed, (await rig.Replays.ApplyAsync(plan.ReplayId, default)).Status);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(200)]
+    public async Task The_rate_holds_over_all_subjects_together_and_is_used(int rate)
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 60, messages: 2);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        var times = rig.Sent.Select(s => s.At).Order().ToList();
+        Assert.Equal(120, times.Count);
+        for (var i = 0; i < times.Count; i++)
+        {
+            // In any second that starts with a message; a slot's rounding may bring one more.
+            var within = times.Skip(i).TakeWhile(t => t - times[i] < TimeSpan.FromSeconds(1)).Count();
+            Assert.InRange(within, 1, rate + 1);
+        }
+
+        Assert.InRange((times[^1] - times[0]).TotalSeconds, 0, 1.5 * 120 / rate);
+    }
+
+    [Fact]
+    public async Task The_few_subjects_that_are_left_go_on_as_fast_as_the_rate_allows()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 20, messages: 1);
+        for (var sequence = 2; sequence <= 40; sequence++)
+            await rig.HandleAsync(ReplayRig.Message("o-1", sequence));
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate: 20);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        // One message of it in half a second, had its pace stayed that of ten subjects side by side.
+        var times = rig.Sent.Select(s => s.At).Order().ToList();
+        Assert.InRange((times[^1] - times[0]).TotalSeconds, 2, 10);
+    }
+
+    [Fact]
+    public async Task G6_A_message_that_fails_again_keeps_its_subject_blocked_and_the_others_go_on()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 5, messages: 3);
+        rig.Fails = (subject, sequence) => subject == "o-2" && sequence == 2;
+        var plan = await rig.PlanAsync();
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        var view = await rig.ViewAsync(plan.ReplayId);
+        Assert.Equal((ReplayStatus.Failed, 4, 1), (view.Status, view.Completed, view.Failed));
+        Assert.Contains("o-2 at ordering/inventory: failed again: HandlerFailed", view.Detail);
+        var failed = Assert.Single(await rig.SubjectsAsync(plan.ReplayId), s => s.Status == ReplayStatus.Stopped);
+        Assert.Equal(("o-2", 2), (failed.Partition, failed.Sent));
+        Assert.Equal([1], await rig.SeenAsync("o-2"));
+        var entries = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items;
+        Assert.Equal([(2L, 1), (3L, 0)], entries.OrderBy(e => e.Sequence).Select(e => (e.Sequence!.Value, e.Attempt)));
+        Assert.Equal(SettlementKind.DeadLetter, (await rig.HandleAsync(ReplayRig.Message("o-2", 4))).Kind);
+    }
+
+    [Fact]
+    public async Task Too_many_failures_end_it_before_all_subjects_were_tried()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 30, messages: 1);
+        var plan = await rig.PlanAsync(rate: 4, maxFailed: 3);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        var view = await rig.ViewAsync(plan.ReplayId);
+        Assert.Equal(ReplayStatus.Stopped, view.Status);
+        Assert.InRange(view.Failed, 3, 4);
+        Assert.Contains("3 subjects failed again", view.Detail);
+        Assert.InRange(rig.Sent.Count, 3, 6);
+        Assert.Equal(30, await rig.OpenAsync());
+    }
+
+    [Fact]
+    public async Task A_stopped_replay_sends_nothing_more_and_says_what_was_left()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 30, messages: 2);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate: 10);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Completed >= 10);
+
+        var stopped = await rig.Replays.StopAsync(plan.ReplayId, "bob", "Black Friday", default);
+        var sent = rig.Sent.Count;
+        await rig.RunAsync();
+
+        var view = await rig.ViewAsync(plan.ReplayId);
+        Assert.Equal((ReplayStatus.Stopped, ReplayStatus.Stopped), (stopped.Status, view.Status));
+        Assert.Equal("Stopped by bob: Black Friday.", view.Detail);
+        Assert.Equal(sent, rig.Sent.Count);
+        Assert.Equal(0, view.Running);
+        Assert.Contains(await rig.SubjectsAsync(plan.ReplayId), s => s.Status == ReplayStatus.Planned);
+        var refused = await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default));
+        Assert.Contains("Plan again", refused.Message);
+
+        // The rest is replayed by another one.
+        var rest = await rig.PlanAsync();
+        await rig.Replays.ApplyAsync(rest.ReplayId, default);
+        await rig.RunAsync();
+        Assert.Equal(0, await rig.OpenAsync());
+        for (var subject = 1; subject <= 30; subject++)
+            Assert.Equal([1L, 2], await rig.SeenAsync($"o-{subject}"));
+    }
+
+    [Fact]
+    public async Task What_changed_since_the_plan_is_left_alone_or_goes_on_with_what_waits()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 3, messages: 2);
+        await rig.HandleAsync(ReplayRig.Message("o-4", 2));
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync();
+
+        // o-1: its head is discarded. o-2: all of it is replayed by somebody else. o-4: an earlier message turns up.
+        var discards = new Discards(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Discards>.Instance);
+        var head = (await rig.SubjectsAsync(plan.ReplayId)).Single(s => s.Partition == "o-1").Entry;
+        await discards.DiscardAsync(rig.Store, "o-1", head, new Discarding("Not ours.", "ann"), default);
+        var other = await rig.PlanAsync(selection: new LedgerFilter { Partition = "o-2" });
+        await rig.Replays.ApplyAsync(other.ReplayId, default);
+        await rig.RunAsync();
+        rig.Fails = (_, _) => true;
+        await rig.HandleAsync(ReplayRig.Message("o-4", 1));
+        rig.Fails = (_, _) => false;
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        var subjects = (await rig.SubjectsAsync(plan.ReplayId)).ToDictionary(s => s.Partition);
+        Assert.Equal((ReplayStatus.Completed, 1), (subjects["o-1"].Status, subjects["o-1"].Sent));
+        Assert.Equal((ReplayStatus.Completed, 0), (subjects["o-2"].Status, subjects["o-2"].Sent));
+        Assert.Equal((ReplayStatus.Skipped, 0), (subjects["o-4"].Status, subjects["o-4"].Sent));
+        Assert.Contains("comes before what was planned", subjects["o-4"].Detail);
+        Assert.Equal([2L], await rig.SeenAsync("o-1"));
+        Assert.Equal([1L, 2], await rig.SeenAsync("o-2"));
+    }
+
+    [Fact]
+    public async Task A_subject_that_another_replay_has_in_hand_is_skipped()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 1, messages: 3);
+        rig.Fails = (_, _) => false;
+        var first = await rig.PlanAsync(rate: 1);
+        var second = await rig.PlanAsync(rate: 2);
+        await rig.Replays.ApplyAsync(first.ReplayId, default);
+        await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
+        await rig.Replays.ApplyAsync(second.ReplayId, default);
+        await rig.RunAsync();
+
+        Assert.Equal((1, 0), ((await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));
+        Assert.Contains("has it in hand", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
+        Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
+    }
+
+    [Fact]
+    public async Task What_waits_behind_something_else_is_no_replay_of_its_own()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 2, messages: 2);
+
+        var refused = await Assert.ThrowsAsync<ReplayRefusedException>(
+            () => rig.PlanAsync(selection: new LedgerFilter { Reason = Reasons.BlockedByPredecessor }));
+        Assert.Contains("waits behind another message", refused.Message);
+        Assert.Contains("No open ledger entry", (await Assert.ThrowsAsync<ReplayRefusedException>(
+            () => rig.PlanAsync(selection: new LedgerFilter { Type = "com.contoso.unknown.v1" }))).Message);
+        Assert.Contains("There is no consumer 'nobody'", (await Assert.ThrowsAsync<ReplayRefusedException>(
+            () => rig.PlanAsync(selection: new LedgerFilter { Consumer = "nobody" }))).Message);
+        Assert.Empty((await rig.Replays.ListAsync(10, null, default)).Items);
+    }
+
+    [Fact]
+    public async Task One_entry_alone_leaves_what_waits_behind_it()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 1, messages: 3);
+        rig.Fails = (_, _) => false;
+        var entry = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Reason = Reasons.HandlerFailed }, 1, null, default)).Items[0].Id;
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new LedgerFilter { Id = entry }, Only = true }, default);
+        Assert.Equal(1, plan.Entries);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
+        Assert.Equal([1L], await rig.SeenAsync("o-1"));
+        Assert.Equal(2, await rig.OpenAsync());
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_cut_short_is_never_applied()
+    {
+        await using var clean = new ReplayRig(new FaultPlan());
+        await clean.FillAsync(subjects: 100, messages: 1);
+        var before = clean.Process.Plan.Count;
+        await clean.PlanAsync();
+        var ios = clean.Process.Plan.Count - before;
+        for (var at = 1; at <= ios; at++)
+        {
+            var faults = new FaultPlan { CrashAt = before + at };
+            await using var rig = new ReplayRig(faults);
+            await rig.FillAsync(subjects: 100, messages: 1);
+            await Assert.ThrowsAnyAsync<Exception>(() => rig.PlanAsync());
+            rig.Restart();
+            foreach (var plan in (await rig.Replays.ListAsync(10, null, default)).Items.Where(p => p.Status == ReplayStatus.Planning))
+                Assert.Contains("Plan again", (await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default))).Message);
+        }
+    }
+
+    [Fact]
+    public async Task G9_Crash_before_or_after_any_io_of_apply_ends_with_the_same_effects()
+    {
+        var (clean, ios) = await ApplyWithCrashAsync(null, before: false);
+        Assert.True(ios > 60);
+        for (var at = 1; at <= ios; at++)
+        {
+            Assert.Equal(clean, (await ApplyWithCrashAsync(at, before: true)).Effects);
+            Assert.Equal(clean, (await ApplyWithCrashAsync(at, before: false)).Effects);
+        }
+    }
+
+    /// <summary>Three subjects, one of which fails again; crashes at one I/O of the apply, if any, and goes on with another process.</summary>
+    private static async Task<(string Effects, int Ios)> ApplyWithCrashAsync(int? crashAt, bool before)
+    {
+        var faults = new FaultPlan { CrashAt = crashAt is null ? null : -1, Before = before };
+        await using var rig = new ReplayRig(faults);
+        await rig.FillAsync(subjects: 3, messages: 2);
+        rig.Fails = (subject, sequence) => subject == "o-2" && sequence == 2;
+        var plan = await rig.PlanAsync(rate: 4);
+        var begun = faults.Count;
+        faults.CrashAt = begun + crashAt;
+        try
+        {
+            await rig.Replays.ApplyAsync(plan.ReplayId, default);
+            await rig.RunAsync();
+        }
+        catch (Exception) when (faults.IsDead)
+        {
+            // As intended; what is only logged does not come through.
+        }
+
+        var ios = faults.Count - begun;
+        if (faults.IsDead)
+        {
+            rig.Restart();
+            if ((await rig.ViewAsync(plan.ReplayId)).Status == ReplayStatus.Planned)
+                await rig.Replays.ApplyAsync(plan.ReplayId, default);
+            await rig.RunAsync();
+        }
+
+        var view = await rig.ViewAsync(plan.ReplayId);
+        var seen = new List<string>();
+        for (var subject = 1; subject <= 3; subject++)
+            seen.Add(string.Join(",", await rig.SeenAsync($"o-{subject}")));
+        return ($"{view.Status} {view.Completed} {view.Failed} {view.Skipped} {await rig.OpenAsync()} {string.Join(" ", seen)}", ios);
+    }
+}

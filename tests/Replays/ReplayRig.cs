@@ -1,0 +1,193 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Outbox;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+using Pipeline.State;
+
+namespace Pipeline.Tests;
+
+/// <summary>
+/// One consumer that notes the sequences it handles and fails where a test says so, on the real store, ledger and relay.
+/// The broker is a list of messages by the time they may be delivered: time jumps from one to the next.
+/// </summary>
+internal sealed class ReplayRig : IAsyncDisposable
+{
+    public const string Consumer = "ordering/inventory";
+
+    private readonly Simulation _simulation = new();
+    private readonly PriorityQueue<OutgoingMessage, (DateTimeOffset, int)> _waiting = new();
+    private readonly Dictionary<string, DateTimeOffset> _ids = new(StringComparer.Ordinal);
+    private SimulatedProcess _process;
+    private int _count;
+
+    public ReplayRig(FaultPlan? plan = null)
+    {
+        var consumer = Consumers.Consumer.Of(Consumer, Names.Inventory, new DocumentState<Seen>((JsonTypeInfo<Seen>)JsonSerializerOptions.Web.GetTypeInfo(typeof(Seen))))
+            .On<OrderPlaced>(Handle);
+        _simulation.Configure = services =>
+        {
+            services.RemoveAll<Consumer>();
+            services.AddSingleton<Consumer>(consumer);
+            services.AddSingleton<IMessageSender>(new Sender(this));
+        };
+        _process = _simulation.Start(plan);
+    }
+
+    /// <summary>Which message fails for good, by subject and sequence.</summary>
+    public Func<string, long, bool> Fails { get; set; } = (_, _) => true;
+
+    /// <summary>All that was sent: when it may be delivered at the earliest, and what it was.</summary>
+    public List<(DateTimeOffset At, OutgoingMessage Message)> Sent { get; } = [];
+
+    /// <summary>The most messages that waited in the broker at one time.</summary>
+    public int MostWaiting { get; private set; }
+
+    public ReplayPlans Replays => _process.Replays;
+
+    public SimulatedProcess Process => _process;
+
+    public PartitionStore Store => _process.Store(Names.Inventory);
+
+    public DateTimeOffset Now => _simulation.Clock.GetUtcNow();
+
+    private ConsumerRunner Runner => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
+
+    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Inventory);
+
+    public static Delivery Message(string subject, long sequence) =>
+        Deliveries.Of(new OrderPlaced(subject, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
+
+    /// <summary>Fills the ledger: that many messages of each subject, the first of which fails.</summary>
+    public async Task FillAsync(int subjects, int messages)
+    {
+        for (var subject = 1; subject <= subjects; subject++)
+        {
+            for (var sequence = 1; sequence <= messages; sequence++)
+                Assert.Equal(SettlementKind.DeadLetter, (await Runner.HandleAsync(Message($"o-{subject}", sequence), default)).Kind);
+        }
+    }
+
+    public Task<Settlement> HandleAsync(Delivery delivery) => Runner.HandleAsync(delivery, default);
+
+    public Task<ReplayView> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, LedgerFilter? selection = null) => Replays.PlanAsync(
+        new ReplayRequest { Selection = selection ?? new LedgerFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
+
+    /// <summary>Feeds and delivers until nothing is left to do, or until a test has seen enough.</summary>
+    public async Task RunAsync(Func<Task<bool>>? until = null)
+    {
+        var idle = 0;
+        while (idle < 3)
+        {
+            if (until is not null && await until())
+                return;
+            if (await _process.FeedAsync(Relay))
+            {
+                idle = 0;
+            }
+            else if (_waiting.TryPeek(out var message, out var due))
+            {
+                // Gone only once it is settled: whoever dies before gets it again.
+                if (due.Item1 > Now)
+                    _simulation.Clock.Advance(due.Item1 - Now);
+                await DeliverAsync(message);
+                _waiting.Dequeue();
+                idle = 0;
+            }
+            else
+            {
+                _simulation.Clock.Advance(TimeSpan.FromSeconds(30));
+                await Relay.SweepAsync(default);
+                await Replays.SweepAsync(default);
+                idle++;
+            }
+        }
+    }
+
+    /// <summary>The process died; another one goes on with what it left. What the broker has, it keeps.</summary>
+    public void Restart() => _process = _simulation.Restart();
+
+    public async Task<IReadOnlyList<long>> SeenAsync(string subject)
+    {
+        using var read = await Store.ReadItemsAsync(subject, [Ids.State], default);
+        return read.Find(Ids.State)?.GetProperty("data").GetProperty("sequences").EnumerateArray().Select(s => s.GetInt64()).ToList() ?? [];
+    }
+
+    public async Task<int> OpenAsync() => (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).OpenDeadLetters;
+
+    public async Task<ReplayView> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
+
+    public async Task<IReadOnlyList<ReplaySubject>> SubjectsAsync(string replayId)
+    {
+        var all = new List<ReplaySubject>();
+        string? continuation = null;
+        do
+        {
+            (var items, continuation) = await Replays.SubjectsAsync(replayId, 100, continuation, default);
+            all.AddRange(items);
+        }
+        while (continuation is not null);
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    private async Task DeliverAsync(OutgoingMessage message)
+    {
+        Assert.Equal(Consumer, message.ReplayFor);
+        var settlement = await _process.Plan.RunAsync("deliver", () => Runner.HandleAsync(
+            new Delivery
+            {
+                Body = message.Body,
+                SessionId = message.SessionId,
+                MessageId = message.MessageId,
+                DeliveryCount = 1,
+                Properties = message.Properties ?? new Dictionary<string, string>(),
+            },
+            default));
+        Assert.Equal(SettlementKind.Complete, settlement.Kind);
+    }
+
+    private Decision<Seen> Handle(Seen? seen, OrderPlaced message, MessageContext context)
+    {
+        if (Fails(context.Partition, context.Sequence!.Value))
+            throw new PermanentFailureException("The warehouse is closed.");
+        return Decision<Seen>.Save(new Seen([.. seen?.Sequences ?? [], context.Sequence!.Value]));
+    }
+
+    internal sealed record Seen(IReadOnlyList<long> Sequences);
+
+    private sealed class Sender(ReplayRig rig) : IMessageSender
+    {
+        public Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+            rig._process.Plan.RunAsync(
+                "send " + destination,
+                () =>
+                {
+                    foreach (var message in messages)
+                    {
+                        // Duplicate detection, as the broker has it.
+                        var at = message.NotBefore ?? rig.Now;
+                        if (rig._ids.TryGetValue(message.MessageId, out var before) && rig.Now - before < TimeSpan.FromMinutes(10))
+                            continue;
+                        rig._ids[message.MessageId] = rig.Now;
+                        rig.Sent.Add((at, message));
+                        rig._waiting.Enqueue(message, (at, ++rig._count));
+                        rig.MostWaiting = Math.Max(rig.MostWaiting, rig._waiting.Count);
+                    }
+
+                    return Task.FromResult(true);
+                });
+    }
+}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
@@ -27,9 +28,28 @@ internal sealed class LedgerFilterOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { consumer, type, subject, reason, fingerprint, from, to, status, closed })
+        AddSelectionTo(command);
+        command.Add(status);
+        command.Add(closed);
+    }
+
+    /// <summary>All but the status: only open ones can be replayed.</summary>
+    public void AddSelectionTo(Command command)
+    {
+        foreach (var option in new Option[] { consumer, type, subject, reason, fingerprint, from, to })
             command.Add(option);
     }
+
+    public PlanReplayRequest Selection(ParseResult parsed) => new()
+    {
+        Consumer = parsed.GetValue(consumer),
+        Type = parsed.GetValue(type),
+        Subject = parsed.GetValue(subject),
+        Reason = parsed.GetValue(reason),
+        Fingerprint = parsed.GetValue(fingerprint),
+        From = parsed.GetValue(from),
+        To = parsed.GetValue(to),
+    };
 
     public QueryText Query(string path, ParseResult parsed) => new QueryText(path)
         .Add("status", parsed.GetValue(closed) ? "closed" : parsed.GetValue(status))

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Pipeline.Cli.Http;
-using Spectre.Console;
 
 namespace Pipeline.Cli;
 
@@ -9,7 +9,7 @@ namespace Pipeline.Cli;
 internal static class ReplayCommand
 {
     private const string EntryPrefix = "dl:";
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private const int SubjectsShown = 10;
 
     public static Command Create(CommandContext context)
     {
@@ -17,141 +17,239 @@ internal static class ReplayCommand
         {
             Description = $"A dead letter's id ({EntryPrefix}...), or a subject: all that waits of it, in order.",
         };
-        var consumer = CommonOptions.Consumer("The consumer that is blocked; needed when several are.");
-        var wait = new Option<bool>("--wait") { Description = "Wait for the end; exit code 1 if the replay stops on a failure." };
+        var consumer = CommonOptions.Consumer("With a subject: only what waits at this consumer.");
+        var wait = Wait();
         var json = CommonOptions.Json();
-        var command = new Command("replay", "Replay a dead letter, or all that waits of a subject.")
+        var command = new Command("replay", "Replay a dead letter, or all that waits of a subject; or plan a replay of many, look, then apply.")
         {
-            target, consumer, wait, json, Status(context),
+            target, consumer, wait, json, Plan(context), Apply(context), Status(context), Stop(context), List(context),
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            context,
-            parsed,
-            Request(parsed.GetRequiredValue(target), parsed.GetValue(consumer)),
-            parsed.GetValue(wait),
-            parsed.GetValue(json),
-            cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var request = Request(parsed.GetRequiredValue(target), parsed.GetValue(consumer)) with { By = WhoOrNobody() };
+            var replay = await SendAsync(client, "api/replays", request, cancellationToken);
+            return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
+        });
         return command;
     }
 
     /// <summary>What looks like a ledger entry's id is one; anything else is a subject.</summary>
-    internal static ReplayRequest Request(string target, string? consumer) =>
+    internal static PlanReplayRequest Request(string target, string? consumer) =>
         target.StartsWith(EntryPrefix, StringComparison.Ordinal)
-            ? new ReplayRequest(Entry: target, Subject: null, consumer)
-            : new ReplayRequest(Entry: null, Subject: target, consumer);
+            ? new PlanReplayRequest { Entry = target, Consumer = consumer, Apply = true }
+            : new PlanReplayRequest { Subject = target, Consumer = consumer, Apply = true };
 
-    private static Command Status(CommandContext context)
+    private static Command Plan(CommandContext context)
     {
-        var id = new Argument<string>("ID") { Description = "The id that the replay was given." };
+        var filter = new LedgerFilterOptions();
+        var rate = CommonOptions.Number("--rate", "Messages per second, all subjects together.", 1, 200, 50);
+        var maxFailed = CommonOptions.Number("--max-failed", "Leave the rest alone once that many subjects failed again; 0 for never.", 0, int.MaxValue, 0);
+        var by = new Option<string?>("--by") { Description = "Who; it is kept. Otherwise the name that this machine knows you by.", HelpName = "NAME" };
+        var why = new Option<string?>("--why") { Description = "Why; it is kept.", HelpName = "TEXT" };
+        var apply = new Option<bool>("--apply") { Description = "Apply it at once." };
+        var wait = Wait();
         var json = CommonOptions.Json();
-        var command = new Command("status", "Show how far a replay is.") { id, json };
+        var command = new Command("plan", "Freeze what is to be replayed: the blocked heads of a selection, with what waits behind them. Sends nothing.")
+        {
+            rate, maxFailed, by, why, apply, wait, json,
+        };
+        filter.AddSelectionTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(wait) && !result.GetValue(apply))
+                result.AddError("--wait needs --apply: a plan alone is over at once.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var document = await client.GetJsonAsync(PipelineClient.Path("replays", parsed.GetRequiredValue(id)), cancellationToken);
+            var request = filter.Selection(parsed) with
+            {
+                Rate = parsed.GetValue(rate),
+                MaxFailed = parsed.GetValue(maxFailed),
+                By = parsed.GetValue(by) ?? WhoOrNobody(),
+                Why = parsed.GetValue(why),
+                Apply = parsed.GetValue(apply),
+            };
+            var replay = await SendAsync(client, "api/replays", request, cancellationToken);
+            if (parsed.GetValue(apply))
+                return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
             if (parsed.GetValue(json))
-                context.Terminal.Json(document);
-            else
-                Write(context.Terminal, document.As(WireJson.Default.Replay));
+            {
+                Json(context, replay);
+                return ExitCode.Ok;
+            }
 
+            Write(context.Terminal, replay);
+            await WriteSubjectsAsync(context.Terminal, client, replay, cancellationToken);
+            context.Terminal.Line($"Nothing was sent. Apply it: {Wording.Tool} replay apply {replay.ReplayId} --wait");
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        CommandContext context, ParseResult parsed, ReplayRequest request, bool wait, bool json, CancellationToken cancellationToken)
+    private static Command Apply(CommandContext context)
     {
-        using var client = context.Connect(parsed);
-        var replay = await client.SendAsync(
-            HttpMethod.Post,
-            "api/replays",
-            request,
-            WireJson.Default.ReplayRequest,
-            WireJson.Default.Replay,
-            idempotencyKey: null,
-            cancellationToken);
-        if (wait)
+        var id = Id();
+        var wait = Wait();
+        var json = CommonOptions.Json();
+        var command = new Command("apply", "Start what was planned.") { id, wait, json };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            try
-            {
-                replay = await WaitAsync(context, client, replay, quiet: json, cancellationToken);
-            }
-            catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachable)
-            {
-                context.Terminal.Error.WriteLine($"pipeline: The replay goes on without this tool: {Wording.Tool} replay status {replay.ReplayId}");
-                throw;
-            }
-        }
+            using var client = context.Connect(parsed);
+            var replay = await client.PostAsync(
+                PipelineClient.Path("replays", parsed.GetRequiredValue(id), "apply"), WireJson.Default.Replay, cancellationToken);
+            return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
 
+    private static Command Status(CommandContext context)
+    {
+        var id = Id();
+        var wait = Wait();
+        var json = CommonOptions.Json();
+        var command = new Command("status", "Show how far a replay is.") { id, wait, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var replay = await client.GetAsync(PipelineClient.Path("replays", parsed.GetRequiredValue(id)), WireJson.Default.Replay, cancellationToken);
+            if (parsed.GetValue(wait))
+                return await EndAsync(context, client, replay, wait: true, parsed.GetValue(json), cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                Json(context, replay);
+                return ExitCode.Ok;
+            }
+
+            Write(context.Terminal, replay);
+            await WriteSubjectsAsync(context.Terminal, client, replay, cancellationToken);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Stop(CommandContext context)
+    {
+        var id = Id();
+        var by = new Option<string?>("--by") { Description = "Who; it is kept. Otherwise the name that this machine knows you by.", HelpName = "NAME" };
+        var why = new Option<string?>("--why") { Description = "Why; it is kept.", HelpName = "TEXT" };
+        var json = CommonOptions.Json();
+        var command = new Command("stop", "Stop a replay: nothing more is sent; what is under way is still handled.") { id, by, why, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var who = parsed.GetValue(by) ?? WhoOrNobody() ?? throw new CliFailure("This machine does not tell who you are: say so with --by NAME.");
+            var replay = await client.SendAsync(
+                HttpMethod.Post,
+                PipelineClient.Path("replays", parsed.GetRequiredValue(id), "stop"),
+                new StopReplayRequest(who, parsed.GetValue(why)),
+                WireJson.Default.StopReplayRequest,
+                WireJson.Default.Replay,
+                idempotencyKey: null,
+                cancellationToken);
+            if (parsed.GetValue(json))
+                Json(context, replay);
+            else
+                Write(context.Terminal, replay);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command List(CommandContext context)
+    {
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List the replays of the last 90 days, the newest first.") { json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var replays = new List<Replay>();
+            await foreach (var replay in client.ItemsAsync("api/replays?limit=500", WireJson.Default.PageReplay, null, cancellationToken))
+                replays.Add(replay);
+            replays = [.. replays.OrderByDescending(r => r.CreatedAt)];
+            if (parsed.GetValue(json))
+            {
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new Page<Replay>(replays, null), WireJson.Default.PageReplay));
+                return ExitCode.Ok;
+            }
+
+            if (replays.Count == 0)
+                context.Terminal.Line("No replays.");
+            var table = context.Terminal.Table("replay", "status", "subjects", "completed", "failed", "sent", "planned at", "by", "why");
+            foreach (var r in replays)
+                table.AddCells(r.ReplayId, r.Status, r.Subjects, r.Completed, r.Failed, r.Sent, Wording.Time(r.CreatedAt), r.By, r.Why);
+            if (replays.Count > 0)
+                context.Terminal.Console.Write(table);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Waits if that is wanted, shows where it stands, and fails if it did not succeed.</summary>
+    private static async Task<int> EndAsync(
+        CommandContext context, PipelineClient client, Replay replay, bool wait, bool json, CancellationToken cancellationToken)
+    {
+        if (wait)
+            replay = await new ReplayFollowing(context, client).ToTheEndAsync(replay, quiet: json, cancellationToken);
         if (json)
-            context.Terminal.Json(JsonSerializer.SerializeToElement(replay, WireJson.Default.Replay));
+            Json(context, replay);
         else
             Write(context.Terminal, replay);
-
-        if (wait && replay.Status == "stopped")
-        {
-            throw new CliFailure(
-                $"The replay of {replay.Partition ?? "the subject"} at {replay.Consumer} stopped: {replay.Detail ?? "a message failed again"}. "
-                + $"'{Wording.Tool} dead-letters list' says why.");
-        }
-
-        if (!wait && !json)
-            context.Terminal.Line($"It runs on: {Wording.Tool} replay status {replay.ReplayId}");
-
+        if (wait && replay.Status != "completed")
+            throw new CliFailure($"The replay {replay.ReplayId} {replay.Status}: {replay.Detail ?? "a message failed again"} '{Wording.Tool} dead-letters list' says more.");
+        if (!wait && !json && !replay.IsOver)
+            context.Terminal.Line($"It runs on: {Wording.Tool} replay status {replay.ReplayId} --wait");
         return ExitCode.Ok;
     }
 
-    private static Task<Replay> WaitAsync(
-        CommandContext context, PipelineClient client, Replay replay, bool quiet, CancellationToken cancellationToken)
-    {
-        if (quiet)
-            return FollowAsync(context, client, replay, _ => { }, cancellationToken);
-
-        if (context.Terminal.IsLive)
-        {
-            return context.Terminal.Console.Status().StartAsync(Progress(replay).EscapeMarkup(), view =>
-                FollowAsync(context, client, replay, now => view.Status = Progress(now).EscapeMarkup(), cancellationToken));
-        }
-
-        context.Terminal.Line(Progress(replay));
-        return FollowAsync(context, client, replay, now => context.Terminal.Line(Progress(now)), cancellationToken);
-    }
-
-    private static async Task<Replay> FollowAsync(
-        CommandContext context, PipelineClient client, Replay replay, Action<Replay> onChange, CancellationToken cancellationToken)
-    {
-        while (!replay.IsOver)
-        {
-            await Task.Delay(LookEvery, context.Clock, cancellationToken);
-            var now = await client.GetAsync(
-                PipelineClient.Path("replays", replay.ReplayId), WireJson.Default.Replay, cancellationToken);
-            if (now != replay)
-                onChange(now);
-
-            replay = now;
-        }
-
-        return replay;
-    }
-
-    private static string Progress(Replay replay) =>
-        $"Replay {replay.ReplayId}: {replay.Status}, sent {Wording.Number(replay.Sent ?? 0)}"
-        + (replay.Closed is { } closed ? $", closed {Wording.Number(closed)}" : "");
+    private static Task<Replay> SendAsync(PipelineClient client, string path, PlanReplayRequest request, CancellationToken cancellationToken) => client.SendAsync(
+        HttpMethod.Post, path, request, WireJson.Default.PlanReplayRequest, WireJson.Default.Replay, idempotencyKey: null, cancellationToken);
 
     private static void Write(Terminal terminal, Replay replay)
     {
         var pairs = new List<(string, string)>
         {
             ("replay", replay.ReplayId),
-            ("consumer", replay.Consumer ?? ""),
-            ("partition", $"{replay.Container}/{replay.Partition}"),
             ("status", replay.Detail is null ? replay.Status ?? "" : $"{replay.Status}: {replay.Detail}"),
-            ("sent", Wording.Number(replay.Sent ?? 0)),
+            ("subjects", $"{Wording.Number(replay.Subjects)}: {Wording.Number(replay.Completed)} completed, {Wording.Number(replay.Failed)} failed again, "
+                + $"{Wording.Number(replay.Skipped)} skipped, {Wording.Number(replay.Running)} under way"),
+            ("messages", $"{Wording.Number(replay.Entries)} waiting when planned, {Wording.Number(replay.Sent)} sent"),
         };
-        if (replay.Closed is { } closed)
-            pairs.Add(("closed", Wording.Number(closed)));
+        if (replay.Status == "planned")
+        {
+            pairs.Add(("takes", string.Create(
+                CultureInfo.InvariantCulture, $"about {Wording.Duration(TimeSpan.FromSeconds(replay.EstimatedSeconds ?? 0))} at {replay.Rate} messages/s, if nothing fails")));
+        }
 
+        if (replay.Left is { BehindOthers: > 0 } behind)
+            pairs.Add(("left out", $"{Wording.Count(behind.BehindOthers, "subject", "subjects")} in which it waits behind something else"));
+        if (replay.Left is { NeverReplayed: > 0 } never)
+            pairs.Add(("left out", $"{Wording.Count(never.NeverReplayed, "entry", "entries")} out of order or expired: nothing tells whether they were handled"));
+        foreach (var group in replay.Groups ?? [])
+            pairs.Add(("cause", $"{group.Fingerprint}  {Wording.Count(group.Subjects, "subject", "subjects")}, {Wording.Count(group.Entries, "message", "messages")}: {group.Summary}"));
         terminal.Pairs(pairs);
     }
+
+    /// <summary>The first ones, those that failed before the others.</summary>
+    private static async Task WriteSubjectsAsync(Terminal terminal, PipelineClient client, Replay replay, CancellationToken cancellationToken)
+    {
+        var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
+        var page = await client.GetAsync(path, WireJson.Default.PageReplaySubject, cancellationToken);
+        var table = terminal.Table("subject", "consumer", "blocked by", "reason", "waiting", "status", "detail");
+        foreach (var s in page.Items.OrderBy(s => s.Status is "stopped" ? 0 : s.Status is "skipped" ? 1 : 2).ThenBy(s => s.Number).Take(SubjectsShown))
+            table.AddCells(s.Partition, s.Consumer, Wording.ShortType(s.Type), s.Reason, s.Waiting, s.Status, s.Detail?.ReplaceLineEndings("\n").Split('\n')[0]);
+        terminal.Console.Write(table);
+        if (replay.Subjects > SubjectsShown)
+            terminal.Line($"and {Wording.Number(replay.Subjects - SubjectsShown)} more subjects");
+    }
+
+    private static void Json(CommandContext context, Replay replay) =>
+        context.Terminal.Json(JsonSerializer.SerializeToElement(replay, WireJson.Default.Replay));
+
+    private static Argument<string> Id() => new("ID") { Description = "The id that the replay was given." };
+
+    private static Option<bool> Wait() => new("--wait") { Description = "Wait for the end; exit code 1 if a message fails again." };
+
+    private static string? WhoOrNobody() => Environment.UserName is { Length: > 0 } user ? user : null;
 }

@@ -23,6 +23,7 @@ internal sealed class Chaos(
     private static readonly TimeSpan LookForHalf = TimeSpan.FromMilliseconds(5);
 
     private readonly string article = plan.Order(1).Lines[0].Sku;
+    private readonly DateTimeOffset runBegun = clock.GetUtcNow();
     private readonly List<string> findings = [];
     private readonly Dictionary<string, PlacedOrder> repaired = new(StringComparer.Ordinal);
     private int killedAt;
@@ -103,7 +104,7 @@ internal sealed class Chaos(
         terminal.Line($"The carrier takes {article} again. Replaying {Wording.Count(blocked.Count, "subject", "subjects")}.");
         tally.Note = null;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var replaying = new Replaying(client, retry, clock, settings.StalledAfter);
+        var replaying = new Replaying(client, retry, clock, settings.StalledAfter, runBegun);
         var watching = new Watching(client, clock, settings, tally);
         foreach (var order in outcome.Waiting)
             watching.Add(order);

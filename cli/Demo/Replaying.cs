@@ -1,84 +1,77 @@
-using System.Collections.Concurrent;
-using System.Net;
 using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Replays blocked subjects, some at a time, and follows each to its end.</summary>
-internal sealed class Replaying(PipelineClient client, Transient retry, TimeProvider clock, TimeSpan stalledAfter)
+/// <summary>Replays what is blocked, one replay per consumer, and follows each to its end.</summary>
+/// <param name="client">The pipeline.</param>
+/// <param name="retry">Repeats requests while the pipeline is away for a moment.</param>
+/// <param name="clock">Times the looks.</param>
+/// <param name="stalledAfter">How long nothing may change.</param>
+/// <param name="begun">When the run began: what is older is none of its business.</param>
+internal sealed class Replaying(PipelineClient client, Transient retry, TimeProvider clock, TimeSpan stalledAfter, DateTimeOffset begun)
 {
-    private const int Concurrency = 8;
+    private const int Rate = 200;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
-    private int completed;
+    private long completed;
 
-    public int Completed => Volatile.Read(ref completed);
+    public int Completed => (int)Volatile.Read(ref completed);
 
     /// <returns>What went wrong, a sentence each.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<BlockedSubject> subjects, Tally tally, CancellationToken cancellationToken)
     {
-        var findings = new ConcurrentBag<string>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(subjects, options, async (subject, token) =>
-        {
-            if (await ReplayAsync(subject, token) is { } finding)
-                findings.Add(finding);
-            else
-                Interlocked.Increment(ref completed);
-
-            tally.Note = $"{Wording.Number(Completed)} of {Wording.Count(subjects.Count, "replay", "replays")} completed.";
-        });
-        return [.. findings.Order(StringComparer.Ordinal)];
+        var findings = new List<string>();
+        foreach (var consumer in subjects.Select(s => s.Consumer).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            findings.AddRange(await ReplayAsync(consumer, tally, cancellationToken));
+        return findings;
     }
 
-    private async Task<string?> ReplayAsync(BlockedSubject subject, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReplayAsync(string? consumer, Tally tally, CancellationToken cancellationToken)
     {
-        var what = $"the replay of {subject.Partition} at {subject.Consumer}";
+        var request = new PlanReplayRequest { Consumer = consumer, From = begun, Rate = Rate, By = "pipeline demo", Why = "The carrier works again.", Apply = true };
         Replay replay;
-        var tries = 0;
         try
         {
             replay = await retry.RetryAsync(
-                token =>
-                {
-                    tries++;
-                    return StartAsync(subject, token);
-                },
+                token => client.SendAsync(
+                    HttpMethod.Post, "api/replays", request, WireJson.Default.PlanReplayRequest, WireJson.Default.Replay, idempotencyKey: null, token),
                 cancellationToken);
         }
-        catch (PipelineRefusal refusal) when (refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        catch (PipelineRefusal refusal)
         {
-            // A try whose answer was lost has started it, and it was over before the next try came.
-            if (tries > 1)
-                return null;
-
-            return $"{what} was refused: {refusal.Message}";
+            return [$"the replay at {consumer} was refused: {refusal.Message}"];
         }
 
+        var before = completed;
         var (last, lastChange) = (replay, clock.GetTimestamp());
         while (!replay.IsOver)
         {
             if (clock.GetElapsedTime(lastChange) >= stalledAfter)
-                return $"{what} ({replay.ReplayId}) is {replay.Status}, and nothing has changed for {stalledAfter.TotalSeconds:0} seconds";
+                return [$"the replay {replay.ReplayId} at {consumer} is {replay.Status}, and nothing has changed for {stalledAfter.TotalSeconds:0} seconds"];
 
             await Task.Delay(LookEvery, clock, cancellationToken);
-
-            // Another instance may not see yet what this one has just written.
             replay = await retry.RetryAsync(
-                token => client.FindAsync(PipelineClient.Path("replays", last.ReplayId), WireJson.Default.Replay, token), cancellationToken) ?? replay;
-            if (replay != last)
+                token => client.GetAsync(PipelineClient.Path("replays", replay.ReplayId), WireJson.Default.Replay, token), cancellationToken);
+            completed = before + replay.Completed;
+            tally.Note = $"{Wording.Number(replay.Completed)} of {Wording.Count(replay.Subjects, "subject", "subjects")} replayed.";
+            if (replay.Progress != last.Progress)
                 (last, lastChange) = (replay, clock.GetTimestamp());
         }
 
-        return replay.Status == "completed" ? null : $"{what} stopped: {replay.Detail ?? "a message failed again"}";
+        completed = before + replay.Completed;
+        return replay.Status == "completed" ? [] : await WhatFailedAsync(replay, cancellationToken);
     }
 
-    private Task<Replay> StartAsync(BlockedSubject subject, CancellationToken cancellationToken) => client.SendAsync(
-        HttpMethod.Post,
-        "api/replays",
-        new ReplayRequest(Entry: null, subject.Partition, subject.Consumer),
-        WireJson.Default.ReplayRequest,
-        WireJson.Default.Replay,
-        idempotencyKey: null,
-        cancellationToken);
+    private async Task<IReadOnlyList<string>> WhatFailedAsync(Replay replay, CancellationToken cancellationToken)
+    {
+        var findings = new List<string>();
+        var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
+        await foreach (var subject in client.ItemsAsync(path, WireJson.Default.PageReplaySubject, retry, cancellationToken))
+        {
+            if (subject.Status is not ("completed" or "skipped"))
+                findings.Add($"the replay of {subject.Partition} at {subject.Consumer} {subject.Status}: {subject.Detail ?? "a message failed again"}");
+        }
+
+        return findings;
+    }
 }

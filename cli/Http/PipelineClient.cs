@@ -105,6 +105,13 @@ internal sealed class PipelineClient : IDisposable
         using var response = await SendAsync(HttpMethod.Post, path, content, idempotencyKey: null, cancellationToken);
     }
 
+    /// <summary>Posts without a body.</summary>
+    public async Task<TAnswer> PostAsync<TAnswer>(string path, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, content: null, idempotencyKey: null, cancellationToken);
+        return await ReadAsync(response, answerType, cancellationToken);
+    }
+
     public Task PostAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, cancellationToken);
 
     /// <summary>Sends a request without a body, whose answer is of no interest.</summary>

@@ -119,21 +119,72 @@ internal sealed record ResumeGroupRequest(string? Reason, string? Type, DateTime
 
 internal sealed record ResumedGroup(long Resumed, bool More, DateTimeOffset Before);
 
-internal sealed record ReplayRequest(string? Entry, string? Subject, string? Consumer);
+internal sealed record PlanReplayRequest
+{
+    public string? Entry { get; init; }
+
+    public string? Subject { get; init; }
+
+    public string? Consumer { get; init; }
+
+    public string? Type { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Fingerprint { get; init; }
+
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+
+    public int? Rate { get; init; }
+
+    public int? MaxFailed { get; init; }
+
+    public string? By { get; init; }
+
+    public string? Why { get; init; }
+
+    public bool? Apply { get; init; }
+}
+
+internal sealed record StopReplayRequest(string By, string? Why);
+
+internal sealed record ReplayGroup(string Fingerprint, string? Summary, long Subjects, long Entries);
+
+internal sealed record ReplayLeft(long BehindOthers, long NeverReplayed);
 
 internal sealed record Replay(
     string ReplayId,
-    string? Consumer,
-    string? Container,
-    string? Partition,
     string? Status,
     string? Detail,
-    long? Sent,
-    long? Closed)
+    string? By,
+    string? Why,
+    int? Rate,
+    long Subjects,
+    long Entries,
+    IReadOnlyList<ReplayGroup>? Groups,
+    ReplayLeft? Left,
+    double? EstimatedSeconds,
+    long Running,
+    long Completed,
+    long Failed,
+    long Skipped,
+    long Sent,
+    DateTimeOffset? CreatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt)
 {
     [JsonIgnore]
-    public bool IsOver => Status is "completed" or "stopped";
+    public bool IsOver => Status is "completed" or "stopped" or "failed";
+
+    /// <summary>What changes while it is applied.</summary>
+    [JsonIgnore]
+    public (string? Status, long Over, long Sent) Progress => (Status, Completed + Failed + Skipped, Sent);
 }
+
+internal sealed record ReplaySubject(
+    int Number, string? Container, string? Partition, string? Consumer, string? Entry, string? Type, string? Reason, long Waiting, string? Status, string? Detail, long Sent);
 
 internal sealed record FlowStep(
     string EventId,
@@ -217,7 +268,10 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(ResumedGroup))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonObject))]
-[JsonSerializable(typeof(ReplayRequest))]
+[JsonSerializable(typeof(PlanReplayRequest))]
+[JsonSerializable(typeof(StopReplayRequest))]
+[JsonSerializable(typeof(Page<ReplaySubject>))]
+[JsonSerializable(typeof(Page<Replay>))]
 [JsonSerializable(typeof(Replay))]
 [JsonSerializable(typeof(Flow))]
 [JsonSerializable(typeof(Problem))]

@@ -14,7 +14,8 @@ internal sealed class ChaosStub : IAsyncDisposable
 {
     private readonly string folder;
     private readonly ConcurrentDictionary<string, byte> broken = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (string OrderId, int Looks)> replays = new(StringComparer.Ordinal);
+    private IReadOnlyList<string> blocked = [];
+    private int looks;
 
     private ChaosStub(PipelineStub pipeline, string folder)
     {
@@ -127,7 +128,9 @@ internal sealed class ChaosStub : IAsyncDisposable
         if (path.StartsWith("/api/replays", StringComparison.Ordinal))
         {
             Pipeline.Requests.Enqueue($"{method} {path}");
-            await (method == "POST" ? StartReplayAsync(context) : ShowReplayAsync(context, path.Split('/')[^1]));
+            await (method == "POST" ? StartReplayAsync(context)
+                : path.EndsWith("/subjects", StringComparison.Ordinal) ? ShowSubjectsAsync(context)
+                : ShowReplayAsync(context));
             return true;
         }
 
@@ -138,37 +141,55 @@ internal sealed class ChaosStub : IAsyncDisposable
     {
         var body = (await JsonNode.ParseAsync(context.Request.Body))!;
         Assert.Equal("payments/shipping", (string)body["consumer"]!);
+        Assert.True((bool)body["apply"]!);
         Assert.Empty(broken);
-        var orderId = (string)body["subject"]!;
-        replays[$"r-{orderId}"] = (orderId, 0);
+        blocked = [.. Pipeline.OpenDeadLetters.Select(entry => (string)entry["partition"]!).Distinct(StringComparer.Ordinal)];
         context.Response.StatusCode = 202;
-        await context.Response.WriteAsync(Replay($"r-{orderId}", orderId, "applying").ToJsonString());
+        await context.Response.WriteAsync(Replay("applying").ToJsonString());
     }
 
-    private async Task ShowReplayAsync(HttpContext context, string id)
+    private async Task ShowReplayAsync(HttpContext context)
     {
-        var (orderId, looks) = replays.AddOrUpdate(id, _ => throw new InvalidOperationException(id), (_, now) => (now.OrderId, now.Looks + 1));
-        if (looks == 2 && ReplaysEnd == "completed")
+        if (++looks == 2 && ReplaysEnd == "completed")
         {
-            Pipeline.Complete(orderId, () =>
+            foreach (var orderId in blocked)
             {
-                var closed = Pipeline.OpenDeadLetters.Where(entry => (string)entry["partition"]! == orderId).ToList();
-                Pipeline.OpenDeadLetters.RemoveAll(closed.Contains);
-                Pipeline.ClosedDeadLetters.AddRange(closed);
-            });
+                Pipeline.Complete(orderId, () =>
+                {
+                    var closed = Pipeline.OpenDeadLetters.Where(entry => (string)entry["partition"]! == orderId).ToList();
+                    Pipeline.OpenDeadLetters.RemoveAll(closed.Contains);
+                    Pipeline.ClosedDeadLetters.AddRange(closed);
+                });
+            }
         }
 
-        await context.Response.WriteAsync(Replay(id, orderId, looks >= 2 ? ReplaysEnd : "applying").ToJsonString());
+        await context.Response.WriteAsync(Replay(looks >= 2 ? ReplaysEnd : "applying").ToJsonString());
     }
 
-    private static JsonObject Replay(string id, string orderId, string status) => new()
+    private Task ShowSubjectsAsync(HttpContext context) => context.Response.WriteAsync(new JsonObject
     {
-        ["replayId"] = id,
-        ["consumer"] = "payments/shipping",
-        ["container"] = "shipping",
-        ["partition"] = orderId,
+        ["items"] = new JsonArray([.. blocked.Select((orderId, i) => new JsonObject
+        {
+            ["number"] = i + 1,
+            ["partition"] = orderId,
+            ["consumer"] = "payments/shipping",
+            ["status"] = "stopped",
+            ["detail"] = "It failed again.",
+            ["waiting"] = 1,
+            ["sent"] = 1,
+        })]),
+    }.ToJsonString());
+
+    private JsonObject Replay(string status) => new()
+    {
+        ["replayId"] = "r-1",
         ["status"] = status,
-        ["detail"] = status == "stopped" ? "It failed again." : null,
+        ["subjects"] = blocked.Count,
+        ["entries"] = blocked.Count,
+        ["running"] = status == "applying" ? blocked.Count : 0,
+        ["completed"] = status == "completed" ? blocked.Count : 0,
+        ["failed"] = status == "failed" ? blocked.Count : 0,
+        ["skipped"] = 0,
         ["sent"] = 1,
     };
 }

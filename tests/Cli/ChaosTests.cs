@@ -49,7 +49,7 @@ public sealed class ChaosTests : IDisposable
     public async Task A_replay_that_stops_is_a_finding()
     {
         await using var stub = await ChaosStub.StartAsync(folder);
-        stub.ReplaysEnd = "stopped";
+        stub.ReplaysEnd = "failed";
         var (run, report) = await RunAsync(stub);
 
         Assert.Equal(1, run.ExitCode);

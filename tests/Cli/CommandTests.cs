@@ -207,18 +207,21 @@ public sealed class CommandTests : IAsyncLifetime
 
     [Theory]
     [InlineData("completed", 0)]
+    [InlineData("failed", 1)]
     [InlineData("stopped", 1)]
     public async Task Replay_waits_for_its_end(string end, int exitCode)
     {
         JsonObject Replay(string status) => new()
         {
             ["replayId"] = "r1",
-            ["consumer"] = "c",
-            ["container"] = "ordering",
-            ["partition"] = "p",
             ["status"] = status,
+            ["subjects"] = 1,
+            ["entries"] = 3,
+            ["running"] = 0,
+            ["completed"] = 0,
+            ["failed"] = 0,
+            ["skipped"] = 0,
             ["sent"] = 1,
-            ["closed"] = 0,
         };
         stub.Answer("POST", "/api/replays", 202, Replay("applying"));
         stub.Answer("GET", "/api/replays/r1", 200, Replay(end));
@@ -231,8 +234,8 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public void What_looks_like_a_ledger_entry_is_one()
     {
-        Assert.Equal(new ReplayRequest("dl:x", null, null), ReplayCommand.Request("dl:x", null));
-        Assert.Equal(new ReplayRequest(null, "order-1", "c"), ReplayCommand.Request("order-1", "c"));
+        Assert.Equal(new PlanReplayRequest { Entry = "dl:x", Apply = true }, ReplayCommand.Request("dl:x", null));
+        Assert.Equal(new PlanReplayRequest { Subject = "order-1", Consumer = "c", Apply = true }, ReplayCommand.Request("order-1", "c"));
     }
 
     [Fact]

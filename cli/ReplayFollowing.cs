@@ -1,0 +1,67 @@
+using System.Globalization;
+using Pipeline.Cli.Http;
+using Spectre.Console;
+
+namespace Pipeline.Cli;
+
+/// <summary>Watches a replay until it is over: a progress bar for eyes, a line per change for pipes, nothing for JSON.</summary>
+internal sealed class ReplayFollowing(CommandContext context, PipelineClient client)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    public async Task<Replay> ToTheEndAsync(Replay replay, bool quiet, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (quiet)
+                return await LookAsync(replay, _ => { }, cancellationToken);
+            if (!context.Terminal.IsLive)
+            {
+                context.Terminal.Line(Line(replay));
+                return await LookAsync(replay, now => context.Terminal.Line(Line(now)), cancellationToken);
+            }
+
+            return await context.Terminal.Console.Progress()
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .StartAsync(progress =>
+                {
+                    // Messages, not subjects: one subject may have most of them. More may come while it runs.
+                    var bar = progress.AddTask(Line(replay).EscapeMarkup(), maxValue: Math.Max(1, replay.Entries));
+                    return LookAsync(
+                        replay,
+                        now =>
+                        {
+                            bar.MaxValue = Math.Max(1, Math.Max(now.Entries, now.Sent));
+                            bar.Value = now.IsOver ? bar.MaxValue : now.Sent;
+                            bar.Description = Line(now).EscapeMarkup();
+                        },
+                        cancellationToken);
+                });
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachable)
+        {
+            context.Terminal.Error.WriteLine(
+                $"pipeline: The replay goes on without this tool. Look at it: {Wording.Tool} replay status {replay.ReplayId}  Stop it: {Wording.Tool} replay stop {replay.ReplayId}");
+            throw;
+        }
+    }
+
+    public static string Line(Replay replay) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{replay.ReplayId} {replay.Status}: {replay.Completed + replay.Failed + replay.Skipped:N0} of {replay.Subjects:N0} subjects, {replay.Sent:N0} of {Math.Max(replay.Entries, replay.Sent):N0} messages")
+        + (replay.Failed > 0 ? $", {Wording.Number(replay.Failed)} failed again" : "");
+
+    private async Task<Replay> LookAsync(Replay replay, Action<Replay> onChange, CancellationToken cancellationToken)
+    {
+        while (!replay.IsOver)
+        {
+            await Task.Delay(LookEvery, context.Clock, cancellationToken);
+            var now = await client.GetAsync(PipelineClient.Path("replays", replay.ReplayId), WireJson.Default.Replay, cancellationToken);
+            if (now.Progress != replay.Progress)
+                onChange(now);
+            replay = now;
+        }
+
+        return replay;
+    }
+}

@@ -247,6 +247,27 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task Twenty_thousand_dead_letters_of_two_thousand_subjects_are_replayed_with_a_bounded_number_under_way()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 2_000, messages: 10);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate: 100);
+        Assert.Equal((2_000, 20_000L, 200.0), (plan.Subjects, plan.Entries, plan.EstimatedSeconds));
+        var begun = rig.Now;
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        var view = await rig.ViewAsync(plan.ReplayId);
+        Assert.Equal((ReplayStatus.Completed, 2_000, 20_000L), (view.Status, view.Completed, view.Sent));
+        Assert.Equal(0, await rig.OpenAsync());
+        Assert.InRange(rig.MostWaiting, 1, 40);
+        Assert.InRange((rig.Sent[^1].At - begun).TotalSeconds, 190, 300);
+        for (var subject = 1; subject <= 2_000; subject += 97)
+            Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), await rig.SeenAsync($"o-{subject}"));
+    }
+
+    [Fact]
     public async Task A_plan_that_was_cut_short_is_never_applied()
     {
         await using var clean = new ReplayRig(new FaultPlan());

@@ -74,6 +74,8 @@ internal static class PipelineServices
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
         services.AddSingleton<Replayer>();
+        AddStandIns(services);
+        services.AddSingleton<DryRun>();
         services.AddSingleton<Discards>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
@@ -98,6 +100,15 @@ internal static class PipelineServices
         services.AddSingleton(provider => new CarrierFaults(ContainerOf(provider, Names.Gateways)));
         services.AddSingleton<ICarrierGateway>(provider => new SimulatedCarrierGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<CarrierFaults>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    /// <summary>What takes the place of each gateway in a dry run. A test finds the gateway that has none.</summary>
+    private static void AddStandIns(IServiceCollection services)
+    {
+        services.AddSingleton(p => StandIn.For<IPaymentGateway>((real, calls) => new PaymentStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => StandIn.For<ICarrierGateway>((real, calls) => new CarrierStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => StandIn.For<IEmailGateway>((real, calls) => new EmailStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(StandIn.For<ISalesSource>((real, calls) => new SalesStandIn(real, calls)));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)

@@ -251,7 +251,8 @@ public sealed class Replayer
             replay.Partition, replay.Id, etag, JsonSerializer.SerializeToUtf8Bytes(replay, RecordJson.Default.ReplayRecord), cancellationToken);
     }
 
-    private static OutgoingMessage MessageOf(LedgerEntry entry, ReplayRecord replay)
+    /// <summary>The message that a replay sends of an entry.</summary>
+    internal static OutgoingMessage MessageOf(LedgerEntry entry, ReplayRecord replay)
     {
         var identity = $"{replay.ReplayId}:{entry.EventId ?? entry.MessageId}:{entry.Attempt}";
         if (identity.Length > IncomingMessage.MaxIdLength)

@@ -77,6 +77,7 @@ internal static class PipelineServices
         AddStandIns(services);
         services.AddSingleton<DryRun>();
         services.AddSingleton<Discards>();
+        services.AddSingleton<Edits>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();

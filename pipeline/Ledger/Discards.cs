@@ -150,7 +150,7 @@ public sealed class Discards(TimeProvider clock, ILogger<Discards> log)
         : DiscardOutcome.AlreadyDiscarded;
 
     /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
-    private static async Task<(int Count, List<(PartitionStore Store, string Partition, string Id)> First)> CollectAsync(
+    internal static async Task<(int Count, List<(PartitionStore Store, string Partition, string Id)> First)> CollectAsync(
         IReadOnlyCollection<PartitionStore> stores, LedgerFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
     {
         var count = 0;

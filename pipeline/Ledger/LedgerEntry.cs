@@ -128,7 +128,7 @@ internal sealed class LedgerEntry
     [JsonPropertyName("original")]
     public byte[]? Original { get; set; }
 
-    /// <summary>Who edited it, when and why, oldest first; at most 20.</summary>
+    /// <summary>Who edited it, when and why, oldest first; at most <see cref="Ledger.Edits.MaxPerEntry"/>.</summary>
     [JsonPropertyName("edits")]
     public List<LedgerEdit>? Edits { get; set; }
 
@@ -167,6 +167,19 @@ internal sealed class LedgerEntry
 
     /// <summary>Most history kept, in entries; older ones beyond the first make room.</summary>
     private const int MaxHistory = 50;
+
+    /// <summary>Takes over what identifies the event; an edit leaves it as it is, unless there was none.</summary>
+    public void IdentifyAs(Messages.IncomingMessage message)
+    {
+        EventId = message.Id;
+        Type = message.Type;
+        Source = message.Source;
+        Subject = message.Subject;
+        Sequence = message.Sequence;
+        CorrelationId = message.CorrelationId;
+        CausationId = message.CausationId;
+        TraceParent = message.TraceParent;
+    }
 
     public void Note(DateTimeOffset at, string what)
     {

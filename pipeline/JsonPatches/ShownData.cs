@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 
-namespace Pipeline.Replays;
+namespace Pipeline.JsonPatches;
 
-/// <summary>Keeps what a dry run shows within bounds: what is too large is replaced by its beginning and its size.</summary>
+/// <summary>Keeps what is shown of JSON within bounds: what is too large is replaced by its beginning and its size.</summary>
 internal sealed class ShownData
 {
     /// <summary>The largest single value that is shown whole, in characters of JSON.</summary>

@@ -69,6 +69,11 @@ internal sealed record DiscardBody(string? Reason, string? By);
 
 internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, int? Limit, string? Reason, string? By);
 
+internal sealed record EditBody(JsonElement? Patch, JsonElement? Replacement, string? Why, string? By, int? From);
+
+internal sealed record EditGroupBody(
+    string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, JsonElement? Patch, string? Why, string? By, int? Limit, string? Continuation);
+
 internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Continuation);
 
 internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items, string? Continuation);
@@ -96,6 +101,8 @@ internal sealed record StopReplayBody(string? By, string? Why);
 
 internal sealed record ReplayPage(IReadOnlyList<ReplayView> Items, string? Continuation);
 
+internal sealed record PlannedDryRunPage(IReadOnlyList<PlannedDryRun> Items, string? Continuation);
+
 internal sealed record ReplaySubjectPage(IReadOnlyList<ReplaySubject> Items, string? Continuation);
 
 internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
@@ -119,7 +126,9 @@ internal sealed record FlowStep(
     DateTimeOffset? PublishedAt,
     int Duplicates,
     string? Reason,
-    string? Replay);
+    string? Replay,
+    string? Edit,
+    string? EditedBy);
 
 internal sealed record StatusBody(
     int BlockedSubjects, int OpenDeadLetters, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
@@ -146,6 +155,10 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(DiscardBody))]
 [JsonSerializable(typeof(DiscardGroupBody))]
 [JsonSerializable(typeof(GroupDiscard))]
+[JsonSerializable(typeof(DryRunView))]
+[JsonSerializable(typeof(EditBody))]
+[JsonSerializable(typeof(EditGroupBody))]
+[JsonSerializable(typeof(GroupEdit))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]
 [JsonSerializable(typeof(ResumeGroupBody))]
@@ -154,6 +167,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(StopReplayBody))]
 [JsonSerializable(typeof(ReplayPage))]
 [JsonSerializable(typeof(ReplaySubjectPage))]
+[JsonSerializable(typeof(PlannedDryRunPage))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]

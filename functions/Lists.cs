@@ -32,12 +32,16 @@ internal static class Lists
         request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 
     /// <summary>The query parameter <c>limit</c>.</summary>
-    public static bool TryReadLimit(HttpRequest request, int otherwise, int most, out int limit, out IResult? refusal)
+    public static bool TryReadLimit(HttpRequest request, int otherwise, int most, out int limit, out IResult? refusal) =>
+        TryReadNumber(request, "limit", otherwise, most, out limit, out refusal);
+
+    /// <summary>A query parameter from 1 to <paramref name="most"/>.</summary>
+    public static bool TryReadNumber(HttpRequest request, string name, int otherwise, int most, out int number, out IResult? refusal)
     {
-        limit = otherwise;
-        var isUsable = Query(request, "limit") is not { } text
-            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= most);
-        refusal = isUsable ? null : Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {most}.");
+        number = otherwise;
+        var isUsable = Query(request, name) is not { } text
+            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most);
+        refusal = isUsable ? null : Problem(400, "Unusable " + name, $"'{name}' must be a whole number from 1 to {most}.");
         return isUsable;
     }
 
@@ -68,10 +72,14 @@ internal static class Lists
     }
 
     /// <summary>A position is the container's index and Cosmos DB's continuation within it.</summary>
-    public static bool TryReadPosition(HttpRequest request, out int index, out string? continuation)
+    public static bool TryReadPosition(HttpRequest request, out int index, out string? continuation) =>
+        TryReadPosition(Query(request, "continuation"), out index, out continuation);
+
+    /// <summary>As it was handed out by <see cref="PositionOf"/>; <see langword="null"/> for the start.</summary>
+    public static bool TryReadPosition(string? text, out int index, out string? continuation)
     {
         (index, continuation) = (0, null);
-        if (Query(request, "continuation") is not { } text)
+        if (text is null)
             return true;
         try
         {

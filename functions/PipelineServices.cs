@@ -75,7 +75,10 @@ internal static class PipelineServices
         services.AddSingleton<Replayer>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayPlans>(
             provider, StoreOf(provider, Names.Replays), provider.GetRequiredService<Stores>().All));
+        AddStandIns(services);
+        services.AddSingleton<DryRun>();
         services.AddSingleton<Discards>();
+        services.AddSingleton<Edits>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();
@@ -99,6 +102,15 @@ internal static class PipelineServices
         services.AddSingleton(provider => new CarrierFaults(ContainerOf(provider, Names.Gateways)));
         services.AddSingleton<ICarrierGateway>(provider => new SimulatedCarrierGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<CarrierFaults>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    /// <summary>What takes the place of each gateway in a dry run. A test finds the gateway that has none.</summary>
+    private static void AddStandIns(IServiceCollection services)
+    {
+        services.AddSingleton(p => StandIn.For<IPaymentGateway>((real, calls) => new PaymentStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => StandIn.For<ICarrierGateway>((real, calls) => new CarrierStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => StandIn.For<IEmailGateway>((real, calls) => new EmailStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(StandIn.For<ISalesSource>((real, calls) => new SalesStandIn(real, calls)));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)

@@ -9,8 +9,8 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Replays over HTTP: plan, apply, watch, stop.</summary>
-public sealed class ReplaysApi(ReplayPlans replays, IEnumerable<Consumer> consumers)
+/// <summary>Replays over HTTP: plan, dry run, apply, watch, stop.</summary>
+public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<Consumer> consumers)
 {
     /// <summary>
     /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (that one alone), or of all that match <c>subject</c>,
@@ -62,6 +62,27 @@ public sealed class ReplaysApi(ReplayPlans replays, IEnumerable<Consumer> consum
                 return NotFound($"replay '{id}'");
             var (items, next) = await replays.SubjectsAsync(id, limit, continuation, cancellationToken);
             return Results.Json(new ReplaySubjectPage(items, PositionOf(1, 0, next)), ApiJson.Readable.ReplaySubjectPage);
+        });
+
+    /// <summary>
+    /// <c>POST /api/replays/{id}/dry-run?limit=&amp;steps=&amp;continuation=</c>: what applying it would do, as things stand, some subjects at
+    /// a time. Writes nothing, not even that it was run.
+    /// </summary>
+    [Function("dry-run-replay")]
+    public Task<IResult> DryRun(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/dry-run")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            if (!TryReadLimit(request, 20, 100, out var limit, out var refusal)
+                || !TryReadNumber(request, "steps", Replays.DryRun.DefaultSteps, Replays.DryRun.MaxSteps, out var steps, out refusal))
+                return refusal!;
+            if (!TryReadPosition(request, out _, out var continuation))
+                return BadContinuation();
+            if (await replays.FindAsync(id, cancellationToken) is null)
+                return NotFound($"replay '{id}'");
+            var (subjects, next) = await replays.SubjectsAsync(id, limit, continuation, cancellationToken);
+            var results = await replays.DryRunAsync(dryRun, subjects, steps, cancellationToken);
+            return Results.Json(new PlannedDryRunPage(results, PositionOf(1, 0, next)), ApiJson.Readable.PlannedDryRunPage);
         });
 
     /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Asked again, it says where it stands.</summary>

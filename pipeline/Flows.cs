@@ -60,6 +60,12 @@ public sealed record HandledView
 
     /// <summary>The replay that it was handled by, if any.</summary>
     public string? Replay { get; init; }
+
+    /// <summary>The edit of the message, if it was edited in the ledger: its ledger entry and number.</summary>
+    public string? Edit { get; init; }
+
+    /// <summary>Who made that edit.</summary>
+    public string? EditedBy { get; init; }
 }
 
 /// <summary>Reads what was handled, from the inbox records of a container. They expire, and with them what can be seen here.</summary>
@@ -112,6 +118,8 @@ public static class Flows
             Duplicates = inbox.Duplicates,
             Caused = inbox.Caused,
             Replay = inbox.Replay,
+            Edit = inbox.Edit,
+            EditedBy = inbox.EditedBy,
         };
     }
 }

@@ -34,6 +34,9 @@ public static class Telemetry
     internal static readonly Counter<long> Discarded =
         Meter.CreateCounter<long>("pipeline.ledger.discarded", "{entry}", "Ledger entries that were given up for good, by consumer and reason.");
 
+    internal static readonly Counter<long> Edited =
+        Meter.CreateCounter<long>("pipeline.ledger.edited", "{entry}", "Edits of ledger entries, by consumer.");
+
     internal static readonly Counter<long> Parked =
         Meter.CreateCounter<long>("pipeline.outbox.parked", "{record}", "Outbox records that cannot be published.");
 

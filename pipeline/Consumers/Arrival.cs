@@ -12,6 +12,7 @@ internal sealed class Arrival
 {
     private readonly string _key;
     private IReadOnlyList<string> _partitions = [];
+    private string? _replayId;
 
     private Arrival(Delivery delivery, string partition, IncomingMessage? message, string key)
     {
@@ -21,6 +22,7 @@ internal sealed class Arrival
         Message = message;
         InboxId = Ids.Inbox(key);
         EntryId = Ids.LedgerEntry(key);
+        _replayId = delivery.ReplayOf is null ? null : delivery.ReplayId;
     }
 
     public Delivery Delivery { get; }
@@ -33,6 +35,9 @@ internal sealed class Arrival
     public string InboxId { get; }
 
     public string EntryId { get; }
+
+    /// <summary>The replay that it came by, also where it is handled as if it came for the first time.</summary>
+    public string? ReplayId => _replayId;
 
     /// <summary>The deserialized data; <see langword="null"/> if the message is poison, or before it was resolved.</summary>
     public object? Data { get; private set; }
@@ -60,7 +65,7 @@ internal sealed class Arrival
     }
 
     /// <summary>The same message as it concerns one of several partitions. Its records there are told apart from those in the others.</summary>
-    public Arrival In(string partition) => new(Delivery, partition, Message, Ids.InPartition(_key, partition)) { Data = Data };
+    public Arrival In(string partition) => new(Delivery, partition, Message, Ids.InPartition(_key, partition)) { Data = Data, _replayId = _replayId };
 
     /// <summary>
     /// The message, once for each partition that it concerns. A replay is of one entry, in the partition that it was sent to.
@@ -76,7 +81,12 @@ internal sealed class Arrival
 
     /// <summary>The same message as if it came for the first time.</summary>
     public Arrival WithoutReplay() =>
-        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key) { Data = Data, _partitions = _partitions };
+        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key)
+        {
+            Data = Data,
+            _partitions = _partitions,
+            _replayId = _replayId,
+        };
 
     /// <summary>What a handler is told about the message.</summary>
     public MessageContext ContextAt(DateTimeOffset now) => new()
@@ -155,7 +165,11 @@ internal sealed class Arrival
             Commit = commit,
             DeliveryCount = Delivery.DeliveryCount,
             Caused = caused,
-            Replay = Delivery.ReplayId,
+            Replay = ReplayId,
+
+            // Only what comes from our own ledger can have been edited there, whatever others write into their events.
+            Edit = ReplayId is null ? null : Message.EditId,
+            EditedBy = ReplayId is null ? null : Message.EditedBy,
         };
 
     private void ReadData(Consumer consumer, MessageCatalog catalog, IncomingMessage message)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Pipeline.Messages;
 using Pipeline.Partitions;
 using Pipeline.State;
@@ -45,12 +46,18 @@ public abstract class Consumer
     /// <summary>The message types that it handles.</summary>
     public abstract IEnumerable<Type> Handles { get; }
 
+    /// <summary>The gateways that its handlers call.</summary>
+    public abstract IEnumerable<Type> Gateways { get; }
+
     /// <summary>The partitions that a message concerns; empty for none but that of its ordering key.</summary>
     internal abstract IReadOnlyList<string> PartitionsOf(object data, IncomingMessage message);
 
     internal abstract IEnumerable<string> StateRecordsOf(Head head);
 
     internal abstract bool CanHandle(Type dataType);
+
+    /// <summary>The state of a partition, for those who show it; <see langword="null"/> where there is none.</summary>
+    internal abstract JsonNode? ShowState(PartitionRead read);
 
     /// <summary>Runs the handler for each message, one after the other on the state that the one before left, and fills the commit with all of it. Nothing is written yet.</summary>
     internal abstract Task<DecidedBatch> DecideAsync(Handling handling, CancellationToken cancellationToken);
@@ -101,8 +108,13 @@ public sealed class Consumer<TState> : Consumer
 
     private Func<TState, MessageContext, object>? BatchDone { get; init; }
 
+    private IReadOnlyList<Type> Called { get; init; } = [];
+
     /// <inheritdoc/>
     public override IEnumerable<Type> Handles => Handlers.Keys;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Type> Gateways => Called;
 
     /// <summary>Adds a handler for one message.</summary>
     public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) =>
@@ -116,7 +128,7 @@ public sealed class Consumer<TState> : Consumer
             var gateway = (TGateway?)gateways.GetService(typeof(TGateway))
                 ?? throw new InvalidOperationException($"The gateway '{typeof(TGateway)}' is not registered; add it to the service collection.");
             return handle(state, (TMessage)data, context, gateway, cancellationToken);
-        });
+        }).Copy(gateway: typeof(TGateway));
 
     /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsOrderFree"/>.</summary>
     public Consumer<TState> OrderFree() => Copy(isOrderFree: true);
@@ -142,6 +154,8 @@ public sealed class Consumer<TState> : Consumer
     internal override IEnumerable<string> StateRecordsOf(Head head) => _state.RecordsOf(head);
 
     internal override bool CanHandle(Type dataType) => Handlers.ContainsKey(dataType);
+
+    internal override JsonNode? ShowState(PartitionRead read) => _state.Show(_state.Restore(read));
 
     internal override IReadOnlyList<string> PartitionsOf(object data, IncomingMessage message) =>
         Partitions.TryGetValue(data.GetType(), out var partitions) ? [.. partitions(data, message).Distinct(StringComparer.Ordinal)] : [];
@@ -196,11 +210,13 @@ public sealed class Consumer<TState> : Consumer
         FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>>? handlers = null,
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
         Func<TState, MessageContext, object>? batchDone = null,
-        bool isOrderFree = false) => new(Name, Service, _state)
+        bool isOrderFree = false,
+        Type? gateway = null) => new(Name, Service, _state)
         {
             Handlers = handlers ?? Handlers,
             Partitions = partitions ?? Partitions,
             BatchDone = batchDone ?? BatchDone,
             IsOrderFree = isOrderFree || IsOrderFree,
+            Called = gateway is null || Called.Contains(gateway) ? Called : [.. Called, gateway],
         };
 }

@@ -162,8 +162,8 @@ public sealed partial class ConsumerRunner
             return Settlement.ReleaseSession;
         }
 
-        if (arrival.Delivery.ReplayOf == arrival.EntryId && arrival.HasPartitions)
-            return await HandleOnceReadableAsync(arrival, activity, cancellationToken);
+        if (arrival.Delivery.ReplayOf is { } replayOf && arrival.HasPartitions && replayOf != arrival.In(arrival.Partition).EntryId)
+            return await HandleOnceReadableAsync(arrival, replayOf, activity, cancellationToken);
         var worst = Settlement.Complete;
         foreach (var part in arrival.Parts())
         {
@@ -223,20 +223,43 @@ public sealed partial class ConsumerRunner
     /// The replay of a message that could not be read when it came, so that none of its partitions knows of it: it is handled
     /// as if it came now, and the entry that it was kept in is closed.
     /// </summary>
-    private async Task<Settlement> HandleOnceReadableAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
+    private async Task<Settlement> HandleOnceReadableAsync(Arrival arrival, string entryId, Activity? activity, CancellationToken cancellationToken)
     {
+        using (var kept = await _store.ReadItemsAsync(arrival.Partition, [entryId], cancellationToken))
+        {
+            if (kept.Find(entryId, RecordJson.Default.LedgerEntry) is not { Open: true } open || open.Attempt > arrival.Delivery.ReplayAttempt)
+                return Settlement.Complete;
+        }
+
+        var isOld = await IsHandledByOthersAsync(arrival, cancellationToken);
         var settlement = await HandlePartsAsync(arrival.WithoutReplay(), activity, cancellationToken);
         for (var round = 1; round <= MaxRounds && settlement.Kind is SettlementKind.Complete or SettlementKind.DeadLetter; round++)
         {
-            using var read = await _store.ReadItemsAsync(arrival.Partition, [Messages.Ids.Head, arrival.EntryId], cancellationToken);
-            if (read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is not { Open: true } entry)
+            using var read = await _store.ReadItemsAsync(arrival.Partition, [Messages.Ids.Head, entryId], cancellationToken);
+            if (read.Find(entryId, RecordJson.Default.LedgerEntry) is not { Open: true } entry)
                 return Settlement.Complete;
             var head = read.Find(Messages.Ids.Head, RecordJson.Default.Head)!;
-            if (await _ledger.CloseAloneAsync(head, entry, $"handled by replay '{arrival.Delivery.ReplayId}'", cancellationToken) == CommitOutcome.Committed)
+            var outcome = isOld
+                ? await _ledger.CloseAlreadyHandledAsync(head, entry, cancellationToken)
+                : await _ledger.CloseAloneAsync(head, entry, LedgerResults.Handled, $"handled by replay '{arrival.ReplayId}'", cancellationToken);
+            if (outcome == CommitOutcome.Committed)
                 return Settlement.Complete;
         }
 
         return settlement;
+    }
+
+    /// <summary>Whether the message had its effect in all its partitions, and not by this replay.</summary>
+    private async Task<bool> IsHandledByOthersAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        foreach (var part in arrival.WithoutReplay().Parts())
+        {
+            using var read = await _store.ReadItemsAsync(part.Partition, [part.InboxId], cancellationToken);
+            if (read.Find(part.InboxId, RecordJson.Default.InboxRecord) is not { } inbox || inbox.Replay == arrival.ReplayId)
+                return false;
+        }
+
+        return true;
     }
 
     private static int Rank(SettlementKind kind) => kind switch

@@ -74,7 +74,7 @@ public sealed partial class ConsumerRunner
 
     private async Task<Settlement> HandleAsync(Arrival arrival, CancellationToken cancellationToken)
     {
-        using var activity = Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
+        using var activity = _store.IsOverlaid ? null : Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
         return _consumer.IsOrderFree
             ? await HandlePartsAsync(arrival, activity, cancellationToken)
             : await HandleAsync(arrival, activity, cancellationToken);
@@ -154,14 +154,14 @@ public sealed partial class ConsumerRunner
         // Rule 1: what had its effect has it once.
         if (read.Find(arrival.InboxId) is not null)
         {
-            Telemetry.Duplicates.Add(1, new KeyValuePair<string, object?>("consumer", _consumer.Name));
+            CountDuplicate();
             if (replayed is not { Open: true })
             {
                 await _store.CountAsync(arrival.Partition, arrival.InboxId, "/duplicates", cancellationToken);
                 return Settlement.Complete;
             }
 
-            var closed = await _ledger.CloseAloneAsync(head, replayed, "had been handled before", cancellationToken);
+            var closed = await _ledger.CloseAlreadyHandledAsync(head, replayed, cancellationToken);
             return closed == CommitOutcome.Committed ? Settlement.Complete : null;
         }
 
@@ -239,7 +239,7 @@ public sealed partial class ConsumerRunner
         commit.CreateFirst(
             arrival.InboxId, arrival.InboxRecordOf(_consumer, context, head.Commits + 1, caused, _options), RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
         if (replayed is not null)
-            await _ledger.CloseAsync(commit, head, replayed, $"handled by replay '{arrival.Delivery.ReplayId}'", cancellationToken);
+            await _ledger.CloseAsync(commit, head, replayed, LedgerResults.Handled, $"handled by replay '{arrival.Delivery.ReplayId}'", cancellationToken);
         LedgerWriter.AddHead(commit, head);
 
         CommitOutcome outcome;
@@ -257,14 +257,13 @@ public sealed partial class ConsumerRunner
 
     private Settlement? Settle(CommitOutcome outcome, Arrival arrival, DateTimeOffset now, bool isReplay)
     {
-        var tag = new KeyValuePair<string, object?>("consumer", _consumer.Name);
         switch (outcome)
         {
             case CommitOutcome.Committed:
                 CountHandled(arrival, now);
                 return Settlement.Complete;
             case CommitOutcome.AlreadyHandled when !isReplay:
-                Telemetry.Duplicates.Add(1, tag);
+                CountDuplicate();
                 return Settlement.Complete;
             default:
                 // A replay whose message was handled meanwhile still has to close its entry: rule 1 does it.
@@ -272,8 +271,17 @@ public sealed partial class ConsumerRunner
         }
     }
 
+    /// <summary>A dry run counts as nothing.</summary>
+    private void CountDuplicate()
+    {
+        if (!_store.IsOverlaid)
+            Telemetry.Duplicates.Add(1, new KeyValuePair<string, object?>("consumer", _consumer.Name));
+    }
+
     private void CountHandled(Arrival arrival, DateTimeOffset now)
     {
+        if (_store.IsOverlaid)
+            return;
         var tag = new KeyValuePair<string, object?>("consumer", _consumer.Name);
         Telemetry.Handled.Add(1, tag);
         if (arrival.Message!.Time is { } time)
@@ -300,7 +308,7 @@ public sealed partial class ConsumerRunner
         Arrival arrival, Head head, LedgerEntry? replayed, string reason, string description, bool inOrder, CancellationToken cancellationToken)
     {
         if (replayed is not null)
-            return await RaiseAttemptAsync(head, replayed, $"failed again: {reason}: {description}", cancellationToken);
+            return await RaiseAttemptAsync(head, replayed, $"{LedgerWriter.FailedAgain}{reason}: {description}", cancellationToken);
         var outcome = await _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
         return outcome == CommitOutcome.Moved ? null : Settlement.DeadLetter(reason, description);
     }

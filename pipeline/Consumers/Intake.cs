@@ -93,7 +93,7 @@ public sealed class Intake
             if (replayed is not { Open: true } || (!handled && replayed.Attempt > delivery.ReplayAttempt))
                 return true;
             var outcome = handled
-                ? await _ledger.CloseAloneAsync(head, replayed, "had been handled before", cancellationToken)
+                ? await _ledger.CloseAlreadyHandledAsync(head, replayed, cancellationToken)
                 : await _ledger.RaiseAttemptAsync(head, replayed, $"the broker dead-lettered the replay: {delivery.DeadLetterReason}", cancellationToken);
             return outcome == CommitOutcome.Committed;
         }

@@ -65,8 +65,20 @@ public sealed record DeadLetterView
     /// <summary>Who gave it up, when and why; <see langword="null"/> if nobody did.</summary>
     public LedgerDiscard? Discarded { get; init; }
 
+    /// <summary>How it ended, one of <see cref="LedgerResults"/>; <see langword="null"/> while it is open, and for old entries.</summary>
+    public string? Result { get; init; }
+
     /// <summary>The body: text if it is UTF-8, else base64; only in the view of a single entry, as all that follows.</summary>
     public string? Body { get; init; }
+
+    /// <summary>The body as it came, if it was edited since; text or base64.</summary>
+    public string? Original { get; init; }
+
+    /// <summary>Who edited it, when and why, oldest first; <see langword="null"/> if nobody did.</summary>
+    public IReadOnlyList<LedgerEdit>? Edits { get; init; }
+
+    /// <summary>Where the body differs from the original, at most <see cref="DeadLetters.MaxDifferences"/> places; <see langword="null"/> without edits, or if the original was not JSON.</summary>
+    public IReadOnlyList<Pipeline.JsonPatches.JsonDifference>? Differences { get; init; }
 
     /// <summary>Application properties of the message.</summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }

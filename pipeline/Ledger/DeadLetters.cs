@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
+using Pipeline.JsonPatches;
 using Pipeline.Partitions;
 
 namespace Pipeline.Ledger;
@@ -13,10 +15,13 @@ public static class DeadLetters
     /// <summary>How many of the messages behind an entry are shown.</summary>
     public const int MaxFollowersShown = 5;
 
+    /// <summary>How many of the places that edits changed are shown.</summary>
+    public const int MaxDifferences = 200;
+
     /// <summary>All that a list shows: bodies may have a megabyte each, so they are left where they are.</summary>
     private const string ListColumns =
         "c.id, c.pk, c.consumer, c.open, c.inOrder, c.reason, c.description, c.fingerprint, c.summary, c.eventId, c.type, c.source, c.subject, "
-        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.discarded";
+        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.result, c.discarded";
 
     /// <summary>One page of entries, without bodies.</summary>
     /// <param name="store">The container.</param>
@@ -57,6 +62,9 @@ public static class DeadLetters
         var view = ViewOf(store, LedgerLine.Of(entry)) with
         {
             Body = TextOf(entry.Body),
+            Original = entry.Original is { } original ? TextOf(original) : null,
+            Edits = entry.Edits,
+            Differences = entry.Original is null ? null : DifferencesOf(entry.Original, entry.Body),
             Properties = entry.Properties,
             MessageId = entry.MessageId,
             Exception = Pipeline.Ledger.Fingerprint.ExceptionOf(entry.Description),
@@ -128,10 +136,25 @@ public static class DeadLetters
         Status = entry.Open ? "open" : "closed",
         InOrder = entry.InOrder,
         Attempt = entry.Attempt,
+        Result = entry.Result,
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
         Discarded = entry.Discarded,
     };
+
+    /// <summary>What the edits changed in all; <see langword="null"/> where the message as it came was not JSON.</summary>
+    private static List<JsonDifference>? DifferencesOf(byte[] original, byte[] body)
+    {
+        try
+        {
+            var shown = new ShownData();
+            return [.. JsonDifference.Between(JsonNode.Parse(original), JsonNode.Parse(body)).Take(MaxDifferences).Select(d => d with { Old = shown.Of(d.Old), New = shown.Of(d.New) })];
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static string TextOf(byte[] body)
     {

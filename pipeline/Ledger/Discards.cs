@@ -92,7 +92,7 @@ public sealed class Discards(TimeProvider clock, ILogger<Discards> log)
 
             entry.Discarded = new LedgerDiscard { At = now, By = what.By, Reason = what.Reason };
             var ledger = new LedgerWriter(entry.Consumer, store, clock, log);
-            if (await ledger.CloseAloneAsync(read.Head, entry, $"discarded by {what.By}: {what.Reason}", cancellationToken) == CommitOutcome.Committed)
+            if (await ledger.CloseAloneAsync(read.Head, entry, LedgerResults.Discarded, $"discarded by {what.By}: {what.Reason}", cancellationToken) == CommitOutcome.Committed)
             {
                 Telemetry.Discarded.Add(1, new("consumer", entry.Consumer), new("reason", entry.Reason));
                 log.LogWarning("{Container}/{Partition}: ledger entry {Entry} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition, id, entry.Consumer, what.By, what.Reason);
@@ -150,7 +150,7 @@ public sealed class Discards(TimeProvider clock, ILogger<Discards> log)
         : DiscardOutcome.AlreadyDiscarded;
 
     /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
-    private static async Task<(int Count, List<(PartitionStore Store, string Partition, string Id)> First)> CollectAsync(
+    internal static async Task<(int Count, List<(PartitionStore Store, string Partition, string Id)> First)> CollectAsync(
         IReadOnlyCollection<PartitionStore> stores, LedgerFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
     {
         var count = 0;

@@ -37,6 +37,19 @@ public static class Reasons
     public const string Expired = "Expired";
 }
 
+/// <summary>How a closed ledger entry ended.</summary>
+public static class LedgerResults
+{
+    /// <summary>A replay of it had its effect.</summary>
+    public const string Handled = "handled";
+
+    /// <summary>Its message had had its effect before: what was replayed, edited or not, had none.</summary>
+    public const string AlreadyHandled = "alreadyHandled";
+
+    /// <summary>It was given up for good.</summary>
+    public const string Discarded = "discarded";
+}
+
 /// <summary>
 /// A message that a consumer could not handle, in that consumer's partition: the truth about it, with what is needed to
 /// send it again. Does not expire while open.
@@ -81,35 +94,43 @@ internal sealed class LedgerEntry
     public string? Summary { get; init; }
 
     [JsonPropertyName("eventId")]
-    public string? EventId { get; init; }
+    public string? EventId { get; set; }
 
     [JsonPropertyName("type")]
-    public string? Type { get; init; }
+    public string? Type { get; set; }
 
     [JsonPropertyName("source")]
-    public string? Source { get; init; }
+    public string? Source { get; set; }
 
     [JsonPropertyName("subject")]
-    public string? Subject { get; init; }
+    public string? Subject { get; set; }
 
     [JsonPropertyName("sequence")]
-    public long? Sequence { get; init; }
+    public long? Sequence { get; set; }
 
     [JsonPropertyName("correlationId")]
-    public string? CorrelationId { get; init; }
+    public string? CorrelationId { get; set; }
 
     [JsonPropertyName("causationId")]
-    public string? CausationId { get; init; }
+    public string? CausationId { get; set; }
 
     [JsonPropertyName("traceParent")]
-    public string? TraceParent { get; init; }
+    public string? TraceParent { get; set; }
 
     [JsonPropertyName("messageId")]
     public string? MessageId { get; init; }
 
-    /// <summary>The body as it came, byte for byte.</summary>
+    /// <summary>The body that a replay sends: as it came, byte for byte, until it is edited.</summary>
     [JsonPropertyName("body")]
-    public required byte[] Body { get; init; }
+    public required byte[] Body { get; set; }
+
+    /// <summary>The body as it came, once it was edited.</summary>
+    [JsonPropertyName("original")]
+    public byte[]? Original { get; set; }
+
+    /// <summary>Who edited it, when and why, oldest first; at most <see cref="Ledger.Edits.MaxPerEntry"/>.</summary>
+    [JsonPropertyName("edits")]
+    public List<LedgerEdit>? Edits { get; set; }
 
     [JsonPropertyName("properties")]
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
@@ -128,6 +149,10 @@ internal sealed class LedgerEntry
     [JsonPropertyName("replay")]
     public string? Replay { get; set; }
 
+    /// <summary>How it ended, one of <see cref="LedgerResults"/>; <see langword="null"/> while it is open, and in old entries.</summary>
+    [JsonPropertyName("result")]
+    public string? Result { get; set; }
+
     /// <summary>Set if it was closed without an effect: its message is given up for good.</summary>
     [JsonPropertyName("discarded")]
     public LedgerDiscard? Discarded { get; set; }
@@ -142,6 +167,19 @@ internal sealed class LedgerEntry
 
     /// <summary>Most history kept, in entries; older ones beyond the first make room.</summary>
     private const int MaxHistory = 50;
+
+    /// <summary>Takes over what identifies the event; an edit leaves it as it is, unless there was none.</summary>
+    public void IdentifyAs(Messages.IncomingMessage message)
+    {
+        EventId = message.Id;
+        Type = message.Type;
+        Source = message.Source;
+        Subject = message.Subject;
+        Sequence = message.Sequence;
+        CorrelationId = message.CorrelationId;
+        CausationId = message.CausationId;
+        TraceParent = message.TraceParent;
+    }
 
     public void Note(DateTimeOffset at, string what)
     {
@@ -165,6 +203,38 @@ public sealed class LedgerDiscard
     /// <summary>Why.</summary>
     [JsonPropertyName("reason")]
     public required string Reason { get; init; }
+}
+
+/// <summary>One edit of a message: who, when, why and what.</summary>
+public sealed class LedgerEdit
+{
+    /// <summary>The edited event says this in its attribute <c>editid</c>, and so does the record of its handling.</summary>
+    [JsonPropertyName("id")]
+    public required string Id { get; init; }
+
+    /// <summary>When.</summary>
+    [JsonPropertyName("at")]
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who.</summary>
+    [JsonPropertyName("by")]
+    public required string By { get; init; }
+
+    /// <summary>Why.</summary>
+    [JsonPropertyName("why")]
+    public required string Why { get; init; }
+
+    /// <summary><c>patch</c>, <c>data replaced</c> or <c>event replaced</c>.</summary>
+    [JsonPropertyName("how")]
+    public required string How { get; init; }
+
+    /// <summary>The JSON Patch (RFC 6902); <see langword="null"/> for a replacement, and for a patch that is too large to keep.</summary>
+    [JsonPropertyName("patch")]
+    public System.Text.Json.JsonElement? Patch { get; init; }
+
+    /// <summary>Digest of what was asked for, by which a repetition is known.</summary>
+    [JsonPropertyName("digest")]
+    public required string Digest { get; init; }
 }
 
 /// <summary>One line of an entry's history.</summary>

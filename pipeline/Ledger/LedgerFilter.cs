@@ -144,6 +144,9 @@ internal sealed record LedgerLine
     [JsonPropertyName("attempt")]
     public int Attempt { get; init; }
 
+    [JsonPropertyName("result")]
+    public string? Result { get; init; }
+
     [JsonPropertyName("discarded")]
     public LedgerDiscard? Discarded { get; init; }
 
@@ -168,6 +171,7 @@ internal sealed record LedgerLine
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
         Attempt = entry.Attempt,
+        Result = entry.Result,
         Discarded = entry.Discarded,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
@@ -18,6 +19,9 @@ namespace Pipeline.Ledger;
 /// <param name="log">Tells what goes into the ledger.</param>
 internal sealed class LedgerWriter(string consumer, PartitionStore store, TimeProvider clock, ILogger log)
 {
+    /// <summary>Begins the history line of a replay that failed; reason and description follow.</summary>
+    public const string FailedAgain = "failed again: ";
+
     private const int MaxDescriptionLength = 4000;
 
     public LedgerWriter(Consumer consumer, PartitionStore store, TimeProvider clock, ILogger log)
@@ -47,7 +51,7 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
         commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
         AddHead(commit, head);
         var outcome = await store.WriteAsync(commit, cancellationToken);
-        if (outcome == CommitOutcome.Committed)
+        if (outcome == CommitOutcome.Committed && !store.IsOverlaid)
         {
             Telemetry.LedgerEntries.Add(1, new("consumer", consumer), new("reason", reason));
             log.LogWarning(
@@ -62,9 +66,16 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
     /// Adds the closing of an entry to a commit and applies the lift rule: the block goes only when nothing of the subject
     /// is open, else the lowest open entry is the next to be replayed.
     /// </summary>
-    public async Task CloseAsync(Commit commit, Head head, LedgerEntry entry, string how, CancellationToken cancellationToken)
+    /// <param name="commit">The commit.</param>
+    /// <param name="head">The partition's head.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="result">One of <see cref="LedgerResults"/>.</param>
+    /// <param name="how">For the entry's history.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task CloseAsync(Commit commit, Head head, LedgerEntry entry, string result, string how, CancellationToken cancellationToken)
     {
         entry.Open = false;
+        entry.Result = result;
         entry.Note(clock.GetUtcNow(), how);
         commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.LedgerEntry);
         if (!entry.InOrder)
@@ -85,13 +96,20 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
     }
 
     /// <summary>Closes an entry by itself: its message turned out to have had its effect.</summary>
-    public async Task<CommitOutcome> CloseAloneAsync(Head head, LedgerEntry entry, string how, CancellationToken cancellationToken)
+    public async Task<CommitOutcome> CloseAloneAsync(Head head, LedgerEntry entry, string result, string how, CancellationToken cancellationToken)
     {
         var commit = new Commit(head.Partition);
-        await CloseAsync(commit, head, entry, how, cancellationToken);
+        await CloseAsync(commit, head, entry, result, how, cancellationToken);
         AddHead(commit, head);
         return await store.WriteAsync(commit, cancellationToken);
     }
+
+    /// <summary>Closes an entry whose message turned out to have had its effect before: an edit of it came too late, and is reported as such.</summary>
+    public Task<CommitOutcome> CloseAlreadyHandledAsync(Head head, LedgerEntry entry, CancellationToken cancellationToken) =>
+        CloseAloneAsync(
+            head, entry, LedgerResults.AlreadyHandled,
+            entry.Edits is { Count: > 0 } ? "had been handled before; the edit had no effect" : "had been handled before",
+            cancellationToken);
 
     /// <summary>Notes that a replay of the entry ended without an effect. Its subject stays blocked.</summary>
     public async Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, CancellationToken cancellationToken)
@@ -114,15 +132,30 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
 
     private async Task<(string Id, string Place)> LowestOpenAsync(LedgerEntry except, CancellationToken cancellationToken)
     {
+        // None, but in a dry run: there the query does not see what was closed or made in memory.
+        var overlaid = store.OverlaidIdsOf(except.Partition).Where(Ids.IsLedgerEntry).ToHashSet(StringComparer.Ordinal);
         var query = new QueryDefinition(
-            "SELECT TOP 1 c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true " +
+            $"SELECT TOP {1 + overlaid.Count} c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true " +
             "AND c.inOrder = true AND c.id != @except ORDER BY c.place")
             .WithParameter("@consumer", consumer)
             .WithParameter("@except", except.Id);
-        using var read = await store.QueryAsync(query, except.Partition, 1, cancellationToken);
-        if (read.Count == 0)
-            throw new StoreUnavailableException($"The open entries behind '{except.Id}' cannot be read yet.");
-        return (read.Records[0].GetProperty("id"u8).GetString()!, read.Records[0].GetProperty("place"u8).GetString()!);
+        using var read = await store.Stored.QueryAsync(query, except.Partition, 1 + overlaid.Count, cancellationToken);
+        var open = read.Records
+            .Select(r => (Id: r.GetProperty("id"u8).GetString()!, Place: r.GetProperty("place"u8).GetString()!))
+            .Where(e => !overlaid.Contains(e.Id))
+            .ToList();
+        if (overlaid.Count > 0)
+        {
+            using var shown = await store.ReadItemsAsync(except.Partition, overlaid.Where(id => id != except.Id), cancellationToken);
+            open.AddRange(shown.Records
+                .Select(r => r.Deserialize(RecordJson.Default.LedgerEntry)!)
+                .Where(e => e is { Open: true, InOrder: true } && e.Consumer == consumer)
+                .Select(e => (e.Id, e.Place)));
+        }
+
+        return open.Count > 0
+            ? open.MinBy(e => e.Place, StringComparer.Ordinal)
+            : throw new StoreUnavailableException($"The open entries behind '{except.Id}' cannot be read yet.");
     }
 
     private LedgerEntry NewEntry(Arrival arrival, ConsumerPosition position, string reason, string description, bool inOrder)

@@ -50,6 +50,17 @@ public sealed class IncomingMessage
     /// <summary>W3C trace context of the sender.</summary>
     public string? TraceParent => Extension("traceparent");
 
+    /// <summary>Attribute of an event that was edited in the ledger: the edit.</summary>
+    internal const string EditIdAttribute = "editid";
+
+    /// <summary>Attribute of an event that was edited in the ledger: who did it.</summary>
+    internal const string EditedByAttribute = "editedby";
+
+    /// <summary>The edit that made the event what it is. Only to be believed of what comes from our own ledger.</summary>
+    internal string? EditId => Extension(EditIdAttribute);
+
+    internal string? EditedBy => Extension(EditedByAttribute);
+
     /// <summary>Reads a structured-mode CloudEvent (<c>application/cloudevents+json</c>, CloudEvents JSON format 1.0.2, section 3).</summary>
     /// <param name="body">The message body.</param>
     /// <param name="message">The event, if it could be read.</param>

@@ -78,4 +78,12 @@ internal sealed class InboxRecord
     /// <summary>The replay whose message was handled, if it was one.</summary>
     [JsonPropertyName("replay")]
     public string? Replay { get; init; }
+
+    /// <summary>The edit of the message that was handled, if it was edited in the ledger: its ledger entry and number.</summary>
+    [JsonPropertyName("edit")]
+    public string? Edit { get; init; }
+
+    /// <summary>Who made that edit.</summary>
+    [JsonPropertyName("editedBy")]
+    public string? EditedBy { get; init; }
 }

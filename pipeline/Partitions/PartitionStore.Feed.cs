@@ -23,6 +23,7 @@ public sealed partial class PartitionStore
         int pageSize,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ThrowIfOverlaid("change feed");
         var start = continuation is not null ? ChangeFeedStartFrom.ContinuationToken(continuation)
             : since is { } time ? ChangeFeedStartFrom.Time(time.UtcDateTime)
             : ChangeFeedStartFrom.Now();

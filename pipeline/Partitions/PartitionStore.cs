@@ -78,6 +78,7 @@ public sealed partial class PartitionStore
         int? pageSize,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ThrowIfOverlaid("query");
         var options = new QueryRequestOptions { MaxItemCount = pageSize ?? -1 };
         if (partition is not null)
             options.PartitionKey = new PartitionKey(partition);
@@ -102,12 +103,21 @@ public sealed partial class PartitionStore
     internal Task<CommitOutcome> WriteAsync(Commit commit, CancellationToken cancellationToken)
     {
         commit.Seal();
-        return _backoff.RunAsync(() => SendAsync(commit, cancellationToken), IsTransient, cancellationToken);
+        return _overlay is { } overlay
+            ? WriteOverAsync(overlay, commit, cancellationToken)
+            : _backoff.RunAsync(() => SendAsync(commit, cancellationToken), IsTransient, cancellationToken);
     }
 
     /// <summary>Deletes a record; one that is gone already is as good.</summary>
-    internal Task DeleteAsync(string partition, string id, CancellationToken cancellationToken) =>
-        _backoff.RunAsync(
+    internal Task DeleteAsync(string partition, string id, CancellationToken cancellationToken)
+    {
+        if (_overlay is { } overlay)
+        {
+            overlay.Put(partition, id, null);
+            return Task.CompletedTask;
+        }
+
+        return _backoff.RunAsync(
             async () =>
             {
                 using var response = await _container.DeleteItemStreamAsync(
@@ -118,10 +128,12 @@ public sealed partial class PartitionStore
             },
             IsTransient,
             cancellationToken);
+    }
 
     /// <summary>Replaces a record if it still has that etag. Returns 200, 404 (gone) or 412 (changed).</summary>
-    internal Task<HttpStatusCode> ReplaceAsync(string partition, string id, string etag, byte[] record, CancellationToken cancellationToken) =>
-        _backoff.RunAsync(
+    internal Task<HttpStatusCode> ReplaceAsync(string partition, string id, string etag, byte[] record, CancellationToken cancellationToken) => _overlay is { } overlay
+        ? ReplaceOverAsync(overlay, partition, id, etag, record, cancellationToken)
+        : _backoff.RunAsync(
             async () =>
             {
                 using var body = new MemoryStream(record, writable: false);
@@ -141,6 +153,8 @@ public sealed partial class PartitionStore
     /// <summary>Adds one to a number of a record, if that works at the first attempt: for what is good to know and decides nothing.</summary>
     internal async Task CountAsync(string partition, string id, string path, CancellationToken cancellationToken)
     {
+        if (IsOverlaid)
+            return;
         try
         {
             using var response = await _container.PatchItemStreamAsync(
@@ -167,6 +181,9 @@ public sealed partial class PartitionStore
     }
 
     private Task<JsonDocument?> ReadItemAsync(string partition, string id, CancellationToken cancellationToken) =>
+        _overlay is { } overlay && overlay.TryRead(partition, id, out var record) ? Task.FromResult(record) : ReadStoredAsync(partition, id, cancellationToken);
+
+    private Task<JsonDocument?> ReadStoredAsync(string partition, string id, CancellationToken cancellationToken) =>
         _backoff.RunAsync(
             async () =>
             {

@@ -20,6 +20,7 @@ public sealed class ClaimCheck
     private readonly PayloadOptions _options;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _uploads = new(StringComparer.Ordinal);
+    private bool _isReadOnly;
 
     /// <summary>Creates it.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -32,6 +33,12 @@ public sealed class ClaimCheck
         _options = options;
         _clock = clock;
     }
+
+    /// <summary>The same for a dry run: says what would be stored where, and stores nothing.</summary>
+    internal ClaimCheck ReadOnly() => new(_store, _options, _clock) { _isReadOnly = true };
+
+    /// <summary>The most data that travels in the message itself, in bytes.</summary>
+    internal int MaxInlineBytes => _options.MaxInlineBytes;
 
     /// <summary>Whether data of that size does not travel in the message.</summary>
     internal bool IsNeeded(int bytes) => bytes > _options.MaxInlineBytes;
@@ -46,6 +53,8 @@ public sealed class ClaimCheck
 
         // The content is part of the name: whatever a decision on newer state makes of this number, it is another payload.
         var name = NameOf(origin, data.Span);
+        if (_isReadOnly)
+            return _store.AddressOf(name);
         var now = _clock.GetUtcNow();
         if (_uploads.TryGetValue(name, out var at) && now - at < _remembered)
             return _store.AddressOf(name);

@@ -60,7 +60,7 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
     public static LaneEnd? EndOf(ReplayRecord record) =>
         record.Status == ReplayStatus.Applying
             ? null
-            : new LaneEnd(record.Lane, record.Status, record.Detail, record.Sent, record.SentAt?.AddMilliseconds(record.IntervalMilliseconds));
+            : new LaneEnd(record.Lane, record.Status, record.Detail, record.Sent, record.SentAt?.AddMilliseconds(record.IntervalMilliseconds), record.AlreadyHandled);
 
     /// <summary>Changes the pace of a subject that is under way, or stops it.</summary>
     public async Task ChangeAsync(LaneRecord lane, Action<ReplayRecord> change, CancellationToken cancellationToken)
@@ -104,4 +104,5 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
 /// <param name="Detail">Why.</param>
 /// <param name="Sent">Messages sent.</param>
 /// <param name="NextSlot">When the lane after it may send its first message; <see langword="null"/> for at once.</param>
-internal readonly record struct LaneEnd(int Number, string Status, string? Detail, int Sent, DateTimeOffset? NextSlot);
+/// <param name="AlreadyHandled">How many of them turned out to have had their effect before.</param>
+internal readonly record struct LaneEnd(int Number, string Status, string? Detail, int Sent, DateTimeOffset? NextSlot, int AlreadyHandled = 0);

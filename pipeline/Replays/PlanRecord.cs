@@ -91,6 +91,10 @@ internal sealed class PlanRecord
     [JsonPropertyName("skipped")]
     public int Skipped { get; set; }
 
+    /// <summary>Messages that turned out to have had their effect before, of subjects that are over.</summary>
+    [JsonPropertyName("alreadyHandled")]
+    public long AlreadyHandled { get; set; }
+
     /// <summary>Messages sent for subjects that are over.</summary>
     [JsonPropertyName("sent")]
     public long Sent { get; set; }
@@ -166,6 +170,9 @@ internal sealed class LaneRecord
 
     [JsonPropertyName("sent")]
     public int Sent { get; set; }
+
+    [JsonPropertyName("alreadyHandled")]
+    public int AlreadyHandled { get; set; }
 
     /// <summary>The earliest time of its first message; inherited from the lane before it, so that the rate holds.</summary>
     [JsonPropertyName("notBefore")]

@@ -168,7 +168,9 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
             lane.Status = end.Status == ReplayStatus.Stopped && plan.Status == ReplayStatus.Stopping ? ReplayStatus.Skipped : end.Status;
             lane.Detail = end.Detail;
             lane.Sent = end.Sent;
+            lane.AlreadyHandled = end.AlreadyHandled;
             plan.Sent += end.Sent;
+            plan.AlreadyHandled += end.AlreadyHandled;
             _ = lane.Status switch
             {
                 ReplayStatus.Completed => plan.Completed++,

@@ -17,6 +17,7 @@ public sealed class ReplayPlans
 {
     private const int MaxGroups = 20;
     private const int LanesPerCommit = 90;
+    private const int DryRunsAtOnce = 4;
 
     private readonly PartitionStore _plans;
     private readonly IReadOnlyCollection<PartitionStore> _stores;
@@ -181,6 +182,47 @@ public sealed class ReplayPlans
         return ([], null);
     }
 
+    /// <summary>
+    /// Shows what applying a plan would do with some of its subjects, each by itself, as things stand; see <see cref="DryRun"/>.
+    /// Nothing is written.
+    /// </summary>
+    /// <param name="dryRun">Runs one subject.</param>
+    /// <param name="subjects">Subjects of the plan.</param>
+    /// <param name="maxSteps">The most entries to look at in each.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="StoreUnavailableException">A store is out of reach; running it again is safe.</exception>
+    public async Task<IReadOnlyList<PlannedDryRun>> DryRunAsync(
+        DryRun dryRun, IReadOnlyList<ReplaySubject> subjects, int maxSteps, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dryRun);
+        ArgumentNullException.ThrowIfNull(subjects);
+        var results = new PlannedDryRun[subjects.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, subjects.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = DryRunsAtOnce, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                var subject = subjects[i];
+                var store = _stores.FirstOrDefault(s => s.Name == subject.Container);
+                if (store is null || !_consumers.TryGetValue(subject.Consumer, out var consumer))
+                {
+                    results[i] = new PlannedDryRun(subject.Number, $"There is no consumer '{subject.Consumer}' in '{subject.Container}' any more.", null);
+                    return;
+                }
+
+                try
+                {
+                    results[i] = new PlannedDryRun(
+                        subject.Number, null, await dryRun.RunAsync(store, consumer, subject.Partition, subject.Entry, subject.Only ? 1 : maxSteps, token));
+                }
+                catch (ReplayRefusedException refused)
+                {
+                    results[i] = new PlannedDryRun(subject.Number, refused.Message, null);
+                }
+            });
+        return results;
+    }
+
     /// <summary>Finds what the change feed missed: goes on with every replay that is being applied or stopped. One query where there is none.</summary>
     public Task SweepAsync(CancellationToken cancellationToken) => _steps.SweepAsync(cancellationToken);
 
@@ -283,11 +325,12 @@ public sealed class ReplayPlans
         Failed = plan.Failed,
         Skipped = plan.Skipped,
         Sent = plan.Sent,
+        AlreadyHandled = plan.AlreadyHandled,
         CreatedAt = plan.CreatedAt,
         StartedAt = plan.StartedAt,
         FinishedAt = plan.FinishedAt,
     };
 
     private static ReplaySubject SubjectOf(LaneRecord lane) => new(
-        lane.Number, lane.Container, lane.Partition, lane.Consumer, lane.Entry, lane.Type, lane.Reason, lane.Waiting, lane.Status, lane.Detail, lane.Sent);
+        lane.Number, lane.Container, lane.Partition, lane.Consumer, lane.Entry, lane.Type, lane.Reason, lane.Waiting, lane.Status, lane.Detail, lane.Sent, lane.AlreadyHandled, lane.Only);
 }

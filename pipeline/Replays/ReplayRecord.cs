@@ -66,6 +66,10 @@ internal sealed class ReplayRecord
     [JsonPropertyName("sent")]
     public int Sent { get; set; }
 
+    /// <summary>How many of them turned out to have had their effect before.</summary>
+    [JsonPropertyName("alreadyHandled")]
+    public int AlreadyHandled { get; set; }
+
     [JsonPropertyName("createdAt")]
     public required DateTimeOffset CreatedAt { get; init; }
 

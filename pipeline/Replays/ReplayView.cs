@@ -103,6 +103,12 @@ public sealed record ReplayView
     /// <summary>Messages sent so far.</summary>
     public long Sent { get; init; }
 
+    /// <summary>
+    /// Messages of subjects that are over which turned out to have had their effect before: what was replayed of them, edited or
+    /// not, had none.
+    /// </summary>
+    public long AlreadyHandled { get; init; }
+
     /// <summary>When it was planned.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -125,5 +131,7 @@ public sealed record ReplayView
 /// <param name="Status">One of <see cref="ReplayStatus"/>.</param>
 /// <param name="Detail">Why it stopped or was skipped.</param>
 /// <param name="Sent">Messages sent; 0 until the subject is over.</param>
+/// <param name="AlreadyHandled">How many of them turned out to have had their effect before.</param>
+/// <param name="Only">Whether the entry alone is meant, not what waits behind it.</param>
 public sealed record ReplaySubject(
-    int Number, string Container, string Partition, string Consumer, string Entry, string? Type, string Reason, int Waiting, string Status, string? Detail, int Sent);
+    int Number, string Container, string Partition, string Consumer, string Entry, string? Type, string Reason, int Waiting, string Status, string? Detail, int Sent, int AlreadyHandled, bool Only);

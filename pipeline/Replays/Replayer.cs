@@ -58,13 +58,15 @@ public sealed class Replayer
         }
 
         var blocked = consumer.IsOrderFree ? replay.Only : read.Head.Of(replay.Consumer).Blocked;
+        using var entries = await store.ReadItemsAsync(partition, new[] { blocked, replay.Only, replay.SentEntry }.OfType<string>(), cancellationToken);
+        if (replay.SentEntry is { } last && last != blocked && entries.Find(last, RecordJson.Default.LedgerEntry) is { Result: LedgerResults.AlreadyHandled })
+            replay.AlreadyHandled++;
         if (blocked is null)
         {
             await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
             return;
         }
 
-        using var entries = await store.ReadItemsAsync(partition, [blocked, replay.Only ?? blocked], cancellationToken);
         if (replay.Only is { } only && only != blocked)
         {
             // Another entry is the head now: either ours was closed, or something that comes before it has turned up.
@@ -77,8 +79,11 @@ public sealed class Replayer
         if (entries.Find(blocked, RecordJson.Default.LedgerEntry) is not { Open: true } entry)
         {
             // In order, the head is moved with the entry's closing, and this was read in between.
-            if (consumer.IsOrderFree)
-                await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
+            if (!consumer.IsOrderFree)
+                return;
+            if (entries.Find(blocked, RecordJson.Default.LedgerEntry) is { Result: LedgerResults.AlreadyHandled })
+                replay.AlreadyHandled++;
+            await FinishAsync(store, replay, ReplayStatus.Completed, null, cancellationToken);
             return;
         }
 
@@ -167,7 +172,8 @@ public sealed class Replayer
             replay.Partition, replay.Id, etag, JsonSerializer.SerializeToUtf8Bytes(replay, RecordJson.Default.ReplayRecord), cancellationToken);
     }
 
-    private static OutgoingMessage MessageOf(LedgerEntry entry, ReplayRecord replay)
+    /// <summary>The message that a replay sends of an entry.</summary>
+    internal static OutgoingMessage MessageOf(LedgerEntry entry, ReplayRecord replay)
     {
         var identity = $"{replay.ReplayId}:{entry.EventId ?? entry.MessageId}:{entry.Attempt}";
         if (identity.Length > IncomingMessage.MaxIdLength)

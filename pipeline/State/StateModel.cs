@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Pipeline.Messages;
@@ -23,6 +24,9 @@ public abstract class StateModel<TState>
     /// <summary>The state after a decision; nothing is written.</summary>
     internal abstract TState? After(TState? before, Decision<TState> decision);
 
+    /// <summary>The state as those see it who show it; it need not be how it is stored.</summary>
+    internal abstract JsonNode? Show(TState? state);
+
     /// <summary>Adds what the decision changes to the commit, and returns the state after it.</summary>
     internal abstract TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context);
 }
@@ -41,6 +45,8 @@ public sealed class DocumentState<TState> : StateModel<TState>
     internal override TState? Restore(PartitionRead read) => read.Find(Ids.State)?.GetProperty("data"u8).Deserialize(_json);
 
     internal override TState? After(TState? before, Decision<TState> decision) => decision.State ?? before;
+
+    internal override JsonNode? Show(TState? state) => state is null ? null : JsonSerializer.SerializeToNode(state, _json);
 
     internal override TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context)
     {
@@ -115,6 +121,8 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
             state = _fold(state, domainEvent);
         return state;
     }
+
+    internal override JsonNode? Show(TState? state) => state is null ? null : JsonSerializer.SerializeToNode(state, _snapshots);
 
     internal override TState? Write(Commit commit, Head head, TState? before, Decision<TState> decision, MessageContext context)
     {

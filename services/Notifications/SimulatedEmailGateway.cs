@@ -39,4 +39,5 @@ internal sealed record StoredEmail
 }
 
 [JsonSerializable(typeof(StoredEmail))]
+[JsonSerializable(typeof(IReadOnlyList<SentEmail>))]
 internal sealed partial class EmailJson : JsonSerializerContext;

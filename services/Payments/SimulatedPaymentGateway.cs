@@ -51,4 +51,5 @@ internal sealed record StoredTransaction
 }
 
 [JsonSerializable(typeof(StoredTransaction))]
+[JsonSerializable(typeof(GatewayTransaction))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -107,6 +107,7 @@ internal sealed record CarrierRecordPage
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CarrierRecord))]
+[JsonSerializable(typeof(CarrierRecords))]
 [JsonSerializable(typeof(CarrierRecordPage))]
 [JsonSerializable(typeof(CarrierFaultsRecord))]
 internal sealed partial class CarrierJson : JsonSerializerContext;

@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Consumers;
+using Pipeline.Ledger;
+using Pipeline.Replays;
+using static Pipeline.Functions.Lists;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Before a replay: what it would do, and what has to be changed so that it can succeed.</summary>
+public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, DryRun dryRun, Edits edits)
+{
+    /// <summary>Largest request body, in bytes: a replacement may be as large as the data of a message.</summary>
+    private const int MaxBodyBytes = 512 * 1024;
+
+    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/dry-run?steps=</c>: what the replay of the subject would do, from its blocked entry on.</summary>
+    [Function("dry-run-dead-letter")]
+    public Task<IResult> DryRunOne(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/dry-run")] HttpRequest request,
+        string container,
+        string partition,
+        string id,
+        CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
+                return refusal!;
+            if (stores.Find(container) is not { } store || await DeadLetters.FindAsync(store, partition, id, cancellationToken) is not { } entry)
+                return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
+            if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
+                return Problem(409, "Nothing to run", $"There is no consumer '{entry.Consumer}' any more.");
+            try
+            {
+                return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunView);
+            }
+            catch (ReplayRefusedException refused)
+            {
+                return Problem(409, "There is nothing to run here", refused.Message);
+            }
+        });
+
+    /// <summary>
+    /// <c>POST /api/dead-letters/{container}/{partition}/{id}/edit</c> with <c>patch</c> (JSON Patch, RFC 6902, of the event's data) or
+    /// <c>replacement</c>, <c>why</c>, <c>by</c>, and perhaps <c>from</c>, the number of edits that the caller has seen.
+    /// </summary>
+    [Function("edit-dead-letter")]
+    public Task<IResult> Edit(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/edit")] HttpRequest request,
+        string container,
+        string partition,
+        string id,
+        CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.EditBody, cancellationToken, MaxBodyBytes);
+            if (body.IsRefused)
+                return body.Refusal!;
+            if (Editing.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
+                return Problem(400, "The edit is not complete", wrong!);
+            if (stores.Find(container) is not { } store)
+                return NotFound($"container '{container}'");
+            var result = await edits.EditAsync(store, partition, id, what, cancellationToken);
+            return result.Outcome switch
+            {
+                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
+                    Results.Json(entry, ApiJson.Readable.DeadLetterView),
+                EditOutcome.Refused => Problem(422, "The edit was refused", $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
+                EditOutcome.Conflict => Problem(409, "It cannot be edited now", $"Nothing was changed. {result.Reason}"),
+                _ => NotFound($"ledger entry '{id}' in '{container}/{partition}'"),
+            };
+        });
+
+    /// <summary>
+    /// <c>POST /api/dead-letters/edit</c> with <c>fingerprint</c>, <c>patch</c>, <c>why</c>, <c>by</c>, <c>count</c> and <c>before</c> as the
+    /// groups showed them, perhaps <c>consumer</c> and <c>limit</c>. It goes on with the <c>continuation</c> of the answer until there is none.
+    /// </summary>
+    [Function("edit-dead-letter-group")]
+    public Task<IResult> EditGroup(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.EditGroupBody, cancellationToken, MaxBodyBytes);
+            if (body.IsRefused)
+                return body.Refusal!;
+            var wanted = body.Value;
+            if (WhyUnusable(wanted, out var what) is { } unusable)
+                return unusable;
+            if (!TryReadPosition(wanted.Continuation, out var index, out var continuation) || index >= stores.All.Count)
+                return BadContinuation();
+            var filter = new LedgerFilter { Fingerprint = wanted.Fingerprint, Consumer = wanted.Consumer, To = wanted.Before };
+            try
+            {
+                if (wanted.Continuation is null)
+                    await Edits.ConfirmAsync(stores.All, filter, wanted.Count!.Value, cancellationToken);
+            }
+            catch (GroupGrownException grown)
+            {
+                return Problem(409, "The group has grown", $"{grown.Message} Nothing was edited: look at it again and confirm its count.");
+            }
+
+            var step = await edits.EditGroupAsync(
+                stores.All.ElementAt(index), filter, continuation, wanted.Limit ?? Edits.MaxPerStep, what!, cancellationToken);
+            return Results.Json(step with { Continuation = PositionOf(stores.All.Count, index, step.Continuation) }, ApiJson.Readable.GroupEdit);
+        });
+
+    private IResult? WhyUnusable(EditGroupBody wanted, out Editing? what)
+    {
+        what = Editing.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
+        if (what is null)
+            return Problem(400, "The edit is not complete", wanted.Patch is null ? "A group is edited with a 'patch', a JSON Patch (RFC 6902) of each event's data." : wrong!);
+        if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
+            return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so edit them one by one.");
+        if (wanted.Consumer is { } name && consumers.All(c => c.Name != name))
+            return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+        if (wanted is not { Count: >= 1, Before: not null })
+            return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
+        return wanted.Limit is < 1 or > Edits.MaxPerStep
+            ? Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {Edits.MaxPerStep}.")
+            : null;
+    }
+
+    private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>
+        result.Path is { } path ? new() { [path] = [result.Reason!] } : null;
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Pipeline.JsonPatches;
+
+/// <summary>One place where two JSON documents differ.</summary>
+/// <param name="Path">JSON Pointer (RFC 6901) to the place.</param>
+/// <param name="Kind"><c>added</c>, <c>removed</c> or <c>changed</c>.</param>
+/// <param name="Old">The value before; <see langword="null"/> for null, and where there was none.</param>
+/// <param name="New">The value after; <see langword="null"/> for null, and where there is none.</param>
+public sealed record JsonDifference(
+    [property: JsonPropertyName("path")] string Path,
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("old")] JsonNode? Old,
+    [property: JsonPropertyName("new")] JsonNode? New)
+{
+    /// <summary>Where two documents differ, in the order of the first one. Arrays are compared place by place.</summary>
+    /// <param name="before">The one; <see langword="null"/> where there was none.</param>
+    /// <param name="after">The other one; <see langword="null"/> where there is none.</param>
+    public static IEnumerable<JsonDifference> Between(JsonNode? before, JsonNode? after)
+    {
+        if (before is null && after is null)
+            return [];
+        if (before is null)
+            return [new("", "added", null, after)];
+        return after is null ? [new("", "removed", before, null)] : Within("", before, after);
+    }
+
+    private static IEnumerable<JsonDifference> Within(string path, JsonNode? before, JsonNode? after) => (before, after) switch
+    {
+        (JsonObject one, JsonObject other) => one
+            .SelectMany(m => other.TryGetPropertyValue(m.Key, out var value)
+                ? Within($"{path}/{JsonPointer.Escape(m.Key)}", m.Value, value)
+                : [new($"{path}/{JsonPointer.Escape(m.Key)}", "removed", m.Value, null)])
+            .Concat(other.Where(m => !one.ContainsKey(m.Key)).Select(m => new JsonDifference($"{path}/{JsonPointer.Escape(m.Key)}", "added", null, m.Value))),
+        (JsonArray one, JsonArray other) => Enumerable.Range(0, Math.Max(one.Count, other.Count))
+            .SelectMany(i => i >= one.Count ? [new($"{path}/{i}", "added", null, other[i])]
+                : i >= other.Count ? [new($"{path}/{i}", "removed", one[i], null)]
+                : Within($"{path}/{i}", one[i], other[i])),
+        _ => JsonNode.DeepEquals(before, after) ? [] : [new(path, "changed", before, after)],
+    };
+}

@@ -1,0 +1,135 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Pipeline.Consumers;
+using Pipeline.JsonPatches;
+using Pipeline.Messages;
+using Pipeline.Payloads;
+
+namespace Pipeline.Ledger;
+
+/// <summary>A message as an edit makes it, or why it is not made.</summary>
+/// <param name="Body">The event; <see langword="null"/> if it was refused.</param>
+/// <param name="Message">The same, as its consumer reads it.</param>
+/// <param name="How">What kind of edit it is.</param>
+/// <param name="Refusal">Why not; <see langword="null"/> if it was made.</param>
+internal readonly record struct EditedMessage(byte[]? Body, IncomingMessage? Message, string How, EditResult? Refusal);
+
+/// <summary>Makes the edited message and checks it as one that arrives: what its consumer could not read is refused here.</summary>
+internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck claimCheck)
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public async Task<EditedMessage> MakeAsync(LedgerEntry entry, Consumer consumer, Editing what, string editId, CancellationToken cancellationToken)
+    {
+        JsonObject cloudEvent;
+        string how;
+        if (!IncomingMessage.TryRead(entry.Body, out var message, out _, out var unreadable))
+        {
+            how = "event replaced";
+            if (what.Patch is not null)
+                return Refused($"The body is no event ({unreadable}), so there is no data to patch: give a whole CloudEvent as 'replacement'.");
+            if (JsonNode.Parse(what.Replacement!.Value.GetRawText()) is not JsonObject whole)
+                return Refused("The body is no event, so the replacement has to be a whole CloudEvent, as a JSON object.");
+            cloudEvent = whole;
+        }
+        else
+        {
+            how = what.Patch is null ? "data replaced" : "patch";
+            if (EnvelopeOf(entry.Body) is not { } envelope)
+                return Refused("The event has a member twice, so nothing tells which one counts. Discard it, and have its sender send what is right.");
+            cloudEvent = envelope;
+            var (data, refusal) = what.Patch is { } patch
+                ? await PatchAsync(message, patch, cancellationToken)
+                : (JsonNode.Parse(what.Replacement!.Value.GetRawText()), null);
+            if (refusal is not null)
+                return Refused(refusal);
+            if (cloudEvent.Remove("data_base64"))
+                cloudEvent["datacontenttype"] = "application/json";
+            cloudEvent.Remove("dataref");
+            cloudEvent["data"] = data;
+        }
+
+        if (cloudEvent["data"] is { } kept && JsonSerializer.SerializeToUtf8Bytes(kept, Readable).Length is var bytes && claimCheck.IsNeeded(bytes))
+            return Refused($"The edited data has {bytes} bytes; at most {claimCheck.MaxInlineBytes} can be kept in the event. Discard it, and have its sender send what is right.");
+        cloudEvent[IncomingMessage.EditIdAttribute] = editId;
+        cloudEvent[IncomingMessage.EditedByAttribute] = what.By;
+        var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, Readable);
+        return Check(entry, consumer, body, how);
+    }
+
+    private async Task<(JsonNode? Data, string? Refusal)> PatchAsync(IncomingMessage message, JsonElement patch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bytes = message.CloudEvent.Data?.ToMemory();
+            if (bytes is null && message.DataRef is { } dataRef)
+            {
+                bytes = claimCheck.NameOf(dataRef) is { } name ? await claimCheck.GetAsync(name, cancellationToken) : null;
+                if (bytes is null)
+                    return (null, $"The event's data is not here ('{dataRef}'), so it cannot be patched: give all of it as 'replacement'.");
+            }
+
+            var data = bytes is null ? null : JsonNode.Parse(bytes.Value.Span, null, Strict);
+            return (JsonPatch.Parse(System.Text.Encoding.UTF8.GetBytes(patch.GetRawText())).Apply(data), null);
+        }
+        catch (JsonPatchException e)
+        {
+            return (null, e.Message);
+        }
+        catch (InvalidDataException e)
+        {
+            return (null, e.Message);
+        }
+        catch (JsonException e)
+        {
+            return (null, $"The event's data is not JSON, or has a member twice ({e.Message}), so it cannot be patched: give all of it as 'replacement'.");
+        }
+    }
+
+    /// <summary>As its consumer will see it, in the partition where the entry stands.</summary>
+    private EditedMessage Check(LedgerEntry entry, Consumer consumer, byte[] body, string how)
+    {
+        var arrival = Arrival.Read(consumer, new Delivery { Body = body, SessionId = entry.Partition, MessageId = entry.MessageId, DeliveryCount = 1 }, catalog);
+        if (arrival.Poison is { } poison)
+            return Refused($"{poison.Reason}: {poison.Description}", PathIn(poison.Description));
+        if (arrival is not { Data: { } data, Message: { } message })
+            return Refused("The event has no data of its own; write it into 'data'.");
+        if (arrival.HasPartitions)
+        {
+            // An entry of one part has to stay one; an entry of what could not be read at all may go wherever it belongs.
+            if (entry.Id == arrival.In(entry.Partition).EntryId && arrival.Parts().All(p => p.Partition != entry.Partition))
+                return Refused($"With that data the event does not concern '{entry.Partition}' any more, where the entry stands.");
+        }
+        else if (catalog.Of(data).Key(data) is var key && key != entry.Partition)
+        {
+            return Refused($"With that data the event is about '{key}', but the entry stands in '{entry.Partition}': an edit cannot move it to another subject.");
+        }
+
+        return new EditedMessage(body, message, how, null);
+    }
+
+    private static JsonObject? EnvelopeOf(byte[] body)
+    {
+        try
+        {
+            var root = JsonNode.Parse(body, null, Strict);
+            return (root as JsonObject ?? (root as JsonArray)?[0] as JsonObject)?.DeepClone().AsObject();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static EditedMessage Refused(string why, string? path = null) => new(null, null, "", new EditResult(EditOutcome.Refused, why, path));
+
+    /// <summary>Where a violation says that it is: at its beginning, or as System.Text.Json puts it.</summary>
+    private static string? PathIn(string description) =>
+        Place().Match(description) is { Success: true } match ? match.Groups["path"].Value : null;
+
+    [GeneratedRegex(@"(?:^|Path: )(?<path>\$[^\s:|]*)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Place();
+}

@@ -1,0 +1,20 @@
+using Pipeline.Replays;
+
+namespace Pipeline.Services.Notifications;
+
+/// <summary>Takes the e-mail provider's place in a dry run: sends nothing, and answers with what was sent under that key before.</summary>
+public sealed class EmailStandIn(IEmailGateway real, GatewayCalls calls, TimeProvider clock) : IEmailGateway
+{
+    /// <inheritdoc/>
+    public Task<SentEmail> SendAsync(string key, string orderId, string to, string subject, CancellationToken cancellationToken) => calls.CallAsync(
+        nameof(SendAsync),
+        key,
+        new() { ["key"] = key, ["orderId"] = orderId, ["to"] = to, ["subject"] = subject },
+        EmailJson.Default.SentEmail,
+        async () => (await real.FindAsync(orderId, cancellationToken)).FirstOrDefault(email => email.Key == key),
+        () => new(key, to, subject, clock.GetUtcNow()));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SentEmail>> FindAsync(string orderId, CancellationToken cancellationToken) => calls.ReadAsync(
+        nameof(FindAsync), new() { ["orderId"] = orderId }, EmailJson.Default.IReadOnlyListSentEmail, () => real.FindAsync(orderId, cancellationToken));
+}

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters list</c>, <c>groups</c>, <c>show</c> and <c>discard</c>: what consumers could not handle.</summary>
+/// <summary><c>pipeline dead-letters list</c>, <c>groups</c>, <c>show</c>, <c>dry-run</c>, <c>edit</c> and <c>discard</c>: what consumers could not handle.</summary>
 internal static class DeadLettersCommand
 {
     private const int LargestPage = 500;
@@ -13,7 +13,7 @@ internal static class DeadLettersCommand
     public static Command Create(CommandContext context) =>
         new("dead-letters", "Look at the messages that a consumer could not handle.")
         {
-            List(context), Groups(context), Show(context), DiscardCommand.Create(context),
+            List(context), Groups(context), Show(context), DryRunCommand.Create(context), EditCommand.Create(context), DiscardCommand.Create(context),
         };
 
     private static Command List(CommandContext context)
@@ -68,7 +68,7 @@ internal static class DeadLettersCommand
 
             WriteAll(context.Terminal, document);
             if (entry.Status is not "closed")
-                context.Terminal.Line($"When its cause is gone: {Wording.Tool} replay {entry.Id} --wait");
+                context.Terminal.Line($"When its cause is gone: {Wording.Tool} replay {entry.Id} --wait; what that would do: {Wording.Tool} dead-letters dry-run {entry.Id}");
 
             return ExitCode.Ok;
         });
@@ -207,7 +207,10 @@ internal static class DeadLettersCommand
                 continue;
 
             terminal.Line($"{property.Name}:");
-            terminal.Json(property.Value);
+            if (property.NameEquals("differences"))
+                DryRunText.WriteDifferences(terminal, "  ", property.Value.As(WireJson.Default.IReadOnlyListDifference));
+            else
+                terminal.Json(property.Value);
         }
     }
 }

@@ -97,7 +97,7 @@ internal static class FlowTimeline
     private static string Deliveries(FlowStep step)
     {
         var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates.Value, "duplicate", "duplicates")}" : "";
-        var replayed = string.IsNullOrEmpty(step.Replay) ? "" : ", replayed";
+        var replayed = (string.IsNullOrEmpty(step.Replay) ? "" : ", replayed") + (string.IsNullOrEmpty(step.EditedBy) ? "" : $", edited by {OneLine(step.EditedBy)}");
         // Event Grid does not tell a function how often it delivered.
         return (step.DeliveryCount == 0 ? "-" : Wording.Plain(step.DeliveryCount)) + duplicates + replayed;
     }

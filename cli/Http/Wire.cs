@@ -205,7 +205,8 @@ internal sealed record FlowStep(
     DateTimeOffset? PublishedAt,
     int? Duplicates,
     string? Reason,
-    string? Replay);
+    string? Replay,
+    string? EditedBy = null);
 
 internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
@@ -264,6 +265,11 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(DiscardRequest))]
 [JsonSerializable(typeof(DiscardGroupRequest))]
 [JsonSerializable(typeof(DiscardedGroup))]
+[JsonSerializable(typeof(DryRun))]
+[JsonSerializable(typeof(IReadOnlyList<Difference>))]
+[JsonSerializable(typeof(EditRequest))]
+[JsonSerializable(typeof(EditGroupRequest))]
+[JsonSerializable(typeof(EditedGroup))]
 [JsonSerializable(typeof(ResumeGroupRequest))]
 [JsonSerializable(typeof(ResumedGroup))]
 [JsonSerializable(typeof(JsonElement))]

@@ -175,7 +175,9 @@ public sealed class Replayer
     /// <summary>The message that a replay sends of an entry.</summary>
     internal static OutgoingMessage MessageOf(LedgerEntry entry, ReplayRecord replay)
     {
-        var identity = $"{replay.ReplayId}:{entry.EventId ?? entry.MessageId}:{entry.Attempt}";
+        // An edit may have made the same event of two entries, and the broker drops the second of one id.
+        var what = entry.Edits is { Count: > 0 } ? entry.Id : entry.EventId ?? entry.MessageId;
+        var identity = $"{replay.ReplayId}:{what}:{entry.Attempt}";
         if (identity.Length > IncomingMessage.MaxIdLength)
             identity = $"{replay.ReplayId}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 16))}:{entry.Attempt}";
         return new OutgoingMessage

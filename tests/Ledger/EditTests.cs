@@ -209,6 +209,22 @@ public sealed class EditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task G4_Two_bodies_that_become_the_same_event_are_both_closed_and_it_is_handled_once()
+    {
+        _gateway.Lift();
+        foreach (var id in new[] { "m-1", "m-2" })
+            await HandleAsync(new Delivery { Body = Encoding.UTF8.GetBytes("not json " + id), SessionId = "o-1", MessageId = id, DeliveryCount = 1 });
+        var entries = await EntriesAsync();
+        foreach (var entry in entries)
+            Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Replacement(Encoding.UTF8.GetString(Placed("o-1", 1).Body.Span)))).Outcome);
+
+        await ReplayAsync(entries[0]);
+
+        Assert.Equal([LedgerResults.AlreadyHandled, LedgerResults.Handled], (await EntriesAsync()).Select(e => e.Result).Order());
+        Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer);
+    }
+
+    [Fact]
     public async Task G4_An_order_free_body_that_was_no_event_is_handled_once_wherever_it_belongs_and_told_if_it_was_before()
     {
         const string consumer = "ordering/analytics";

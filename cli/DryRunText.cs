@@ -1,0 +1,93 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+using Spectre.Console;
+
+namespace Pipeline.Cli;
+
+/// <summary>Writes what a replay would do: for each entry what changes, what is sent and what gateways are asked.</summary>
+internal static class DryRunText
+{
+    private const int LongestValue = 200;
+
+    private static readonly JsonWriterOptions OnOneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The whole of it.</summary>
+    public static void Write(Terminal terminal, DryRun run)
+    {
+        foreach (var step in run.Steps)
+            Write(terminal, step);
+        var summary = $"{run.Partition} at {run.Consumer}: {Wording.Number(run.Handled)} would be handled";
+        if (run.Steps.Count(s => s.Outcome == "alreadyHandled") is > 0 and var old)
+            summary += $", {Wording.Number(old)} had been before";
+        if (run.Steps.Any(s => s.IsStuck))
+            summary += ", then it would stop";
+        if (run.NotReached > 0)
+            summary += $"; {Wording.Number(run.NotReached)} behind that {(run.LimitReached ? "were not looked at (--steps)" : "would stay where they are")}";
+        terminal.Line(summary + ". Nothing was written.");
+        if (run.MovedOn)
+            terminal.Line("The subject was written meanwhile, so this may not hold any more: run it again.");
+    }
+
+    /// <summary>Where two documents differ, a line for each place.</summary>
+    public static void WriteDifferences(Terminal terminal, string indent, IEnumerable<Difference> differences)
+    {
+        foreach (var d in differences)
+        {
+            terminal.Line(indent + (d.Path.Length == 0 ? "(all)" : d.Path) + ": " + d.Kind switch
+            {
+                "added" => "+ " + Short(d.New),
+                "removed" => "- " + Short(d.Old),
+                _ => $"{Short(d.Old)} -> {Short(d.New)}",
+            });
+        }
+    }
+
+    private static void Write(Terminal terminal, DryRunStep step)
+    {
+        var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
+        var edit = step.Edit is null ? "" : " (edited)";
+        var outcome = step.Outcome switch
+        {
+            "alreadyHandled" => "had been handled before",
+            "failed" => $"fails: {step.Reason}",
+            _ => step.Outcome,
+        };
+        terminal.Line(step.Entry);
+        terminal.Markup($"  {Wording.ShortType(step.Type).EscapeMarkup()}{number}{edit}: [{(step.IsStuck ? "red" : "green")}]{outcome.EscapeMarkup()}[/]");
+        if (step.Description is { } why)
+            terminal.Line("    " + why.Split('\n')[0].Trim());
+        foreach (var change in step.State ?? [])
+        {
+            terminal.Line($"    state of {change.Partition}");
+            WriteDifferences(terminal, "      ", change.Changes ?? []);
+            if (change.More > 0)
+                terminal.Line($"      and {Wording.Count(change.More, "change", "changes")} more");
+        }
+
+        foreach (var appended in step.Events ?? [])
+            terminal.Line($"    appends {Short(appended)}");
+        foreach (var message in step.Messages ?? [])
+            terminal.Line($"    sends {Wording.ShortType(message.Type)} to {message.Destination} for {message.Key}: {(message.DataRef is null ? Short(message.Data) : "data stored apart")}");
+        foreach (var call in step.Calls ?? [])
+        {
+            var note = call.Note is null ? "" : $" ({call.Note})";
+            terminal.Line($"    asks {call.Gateway}.{call.Method} {Short(call.Arguments)}: {call.Source} {(call.Source == "failed" ? "" : Short(call.Answer))}{note}");
+        }
+    }
+
+    private static string Short(JsonElement? value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, OnOneLine))
+        {
+            if (value is { ValueKind: not JsonValueKind.Undefined } element)
+                element.WriteTo(writer);
+            else
+                writer.WriteNullValue();
+        }
+
+        var text = System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        return text.Length <= LongestValue ? text : text[..LongestValue] + "...";
+    }
+}

@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline dead-letters edit</c>: changes what a replay will send, of one dead letter or of a group with one cause.</summary>
+internal sealed class EditCommand
+{
+    private readonly Argument<string?> id = new("ID") { Description = "The id of the entry, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> group = new("--group") { Description = "All open entries of this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
+    private readonly Option<string?> consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
+    private readonly Option<string?> patch = new("--patch") { Description = "File with a JSON Patch (RFC 6902) of the event's data; - reads standard input.", HelpName = "FILE|-" };
+    private readonly Option<string?> replacement = new("--replacement")
+    {
+        Description = "File with what takes the place of the event's data, or of a body that is no event; - reads standard input.",
+        HelpName = "FILE|-",
+    };
+
+    private readonly Option<string> why = new("--why") { Description = "Why; it is kept.", HelpName = "TEXT", Required = true };
+    private readonly Option<int?> from = new("--from") { Description = "The number of edits that you have seen; refused if there are others by now.", HelpName = "N" };
+    private readonly Confirmation confirmation = new();
+    private readonly Option<bool> json = CommonOptions.Json();
+    private readonly CommandContext context;
+
+    private EditCommand(CommandContext context) => this.context = context;
+
+    public static Command Create(CommandContext context)
+    {
+        var edit = new EditCommand(context);
+        var command = new Command("edit", "Change what a replay will send. The message as it came is kept, with who edited it, when and why.")
+        {
+            edit.id, edit.group, edit.consumer, edit.patch, edit.replacement, edit.why, edit.from, edit.confirmation.By, edit.confirmation.Yes, edit.json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(edit.id) is null == result.GetValue(edit.group) is null)
+                result.AddError("Say either the ID of one dead letter or --group FINGERPRINT.");
+            else if (result.GetValue(edit.patch) is null == result.GetValue(edit.replacement) is null)
+                result.AddError("Say either --patch or --replacement.");
+            else if (result.GetValue(edit.group) is not null && (result.GetValue(edit.patch) is null || result.GetValue(edit.from) is not null))
+                result.AddError("A group is edited with --patch, and without --from.");
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var document = await ReadAsync(parsed.GetValue(edit.patch) ?? parsed.GetValue(edit.replacement)!, cancellationToken);
+            using var client = context.Connect(parsed);
+            return parsed.GetValue(edit.id) is { } one
+                ? await edit.OneAsync(parsed, client, one, document, cancellationToken)
+                : await edit.GroupAsync(parsed, client, parsed.GetValue(edit.group)!, document, cancellationToken);
+        });
+        return command;
+    }
+
+    private async Task<int> OneAsync(ParseResult parsed, PipelineClient client, string entryId, JsonElement document, CancellationToken cancellationToken)
+    {
+        var entry = await DeadLettersCommand.FindAsync(client, entryId, cancellationToken);
+        var isPatch = parsed.GetValue(patch) is not null;
+        var answer = await client.SendAsync(
+            HttpMethod.Post,
+            PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "edit"),
+            new EditRequest(isPatch ? document : null, isPatch ? null : document, parsed.GetRequiredValue(why), confirmation.Who(parsed), parsed.GetValue(from)),
+            WireJson.Default.EditRequest,
+            WireJson.Default.JsonElement,
+            idempotencyKey: null,
+            cancellationToken);
+        if (parsed.GetValue(json))
+        {
+            context.Terminal.Json(answer);
+            return ExitCode.Ok;
+        }
+
+        context.Terminal.Line("Edited. It differs from the message as it came in:");
+        if (answer.TryGetProperty("differences", out var differences) && differences.ValueKind == JsonValueKind.Array)
+            DryRunText.WriteDifferences(context.Terminal, "  ", differences.As(WireJson.Default.IReadOnlyListDifference));
+        else
+            context.Terminal.Line("  (all: it was no event)");
+        context.Terminal.Line($"What a replay would do with it: {Wording.Tool} dead-letters dry-run {entry.Id}");
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Step by step through the group; what came after the count was asked for is left alone.</summary>
+    private async Task<int> GroupAsync(ParseResult parsed, PipelineClient client, string fingerprint, JsonElement document, CancellationToken cancellationToken)
+    {
+        var path = new QueryText("api/dead-letters/groups").Add("fingerprint", fingerprint).Add("consumer", parsed.GetValue(consumer)).ToString();
+        var groups = await client.GetAsync(path, WireJson.Default.DeadLetterGroups, cancellationToken);
+        if (groups.Items.FirstOrDefault(g => g.Fingerprint == fingerprint) is not { } found)
+            throw new CliFailure($"No open dead letter has the fingerprint '{fingerprint}'. '{Wording.Tool} dead-letters groups' shows those that there are.");
+        var count = Wording.Count(found.Count, "dead letter", "dead letters");
+        if (!confirmation.Ask(parsed, context.Terminal, $"Edit {count} at {string.Join(", ", found.Consumers ?? [])}: {found.Summary}?"))
+            return ExitCode.Failed;
+        var (edited, before, refusedCount) = (0, 0, 0);
+        var refused = new List<RefusedEdit>();
+        string? continuation = null;
+        do
+        {
+            var step = await client.SendAsync(
+                HttpMethod.Post,
+                "api/dead-letters/edit",
+                new EditGroupRequest(
+                    fingerprint, parsed.GetValue(consumer), found.Count, groups.AsOf, document, parsed.GetRequiredValue(why), confirmation.Who(parsed), continuation),
+                WireJson.Default.EditGroupRequest,
+                WireJson.Default.EditedGroup,
+                idempotencyKey: null,
+                cancellationToken);
+            (edited, before, refusedCount, continuation) = (edited + step.Edited, before + step.AlreadyEdited, refusedCount + step.RefusedCount, step.Continuation);
+            refused.AddRange(step.Refused ?? []);
+        }
+        while (continuation is not null);
+        Write(parsed, new EditedGroup(edited, before, refused, refusedCount, null));
+        return refusedCount == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private void Write(ParseResult parsed, EditedGroup done)
+    {
+        if (parsed.GetValue(json))
+        {
+            context.Terminal.Json(JsonSerializer.SerializeToElement(done, WireJson.Default.EditedGroup));
+            return;
+        }
+
+        foreach (var one in done.Refused ?? [])
+        {
+            context.Terminal.Line(one.Id);
+            context.Terminal.Line($"  not edited: {one.Reason}");
+        }
+
+        context.Terminal.Line($"Edited {Wording.Count(done.Edited, "dead letter", "dead letters")}"
+            + (done.AlreadyEdited > 0 ? $", {Wording.Number(done.AlreadyEdited)} were before" : "")
+            + (done.RefusedCount > 0 ? $"; {Wording.Number(done.RefusedCount)} could not be, and are as they were" : "") + ".");
+    }
+
+    private static async Task<JsonElement> ReadAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = file == "-" ? System.Console.OpenStandardInput() : File.OpenRead(file);
+            using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
+            return document.RootElement.Clone();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliFailure($"'{file}' cannot be read: {e.Message}", e);
+        }
+        catch (JsonException e)
+        {
+            throw new CliFailure($"'{file}' is not JSON: {e.Message}", e);
+        }
+    }
+}

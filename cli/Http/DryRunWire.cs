@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Pipeline.Cli.Http;
+
+internal sealed record DryRun(
+    string Container, string Partition, string Consumer, IReadOnlyList<DryRunStep> Steps, int Handled, int NotReached, bool LimitReached, bool MovedOn);
+
+internal sealed record DryRunStep(
+    string Entry,
+    string? EventId,
+    string? Type,
+    long? Sequence,
+    string? Edit,
+    string Outcome,
+    string? Reason,
+    string? Description,
+    IReadOnlyList<StateChange>? State,
+    IReadOnlyList<JsonElement>? Events,
+    IReadOnlyList<DryRunMessage>? Messages,
+    IReadOnlyList<GatewayCall>? Calls)
+{
+    public bool IsStuck => Outcome is not ("handled" or "alreadyHandled");
+}
+
+internal sealed record StateChange(string Partition, IReadOnlyList<Difference>? Changes, int More);
+
+internal sealed record Difference(string Path, string Kind, JsonElement? Old, JsonElement? New);
+
+internal sealed record DryRunMessage(string EventId, string Type, string Destination, string Key, string? Sequence, JsonElement? Data, string? DataRef);
+
+internal sealed record GatewayCall(string Gateway, string Method, JsonElement? Arguments, JsonElement? Answer, string Source, string? Note);
+
+internal sealed record EditRequest(JsonElement? Patch, JsonElement? Replacement, string Why, string By, int? From);
+
+internal sealed record EditGroupRequest(
+    string Fingerprint, string? Consumer, int Count, DateTimeOffset Before, JsonElement Patch, string Why, string By, string? Continuation);
+
+internal sealed record EditedGroup(int Edited, int AlreadyEdited, IReadOnlyList<RefusedEdit>? Refused, int RefusedCount, string? Continuation);
+
+internal sealed record RefusedEdit(string Container, string Partition, string Id, string Reason, string? Path);

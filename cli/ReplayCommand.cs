@@ -22,7 +22,7 @@ internal static class ReplayCommand
         var json = CommonOptions.Json();
         var command = new Command("replay", "Replay a dead letter, or all that waits of a subject; or plan a replay of many, look, then apply.")
         {
-            target, consumer, wait, json, Plan(context), Apply(context), Status(context), Stop(context), List(context),
+            target, consumer, wait, json, Plan(context), ReplayDryRun.Create(context), Apply(context), Status(context), Stop(context), List(context),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -82,7 +82,7 @@ internal static class ReplayCommand
 
             Write(context.Terminal, replay);
             await WriteSubjectsAsync(context.Terminal, client, replay, cancellationToken);
-            context.Terminal.Line($"Nothing was sent. Apply it: {Wording.Tool} replay apply {replay.ReplayId} --wait");
+            context.Terminal.Line($"Nothing was sent. Try it: {Wording.Tool} replay dry-run {replay.ReplayId}  Apply it: {Wording.Tool} replay apply {replay.ReplayId} --wait");
             return ExitCode.Ok;
         });
         return command;
@@ -214,7 +214,8 @@ internal static class ReplayCommand
             ("status", replay.Detail is null ? replay.Status ?? "" : $"{replay.Status}: {replay.Detail}"),
             ("subjects", $"{Wording.Number(replay.Subjects)}: {Wording.Number(replay.Completed)} completed, {Wording.Number(replay.Failed)} failed again, "
                 + $"{Wording.Number(replay.Skipped)} skipped, {Wording.Number(replay.Running)} under way"),
-            ("messages", $"{Wording.Number(replay.Entries)} waiting when planned, {Wording.Number(replay.Sent)} sent"),
+            ("messages", $"{Wording.Number(replay.Entries)} waiting when planned, {Wording.Number(replay.Sent)} sent"
+                + (replay.AlreadyHandled > 0 ? $"; {Wording.Number(replay.AlreadyHandled)} of them had been handled before, so that the replay had no effect" : "")),
         };
         if (replay.Status == "planned")
         {

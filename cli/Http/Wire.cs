@@ -171,6 +171,7 @@ internal sealed record Replay(
     long Failed,
     long Skipped,
     long Sent,
+    long AlreadyHandled,
     DateTimeOffset? CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt)
@@ -278,6 +279,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(StopReplayRequest))]
 [JsonSerializable(typeof(Page<ReplaySubject>))]
 [JsonSerializable(typeof(Page<Replay>))]
+[JsonSerializable(typeof(Page<PlannedDryRun>))]
 [JsonSerializable(typeof(Replay))]
 [JsonSerializable(typeof(Flow))]
 [JsonSerializable(typeof(Problem))]

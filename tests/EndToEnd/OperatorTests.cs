@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
@@ -46,6 +47,57 @@ public sealed class OperatorTests(ITestOutputHelper output)
         foreach (var type in new[] { "PlaceOrder", "order-placed", "reserve-stock", "stock-held", "stock-reserved", "payment-charged", "order-shipped" })
             Assert.Contains(type, flow);
         Assert.Contains("No dead letters", (await RunAsync(pipeline, "dead-letters", "list")).Output);
+    }
+
+    [Fact]
+    public async Task G6_A_group_of_dead_letters_is_planned_tried_applied_and_stopped()
+    {
+        var gateway = new FailingGateway(failing: true);
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton<IPaymentGateway>(p => gateway.Over(
+            new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), TimeProvider.System))));
+        foreach (var (sku, onHand) in RunningPipeline.InitialStock)
+            await pipeline.Http.SetStockAsync(sku, onHand);
+        var orders = new List<string>();
+        for (var i = 1; i <= 3; i++)
+            orders.Add(await pipeline.Http.PlaceAsync($"k{i}", "c-1", ("a", 1)));
+        await Api.UntilAsync(async () => (await Invariants.AllAsync(pipeline.Container(Names.Payments), "deadletter")).Count == 3, "all in the ledger");
+        Assert.Contains("No replays.", (await RunAsync(pipeline, "replay", "list")).Output);
+
+        var plan = await PlanAsync("--reason", Reasons.HandlerFailed, "--rate", "20", "--why", "the gateway works again", "--by", "ann");
+        Assert.Equal(("planned", 3), (plan.GetProperty("status").GetString(), plan.GetProperty("subjects").GetInt32()));
+        var id = plan.GetProperty("replayId").GetString()!;
+        var tried = await RunAsync(pipeline, "replay", "dry-run", id);
+        Assert.Contains("3 subjects would go through", tried.Output);
+        Assert.Contains("sends payment-charged to payments", tried.Output);
+        using (var asJson = JsonDocument.Parse((await RunAsync(pipeline, "replay", "dry-run", id, "--json", "--subjects", "2")).Output))
+            Assert.Equal(2, asJson.RootElement.GetProperty("items").GetArrayLength());
+        Assert.Contains("the gateway works again", (await RunAsync(pipeline, "replay", "list")).Output);
+        Assert.Equal(3, (await Invariants.AllAsync(pipeline.Container(Names.Payments), "deadletter")).Count(e => e.GetProperty("open").GetBoolean()));
+
+        // It does not yet: all fail again, and stay.
+        var failed = await CliRun.OfAsync("replay", "apply", id, "--wait", "--url", pipeline.Http.BaseAddress!.ToString());
+        output.WriteLine(failed.Output + failed.Error);
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("3 of 3 subjects failed again", failed.Error);
+        Assert.Contains("The gateway is broken.", (await RunAsync(pipeline, "replay", "status", id)).Output);
+        var over = await CliRun.OfAsync("replay", "stop", id, "--url", pipeline.Http.BaseAddress!.ToString());
+        Assert.Contains("has come to its end", over.Error);
+
+        // Planned, stopped, and never applied; then one for the rest.
+        gateway.Lift();
+        var dropped = (await PlanAsync("--subject", orders[0])).GetProperty("replayId").GetString()!;
+        Assert.Contains("Stopped by bob: not now.", (await RunAsync(pipeline, "replay", "stop", dropped, "--by", "bob", "--why", "not now")).Output);
+        var refused = await CliRun.OfAsync("replay", "apply", dropped, "--url", pipeline.Http.BaseAddress!.ToString());
+        Assert.Contains("Plan again", refused.Error);
+        var applied = await RunAsync(pipeline, "replay", "plan", "--consumer", "inventory/payments", "--apply", "--wait");
+        Assert.Contains("3 completed", applied.Output);
+        await pipeline.SettleAndCheckAsync(orders);
+
+        async Task<JsonElement> PlanAsync(params string[] arguments)
+        {
+            using var document = JsonDocument.Parse((await RunAsync(pipeline, ["replay", "plan", .. arguments, "--json"])).Output);
+            return document.RootElement.Clone();
+        }
     }
 
     [Fact]

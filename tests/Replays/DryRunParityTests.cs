@@ -160,7 +160,7 @@ public sealed class DryRunParityTests
     /// <summary>Only this consumer: what it sends stays in the broker, so that nobody else changes anything meanwhile.</summary>
     private static async Task ReplayAsync(SimulatedProcess process, PartitionStore store, Consumer consumer, string order)
     {
-        var replay = await process.Replayer.StartAsync(store, order, consumer.Name, null, default);
+        var replay = await process.ReplayAsync(new LedgerFilter { Partition = order, Consumer = consumer.Name });
         var relay = process.Relays.Single(r => r.Name == store.Name);
         for (var round = 0; round < 1000; round++)
         {
@@ -168,7 +168,7 @@ public sealed class DryRunParityTests
             {
             }
 
-            if ((await Replayer.FindAsync(store, replay.ReplayId, default))!.Status != ReplayStatus.Applying)
+            if ((await process.Replays.FindAsync(replay.ReplayId, default))!.Status != ReplayStatus.Applying)
                 return;
             await process.ConsumeAsync(consumer.Name);
         }

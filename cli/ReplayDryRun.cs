@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline replay dry-run</c>: what applying a plan would do, subject by subject, without doing it.</summary>
+internal static class ReplayDryRun
+{
+    private const int PageSize = 20;
+    private const int CausesShown = 10;
+
+    public static Command Create(CommandContext context)
+    {
+        var id = new Argument<string>("ID") { Description = "The id that the plan was given." };
+        var subjects = CommonOptions.Number("--subjects", "Look at this many subjects of the plan at most.", 1, 50_000, 100);
+        var steps = CommonOptions.Number("--steps", "Look at this many entries of a subject at most.", 1, 500, 50);
+        var all = new Option<bool>("--all") { Description = "Show what happens in every subject, not the first of each outcome only." };
+        var json = CommonOptions.Json();
+        var command = new Command("dry-run", "Show what applying a plan would do, without doing it; exit code 1 if some of it would fail.")
+        {
+            id, subjects, steps, all, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var tally = new Tally(context.Terminal, parsed.GetValue(json), parsed.GetValue(all));
+            var path = PipelineClient.Path("replays", parsed.GetRequiredValue(id), "dry-run");
+            var (seen, continuation) = (0, (string?)null);
+            do
+            {
+                var query = new QueryText(path)
+                    .Add("limit", Math.Min(PageSize, parsed.GetValue(subjects) - seen)).Add("steps", parsed.GetValue(steps)).Add("continuation", continuation);
+                var page = await client.PostAsync(query.ToString(), WireJson.Default.PagePlannedDryRun, cancellationToken);
+                foreach (var subject in page.Items)
+                    tally.Add(subject);
+                seen += page.Items.Count;
+                continuation = page.Continuation;
+            }
+            while (continuation is not null && seen < parsed.GetValue(subjects));
+            tally.Conclude(isAll: continuation is null, parsed.GetRequiredValue(id));
+            return tally.IsSound ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    /// <summary>Counts outcomes as they come; what is shown in full is the first of each.</summary>
+    private sealed class Tally(Terminal terminal, bool json, bool all)
+    {
+        private readonly List<PlannedDryRun> _kept = [];
+        private readonly Dictionary<string, (int Count, DryRun Sample)> _failures = new(StringComparer.Ordinal);
+        private readonly List<string> _refused = [];
+        private int _through;
+        private int _handled;
+        private int _alreadyHandled;
+        private int _beyond;
+
+        public bool IsSound => _failures.Count == 0;
+
+        public void Add(PlannedDryRun planned)
+        {
+            if (json)
+                _kept.Add(planned);
+            if (planned.DryRun is not { } run)
+            {
+                _refused.Add(planned.Refused ?? "");
+                return;
+            }
+
+            _handled += run.Handled;
+            _alreadyHandled += run.Steps.Count(s => s.Outcome == "alreadyHandled");
+            _beyond += run.LimitReached ? 1 : 0;
+            var isFirst = _through == 0;
+            if (run.Steps.FirstOrDefault(s => s.IsStuck) is { } stuck)
+            {
+                var cause = $"{stuck.Reason ?? stuck.Outcome}: {(stuck.Description ?? "").Split('\n')[0].Trim()}";
+                isFirst = !_failures.TryGetValue(cause, out var failure);
+                _failures[cause] = isFirst ? (1, run) : (failure.Count + 1, failure.Sample);
+            }
+            else
+            {
+                _through++;
+            }
+
+            if (json || (!all && !isFirst))
+                return;
+            DryRunText.Write(terminal, run);
+            terminal.Line();
+        }
+
+        public void Conclude(bool isAll, string id)
+        {
+            if (json)
+            {
+                terminal.Json(JsonSerializer.SerializeToElement(new Page<PlannedDryRun>(_kept, null), WireJson.Default.PagePlannedDryRun));
+                return;
+            }
+
+            terminal.Line($"{Wording.Count(_through, "subject", "subjects")} would go through: {Wording.Count(_handled, "message", "messages")} handled"
+                + (_alreadyHandled > 0 ? $", {Wording.Number(_alreadyHandled)} had been before." : "."));
+            foreach (var (cause, (count, sample)) in _failures.OrderByDescending(f => f.Value.Count).Take(CausesShown))
+                terminal.Line($"{Wording.Count(count, "subject", "subjects")} would fail again, such as {sample.Partition}: {cause}");
+            if (_refused.Count > 0)
+                terminal.Line($"{Wording.Count(_refused.Count, "subject", "subjects")} would be left as they are: {_refused[0]}");
+            if (_beyond > 0)
+                terminal.Line($"In {Wording.Count(_beyond, "subject", "subjects")} more waits than was looked at (--steps).");
+            if (!isAll)
+                terminal.Line("There are more subjects than were looked at (--subjects).");
+            terminal.Line($"Nothing was written or sent. Apply it: {Wording.Tool} replay apply {id} --wait");
+        }
+    }
+}

@@ -15,7 +15,7 @@ using Pipeline.State;
 namespace Pipeline.Tests;
 
 /// <summary>
-/// One consumer that notes the sequences it handles and fails where a test says so, on the real store, ledger and relay.
+/// Consumers that note the sequences they handle and fail where a test says so, on the real store, ledger and relay.
 /// The broker is a list of messages by the time they may be delivered: time jumps from one to the next.
 /// </summary>
 internal sealed class ReplayRig : IAsyncDisposable
@@ -28,21 +28,34 @@ internal sealed class ReplayRig : IAsyncDisposable
     private SimulatedProcess _process;
     private int _count;
 
-    public ReplayRig(FaultPlan? plan = null)
+    /// <param name="plan">Where the process dies.</param>
+    /// <param name="services">The services with a consumer each, named <c>ordering/SERVICE</c>; Inventory alone if not given.</param>
+    public ReplayRig(FaultPlan? plan = null, params string[] services)
     {
-        var consumer = Consumers.Consumer.Of(Consumer, Names.Inventory, new DocumentState<Seen>((JsonTypeInfo<Seen>)JsonSerializerOptions.Web.GetTypeInfo(typeof(Seen))))
-            .On<OrderPlaced>(Handle);
-        _simulation.Configure = services =>
+        Services = services.Length > 0 ? services : [Names.Inventory];
+        _simulation.Configure = collection =>
         {
-            services.RemoveAll<Consumer>();
-            services.AddSingleton<Consumer>(consumer);
-            services.AddSingleton<IMessageSender>(new Sender(this));
+            collection.RemoveAll<Consumer>();
+            foreach (var service in Services)
+            {
+                var consumer = $"ordering/{service}";
+                collection.AddSingleton<Consumer>(Consumers.Consumer
+                    .Of(consumer, service, new DocumentState<Seen>((JsonTypeInfo<Seen>)JsonSerializerOptions.Web.GetTypeInfo(typeof(Seen))))
+                    .On<OrderPlaced>((seen, _, context) => Handle(consumer, seen, context)));
+            }
+
+            collection.AddSingleton<IMessageSender>(new Sender(this));
         };
         _process = _simulation.Start(plan);
     }
 
+    public IReadOnlyList<string> Services { get; }
+
     /// <summary>Which message fails for good, by subject and sequence.</summary>
     public Func<string, long, bool> Fails { get; set; } = (_, _) => true;
+
+    /// <summary>Sees every handling before it decides, and may throw.</summary>
+    public Action<string, Seen?, MessageContext> OnHandle { get; set; } = (_, _, _) => { };
 
     /// <summary>All that was sent: when it may be delivered at the earliest, and what it was.</summary>
     public List<(DateTimeOffset At, OutgoingMessage Message)> Sent { get; } = [];
@@ -58,9 +71,7 @@ internal sealed class ReplayRig : IAsyncDisposable
 
     public DateTimeOffset Now => _simulation.Clock.GetUtcNow();
 
-    private ConsumerRunner Runner => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
-
-    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Inventory);
+    private IEnumerable<Relay> Relays => _process.Relays.Where(r => Services.Contains(r.Name));
 
     public static Delivery Message(string subject, long sequence) =>
         Deliveries.Of(new OrderPlaced(subject, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
@@ -71,11 +82,12 @@ internal sealed class ReplayRig : IAsyncDisposable
         for (var subject = 1; subject <= subjects; subject++)
         {
             for (var sequence = 1; sequence <= messages; sequence++)
-                Assert.Equal(SettlementKind.DeadLetter, (await Runner.HandleAsync(Message($"o-{subject}", sequence), default)).Kind);
+                Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Message($"o-{subject}", sequence))).Kind);
         }
     }
 
-    public Task<Settlement> HandleAsync(Delivery delivery) => Runner.HandleAsync(delivery, default);
+    public Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     public Task<ReplayView> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, LedgerFilter? selection = null) => Replays.PlanAsync(
         new ReplayRequest { Selection = selection ?? new LedgerFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
@@ -88,7 +100,7 @@ internal sealed class ReplayRig : IAsyncDisposable
         {
             if (until is not null && await until())
                 return;
-            if (await _process.FeedAsync(Relay))
+            if (await FeedAsync())
             {
                 idle = 0;
             }
@@ -104,7 +116,8 @@ internal sealed class ReplayRig : IAsyncDisposable
             else
             {
                 _simulation.Clock.Advance(TimeSpan.FromSeconds(30));
-                await Relay.SweepAsync(default);
+                foreach (var relay in Relays)
+                    await relay.SweepAsync(default);
                 await Replays.SweepAsync(default);
                 idle++;
             }
@@ -114,9 +127,9 @@ internal sealed class ReplayRig : IAsyncDisposable
     /// <summary>The process died; another one goes on with what it left. What the broker has, it keeps.</summary>
     public void Restart() => _process = _simulation.Restart();
 
-    public async Task<IReadOnlyList<long>> SeenAsync(string subject)
+    public async Task<IReadOnlyList<long>> SeenAsync(string subject, string service = Names.Inventory)
     {
-        using var read = await Store.ReadItemsAsync(subject, [Ids.State], default);
+        using var read = await _process.Store(service).ReadItemsAsync(subject, [Ids.State], default);
         return read.Find(Ids.State)?.GetProperty("data").GetProperty("sequences").EnumerateArray().Select(s => s.GetInt64()).ToList() ?? [];
     }
 
@@ -143,10 +156,17 @@ internal sealed class ReplayRig : IAsyncDisposable
         await _simulation.DisposeAsync();
     }
 
+    private async Task<bool> FeedAsync()
+    {
+        var progress = false;
+        foreach (var relay in Relays)
+            progress |= await _process.FeedAsync(relay);
+        return progress;
+    }
+
     private async Task DeliverAsync(OutgoingMessage message)
     {
-        Assert.Equal(Consumer, message.ReplayFor);
-        var settlement = await _process.Plan.RunAsync("deliver", () => Runner.HandleAsync(
+        var settlement = await _process.Plan.RunAsync("deliver", () => HandleAsync(
             new Delivery
             {
                 Body = message.Body,
@@ -155,12 +175,13 @@ internal sealed class ReplayRig : IAsyncDisposable
                 DeliveryCount = 1,
                 Properties = message.Properties ?? new Dictionary<string, string>(),
             },
-            default));
+            message.ReplayFor));
         Assert.Equal(SettlementKind.Complete, settlement.Kind);
     }
 
-    private Decision<Seen> Handle(Seen? seen, OrderPlaced message, MessageContext context)
+    private Decision<Seen> Handle(string consumer, Seen? seen, MessageContext context)
     {
+        OnHandle(consumer, seen, context);
         if (Fails(context.Partition, context.Sequence!.Value))
             throw new PermanentFailureException("The warehouse is closed.");
         return Decision<Seen>.Save(new Seen([.. seen?.Sequences ?? [], context.Sequence!.Value]));

@@ -118,7 +118,7 @@ public sealed class OperatorsApi(Stores stores, Replayer replayer, IEnumerable<C
         {
             if (body.Entry is { } id)
             {
-                if (await DeadLetters.FindAsync(store, null, id, cancellationToken) is { Status: "open" } entry)
+                if (await DeadLetters.FindAsync(store, null, id, cancellationToken) is { Status: "open" or "held" } entry)
                     found.Add((store, entry.Partition, entry.Consumer));
                 continue;
             }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
+using Pipeline.Partitions;
 
 namespace Pipeline.Ledger;
 
@@ -37,6 +38,9 @@ public sealed record LedgerFilter
     /// <summary>Only those that were discarded.</summary>
     public bool Discarded { get; init; }
 
+    /// <summary>Only those that are retried by themselves when due.</summary>
+    public bool Held { get; init; }
+
     /// <summary>The query for them; <see cref="Partition"/> is for the caller to ask in.</summary>
     internal QueryDefinition Select(string columns)
     {
@@ -52,6 +56,8 @@ public sealed record LedgerFilter
             Add("c.fingerprint = ", "@fingerprint", Fingerprint);
         if (Discarded)
             text.Append(" AND IS_DEFINED(c.discarded)");
+        if (Held)
+            text.Append(" AND IS_DEFINED(c.retryAt)");
         Add("c.createdAt >= ", "@from", TextOf(From));
         Add("c.createdAt < ", "@to", TextOf(To));
         Add("c.open = ", "@open", Open);
@@ -69,9 +75,7 @@ public sealed record LedgerFilter
         }
     }
 
-    /// <summary>As it is stored: times in UTC with the digits they need, which compare as text.</summary>
-    private static string? TextOf(DateTimeOffset? time) =>
-        time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", System.Globalization.CultureInfo.InvariantCulture);
+    private static string? TextOf(DateTimeOffset? time) => time is { } t ? RecordJson.TextOf(t) : null;
 }
 
 /// <summary>A ledger entry without what can be large.</summary>
@@ -134,6 +138,12 @@ internal sealed record LedgerLine
     [JsonPropertyName("attempt")]
     public int Attempt { get; init; }
 
+    [JsonPropertyName("retryAt")]
+    public DateTimeOffset? RetryAt { get; init; }
+
+    [JsonPropertyName("retries")]
+    public int Retries { get; init; }
+
     [JsonPropertyName("discarded")]
     public LedgerDiscard? Discarded { get; init; }
 
@@ -158,6 +168,8 @@ internal sealed record LedgerLine
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
         Attempt = entry.Attempt,
+        RetryAt = entry.RetryAt,
+        Retries = entry.Retries,
         Discarded = entry.Discarded,
     };
 }

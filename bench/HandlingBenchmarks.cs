@@ -51,6 +51,7 @@ public class HandlingBenchmarks : IDisposable
             new ConsumerOptions(),
             new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport(), TimeProvider.System), payloads, TimeProvider.System),
             new ServiceCollection().BuildServiceProvider(),
+            new GatewayBreakers(new GatewayBreakerOptions(), TimeProvider.System, NullLogger<GatewayBreakers>.Instance),
             TimeProvider.System,
             random,
             NullLogger<ConsumerRunner>.Instance);

@@ -122,8 +122,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         filter = new LedgerFilter();
         refusal = null;
         var status = Query(request, "status") ?? "open";
-        if (status is not ("open" or "closed" or "discarded" or "all"))
-            refusal = Problem(400, "Unknown status", $"'{status}' is not a status; use open, closed, discarded or all.");
+        if (status is not ("open" or "held" or "closed" or "discarded" or "all"))
+            refusal = Problem(400, "Unknown status", $"'{status}' is not a status; use open (those that are held included), held, closed, discarded or all.");
         else if (WhyUnknown(Query(request, "consumer")) is { } unknown)
             refusal = unknown;
         else if (Query(request, "fingerprint") is { } print && !Fingerprint.IsFingerprint(print))
@@ -140,7 +140,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             Fingerprint = Query(request, "fingerprint"),
             From = from,
             To = to,
-            Open = status == "all" ? null : status == "open",
+            Open = status == "all" ? null : status is "open" or "held",
+            Held = status == "held",
             Discarded = status == "discarded",
         };
         return true;

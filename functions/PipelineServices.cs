@@ -46,6 +46,7 @@ internal static class PipelineServices
         services.TryAddSingleton(Random.Shared);
 #pragma warning restore RS0030
         services.TryAddSingleton(new ConsumerOptions());
+        services.TryAddSingleton(new GatewayBreakerOptions());
         services.TryAddSingleton(new RelayOptions());
         services.TryAddSingleton(new PayloadOptions());
         services.AddSingleton(Catalog.Messages);
@@ -71,6 +72,7 @@ internal static class PipelineServices
             new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.Blobs)),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ClaimCheck>();
+        services.AddSingleton<GatewayBreakers>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
         services.AddSingleton<Replayer>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayPlans>(

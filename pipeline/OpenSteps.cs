@@ -18,6 +18,9 @@ public sealed record OpenStep
     /// <summary>In the ledger: a consumer could not handle it.</summary>
     public const string DeadLettered = "dead-lettered";
 
+    /// <summary>In the ledger: a consumer could not handle it yet, and it is retried by itself when due.</summary>
+    public const string Held = "held";
+
     /// <summary>In the ledger: it waits behind one that a consumer could not handle.</summary>
     public const string Waiting = "waiting";
 
@@ -116,7 +119,7 @@ public sealed record OpenStep
 
     private static OpenStep OfEntry(string container, LedgerEntry entry) => new()
     {
-        State = entry.Reason == Reasons.BlockedByPredecessor ? Waiting : DeadLettered,
+        State = entry.RetryAt is not null ? Held : entry.Reason == Reasons.BlockedByPredecessor ? Waiting : DeadLettered,
         Consumer = entry.Consumer,
         Container = container,
         Partition = entry.Partition,

@@ -31,6 +31,9 @@ public static class Telemetry
     internal static readonly Counter<long> LedgerEntries =
         Meter.CreateCounter<long>("pipeline.ledger.entries", "{entry}", "Ledger entries made, by consumer and reason.");
 
+    internal static readonly Counter<long> ReplaysFailed =
+        Meter.CreateCounter<long>("pipeline.ledger.replays.failed", "{replay}", "Delayed retries and replays of ledger entries that failed, by consumer and reason.");
+
     internal static readonly Counter<long> Discarded =
         Meter.CreateCounter<long>("pipeline.ledger.discarded", "{entry}", "Ledger entries that were given up for good, by consumer and reason.");
 
@@ -56,10 +59,22 @@ public static class Telemetry
         Meter.CreateCounter<long>("pipeline.sweep.partitions", "{partition}", "Partitions that the sweep had to publish because the feed had not, by container.");
 
     internal static readonly Gauge<long> LedgerOpen =
-        Meter.CreateGauge<long>("pipeline.ledger.open", "{entry}", "Open ledger entries, by container.");
+        Meter.CreateGauge<long>("pipeline.ledger.open", "{entry}", "Ledger entries that wait for an operator, by container: neither held nor behind one that is.");
+
+    internal static readonly Gauge<long> LedgerHeld =
+        Meter.CreateGauge<long>("pipeline.ledger.held", "{entry}", "Ledger entries that are retried by themselves when due, by container.");
 
     internal static readonly Gauge<long> SubjectsBlocked =
         Meter.CreateGauge<long>("pipeline.subjects.blocked", "{subject}", "Subjects that are blocked at a consumer, by container.");
+
+    internal static readonly Gauge<double> OldestBlocked =
+        Meter.CreateGauge<double>("pipeline.subjects.oldest_blocked.age", "s", "Age of the oldest message that blocks a subject or waits behind one that does, by container.");
+
+    internal static readonly Counter<long> GatewayOpened =
+        Meter.CreateCounter<long>("pipeline.gateways.opened", "{time}", "How often a gateway's breaker has opened, by gateway.");
+
+    internal static readonly Gauge<long> GatewayState =
+        Meter.CreateGauge<long>("pipeline.gateways.breaker", "{state}", "Breaker of a gateway on an instance, as of its last change: 0 closed, 1 half-open, 2 open; by gateway.");
 
     internal static readonly Gauge<long> ParkedOpen =
         Meter.CreateGauge<long>("pipeline.outbox.parked.open", "{record}", "Records that are parked now, by container.");

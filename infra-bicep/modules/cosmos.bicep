@@ -100,6 +100,9 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
           { path: '/correlationIds/[]/?' }
           { path: '/status/?' }
           { path: '/replayId/?' }
+          { path: '/createdAt/?' }
+          { path: '/retryAt/?' }
+          { path: '/sentAt/?' }
           { path: '/sent/?' }
           { path: '/parked/*' }
         ]

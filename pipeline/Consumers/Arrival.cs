@@ -176,7 +176,7 @@ internal sealed class Arrival
     {
         if (catalog.Find(message.Type) is not { } type || !consumer.CanHandle(type.DataType))
         {
-            Poison = (Reasons.UnknownType, $"'{consumer.Name}' has no handler for '{message.Type}'.");
+            Poison = WhyNotHandled(consumer, catalog, message.Type);
             return;
         }
 
@@ -185,6 +185,15 @@ internal sealed class Arrival
             Poison = message.DataRef is null ? (Reasons.ContractViolation, "The event has no data.") : null;
         else
             ReadData(consumer, type, data);
+    }
+
+    private static (string Reason, string Description) WhyNotHandled(Consumer consumer, MessageCatalog catalog, string type)
+    {
+        // A version that another consumer takes is no news: this one has nothing to do with the message at all.
+        var others = catalog.OtherVersionsOf(type).Where(t => catalog.Find(type) is null || consumer.CanHandle(t.DataType)).Select(t => t.Name).ToList();
+        return others.Count == 0
+            ? (Reasons.UnknownType, $"'{consumer.Name}' has no handler for '{type}'.")
+            : (Reasons.UnsupportedVersion, $"'{consumer.Name}' has no handler for this version, '{type}'; known here: {string.Join(", ", others)}.");
     }
 
     /// <summary>Gets the data of an event that only says where it is. Only ever from our own store: an address is no reason to call it.</summary>

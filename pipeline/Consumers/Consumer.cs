@@ -43,6 +43,9 @@ public abstract class Consumer
     /// </summary>
     public bool IsOrderFree { get; private protected init; }
 
+    /// <summary>When its failed messages are tried again; <see langword="null"/> for as <see cref="ConsumerOptions.Retry"/> says.</summary>
+    public RetrySchedule? RetrySchedule { get; private protected init; }
+
     /// <summary>The message types that it handles.</summary>
     public abstract IEnumerable<Type> Handles { get; }
 
@@ -82,6 +85,12 @@ internal sealed class Handling
 
     public required IServiceProvider Gateways { get; init; }
 
+    /// <summary>The breakers of the gateways; <see langword="null"/> to call them whatever happens.</summary>
+    public GatewayBreakers? Breakers { get; init; }
+
+    /// <summary>Whether the messages have failed before; see <see cref="GatewayBreakers"/>.</summary>
+    public bool IsRetry { get; init; }
+
     /// <summary>Whether a message whose handler throws is left out, for the caller to handle by itself.</summary>
     public bool LeaveOutFailures { get; init; }
 }
@@ -100,8 +109,8 @@ public sealed class Consumer<TState> : Consumer
     internal Consumer(string name, string service, StateModel<TState> state)
         : base(name, service) => _state = state;
 
-    private FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>> Handlers { get; init; } =
-        FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>>.Empty;
+    private FrozenDictionary<Type, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>> Handlers { get; init; } =
+        FrozenDictionary<Type, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>>.Empty;
 
     private FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>> Partitions { get; init; } =
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>.Empty;
@@ -120,18 +129,30 @@ public sealed class Consumer<TState> : Consumer
     public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) =>
         With(typeof(TMessage), (data, context, state, _, _) => Task.FromResult(handle(state, (TMessage)data, context)));
 
-    /// <summary>Adds a handler that calls a gateway. The gateway is taken from the service provider that runs the consumer.</summary>
+    /// <summary>
+    /// Adds a handler that calls a gateway. The gateway is taken from the service provider that runs the consumer; while its
+    /// breaker is open, messages are held instead (<see cref="GatewayBreakerOptions"/>).
+    /// </summary>
     public Consumer<TState> On<TMessage, TGateway>(HandleWithGateway<TState, TMessage, TGateway> handle)
         where TGateway : class =>
-        With(typeof(TMessage), (data, context, state, gateways, cancellationToken) =>
+        With(typeof(TMessage), (data, context, state, handling, cancellationToken) =>
         {
-            var gateway = (TGateway?)gateways.GetService(typeof(TGateway))
+            var gateway = (TGateway?)handling.Gateways.GetService(typeof(TGateway))
                 ?? throw new InvalidOperationException($"The gateway '{typeof(TGateway)}' is not registered; add it to the service collection.");
-            return handle(state, (TMessage)data, context, gateway, cancellationToken);
+            return handling.Breakers is { } breakers
+                ? breakers.RunAsync(typeof(TGateway), handling.IsRetry, token => handle(state, (TMessage)data, context, gateway, token), cancellationToken)
+                : handle(state, (TMessage)data, context, gateway, cancellationToken);
         }).Copy(gateway: typeof(TGateway));
 
     /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsOrderFree"/>.</summary>
     public Consumer<TState> OrderFree() => Copy(isOrderFree: true);
+
+    /// <summary>Says when messages that failed are tried again, in place of <see cref="ConsumerOptions.Retry"/>.</summary>
+    public Consumer<TState> Retry(RetrySchedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return Copy(retry: schedule);
+    }
 
     /// <summary>
     /// Says which partitions a message concerns, each handled by itself with an inbox record of its own. The message is
@@ -174,7 +195,7 @@ public sealed class Consumer<TState> : Consumer
             Decision<TState> decision;
             try
             {
-                decision = await Handlers[data.GetType()](data, context, state, handling.Gateways, cancellationToken);
+                decision = await Handlers[data.GetType()](data, context, state, handling, cancellationToken);
             }
             catch (Exception) when (handling.LeaveOutFailures && !cancellationToken.IsCancellationRequested)
             {
@@ -199,7 +220,7 @@ public sealed class Consumer<TState> : Consumer
         return new DecidedBatch(outgoing, leftOut);
     }
 
-    private Consumer<TState> With(Type dataType, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>> handler)
+    private Consumer<TState> With(Type dataType, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> handler)
     {
         if (Handlers.ContainsKey(dataType))
             throw new ArgumentException($"'{Name}' has a handler for '{dataType}' already.", nameof(dataType));
@@ -207,9 +228,10 @@ public sealed class Consumer<TState> : Consumer
     }
 
     private Consumer<TState> Copy(
-        FrozenDictionary<Type, Func<object, MessageContext, TState?, IServiceProvider, CancellationToken, Task<Decision<TState>>>>? handlers = null,
+        FrozenDictionary<Type, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>>? handlers = null,
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
         Func<TState, MessageContext, object>? batchDone = null,
+        RetrySchedule? retry = null,
         bool isOrderFree = false,
         Type? gateway = null) => new(Name, Service, _state)
         {
@@ -218,5 +240,6 @@ public sealed class Consumer<TState> : Consumer
             BatchDone = batchDone ?? BatchDone,
             IsOrderFree = isOrderFree || IsOrderFree,
             Called = gateway is null || Called.Contains(gateway) ? Called : [.. Called, gateway],
+            RetrySchedule = retry ?? RetrySchedule,
         };
 }

@@ -3,7 +3,13 @@ namespace Pipeline.Consumers;
 /// <summary>How consumers treat failures and duplicates.</summary>
 public sealed record ConsumerOptions
 {
-    /// <summary>Deliveries of a message before it is given up. Default 5, at least 1. The broker's own limit must be higher.</summary>
+    /// <summary>When failed messages are tried again, for consumers that declare no schedule of their own (<see cref="Consumer{TState}.Retry"/>).</summary>
+    public RetrySchedule Retry { get; init; } = new();
+
+    /// <summary>
+    /// Deliveries of a message before it is given up. Default 5, at least 1. The broker's own limit must be higher. With a
+    /// <see cref="RetrySchedule"/> only handlers that kill their process, or never return, get that far.
+    /// </summary>
     public int MaxDeliveries { get; init; } = 5;
 
     /// <summary>
@@ -15,7 +21,7 @@ public sealed record ConsumerOptions
 
     /// <summary>
     /// Age of an event from which a failing handler gives it up, where the sender does not say how often it delivered
-    /// (Event Grid). Default 1 hour, well inside Event Grid's 24.
+    /// (Event Grid). Default 1 hour, well inside Event Grid's 24. Only without a <see cref="RetrySchedule"/>: with one it is held at once.
     /// </summary>
     public TimeSpan GiveUpAge { get; init; } = TimeSpan.FromHours(1);
 
@@ -25,7 +31,10 @@ public sealed record ConsumerOptions
     /// <summary>Bound of the first pause between attempts. Default 50 ms.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Bound of the pause before a failed message is delivered again, the first time; it doubles. Default 500 ms.</summary>
+    /// <summary>
+    /// Bound of the pause before a failed message is delivered again, the first time; it doubles. Default 500 ms. Only without
+    /// a <see cref="RetrySchedule"/>.
+    /// </summary>
     public TimeSpan FirstRedeliveryPause { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Bound of every such pause. Default 4 s. The lock is renewed meanwhile, for <c>maxAutoLockRenewalDuration</c> at most.</summary>

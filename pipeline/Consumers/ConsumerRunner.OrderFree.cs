@@ -105,6 +105,8 @@ public sealed partial class ConsumerRunner
                 Read = read,
                 Commit = commit,
                 Gateways = _gateways,
+                Breakers = _breakers,
+                IsRetry = true, // What fails is handled once more, by itself, and that counts.
                 LeaveOutFailures = true,
             },
             cancellationToken);

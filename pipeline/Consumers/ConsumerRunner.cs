@@ -24,6 +24,9 @@ public sealed partial class ConsumerRunner
     private readonly ConsumerOptions _options;
     private readonly ClaimCheck _claimCheck;
     private readonly IServiceProvider _gateways;
+    private readonly GatewayBreakers? _breakers;
+    private readonly RetrySchedule _schedule;
+    private readonly Random _random;
     private readonly TimeProvider _clock;
     private readonly LedgerWriter _ledger;
     private readonly Backoff _backoff;
@@ -38,6 +41,7 @@ public sealed partial class ConsumerRunner
         ConsumerOptions options,
         ClaimCheck claimCheck,
         IServiceProvider gateways,
+        GatewayBreakers? breakers,
         TimeProvider clock,
         Random random,
         ILogger<ConsumerRunner> log)
@@ -48,6 +52,9 @@ public sealed partial class ConsumerRunner
         _options = options;
         _claimCheck = claimCheck;
         _gateways = gateways;
+        _breakers = breakers;
+        _schedule = consumer.RetrySchedule ?? options.Retry;
+        _random = random;
         _clock = clock;
         _log = log;
         _ledger = new LedgerWriter(consumer, store, clock, log);
@@ -82,7 +89,6 @@ public sealed partial class ConsumerRunner
 
     private async Task<Settlement> HandleAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
     {
-        var delivery = arrival.Delivery;
         var started = _clock.GetTimestamp();
         var failures = 0;
         for (var round = 1; round <= MaxRounds; round++)
@@ -94,22 +100,21 @@ public sealed partial class ConsumerRunner
             }
             catch (HandlerFailedException e)
             {
-                // Rule 5: quick retries in process, then the broker delivers again, up to the limit.
-                if (++failures >= _options.AttemptsPerDelivery)
+                // Rule 5: quick retries in process, then it is held; without a schedule the broker delivers again, up to the limit.
+                var cause = e.InnerException!;
+                if (cause is not GatewayUnavailableException && ++failures < _options.AttemptsPerDelivery)
                 {
-                    if (IsLastFailure(arrival) && await GiveUpFailedAsync(arrival, e.InnerException!, cancellationToken) is { } givenUp)
-                        return givenUp;
-                    _log.LogWarning(
-                        e.InnerException, "{Consumer}: delivery {Delivery} of {EventId} failed; it will be delivered again.",
-                        _consumer.Name, delivery.DeliveryCount, arrival.Message?.Id);
-                    activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-
-                    // An abandoned message is delivered again at once, so the pause is here, under lock renewal.
-                    await PauseAsync(_redelivery, delivery.DeliveryCount, cancellationToken);
-                    return Settlement.Abandon;
+                    await PauseAsync(_backoff, failures, cancellationToken);
                 }
-
-                await PauseAsync(_backoff, failures, cancellationToken);
+                else
+                {
+                    activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+                    var isHeld = cause is GatewayUnavailableException || _schedule.Attempts > 0;
+                    if ((isHeld || IsLastFailure(arrival)) && await PutAwayAsync(arrival, cause, cancellationToken) is { } putAway)
+                        return putAway;
+                    if (!isHeld)
+                        return await AbandonAsync(arrival, cause, cancellationToken);
+                }
             }
             catch (StoreUnavailableException e)
             {
@@ -170,7 +175,7 @@ public sealed partial class ConsumerRunner
             if (replayed is not { Open: true } || replayed.Attempt > delivery.ReplayAttempt)
                 return Settlement.Complete;
             if (replayed.InOrder && position.Blocked != replayed.Id)
-                return await RaiseAttemptAsync(head, replayed, "replayed out of turn; not handled", cancellationToken);
+                return await OutOfTurnAsync(head, replayed, position.Blocked, cancellationToken);
         }
         else if (read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is { } entry)
         {
@@ -222,6 +227,8 @@ public sealed partial class ConsumerRunner
                     Read = read,
                     Commit = commit,
                     Gateways = _gateways,
+                    Breakers = _breakers,
+                    IsRetry = replayed is not null,
                 },
                 cancellationToken);
             caused = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, decided.Outgoing, _claimCheck, cancellationToken);
@@ -307,16 +314,18 @@ public sealed partial class ConsumerRunner
     private async Task<Settlement?> GiveUpAsync(
         Arrival arrival, Head head, LedgerEntry? replayed, string reason, string description, bool inOrder, CancellationToken cancellationToken)
     {
+        CommitOutcome outcome;
         if (replayed is not null)
-            return await RaiseAttemptAsync(head, replayed, $"{LedgerWriter.FailedAgain}{reason}: {description}", cancellationToken);
-        var outcome = await _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
-        return outcome == CommitOutcome.Moved ? null : Settlement.DeadLetter(reason, description);
-    }
+        {
+            // Too late is not what it failed of, so it keeps its reason.
+            outcome = reason is Reasons.OutOfOrder or Reasons.Expired
+                ? await _ledger.RaiseAttemptAsync(head, replayed, $"{LedgerWriter.FailedAgain}{reason}: {description}", cancellationToken)
+                : await _ledger.FailAgainAsync(head, replayed, reason, description, null, cancellationToken);
+            return outcome == CommitOutcome.Committed ? Settlement.Complete : null;
+        }
 
-    private async Task<Settlement?> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, CancellationToken cancellationToken)
-    {
-        var outcome = await _ledger.RaiseAttemptAsync(head, entry, what, cancellationToken);
-        return outcome == CommitOutcome.Committed ? Settlement.Complete : null;
+        outcome = await _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
+        return outcome == CommitOutcome.Moved ? null : Settlement.DeadLetter(reason, description);
     }
 
     private IEnumerable<string> RecordsOf(Arrival arrival, Head head)

@@ -47,13 +47,19 @@ public sealed record DeadLetterView
     /// <summary>The fingerprint in words; <see langword="null"/> where it is unknown.</summary>
     public string? Summary { get; init; }
 
-    /// <summary><c>open</c> or <c>closed</c>.</summary>
+    /// <summary><c>open</c>, <c>held</c> (open, and retried by itself when due) or <c>closed</c>.</summary>
     public required string Status { get; init; }
+
+    /// <summary>When it is retried by itself; <see langword="null"/> if it waits for an operator, or behind another one.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>How many of its delayed retries have failed.</summary>
+    public int Retries { get; init; }
 
     /// <summary>Whether it stands in its subject's line.</summary>
     public bool InOrder { get; init; }
 
-    /// <summary>How often a replay of it failed.</summary>
+    /// <summary>How often a replay of it failed, delayed retries included.</summary>
     public int Attempt { get; init; }
 
     /// <summary>Deliveries before it was given up.</summary>

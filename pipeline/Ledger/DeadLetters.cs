@@ -21,7 +21,7 @@ public static class DeadLetters
     /// <summary>All that a list shows: bodies may have a megabyte each, so they are left where they are.</summary>
     private const string ListColumns =
         "c.id, c.pk, c.consumer, c.open, c.inOrder, c.reason, c.description, c.fingerprint, c.summary, c.eventId, c.type, c.source, c.subject, "
-        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.result, c.discarded";
+        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.retryAt, c.retries, c.result, c.discarded";
 
     /// <summary>One page of entries, without bodies.</summary>
     /// <param name="store">The container.</param>
@@ -133,7 +133,9 @@ public static class DeadLetters
         Description = entry.Description,
         Fingerprint = entry.Fingerprint ?? Pipeline.Ledger.Fingerprint.Unknown,
         Summary = entry.Summary,
-        Status = entry.Open ? "open" : "closed",
+        Status = !entry.Open ? "closed" : entry.RetryAt is null ? "open" : "held",
+        RetryAt = entry.RetryAt,
+        Retries = entry.Retries,
         InOrder = entry.InOrder,
         Attempt = entry.Attempt,
         Result = entry.Result,

@@ -185,6 +185,9 @@ public sealed class Edits
             Digest = what.Digest,
         });
 
+        // A held entry waits for an operator from now on: who edits it says when it is tried.
+        entry.RetryAt = null;
+
         // What is in flight of the message as it was finds a higher attempt, and has no effect.
         entry.Attempt++;
         entry.Note(now, $"edited by {what.By} ({edited.How}): {what.Why}");

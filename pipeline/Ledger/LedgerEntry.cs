@@ -12,8 +12,14 @@ public static class Reasons
     /// <summary>The body is JSON, but not a CloudEvent 1.0.</summary>
     public const string NotACloudEvent = "NotACloudEvent";
 
-    /// <summary>The consumer has no handler for this type or version.</summary>
+    /// <summary>The consumer has no handler for this type.</summary>
     public const string UnknownType = "UnknownType";
+
+    /// <summary>The type is known, but not in this version.</summary>
+    public const string UnsupportedVersion = "UnsupportedVersion";
+
+    /// <summary>The event's id, source or subject is longer than can be kept.</summary>
+    public const string IdTooLong = "IdTooLong";
 
     /// <summary>The data does not fit the type's contract.</summary>
     public const string ContractViolation = "ContractViolation";
@@ -24,7 +30,13 @@ public static class Reasons
     /// <summary>The handler failed in a way that trying again cannot mend.</summary>
     public const string HandlerFailed = "HandlerFailed";
 
-    /// <summary>The message was delivered too often without being handled.</summary>
+    /// <summary>The handler failed in a way that may pass. The message is held, and tried again when it is due.</summary>
+    public const string TransientFailure = "TransientFailure";
+
+    /// <summary>The gateway that the handler needs fails for everybody. The message is held, and none of its retries is used up.</summary>
+    public const string GatewayUnavailable = "GatewayUnavailable";
+
+    /// <summary>The message was delivered, or retried, too often without being handled.</summary>
     public const string AttemptsExhausted = "AttemptsExhausted";
 
     /// <summary>An earlier message of the same subject is in the ledger; this one waits behind it.</summary>
@@ -85,13 +97,13 @@ internal sealed class LedgerEntry
     [JsonPropertyName("description")]
     public required string Description { get; set; }
 
-    /// <summary>What it has in common with other failures of the same cause, as it was made; <see langword="null"/> in old entries.</summary>
+    /// <summary>What it has in common with other failures of the same cause; <see langword="null"/> in old entries.</summary>
     [JsonPropertyName("fingerprint")]
-    public string? Fingerprint { get; init; }
+    public string? Fingerprint { get; set; }
 
     /// <summary>The fingerprint in words.</summary>
     [JsonPropertyName("summary")]
-    public string? Summary { get; init; }
+    public string? Summary { get; set; }
 
     [JsonPropertyName("eventId")]
     public string? EventId { get; set; }
@@ -144,6 +156,18 @@ internal sealed class LedgerEntry
     /// <summary>How often a replay of it has failed.</summary>
     [JsonPropertyName("attempt")]
     public int Attempt { get; set; }
+
+    /// <summary>When it is tried again by itself; <see langword="null"/> if it waits for an operator, or behind another one.</summary>
+    [JsonPropertyName("retryAt")]
+    public DateTimeOffset? RetryAt { get; set; }
+
+    /// <summary>How many of its delayed retries have failed.</summary>
+    [JsonPropertyName("retries")]
+    public int Retries { get; set; }
+
+    /// <summary>How often in a row it was held because its gateway was unavailable.</summary>
+    [JsonPropertyName("waits")]
+    public int Waits { get; set; }
 
     /// <summary>The replay that has it in hand, or had it last.</summary>
     [JsonPropertyName("replay")]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
+using Pipeline.Partitions;
 
 namespace Pipeline.Ledger;
 
@@ -47,6 +48,10 @@ public sealed record LedgerFilter
     [JsonIgnore]
     public bool Discarded { get; init; }
 
+    /// <summary>Only those that are retried by themselves when due.</summary>
+    [JsonIgnore]
+    public bool Held { get; init; }
+
     /// <summary>The query for them; <see cref="Partition"/> is for the caller to ask in.</summary>
     internal QueryDefinition Select(string columns)
     {
@@ -62,6 +67,8 @@ public sealed record LedgerFilter
             Add("c.fingerprint = ", "@fingerprint", Fingerprint);
         if (Discarded)
             text.Append(" AND IS_DEFINED(c.discarded)");
+        if (Held)
+            text.Append(" AND IS_DEFINED(c.retryAt)");
         Add("c.createdAt >= ", "@from", TextOf(From));
         Add("c.createdAt < ", "@to", TextOf(To));
         Add("c.open = ", "@open", Open);
@@ -79,9 +86,7 @@ public sealed record LedgerFilter
         }
     }
 
-    /// <summary>As it is stored: times in UTC with the digits they need, which compare as text.</summary>
-    private static string? TextOf(DateTimeOffset? time) =>
-        time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", System.Globalization.CultureInfo.InvariantCulture);
+    private static string? TextOf(DateTimeOffset? time) => time is { } t ? RecordJson.TextOf(t) : null;
 }
 
 /// <summary>A ledger entry without what can be large.</summary>
@@ -146,6 +151,11 @@ internal sealed record LedgerLine
 
     [JsonPropertyName("result")]
     public string? Result { get; init; }
+    [JsonPropertyName("retryAt")]
+    public DateTimeOffset? RetryAt { get; init; }
+
+    [JsonPropertyName("retries")]
+    public int Retries { get; init; }
 
     [JsonPropertyName("discarded")]
     public LedgerDiscard? Discarded { get; init; }
@@ -172,6 +182,8 @@ internal sealed record LedgerLine
         CreatedAt = entry.CreatedAt,
         Attempt = entry.Attempt,
         Result = entry.Result,
+        RetryAt = entry.RetryAt,
+        Retries = entry.Retries,
         Discarded = entry.Discarded,
     };
 }

@@ -29,9 +29,12 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
     {
     }
 
-    /// <summary>Makes an entry for a message that cannot be handled now; in order, it blocks the subject or waits behind what does.</summary>
+    /// <summary>
+    /// Makes an entry for a message that cannot be handled now; in order, it blocks the subject or waits behind what does.
+    /// With a <paramref name="hold"/> it is tried again by itself.
+    /// </summary>
     public async Task<CommitOutcome> AddAsync(
-        Arrival arrival, Head head, string reason, string description, bool inOrder, CancellationToken cancellationToken)
+        Arrival arrival, Head head, string reason, string description, bool inOrder, CancellationToken cancellationToken, Hold? hold = null)
     {
         var position = head.Of(consumer);
         var entry = NewEntry(arrival, position, reason, description, inOrder);
@@ -48,6 +51,7 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
         }
 
         var commit = new Commit(arrival.Partition);
+        hold?.AddTo(commit, entry, store.Name, clock.GetUtcNow());
         commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
         AddHead(commit, head);
         var outcome = await store.WriteAsync(commit, cancellationToken);
@@ -55,8 +59,8 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
         {
             Telemetry.LedgerEntries.Add(1, new("consumer", consumer), new("reason", reason));
             log.LogWarning(
-                "{Consumer}: message {EventId} of subject {Subject} is in the ledger as {Entry}: {Reason}: {Description}",
-                consumer, entry.EventId ?? entry.MessageId, arrival.Partition, entry.Id, reason, description);
+                "{Consumer}: message {EventId} of subject {Subject} is in the ledger as {Entry}, {Until}: {Reason}: {Description}",
+                consumer, entry.EventId ?? entry.MessageId, arrival.Partition, entry.Id, Until(hold), reason, description);
         }
 
         return outcome;
@@ -76,6 +80,7 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
     {
         entry.Open = false;
         entry.Result = result;
+        entry.RetryAt = null;
         entry.Note(clock.GetUtcNow(), how);
         commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.LedgerEntry);
         if (!entry.InOrder)
@@ -111,16 +116,53 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
             entry.Edits is { Count: > 0 } ? "had been handled before; the edit had no effect" : "had been handled before",
             cancellationToken);
 
-    /// <summary>Notes that a replay of the entry ended without an effect. Its subject stays blocked.</summary>
-    public async Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, CancellationToken cancellationToken)
+    /// <summary>Notes that a replay of the entry ended without an effect. Its subject stays blocked, and it waits for an operator if it was held.</summary>
+    public Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, CancellationToken cancellationToken, string? heldFor = null)
+    {
+        if (entry.RetryAt is not null)
+            (entry.RetryAt, entry.Reason) = (null, heldFor ?? Reasons.AttemptsExhausted);
+        return RaiseAttemptAsync(head, entry, what, null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Notes that a replay of the entry failed, and why. With a <paramref name="hold"/> it is tried again by itself, else it waits
+    /// for an operator from now on.
+    /// </summary>
+    public async Task<CommitOutcome> FailAgainAsync(
+        Head head, LedgerEntry entry, string reason, string description, Hold? hold, CancellationToken cancellationToken)
+    {
+        var fingerprint = Fingerprint.Of(reason, description);
+        entry.Reason = reason;
+        entry.Description = Shorten(description);
+        entry.Fingerprint = fingerprint.Id;
+        entry.Summary = fingerprint.Summary;
+        entry.RetryAt = null;
+        var outcome = await RaiseAttemptAsync(head, entry, $"{FailedAgain}{reason}: {description.Split('\n')[0]} ({Until(hold)})", hold, cancellationToken);
+        if (outcome == CommitOutcome.Committed && !store.IsOverlaid)
+        {
+            Telemetry.ReplaysFailed.Add(1, new("consumer", consumer), new("reason", reason));
+            log.LogWarning(
+                "{Consumer}: the replay of {Entry} of subject {Subject} failed, {Until}: {Reason}: {Description}",
+                consumer, entry.Id, entry.Partition, Until(hold), reason, description);
+        }
+
+        return outcome;
+    }
+
+    private async Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, Hold? hold, CancellationToken cancellationToken)
     {
         entry.Attempt++;
         entry.Note(clock.GetUtcNow(), what);
         var commit = new Commit(head.Partition);
+        hold?.AddTo(commit, entry, store.Name, clock.GetUtcNow());
         commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.LedgerEntry);
         AddHead(commit, head);
         return await store.WriteAsync(commit, cancellationToken);
     }
+
+    private static string Until(Hold? hold) => hold is { } h ? $"held until {h.RetryAt:O}" : "waits for an operator";
+
+    private static string Shorten(string description) => description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength];
 
     public static void AddHead(Commit commit, Head head)
     {
@@ -170,7 +212,7 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
             InOrder = inOrder,
             Place = PlaceOf(message?.Sequence, position),
             Reason = reason,
-            Description = description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength],
+            Description = Shorten(description),
             Fingerprint = fingerprint.Id,
             Summary = fingerprint.Summary,
             EventId = message?.Id,

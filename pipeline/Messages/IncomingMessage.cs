@@ -11,6 +11,9 @@ public sealed class IncomingMessage
     /// <summary>The longest CloudEvents id, in characters: it must fit a Service Bus message id.</summary>
     public const int MaxIdLength = 128;
 
+    /// <summary>The longest CloudEvents source, and the longest subject, in characters.</summary>
+    public const int MaxNameLength = 1024;
+
     private IncomingMessage(CloudEvent cloudEvent, long? sequence)
     {
         CloudEvent = cloudEvent;
@@ -101,9 +104,9 @@ public sealed class IncomingMessage
         // The SDK takes the moment of reading for the time of an event that has none: another one at each delivery.
         if (!HasTime(body.Span))
             cloudEvent.Time = null;
-        if (cloudEvent.Id.Length > MaxIdLength)
+        if (WhyTooLong(cloudEvent) is { } tooLong)
         {
-            description = $"The event's id has {cloudEvent.Id.Length} characters; at most {MaxIdLength} are allowed.";
+            (reason, description) = (Ledger.Reasons.IdTooLong, tooLong);
             return false;
         }
 
@@ -123,6 +126,12 @@ public sealed class IncomingMessage
         description = "";
         return true;
     }
+
+    private static string? WhyTooLong(CloudEvent cloudEvent) =>
+        WhyTooLong("id", cloudEvent.Id, MaxIdLength) ?? WhyTooLong("source", cloudEvent.Source, MaxNameLength) ?? WhyTooLong("subject", cloudEvent.Subject, MaxNameLength);
+
+    private static string? WhyTooLong(string attribute, string? value, int most) =>
+        value?.Length > most ? $"The event's {attribute} has {value.Length} characters; at most {most} are allowed." : null;
 
     /// <summary>Whether an event, which is known to be a JSON object or an array of just one, has the attribute <c>time</c>.</summary>
     private static bool HasTime(ReadOnlySpan<byte> body)

@@ -78,6 +78,20 @@ public sealed class MessageCatalog
     /// <summary>The message type of that CloudEvents type, or <see langword="null"/>.</summary>
     public MessageType? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The versions of a message other than the named one; empty if nothing of that name is known.</summary>
+    internal IEnumerable<MessageType> OtherVersionsOf(string name)
+    {
+        var stem = StemOf(name);
+        return stem.Length == 0 ? [] : _byName.Values.Where(t => t.Name != name && StemOf(t.Name) == stem).OrderBy(t => t.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The name without its version, <c>.v</c> and a number; empty if it has none.</summary>
+    private static string StemOf(string name)
+    {
+        var dot = name.LastIndexOf(".v", StringComparison.Ordinal);
+        return dot > 0 && dot + 2 < name.Length && name.AsSpan(dot + 2).IndexOfAnyExceptInRange('0', '9') < 0 ? name[..dot] : "";
+    }
+
     /// <summary>The message type that a data record stands for.</summary>
     /// <exception cref="ArgumentException">The record is in no catalog: a bug at the source, reported before anything is written.</exception>
     public MessageType Of(object data) =>

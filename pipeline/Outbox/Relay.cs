@@ -83,7 +83,10 @@ public sealed class Relay
                     freed.Add(partition);
                     break;
                 case RecordKinds.Replay when Text(document, "status") == ReplayStatus.Applying && Text(document, "replayId") is { } id:
-                    replays.Add((partition, id));
+                    if (!Replayer.IsScheduled(document, _clock.GetUtcNow()))
+                        replays.Add((partition, id));
+                    if (Text(document, "after") is { } after && Text(document, "sentAt") is null)
+                        replays.Add((partition, after));
                     break;
                 case RecordKinds.Replay when Text(document, "plan") is not null:
                     over.Add(document.Deserialize(RecordJson.Default.ReplayRecord)!);
@@ -137,7 +140,7 @@ public sealed class Relay
             await DrainAsync([.. partitions.Select(p => (p, (PendingRecord?)null))], cancellationToken);
         }
 
-        await AdvanceAsync(await Replayer.ApplyingAsync(_store, cancellationToken), cancellationToken);
+        await AdvanceAsync(await Replayer.ApplyingAsync(_store, _clock.GetUtcNow(), cancellationToken), cancellationToken);
         await SweepEventGridAsync(cutoff, cancellationToken);
     }
 
@@ -269,20 +272,25 @@ public sealed class Relay
         return tally;
     }
 
-    private async Task AdvanceAsync(IReadOnlyCollection<(string Partition, string ReplayId)> replays, CancellationToken cancellationToken)
-    {
-        foreach (var (partition, replayId) in replays)
-        {
-            try
+    /// <summary>Replays of different partitions side by side: when a gateway is down, many messages are held at a time.</summary>
+    private Task AdvanceAsync(IReadOnlyCollection<(string Partition, string ReplayId)> replays, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            replays.GroupBy(r => r.Partition, StringComparer.Ordinal),
+            new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
+            async (partition, token) =>
             {
-                await _replayer.AdvanceAsync(_store, partition, replayId, cancellationToken);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                _log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not go on; the sweep will try again.", replayId, _store.Name, partition);
-            }
-        }
-    }
+                foreach (var (_, replayId) in partition)
+                {
+                    try
+                    {
+                        await _replayer.AdvanceAsync(_store, partition.Key, replayId, token);
+                    }
+                    catch (Exception e) when (!token.IsCancellationRequested)
+                    {
+                        _log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not go on; the sweep will try again.", replayId, _store.Name, partition.Key);
+                    }
+                }
+            });
 
     private static string? Text(JsonElement document, string name) =>
         document.ValueKind == JsonValueKind.Object && document.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -15,4 +15,9 @@ namespace Pipeline.Partitions;
 [JsonSerializable(typeof(FollowerView))]
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(StoredEvent))]
-internal sealed partial class RecordJson : JsonSerializerContext;
+internal sealed partial class RecordJson : JsonSerializerContext
+{
+    /// <summary>A time as it is stored: in UTC with the digits it needs. Such texts compare as the times do.</summary>
+    public static string TextOf(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -133,6 +133,6 @@ public sealed class DryRun
     private ConsumerRunner NewRunner(Consumer consumer, PartitionStore overlaid, GatewayLog log, ILogger<ConsumerRunner> notes, out StandIns standIns)
     {
         standIns = new StandIns(_standIns, _gateways, log);
-        return new ConsumerRunner(consumer, overlaid, _catalog, _options, _claimCheck, standIns, _clock, _random, notes);
+        return new ConsumerRunner(consumer, overlaid, _catalog, _options, _claimCheck, standIns, breakers: null, _clock, _random, notes);
     }
 }

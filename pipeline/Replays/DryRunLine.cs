@@ -100,9 +100,10 @@ internal sealed class DryRunLine
             return after.Result == LedgerResults.AlreadyHandled ? step with { Outcome = DryRunOutcomes.AlreadyHandled } : step;
         if (after?.History.LastOrDefault()?.What is { } what && what.StartsWith(LedgerWriter.FailedAgain, StringComparison.Ordinal))
         {
+            // Too late is said in the history only; what it failed of is the entry's own now.
             var text = what[LedgerWriter.FailedAgain.Length..];
             var colon = text.IndexOf(": ", StringComparison.Ordinal);
-            return colon < 0 ? Failed(step, text, text) : Failed(step, text[..colon], text[(colon + 2)..]);
+            return colon < 0 || text[..colon] == after.Reason ? Failed(step, after.Reason, after.Description) : Failed(step, text[..colon], text[(colon + 2)..]);
         }
 
         return Failed(step, settlement.Reason ?? Reasons.HandlerFailed, settlement.Description ?? Describe(_notes.Problem) ?? after?.History.LastOrDefault()?.What ?? "It was not handled.");

@@ -92,7 +92,7 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
     private static async Task<bool> IsApplyingAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
-        return read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is { Status: ReplayStatus.Applying };
+        return read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is { Status: ReplayStatus.Applying, Held: null };
     }
 
     private static LaneEnd Skipped(LaneRecord lane, string why) => new(lane.Number, ReplayStatus.Skipped, why, 0, null);

@@ -36,6 +36,14 @@ internal sealed class ReplayRecord
     [JsonPropertyName("only")]
     public string? Only { get; init; }
 
+    /// <summary>The held entry that made this replay, which nobody asked for; <see langword="null"/> for a replay that an operator started.</summary>
+    [JsonPropertyName("held")]
+    public string? Held { get; init; }
+
+    /// <summary>The replay that this one takes its entry from, and that has to see it.</summary>
+    [JsonPropertyName("after")]
+    public string? After { get; init; }
+
     /// <summary>The earliest time of the first message; <see langword="null"/> for at once. The broker holds it until then, so nobody waits.</summary>
     [JsonPropertyName("notBefore")]
     public DateTimeOffset? NotBefore { get; init; }

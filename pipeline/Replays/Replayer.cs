@@ -58,8 +58,9 @@ public sealed class Replayer
         }
 
         var blocked = consumer.IsOrderFree ? replay.Only : read.Head.Of(replay.Consumer).Blocked;
-        using var entries = await store.ReadItemsAsync(partition, new[] { blocked, replay.Only, replay.SentEntry }.OfType<string>(), cancellationToken);
-        if (replay.SentEntry is { } last && last != blocked && entries.Find(last, RecordJson.Default.LedgerEntry) is { Result: LedgerResults.AlreadyHandled })
+        var last = replay.SentEntry ?? replay.Held;
+        using var entries = await store.ReadItemsAsync(partition, new[] { blocked, replay.Only, last }.OfType<string>(), cancellationToken);
+        if (replay.SentEntry is { } sent && sent != blocked && entries.Find(sent, RecordJson.Default.LedgerEntry) is { Result: LedgerResults.AlreadyHandled })
             replay.AlreadyHandled++;
         if (blocked is null)
         {
@@ -94,6 +95,15 @@ public sealed class Replayer
             return;
         }
 
+        if (replay.Held is not null && WhyNotByItself(replay, entries.Find(last!, RecordJson.Default.LedgerEntry), entry) is { } why)
+        {
+            if (entries.Find(replay.Held, RecordJson.Default.LedgerEntry) is { RetryAt: not null } held && held.Replay == replayId
+                && !await LetWaitAsync(store, held, entry.Id, cancellationToken))
+                return;
+            await FinishAsync(store, replay, ReplayStatus.Stopped, why, cancellationToken);
+            return;
+        }
+
         if (isSent && _clock.GetUtcNow() - replay.SentAt < _options.ReplayResendAge)
             return;
         if (entry.Replay != replayId && !await MarkAsync(store, entry, replayId, cancellationToken))
@@ -118,6 +128,16 @@ public sealed class Replayer
         await WriteAsync(store, replay, cancellationToken);
     }
 
+    /// <summary>
+    /// A delayed retry goes on with what waits behind its entry, and with nothing else: dead letters are an operator's, and
+    /// another held entry has a replay of its own.
+    /// </summary>
+    private static string? WhyNotByItself(ReplayRecord replay, LedgerEntry? last, LedgerEntry next) =>
+        last?.Replay != replay.ReplayId ? $"Another replay has '{last?.Id ?? replay.Held}' in hand."
+        : next.RetryAt is not null ? next.Id == replay.Held ? null : $"'{next.Id}' is retried by itself."
+        : next.Reason != Reasons.BlockedByPredecessor ? $"'{next.Id}' is a dead letter, which waits for an operator."
+        : null;
+
     /// <summary>When the next message may be delivered; <see langword="null"/> for at once. One that got lost waited long enough.</summary>
     private DateTimeOffset? DueAt(ReplayRecord replay, bool isSentAgain)
     {
@@ -125,10 +145,16 @@ public sealed class Replayer
         return isSentAgain || due <= _clock.GetUtcNow() ? null : due;
     }
 
-    /// <summary>The replays of one container that are under way.</summary>
-    internal static async Task<IReadOnlyCollection<(string Partition, string ReplayId)>> ApplyingAsync(PartitionStore store, CancellationToken cancellationToken)
+    /// <summary>Whether the broker holds the message that a replay sent last, so that there is nothing to do for it now.</summary>
+    internal static bool IsScheduled(JsonElement record, DateTimeOffset now) =>
+        record.TryGetProperty("sentAt"u8, out var sentAt) && sentAt.ValueKind == JsonValueKind.String && sentAt.TryGetDateTimeOffset(out var at) && at > now;
+
+    /// <summary>The replays of one container that are under way, but for those whose message the broker holds: there may be many, and nothing is to be done.</summary>
+    internal static async Task<IReadOnlyCollection<(string Partition, string ReplayId)>> ApplyingAsync(
+        PartitionStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition("SELECT c.pk, c.replayId FROM c WHERE c.kind = 'replay' AND c.status = 'applying'");
+        var query = new QueryDefinition("SELECT c.pk, c.replayId FROM c WHERE c.kind = 'replay' AND c.status = 'applying' AND (NOT IS_DEFINED(c.sentAt) OR c.sentAt <= @now)")
+            .WithParameter("@now", RecordJson.TextOf(now));
         var found = new List<(string, string)>();
         await foreach (var page in store.PagesAsync(query, null, null, null, cancellationToken))
         {
@@ -153,12 +179,26 @@ public sealed class Replayer
             replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
     }
 
+    /// <summary>Something that comes before a held entry has turned up: now that entry waits behind it like any other.</summary>
+    private async Task<bool> LetWaitAsync(PartitionStore store, LedgerEntry held, string blocked, CancellationToken cancellationToken)
+    {
+        held.RetryAt = null;
+        held.Reason = Reasons.BlockedByPredecessor;
+        held.Note(_clock.GetUtcNow(), $"waits behind '{blocked}' now");
+        return await ReplaceAsync(store, held, cancellationToken);
+    }
+
     /// <summary>Puts the replay's name on the entry, so that its closing, or its failing again, wakes the replay.</summary>
-    private static async Task<bool> MarkAsync(PartitionStore store, LedgerEntry entry, string replayId, CancellationToken cancellationToken)
+    private static Task<bool> MarkAsync(PartitionStore store, LedgerEntry entry, string replayId, CancellationToken cancellationToken)
+    {
+        entry.Replay = replayId;
+        return ReplaceAsync(store, entry, cancellationToken);
+    }
+
+    private static async Task<bool> ReplaceAsync(PartitionStore store, LedgerEntry entry, CancellationToken cancellationToken)
     {
         var etag = entry.ETag!;
         entry.ETag = null;
-        entry.Replay = replayId;
         var bytes = JsonSerializer.SerializeToUtf8Bytes(entry, RecordJson.Default.LedgerEntry);
         return await store.ReplaceAsync(entry.Partition, entry.Id, etag, bytes, cancellationToken) == HttpStatusCode.OK;
     }

@@ -18,9 +18,10 @@ public sealed class ShippingTests
     [Fact]
     public async Task G5_G6_A_carrier_fault_holds_up_its_own_orders_survives_a_restart_and_ends_with_a_replay()
     {
-        // No pauses between deliveries: what is looked at is what becomes of it, not how long it takes.
+        // Without a schedule it waits for the replay.
         await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(new ConsumerOptions
         {
+            Retry = RetrySchedule.None,
             FirstPause = TimeSpan.FromMilliseconds(1),
             FirstRedeliveryPause = TimeSpan.FromMilliseconds(1),
             LongestRedeliveryPause = TimeSpan.FromMilliseconds(1),
@@ -49,6 +50,25 @@ public sealed class ShippingTests
         var booking = Assert.Single(shipment.GetProperty("bookings").EnumerateArray());
         Assert.Equal(shipment.GetProperty("trackingNumber").GetString(), booking.GetProperty("trackingNumber").GetString());
         Assert.Empty(shipment.GetProperty("recalls").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task G3_G6_A_carrier_fault_that_passes_needs_nobody()
+    {
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(
+            new ConsumerOptions { Retry = new RetrySchedule { First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(500), Attempts = 1000 } }));
+        foreach (var (sku, onHand) in RunningPipeline.InitialStock)
+            await pipeline.Http.SetStockAsync(sku, onHand);
+        await SendAsync(pipeline.Http, HttpMethod.Put, "b", ["b"]);
+        var faulty = await pipeline.Http.PlaceAsync("faulty", "c-1", ("a", 1), ("b", 1));
+        await Api.UntilAsync(
+            async () => (await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters?status=held")).GetProperty("items").EnumerateArray().Any(e => e.GetProperty("retries").GetInt32() > 1),
+            "held and retried");
+
+        await SendAsync(pipeline.Http, HttpMethod.Delete, "b", []);
+        await pipeline.SettleAndCheckAsync([faulty]);
+        Assert.Equal("completed", await pipeline.Http.StatusAsync(faulty));
+        Assert.Empty((await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters")).GetProperty("items").EnumerateArray());
     }
 
     [Fact]

@@ -198,8 +198,9 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Rule5_A_failure_that_may_pass_is_tried_again_in_process_and_then_abandoned()
+    public async Task Rule5_Without_a_schedule_a_failure_that_may_pass_is_tried_again_in_process_and_then_abandoned()
     {
+        await WithoutScheduleAsync();
         var gateway = await BreakTransientlyAsync();
 
         Assert.Equal(SettlementKind.Abandon, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
@@ -253,6 +254,8 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     [InlineData("{\"hello\":1}", Reasons.NotACloudEvent)]
     [InlineData("null", Reasons.NotACloudEvent)]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-moved.v1\",\"data\":{}}", Reasons.UnknownType)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v9\",\"data\":{}}", Reasons.UnsupportedVersion)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-completed.v1\",\"data\":{}}", Reasons.UnknownType)]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", Reasons.ContractViolation)]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\"}", Reasons.ContractViolation)]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"sequence\":\"many\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", Reasons.NotACloudEvent)]
@@ -419,6 +422,29 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
         _gateway.Break();
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+    }
+
+    [Fact]
+    public async Task Rule5_Without_a_schedule_the_failure_at_the_last_delivery_gives_it_up()
+    {
+        await WithoutScheduleAsync();
+        await BreakTransientlyAsync();
+        Assert.Equal(SettlementKind.Abandon, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 4))).Kind);
+        Assert.Equal(Reasons.AttemptsExhausted, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 5))).Reason);
+        Assert.Null(Assert.Single(await EntriesAsync()).RetryAt);
+        Assert.Empty(await Invariants.AllAsync(Payments, RecordKinds.Replay));
+    }
+
+    private async Task WithoutScheduleAsync()
+    {
+        var configure = _simulation.Configure!;
+        _simulation.Configure = services =>
+        {
+            configure(services);
+            services.AddSingleton(new ConsumerOptions { Retry = RetrySchedule.None });
+        };
+        await _process.DisposeAsync();
+        _process = _simulation.Start();
     }
 
     private async Task<FailingGateway> BreakTransientlyAsync()

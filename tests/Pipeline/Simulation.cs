@@ -208,6 +208,35 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="RunUntilQuietAsync"/>, and on to when held messages are due, until none is left or the time has come.</summary>
+    public async Task RunUntilNothingIsHeldAsync(DateTimeOffset? until = null)
+    {
+        await RunUntilQuietAsync();
+        var last = DateTimeOffset.MinValue;
+        while (await NextRetryAsync() is { } due && (until is null || due <= until))
+        {
+            if (due <= last)
+                throw new InvalidOperationException($"What was due at {due:O} was not tried again:\n" + string.Join('\n', Plan.Operations.TakeLast(50)));
+            last = due;
+            if (due > _simulation.Clock.GetUtcNow())
+                _simulation.Clock.Advance(due - _simulation.Clock.GetUtcNow());
+            await RunUntilQuietAsync();
+        }
+    }
+
+    /// <summary>When the next held message is due; <see langword="null"/> if none is held.</summary>
+    public async Task<DateTimeOffset?> NextRetryAsync()
+    {
+        var due = new List<DateTimeOffset>();
+        foreach (var container in Invariants.Containers)
+        {
+            due.AddRange((await Invariants.AllAsync(Container(container), "deadletter"))
+                .Where(e => e.TryGetProperty("retryAt", out _)).Select(e => e.GetProperty("retryAt").GetDateTimeOffset()));
+        }
+
+        return due.Count == 0 ? null : due.Min();
+    }
+
     /// <summary>Hands one page of a container's change feed to its relay, as the trigger does. False if there was none.</summary>
     public async Task<bool> FeedAsync(Relay relay)
     {

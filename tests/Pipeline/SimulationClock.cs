@@ -34,6 +34,10 @@ internal sealed class SimulationClock : TimeProvider
             due = [.. _timers.Where(t => t.DueAt <= _now)];
             foreach (var timer in due)
                 timer.Schedule(Timeout.InfiniteTimeSpan);
+
+            // A long wait that has become short: somebody may wait behind it for less.
+            foreach (var timer in _timers)
+                timer.EndIfShort();
         }
 
         foreach (var timer in due)
@@ -55,8 +59,19 @@ internal sealed class SimulationClock : TimeProvider
 
         public void Fire() => callback(state);
 
+        private DateTimeOffset _endsShort;
+
         public void Schedule(TimeSpan dueTime) =>
             DueAt = dueTime == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : clock._now + dueTime;
+
+        /// <summary>Called under the clock's lock.</summary>
+        public void EndIfShort()
+        {
+            if (DueAt == DateTimeOffset.MaxValue || DueAt - clock._now >= Short || DueAt == _endsShort)
+                return;
+            _endsShort = DueAt;
+            ThreadPool.UnsafeQueueUserWorkItem(static wait => wait.Timer.EndShortWait(wait.DueAt), (Timer: this, DueAt), preferLocal: false);
+        }
 
         /// <summary>Unless the timer was stopped or set anew meanwhile.</summary>
         private void EndShortWait(DateTimeOffset dueAt)
@@ -77,8 +92,8 @@ internal sealed class SimulationClock : TimeProvider
                 Schedule(dueTime);
                 if (!clock._timers.Contains(this))
                     clock._timers.Add(this);
-                if (dueTime != Timeout.InfiniteTimeSpan && dueTime < Short)
-                    ThreadPool.UnsafeQueueUserWorkItem(static wait => wait.Timer.EndShortWait(wait.DueAt), (Timer: this, DueAt), preferLocal: false);
+                _endsShort = default;
+                EndIfShort();
             }
 
             return true;

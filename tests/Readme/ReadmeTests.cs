@@ -52,7 +52,8 @@ public sealed class ReadmeTests
                 Json = LoyaltyJson.Default.PointsEarned,
             }));
             var runner = new ConsumerRunner(
-                LoyaltyPoints.OnOrdering, store, messages, new ConsumerOptions(), process.Services.GetRequiredService<ClaimCheck>(), process.Services, simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
+                LoyaltyPoints.OnOrdering, store, messages, new ConsumerOptions(), process.Services.GetRequiredService<ClaimCheck>(), process.Services,
+                process.Services.GetRequiredService<GatewayBreakers>(), simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
 
             var settlement = await runner.HandleAsync(Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 42m, [new OrderLine("a", 1, 42m)]), 1), default);
 

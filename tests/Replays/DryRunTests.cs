@@ -250,7 +250,7 @@ public sealed class DryRunTests : IAsyncLifetime
             .On<OrderPlaced>((_, placed, _) => placed.CustomerId == "bad" ? throw new PermanentFailureException("bad") : Decision.Of(placed));
         var runner = new ConsumerRunner(
             consumer, Store(Payer), Catalog.Messages, new ConsumerOptions(), _process.Services.GetRequiredService<ClaimCheck>(),
-            _process.Services, _simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
+            _process.Services, breakers: null, _simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
         await runner.HandleAsync(Placed("o-1", 1) with { DeliveryCount = 9 }, default);
         await runner.HandleAsync(Deliveries.Of(new OrderPlaced("o-1", "bad", "EUR", 1m, [new OrderLine("a", 1, 1m)]), 2), default);
         var counted = new List<string>();

@@ -10,7 +10,7 @@ using Pipeline.Replays;
 namespace Pipeline.Tests;
 
 /// <summary>
-/// Five consumers and fifty subjects, with failures, blocks, duplicates, edits, discards and replays at random. Whatever
+/// Five consumers and fifty subjects, with failures that last and failures that pass, delayed retries, blocks, duplicates, edits, discards and replays at random. Whatever
 /// happens, each consumer handles the messages of a subject in their order and once; what it has not handled is in the ledger.
 /// </summary>
 public sealed class RandomReplayTests
@@ -39,6 +39,7 @@ public sealed class RandomReplayTests
         private readonly Dictionary<(string Service, string Subject), long> _delivered = [];
         private readonly Dictionary<(string Service, string Subject), HashSet<long>> _discarded = [];
         private readonly HashSet<(string Consumer, string Subject, long Sequence)> _broken = [];
+        private readonly Dictionary<(string Consumer, string Subject, long Sequence), int> _flaky = [];
         private readonly List<string> _replays = [];
 
         public World(int seed)
@@ -57,6 +58,8 @@ public sealed class RandomReplayTests
                     var sequence = _delivered[(service, subject)] = _delivered.GetValueOrDefault((service, subject)) + 1;
                     if (_random.Next(8) == 0)
                         _broken.Add(($"ordering/{service}", subject, sequence));
+                    else if (_random.Next(8) == 0)
+                        _flaky[($"ordering/{service}", subject, sequence)] = _random.Next(1, 20);
                     await DeliverAsync(service, ReplayRig.Message(subject, sequence));
                     break;
                 case < 82:
@@ -84,6 +87,7 @@ public sealed class RandomReplayTests
         public async Task HealAsync()
         {
             _broken.Clear();
+            _flaky.Clear();
             await RunAsync(int.MaxValue);
             for (var round = 1; round <= 5; round++)
             {
@@ -128,6 +132,14 @@ public sealed class RandomReplayTests
             Assert.True(sequence > before, $"{context.Partition} at {consumer}: {sequence} was handled after {before}");
             if (_broken.Contains((consumer, context.Partition, sequence)))
                 throw new PermanentFailureException("Broken.");
+            if (_flaky.TryGetValue((consumer, context.Partition, sequence), out var times))
+            {
+                if (times == 1)
+                    _flaky.Remove((consumer, context.Partition, sequence));
+                else
+                    _flaky[(consumer, context.Partition, sequence)] = times - 1;
+                throw new TimeoutException("Flaky.");
+            }
         }
 
         private async Task DeliverAsync(string service, Delivery delivery)

@@ -187,6 +187,18 @@ internal sealed class ReplayRig : IAsyncDisposable
         return Decision<Seen>.Save(new Seen([.. seen?.Sequences ?? [], context.Sequence!.Value]));
     }
 
+    private void Take(OutgoingMessage message)
+    {
+        // Duplicate detection, as the broker has it.
+        var at = message.NotBefore ?? Now;
+        if (_ids.TryGetValue(message.MessageId, out var before) && Now - before < TimeSpan.FromMinutes(10))
+            return;
+        _ids[message.MessageId] = Now;
+        Sent.Add((at, message));
+        _waiting.Enqueue(message, (at, ++_count));
+        MostWaiting = Math.Max(MostWaiting, _waiting.Count);
+    }
+
     internal sealed record Seen(IReadOnlyList<long> Sequences);
 
     private sealed class Sender(ReplayRig rig) : IMessageSender
@@ -196,16 +208,11 @@ internal sealed class ReplayRig : IAsyncDisposable
                 "send " + destination,
                 () =>
                 {
-                    foreach (var message in messages)
+                    // Replays of different subjects go on side by side.
+                    lock (rig._ids)
                     {
-                        // Duplicate detection, as the broker has it.
-                        var at = message.NotBefore ?? rig.Now;
-                        if (rig._ids.TryGetValue(message.MessageId, out var before) && rig.Now - before < TimeSpan.FromMinutes(10))
-                            continue;
-                        rig._ids[message.MessageId] = rig.Now;
-                        rig.Sent.Add((at, message));
-                        rig._waiting.Enqueue(message, (at, ++rig._count));
-                        rig.MostWaiting = Math.Max(rig.MostWaiting, rig._waiting.Count);
+                        foreach (var message in messages)
+                            rig.Take(message);
                     }
 
                     return Task.FromResult(true);

@@ -58,10 +58,23 @@ public sealed class WebhookFailureTests
     }
 
     [Fact]
-    public async Task A_handler_that_fails_for_now_is_503_and_leaves_nothing()
+    public async Task G6_What_a_handler_cannot_take_for_now_is_accepted_and_handled_by_itself_later()
     {
         var isBroken = new StrongBox { Value = true };
-        await using var pipeline = await RunningPipeline.StartAsync(services => Replace(services, isBroken, permanent: false), functions: "webhook", settings: Settings);
+        var schedule = new RetrySchedule { First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(500), Attempts = 1000 };
+        await using var pipeline = await RunningPipeline.StartAsync(services => Replace(services, isBroken, permanent: false, schedule), settings: Settings);
+        Assert.Equal(HttpStatusCode.Accepted, (await pipeline.Http.SendAsync(Event("o-1", "1"))).Status);
+        Assert.Equal(HttpStatusCode.Accepted, (await pipeline.Http.SendAsync(Event("o-1", "2"))).Status);
+        isBroken.Value = false;
+        await Api.UntilAsync(async () => (await pipeline.ShippingAsync("inbox")).Count == 2, "handled");
+        Assert.All(await pipeline.ShippingAsync("deadletter"), e => Assert.False(e.GetProperty("open").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Without_a_schedule_a_handler_that_fails_for_now_is_503_and_leaves_nothing()
+    {
+        var isBroken = new StrongBox { Value = true };
+        await using var pipeline = await RunningPipeline.StartAsync(services => Replace(services, isBroken, permanent: false, RetrySchedule.None), functions: "webhook", settings: Settings);
         (await pipeline.Http.SendAsync(Event())).AssertProblem(HttpStatusCode.ServiceUnavailable, "again");
         Assert.Empty(await pipeline.ShippingAsync(null));
         isBroken.Value = false;
@@ -90,13 +103,14 @@ public sealed class WebhookFailureTests
         Assert.Equal((HttpStatusCode.NotFound, carrier.Body), (nobody.Status, nobody.Body.Replace("nobody", "carrier", StringComparison.Ordinal)));
     }
 
-    private static void Replace(IServiceCollection services, StrongBox isBroken, bool permanent)
+    private static void Replace(IServiceCollection services, StrongBox isBroken, bool permanent, RetrySchedule? schedule = null)
     {
         services.RemoveAll<Consumer>();
         foreach (var consumer in Services.Catalog.Consumers.Where(c => c.Name != "webhooks/carrier"))
             services.AddSingleton(consumer);
         services.AddSingleton<Consumer>(Consumer
             .Of("webhooks/carrier", "shipping", new DocumentState<ParcelTracking>(ParcelJson.Default.ParcelTracking))
+            .Retry(schedule ?? new RetrySchedule())
             .On<ParcelDelivered>((_, parcel, _) => !isBroken.Value
                 ? Decision<ParcelTracking>.Save(new ParcelTracking(parcel.OrderId, parcel.DeliveredAt, null))
                 : throw (permanent ? new PermanentFailureException("planted") : new InvalidOperationException("planted"))));

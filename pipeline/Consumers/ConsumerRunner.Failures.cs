@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+
+namespace Pipeline.Consumers;
+
+/// <content>Rules 5 and 6 for a handler that keeps failing: the message is held until it is due again, or given up.</content>
+public sealed partial class ConsumerRunner
+{
+    /// <summary>
+    /// Without a schedule: whether a failure is the last that is allowed: at the delivery that the limit names, or, where nobody
+    /// counts deliveries, when the event has become too old; one without a time is
+    /// its sender's to give up. (A handler that never returns is given up before its next run.)
+    /// </summary>
+    private bool IsLastFailure(Arrival arrival)
+    {
+        if (arrival.Delivery.DeliveryCount > 0)
+            return arrival.Delivery.DeliveryCount >= _options.MaxDeliveries || (_consumer.IsOrderFree && arrival.Delivery.ReplayOf is not null);
+        return arrival.Message!.Time is { } time && _clock.GetUtcNow() - time > _options.GiveUpAge;
+    }
+
+    /// <summary>Without a schedule: the broker delivers it again.</summary>
+    private async Task<Settlement> AbandonAsync(Arrival arrival, Exception e, CancellationToken cancellationToken)
+    {
+        _log.LogWarning(
+            e, "{Consumer}: delivery {Delivery} of {EventId} failed; it will be delivered again.",
+            _consumer.Name, arrival.Delivery.DeliveryCount, arrival.Message?.Id);
+
+        // An abandoned message is delivered again at once, so the pause is here, under lock renewal.
+        await PauseAsync(_redelivery, arrival.Delivery.DeliveryCount, cancellationToken);
+        return Settlement.Abandon;
+    }
+
+    /// <summary>
+    /// Holds or gives up, unless the partition has moved on so that the rules say something else, or the store is out of reach:
+    /// <see langword="null"/>, and the rules start again.
+    /// </summary>
+    private async Task<Settlement?> PutAwayAsync(Arrival arrival, Exception e, CancellationToken cancellationToken)
+    {
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            try
+            {
+                using var read = await _store.ReadAsync(arrival.Partition, head => RecordsOf(arrival, head), cancellationToken);
+                var position = read.Head.Of(_consumer.Name);
+                var replayed = arrival.Delivery.ReplayOf is { } id ? read.Find(id, RecordJson.Default.LedgerEntry) : null;
+                var isReplay = arrival.Delivery.ReplayOf is not null;
+                if (read.Find(arrival.InboxId) is not null
+                    || (isReplay ? replayed is not { Open: true } || replayed.Attempt > arrival.Delivery.ReplayAttempt : read.Find(arrival.EntryId) is not null)
+                    || (!isReplay && position.Blocked is not null && !_consumer.IsOrderFree)
+                    || arrival.WhyTooLate(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
+                    return null;
+                if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
+                    return settlement;
+            }
+            catch (Exception failure)
+            {
+                // Whatever it is, the next round meets it where it is dealt with.
+                _log.LogDebug(failure, "{Consumer}: {EventId} could not be put into the ledger.", _consumer.Name, arrival.Message?.Id);
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Settlement?> PutAwayAsync(Arrival arrival, Head head, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
+    {
+        var (reason, retries, hold) = NextOf(replayed, e);
+        var description = e is GatewayUnavailableException ? e.Message : $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
+        if (replayed is not null)
+        {
+            replayed.Retries = retries;
+            var raised = await _ledger.FailAgainAsync(head, replayed, reason, description, hold, cancellationToken);
+            return raised == CommitOutcome.Committed ? Settlement.Complete : null;
+        }
+
+        var outcome = await _ledger.AddAsync(arrival, head, reason, description, !_consumer.IsOrderFree, cancellationToken, hold);
+        return outcome == CommitOutcome.Moved ? null : Settlement.DeadLetter(reason, description);
+    }
+
+    /// <summary>When the message is tried again, and why it is not handled now; no hold where its retries are used up.</summary>
+    private (string Reason, int Retries, Hold? Hold) NextOf(LedgerEntry? entry, Exception e)
+    {
+        var now = _clock.GetUtcNow();
+        var retries = entry?.Retries ?? 0;
+        if (e is GatewayUnavailableException gateway)
+        {
+            // Shortly after the breaker may close. What finds it open again and again spreads out: only one call may try then.
+            var waits = (entry?.Waits ?? 0) + 1;
+            var spread = Math.Min(_breakers!.Options.LongestSpread.Ticks, _breakers.Options.BreakDuration.Ticks * Math.Pow(2, Math.Min(waits - 1, 40)));
+            return (Reasons.GatewayUnavailable, retries, new Hold(now + gateway.RetryAfter + PartOf(TimeSpan.FromTicks((long)spread)), waits));
+        }
+
+        // What waited behind another message was not tried yet.
+        if (entry is not null && entry.Reason != Reasons.BlockedByPredecessor)
+            retries++;
+        return retries < _schedule.Attempts
+            ? (Reasons.TransientFailure, retries, new Hold(now + PartOf(_schedule.BoundOf(retries + 1)), 0))
+            : (Reasons.AttemptsExhausted, retries, null);
+    }
+
+    /// <summary>Full jitter.</summary>
+    private TimeSpan PartOf(TimeSpan bound)
+    {
+        lock (_random)
+            return bound * _random.NextDouble();
+    }
+
+    /// <summary>A replay whose entry is not the first of its line. If it was held, it waits behind the one that is.</summary>
+    private async Task<Settlement?> OutOfTurnAsync(Head head, LedgerEntry entry, string? blocker, CancellationToken cancellationToken)
+    {
+        var outcome = await _ledger.RaiseAttemptAsync(
+            head, entry, $"replayed out of turn, behind '{blocker}'; not handled", cancellationToken, heldFor: Reasons.BlockedByPredecessor);
+        return outcome == CommitOutcome.Committed ? Settlement.Complete : null;
+    }
+}

@@ -1,0 +1,340 @@
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+using Pipeline.Services.Payments;
+
+namespace Pipeline.Tests;
+
+/// <summary>Delayed retries: what fails in a way that may pass is held in the ledger, and comes back by itself.</summary>
+public sealed class HeldMessageTests : IAsyncLifetime
+{
+    private const string Consumer = "ordering/payments";
+    private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 100 };
+
+    private readonly Simulation _simulation = new();
+    private readonly FailingGateway _gateway = new(failing: true) { IsPermanent = false };
+    private ConsumerOptions _options = new();
+    private SimulatedProcess _process = null!;
+
+    private static OrderPlaced Placed => new("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
+
+    private static OrderCancelled Cancelled => new("o-1", "Changed my mind.");
+
+    private PartitionStore Store => _process.Store(Names.Payments);
+
+    public Task InitializeAsync()
+    {
+        _simulation.Configure = services =>
+        {
+            services.AddSingleton<IPaymentGateway>(p => _gateway.Over(
+                new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), _simulation.Clock)));
+            services.Replace(ServiceDescriptor.Singleton(_options));
+        };
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task G3_G4_A_gateway_that_is_away_for_minutes_costs_no_message_no_delivery_and_no_order()
+    {
+        await _process.SetStockAsync("a", 100);
+        for (var i = 1; i <= 6; i++)
+            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+        await _process.CancelAsync("o-2");
+        var back = _simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(12);
+        await _process.RunUntilNothingIsHeldAsync(back);
+        Assert.True(_gateway.Calls > 6 * _options.AttemptsPerDelivery * 3, "It was not tried again.");
+        Assert.NotEmpty(await OpenAsync());
+        Assert.DoesNotContain(await GatewayAsync(), id => id!.StartsWith("charge-", StringComparison.Ordinal));
+
+        _gateway.Lift();
+        await _process.RunUntilNothingIsHeldAsync();
+
+        Assert.Equal((5, 1), await Invariants.CheckAsync(_process.Container, Stock));
+        foreach (var container in Invariants.Containers)
+        {
+            foreach (var record in await Invariants.AllAsync(_process.Container(container), RecordKinds.Inbox))
+                Assert.InRange(record.GetProperty("deliveryCount").GetInt32(), 0, 1);
+        }
+
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task A_failure_that_may_pass_is_held_at_once_and_nobody_waits()
+    {
+        await ReserveAsync();
+        var before = _simulation.Clock.GetUtcNow();
+
+        var settlement = await HandleAsync(Deliveries.Of(Placed, 1));
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.TransientFailure), (settlement.Kind, settlement.Reason));
+        Assert.InRange(_simulation.Clock.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Equal(_options.AttemptsPerDelivery, _gateway.Calls);
+        var entry = Assert.Single(await OpenAsync());
+        Assert.Equal(("held", 0, 0), (entry.Status, entry.Attempt, entry.Retries));
+        Assert.InRange(entry.RetryAt!.Value, before, _simulation.Clock.GetUtcNow() + new RetrySchedule().First);
+
+        // The block and the replay that will retry it are there as well.
+        Assert.Equal(1, (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
+        var replay = Assert.Single(await ReplaysAsync());
+        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.Held, replay.NotBefore, replay.Status));
+    }
+
+    [Fact]
+    public async Task G3_What_follows_a_held_message_waits_behind_it_and_comes_after_it()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        Assert.Equal(Reasons.BlockedByPredecessor, (await HandleAsync(Deliveries.Of(Cancelled, 2))).Reason);
+        _gateway.Lift();
+
+        await _process.RunUntilNothingIsHeldAsync();
+
+        Assert.Empty(await OpenAsync());
+        var handled = (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Inbox)).Where(r => r.GetProperty("consumer").GetString() == Consumer);
+        Assert.Equal([1, 2], handled.OrderBy(r => r.GetProperty("commit").GetInt64()).Select(r => r.GetProperty("sequence").GetInt32()));
+        Assert.Equal(["charge-o-1", "refund-o-1"], (await GatewayAsync()).Order());
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task A_follower_that_fails_as_part_of_the_replay_is_held_likewise()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+
+        // The charge works, and then the gateway is away again: the refund has to wait.
+        _gateway.OnCall = () =>
+        {
+            if (_gateway.Calls == _options.AttemptsPerDelivery + 1)
+                _gateway.Lift();
+            else
+                _gateway.Break();
+            return Task.CompletedTask;
+        };
+        await _process.RunUntilNothingIsHeldAsync(_simulation.Clock.GetUtcNow() + TimeSpan.FromSeconds(2));
+        var entry = Assert.Single(await OpenAsync());
+        Assert.Equal((2L, Reasons.TransientFailure, "held"), (entry.Sequence, entry.Reason, entry.Status));
+
+        _gateway.OnCall = null;
+        _gateway.Lift();
+        await _process.RunUntilNothingIsHeldAsync();
+        Assert.Equal(["charge-o-1", "refund-o-1"], (await GatewayAsync()).Order());
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task G6_When_the_retries_are_used_up_it_stays_as_a_dead_letter()
+    {
+        await RestartAsync(new RetrySchedule { Attempts = 3 });
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await _process.RunUntilNothingIsHeldAsync();
+
+        var entry = Assert.Single(await OpenAsync());
+        Assert.Equal((Reasons.AttemptsExhausted, "open", null, 3, 3), (entry.Reason, entry.Status, entry.RetryAt, entry.Attempt, entry.Retries));
+        Assert.Equal((1 + 3) * _options.AttemptsPerDelivery, _gateway.Calls);
+        await AssertReplaysAreOverAsync();
+
+        // It is like any other: one replay, which fails or succeeds.
+        var failed = await ReplayAsync();
+        await _process.RunUntilQuietAsync();
+        Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(failed.ReplayId, default))!.Status);
+        Assert.Equal("open", Assert.Single(await OpenAsync()).Status);
+        _gateway.Lift();
+        var replay = await ReplayAsync();
+        await _process.RunUntilQuietAsync();
+        Assert.Equal(ReplayStatus.Completed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
+        Assert.Empty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task A_retry_that_fails_for_good_ends_it_at_once()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        _gateway.IsPermanent = true;
+        await _process.RunUntilNothingIsHeldAsync();
+
+        var entry = Assert.Single(await OpenAsync());
+        Assert.Equal((Reasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
+        Assert.Equal(Fingerprint.Of(entry.Reason, entry.Description).Id, entry.Fingerprint);
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task The_retries_of_a_subject_leave_what_others_dead_lettered_alone()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 3));
+
+        // Something earlier turns up in the dead-letter queue: it is first in line, and nobody's to retry by itself.
+        await IntakeAsync(Deliveries.Of(Cancelled, 2).DeadLettered());
+        _gateway.Lift();
+        await _process.RunUntilNothingIsHeldAsync();
+
+        Assert.Equal([(2L, "open"), (3L, "open")], (await OpenAsync()).OrderBy(e => e.Sequence).Select(e => (e.Sequence!.Value, e.Status)));
+        await ReplayAsync();
+        await _process.RunUntilQuietAsync();
+        Assert.Empty(await OpenAsync());
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task A_replay_by_an_operator_goes_at_once_and_the_scheduled_message_has_no_effect()
+    {
+        await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await _process.RunUntilQuietAsync();
+        var due = Assert.Single(await OpenAsync()).RetryAt!.Value;
+        Assert.True(due > _simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(1), "Take another seed.");
+
+        _gateway.Lift();
+        var replay = await ReplayAsync();
+        await _process.RunUntilQuietAsync();
+        Assert.Empty(await OpenAsync());
+        Assert.True(_simulation.Clock.GetUtcNow() < due);
+        Assert.Equal(ReplayStatus.Completed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
+
+        var calls = _gateway.Calls;
+        _simulation.Clock.Advance(TimeSpan.FromHours(3));
+        await _process.RunUntilQuietAsync();
+        Assert.Equal(calls, _gateway.Calls);
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task A_replay_by_an_operator_that_fails_stops_and_the_retries_go_on()
+    {
+        await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await _process.RunUntilQuietAsync();
+        var replay = await ReplayAsync();
+        await _process.RunUntilQuietAsync();
+
+        Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
+        var entry = Assert.Single(await OpenAsync());
+        Assert.Equal(("held", 1, 1), (entry.Status, entry.Attempt, entry.Retries));
+        _gateway.Lift();
+        await _process.RunUntilNothingIsHeldAsync();
+        Assert.Empty(await OpenAsync());
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task A_discarded_message_is_never_handled_and_what_waits_behind_it_goes_on_when_it_was_due()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
+        var held = (await OpenAsync()).Single(e => e.Status == "held");
+        _gateway.Lift();
+
+        await _process.Services.GetRequiredService<Discards>().DiscardAsync(Store, "o-1", held.Id, new Discarding("Not needed.", "ann"), default);
+        await _process.RunUntilNothingIsHeldAsync();
+
+        Assert.Empty(await OpenAsync());
+        Assert.Empty(await GatewayAsync());
+        Assert.Equal([2], (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Inbox))
+            .Where(r => r.GetProperty("consumer").GetString() == Consumer).Select(r => r.GetProperty("sequence").GetInt32()));
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task Copies_of_a_held_message_change_nothing()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        var entry = Assert.Single(await OpenAsync());
+        Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered(Reasons.TransientFailure))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 2))).Kind);
+        Assert.Equal(entry, Assert.Single(await OpenAsync()));
+    }
+
+    [Fact]
+    public async Task A_retry_that_the_broker_dead_letters_leaves_a_dead_letter()
+    {
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        var entry = Assert.Single(await OpenAsync());
+        await IntakeAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id).DeadLettered());
+        entry = Assert.Single(await OpenAsync());
+        Assert.Equal(("open", Reasons.AttemptsExhausted, 1), (entry.Status, entry.Reason, entry.Attempt));
+        _gateway.Lift();
+        await _process.RunUntilNothingIsHeldAsync();
+        Assert.Single(await OpenAsync());
+        await AssertReplaysAreOverAsync();
+    }
+
+    [Fact]
+    public async Task Two_instances_that_fail_at_once_make_one_entry_and_one_replay()
+    {
+        await ReserveAsync();
+        await using var other = _simulation.Start();
+        var isRaced = false;
+        _gateway.OnCall = async () =>
+        {
+            if (isRaced || _gateway.Calls < _options.AttemptsPerDelivery)
+                return;
+            isRaced = true;
+            Assert.Equal(SettlementKind.DeadLetter, (await other.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer).HandleAsync(Deliveries.Of(Placed, 1), default)).Kind);
+        };
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+        Assert.True(isRaced);
+        Assert.Single(await OpenAsync());
+        Assert.Single(await ReplaysAsync());
+    }
+
+    private async Task RestartAsync(RetrySchedule schedule)
+    {
+        _options = new ConsumerOptions { Retry = schedule };
+        await _process.DisposeAsync();
+        _process = _simulation.Start();
+    }
+
+    private Task<Settlement> ReserveAsync() => HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+
+    private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
+
+    private Task<Settlement> IntakeAsync(Delivery delivery) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
+
+    private Task<ReplayView> ReplayAsync() => _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Consumer });
+
+    private async Task<IReadOnlyList<DeadLetterView>> OpenAsync() => (await DeadLetters.ListAsync(Store, new LedgerFilter { Open = true }, 100, null, default)).Items;
+
+    private async Task<IEnumerable<string?>> GatewayAsync() =>
+        (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString());
+
+    private async Task<List<ReplayRecord>> ReplaysAsync() =>
+        [.. (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Replay)).Select(r => r.Deserialize(RecordJson.Default.ReplayRecord)!)];
+
+    /// <summary>No replay goes on for ever, or is looked at by every sweep.</summary>
+    private async Task AssertReplaysAreOverAsync()
+    {
+        _simulation.Clock.Advance(TimeSpan.FromHours(3));
+        await _process.RunUntilQuietAsync();
+        Assert.DoesNotContain(await ReplaysAsync(), r => r.Status == ReplayStatus.Applying);
+    }
+}

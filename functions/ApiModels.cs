@@ -79,6 +79,11 @@ internal sealed record ResumedBody(int Resumed, bool More, DateTimeOffset Before
 
 internal sealed record StartReplayBody(string? Entry, string? Subject, string? Consumer);
 
+internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);
+
+internal sealed record SchemaEntry(
+    string Type, string Kind, string Owner, bool IsPublic, string Destination, string SubjectRule, string Description, Uri Schema);
+
 internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
 internal sealed record FlowStep(
@@ -133,6 +138,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(ResumedBody))]
 [JsonSerializable(typeof(StartReplayBody))]
 [JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(SchemasBody))]
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(ActivityReport))]

@@ -56,6 +56,8 @@ internal static class ContractsCommand
         command.SetAction(parsed =>
         {
             var contract = Find(parsed.GetRequiredValue(type));
+            if (contract.Description.Length == 0)
+                throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{ContractFiles.ApproveCommand}' writes it. Then build again.");
             if (parsed.GetValue(schema))
             {
                 context.Terminal.Line(contract.Schema.TrimEnd());

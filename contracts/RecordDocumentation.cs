@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace Pipeline.Contracts;
 
 /// <summary>The documentation comments of records, from the XML file that the compiler puts beside an assembly.</summary>
-public sealed partial class RecordDocumentation
+internal sealed partial class RecordDocumentation
 {
     private readonly Dictionary<string, XElement> _types;
 

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Pipeline.Contracts;
 
 /// <summary>Makes the JSON Schema (dialect 2020-12) of a contract: shape from its record, limits from what is declared there, descriptions from its documentation.</summary>
-public static class SchemaExport
+internal static class SchemaExport
 {
     /// <summary>The address of the dialect.</summary>
     public const string Dialect = "https://json-schema.org/draft/2020-12/schema";

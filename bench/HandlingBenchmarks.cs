@@ -91,9 +91,10 @@ public class HandlingBenchmarks : IDisposable
         cloudEvent.ExtensionAttributes["sequence"] = "0000000000000000001";
         return new Delivery { Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent), SessionId = orderId, MessageId = cloudEvent.Id, DeliveryCount = 1 };
     }
+}
 
-    private sealed class ShortInProcess : ManualConfig
-    {
-        public ShortInProcess() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
-    }
+/// <summary>Few runs, in this process.</summary>
+internal sealed class ShortInProcess : ManualConfig
+{
+    public ShortInProcess() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 }

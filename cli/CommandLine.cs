@@ -98,6 +98,7 @@ internal static class CommandLine
             DeadLettersCommand.Create(context),
             ReplayCommand.Create(context),
             ParkedCommand.Create(context),
+            ContractsCommand.Create(context),
         };
     }
 

@@ -1,12 +1,20 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Pipeline.Contracts;
 
-/// <summary>What a message means to those who get it.</summary>
+/// <summary>What a message means to those who get it. The first three are facts: something that happened, published to a topic.</summary>
 public enum ContractKind
 {
-    /// <summary>Something that happened, published to its service's topic.</summary>
-    Fact,
+    /// <summary>A fact that says that something changed and where it is, not what it is: whoever needs it fetches the current state by its link.</summary>
+    Notification,
+
+    /// <summary>A fact that carries the state that it is about, so that nobody has to ask for it.</summary>
+    StateTransfer,
+
+    /// <summary>A fact that says what a service's domain event means to the outside; the domain event itself never leaves the service.</summary>
+    DomainEvent,
 
     /// <summary>An instruction to one receiver.</summary>
     Command,
@@ -15,32 +23,58 @@ public enum ContractKind
     Reply,
 }
 
-/// <summary>One version of one integration event, command or reply.</summary>
+/// <summary>One version of one integration event, command or reply. Immutable; safe to share.</summary>
 public abstract class Contract
 {
-    private protected Contract(string type, ContractKind kind, string destination, Type dataType, JsonTypeInfo json, bool isPublic)
+    private readonly Lazy<RecordCheck> _check;
+
+    private protected Contract(string type, ContractKind kind, string destination, JsonTypeInfo json, string subjectRule, bool isPublic)
     {
-        if (isPublic && kind != ContractKind.Fact)
-            throw new ArgumentException($"'{type}' is no fact; only facts are public.", nameof(isPublic));
         IsPublic = isPublic;
         Type = type;
         Kind = kind;
         Destination = destination;
-        DataType = dataType;
         Json = json;
+        SubjectRule = subjectRule;
+        if (isPublic && !IsFact)
+            throw new ArgumentException($"'{type}' is no fact; only facts are public.", nameof(isPublic));
+        var parts = type.Split('.');
+        if (parts.Length < 4
+            || parts.Any(p => p.Length == 0 || p.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+            || parts[^1][0] != 'v'
+            || !int.TryParse(parts[^1].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            || version < 1)
+        {
+            throw new ArgumentException($"'{type}' is no type name; write it as reverse DNS, owner, name and version, such as 'com.contoso.ordering.order-placed.v1'.", nameof(type));
+        }
+
+        (Owner, Name, Version) = (parts[^3], parts[^2], version);
+        _check = new Lazy<RecordCheck>(() => RecordCheck.Of(json));
     }
 
     /// <summary>The CloudEvents <c>type</c>: reverse DNS with version (CloudEvents primer, "Versioning of CloudEvents").</summary>
     public string Type { get; }
 
+    /// <summary>The service that this contract belongs to: it may change it. Part of the type.</summary>
+    public string Owner { get; }
+
+    /// <summary>What happened or is to be done, such as <c>order-placed</c>. Part of the type.</summary>
+    public string Name { get; }
+
+    /// <summary>1 or more. Part of the type.</summary>
+    public int Version { get; }
+
     /// <summary>What it means.</summary>
     public ContractKind Kind { get; }
+
+    /// <summary>Whether it is something that happened, published to a topic, rather than a command or reply.</summary>
+    public bool IsFact => Kind is not (ContractKind.Command or ContractKind.Reply);
 
     /// <summary>The topic of a fact; the receiver's queue of a command or reply.</summary>
     public string Destination { get; }
 
     /// <summary>The record with its data.</summary>
-    public Type DataType { get; }
+    public Type DataType => Json.Type;
 
     /// <summary>Whether it is published to the Event Grid topic too, where partners and order-free consumers get it.</summary>
     public bool IsPublic { get; }
@@ -48,11 +82,61 @@ public abstract class Contract
     /// <summary>How the data is read and written.</summary>
     public JsonTypeInfo Json { get; }
 
+    /// <summary>
+    /// What <see cref="KeyOf"/> does, in words: a text with the fields that it is made of in braces, such as
+    /// <c>sku-{sku}</c>; <c>{day:compact}</c> is the field without its hyphens. A test holds the two against each other.
+    /// </summary>
+    public string SubjectRule { get; }
+
+    /// <summary>The JSON Schema (dialect 2020-12), as it is kept in git. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
+    /// <exception cref="InvalidOperationException">The contract is new, and nobody has written its schema yet.</exception>
+    public string Schema => StoredSchemas.Find(Type)
+        ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.ApproveCommand}' writes it.");
+
+    /// <summary>What it says, for people.</summary>
+    public string Description => StoredSchemas.DescriptionOf(Type) ?? "";
+
+    /// <summary>The address of the schema, for <c>dataschema</c>.</summary>
+    /// <param name="address">Where the schemas are served: the address of the pipeline, with a slash at the end.</param>
+    public Uri SchemaAddress(Uri address) => new(address, StoredSchemas.PathOf(Type));
+
+    /// <summary>The schema as it is served: its <c>$id</c> is the address that it has there.</summary>
+    public string SchemaAt(Uri address) =>
+        Schema.Replace($"\"$id\": \"/{StoredSchemas.PathOf(Type)}\"", $"\"$id\": \"{SchemaAddress(address).AbsoluteUri}\"", StringComparison.Ordinal);
+
     /// <summary>The ordering key of some data: the subject of a fact, the receiver's partition of a command or reply.</summary>
     public abstract string KeyOf(object data);
 
-    /// <summary>What is wrong with some data, beyond its shape; <see langword="null"/> if nothing is.</summary>
-    public abstract string? WhatIsWrongWith(object data);
+    /// <summary>
+    /// What is wrong with some data, as <c>path: what</c> (<c>$.lines[0].quantity: 0 is not between 1 and 1000000</c>);
+    /// <see langword="null"/> if nothing is. No reflection: the rules are read once per type.
+    /// </summary>
+    public string? WhatIsWrongWith(object data) => _check.Value.WhatIsWrongWith(data);
+
+    /// <summary>Reads some data and checks it. Fields that the contract does not know are passed over.</summary>
+    /// <param name="utf8">The data, UTF-8 JSON.</param>
+    /// <param name="data">The record; <see langword="null"/> if something is wrong.</param>
+    /// <returns>What is wrong, as <c>path: what</c>; <see langword="null"/> if nothing is.</returns>
+    public string? TryRead(ReadOnlySpan<byte> utf8, out object? data)
+    {
+        data = null;
+        object? read;
+        try
+        {
+            read = JsonSerializer.Deserialize(utf8, Json);
+        }
+        catch (JsonException e)
+        {
+            return ReadErrors.Explain(e, Json);
+        }
+
+        if (read is null)
+            return "$: is null, not an object";
+        if (WhatIsWrongWith(read) is { } wrong)
+            return wrong;
+        data = read;
+        return null;
+    }
 }
 
 /// <summary>One version of one message, with its data type.</summary>
@@ -60,19 +144,10 @@ public sealed class Contract<T> : Contract
     where T : class
 {
     private readonly Func<T, string> _key;
-    private readonly Func<T, string?>? _validate;
 
-    internal Contract(
-        string type, ContractKind kind, string destination, JsonTypeInfo<T> json, Func<T, string> key, Func<T, string?>? validate = null, bool isPublic = false)
-        : base(type, kind, destination, typeof(T), json, isPublic)
-    {
-        _key = key;
-        _validate = validate;
-    }
+    internal Contract(string type, ContractKind kind, string destination, JsonTypeInfo<T> json, string subjectRule, Func<T, string> key, bool isPublic = false)
+        : base(type, kind, destination, json, subjectRule, isPublic) => _key = key;
 
     /// <inheritdoc/>
     public override string KeyOf(object data) => _key((T)data);
-
-    /// <inheritdoc/>
-    public override string? WhatIsWrongWith(object data) => _validate?.Invoke((T)data);
 }

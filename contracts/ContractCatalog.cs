@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Inventory;
@@ -11,7 +12,8 @@ namespace Pipeline.Contracts;
 
 /// <summary>
 /// Every integration event, command and reply, in every version that is alive. A type's ordering key is declared here,
-/// once: for a fact it is its subject, for a command or reply the partition of the receiver.
+/// once: for a fact it is its subject, for a command or reply the partition of the receiver. What its fields may hold is
+/// declared at the record, what it says is the record's documentation.
 /// </summary>
 public static class ContractCatalog
 {
@@ -20,35 +22,39 @@ public static class ContractCatalog
     /// <summary>All contracts.</summary>
     public static IReadOnlyList<Contract> All { get; } =
     [
-        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", Fact, "ordering", Json.OrderPlaced, e => e.OrderId, e => WhatIsWrongWith(e.Lines), isPublic: true),
-        new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", Fact, "ordering", Json.OrderCancelled, e => e.OrderId, isPublic: true),
-        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", Fact, "ordering", Json.OrderCompleted, e => e.OrderId, e => WhatIsWrongWith(e.Lines), isPublic: true),
+        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", StateTransfer, "ordering", Json.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true),
+        new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", DomainEvent, "ordering", Json.OrderCancelled, "{orderId}", e => e.OrderId, isPublic: true),
+        new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", StateTransfer, "ordering", Json.OrderCompleted, "{orderId}", e => e.OrderId, isPublic: true),
 
-        new Contract<StockReserved>("com.contoso.inventory.stock-reserved.v1", Fact, "inventory", Json.StockReserved, e => e.OrderId),
-        new Contract<StockInsufficient>("com.contoso.inventory.stock-insufficient.v1", Fact, "inventory", Json.StockInsufficient, e => e.OrderId),
-        new Contract<ReserveStock>(
-            "com.contoso.inventory.reserve-stock.v1", Command, "stock", Json.ReserveStock, c => StockPartition(c.Sku), c => Positive("$.quantity", c.Quantity)),
-        new Contract<ReleaseStock>(
-            "com.contoso.inventory.release-stock.v1", Command, "stock", Json.ReleaseStock, c => StockPartition(c.Sku), c => Positive("$.quantity", c.Quantity)),
-        new Contract<StockHeld>("com.contoso.inventory.stock-held.v1", Reply, "reservations", Json.StockHeld, r => r.OrderId),
-        new Contract<StockRefused>("com.contoso.inventory.stock-refused.v1", Reply, "reservations", Json.StockRefused, r => r.OrderId),
+        new Contract<StockReserved>("com.contoso.inventory.stock-reserved.v1", DomainEvent, "inventory", Json.StockReserved, "{orderId}", e => e.OrderId),
+        new Contract<StockInsufficient>("com.contoso.inventory.stock-insufficient.v1", DomainEvent, "inventory", Json.StockInsufficient, "{orderId}", e => e.OrderId),
+        new Contract<ReserveStock>("com.contoso.inventory.reserve-stock.v1", Command, "stock", Json.ReserveStock, "sku-{sku}", c => StockPartition(c.Sku)),
+        new Contract<ReleaseStock>("com.contoso.inventory.release-stock.v1", Command, "stock", Json.ReleaseStock, "sku-{sku}", c => StockPartition(c.Sku)),
+        new Contract<StockHeld>("com.contoso.inventory.stock-held.v1", Reply, "reservations", Json.StockHeld, "{orderId}", r => r.OrderId),
+        new Contract<StockRefused>("com.contoso.inventory.stock-refused.v1", Reply, "reservations", Json.StockRefused, "{orderId}", r => r.OrderId),
 
-        new Contract<PaymentCharged>("com.contoso.payments.payment-charged.v1", Fact, "payments", Json.PaymentCharged, e => e.OrderId),
-        new Contract<PaymentFailed>("com.contoso.payments.payment-failed.v1", Fact, "payments", Json.PaymentFailed, e => e.OrderId),
-        new Contract<PaymentRefunded>("com.contoso.payments.payment-refunded.v1", Fact, "payments", Json.PaymentRefunded, e => e.OrderId),
+        new Contract<PaymentCharged>("com.contoso.payments.payment-charged.v1", DomainEvent, "payments", Json.PaymentCharged, "{orderId}", e => e.OrderId),
+        new Contract<PaymentFailed>("com.contoso.payments.payment-failed.v1", DomainEvent, "payments", Json.PaymentFailed, "{orderId}", e => e.OrderId),
+        new Contract<PaymentRefunded>("com.contoso.payments.payment-refunded.v1", DomainEvent, "payments", Json.PaymentRefunded, "{orderId}", e => e.OrderId),
 
-        new Contract<OrderShipped>("com.contoso.shipping.order-shipped.v1", Fact, "shipping", Json.OrderShipped, e => e.OrderId, isPublic: true),
-        new Contract<ShipmentFailed>("com.contoso.shipping.shipment-failed.v1", Fact, "shipping", Json.ShipmentFailed, e => e.OrderId),
-        new Contract<ShipmentRecalled>("com.contoso.shipping.shipment-recalled.v1", Fact, "shipping", Json.ShipmentRecalled, e => e.OrderId),
+        new Contract<OrderShipped>("com.contoso.shipping.order-shipped.v1", DomainEvent, "shipping", Json.OrderShipped, "{orderId}", e => e.OrderId, isPublic: true),
+        new Contract<ShipmentFailed>("com.contoso.shipping.shipment-failed.v1", DomainEvent, "shipping", Json.ShipmentFailed, "{orderId}", e => e.OrderId),
+        new Contract<ShipmentRecalled>("com.contoso.shipping.shipment-recalled.v1", DomainEvent, "shipping", Json.ShipmentRecalled, "{orderId}", e => e.OrderId),
+        new Contract<OrderDelivered>("com.contoso.shipping.order-delivered.v1", DomainEvent, "shipping", Json.OrderDelivered, "parcel-{orderId}", e => ParcelPartition(e.OrderId)),
 
-        new Contract<NotificationSent>("com.contoso.notifications.notification-sent.v1", Fact, "notifications", Json.NotificationSent, e => e.OrderId),
+        new Contract<NotificationSent>("com.contoso.notifications.notification-sent.v1", DomainEvent, "notifications", Json.NotificationSent, "{orderId}", e => e.OrderId),
 
-        new Contract<SalesUpdated>("com.contoso.analytics.sales-updated.v1", Fact, "analytics", Json.SalesUpdated, e => SalesPartition(e.Day, e.Sku)),
+        new Contract<SalesUpdated>(
+            "com.contoso.analytics.sales-updated.v1", Notification, "analytics", Json.SalesUpdated, "sales-{day:compact}-{sku}", e => SalesPartition(e.Day, e.Sku)),
 
-        new Contract<ParcelDelivered>(
-            "com.contoso.carrier.parcel-delivered.v1", Fact, "webhooks", Json.ParcelDelivered, e => ParcelPartition(e.OrderId), Check),
-        new Contract<OrderDelivered>("com.contoso.shipping.order-delivered.v1", Fact, "shipping", Json.OrderDelivered, e => ParcelPartition(e.OrderId)),
+        // The carrier's own event; it comes by webhook.
+        new Contract<ParcelDelivered>("com.contoso.carrier.parcel-delivered.v1", DomainEvent, "webhooks", Json.ParcelDelivered, "parcel-{orderId}", e => ParcelPartition(e.OrderId)),
     ];
+
+    private static readonly FrozenDictionary<string, Contract> ByType = All.ToFrozenDictionary(c => c.Type, StringComparer.Ordinal);
+
+    /// <summary>The contract of that CloudEvents type, or <see langword="null"/>.</summary>
+    public static Contract? Find(string type) => ByType.GetValueOrDefault(type);
 
     /// <summary>The partition of an article in Inventory.</summary>
     public static string StockPartition(string sku) => "sku-" + sku;
@@ -58,28 +64,4 @@ public static class ContractCatalog
 
     /// <summary>The partition of an order's parcel in Shipping.</summary>
     public static string ParcelPartition(string orderId) => "parcel-" + orderId;
-
-    private static string? Check(ParcelDelivered parcel)
-    {
-        if (parcel.OrderId.Length == 0)
-            return "$.orderId: is empty";
-        return parcel.SignedBy is { Length: > 200 } name ? $"$.signedBy: {name.Length} characters are more than 200" : null;
-    }
-
-    private static string? WhatIsWrongWith(IReadOnlyList<OrderLine> lines)
-    {
-        if (lines.Count == 0)
-            return "$.lines: at least one line is needed";
-        for (var i = 0; i < lines.Count; i++)
-        {
-            if (Positive($"$.lines[{i}].quantity", lines[i].Quantity) is { } wrong)
-                return wrong;
-            if (lines[i].UnitPrice < 0)
-                return $"$.lines[{i}].unitPrice: {lines[i].UnitPrice} is negative";
-        }
-
-        return null;
-    }
-
-    private static string? Positive(string path, int value) => value >= 1 ? null : $"{path}: {value} is less than 1";
 }

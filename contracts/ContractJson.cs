@@ -10,13 +10,15 @@ using Pipeline.Contracts.Shipping;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// Source-generated metadata of all contracts: camel case, unknown fields passed over, missing or null fields that the
-/// record does not allow refused with their path.
+/// Source-generated metadata of all contracts: camel case, unknown fields passed over; missing or null fields that the
+/// record does not allow, and fields that come twice, refused with their path.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    Converters = [typeof(Int32Converter), typeof(Int64Converter), typeof(TimestampConverter)])]
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(OrderCancelled))]
 [JsonSerializable(typeof(OrderCompleted))]

@@ -105,6 +105,11 @@ internal sealed record PlannedDryRunPage(IReadOnlyList<PlannedDryRun> Items, str
 
 internal sealed record ReplaySubjectPage(IReadOnlyList<ReplaySubject> Items, string? Continuation);
 
+internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);
+
+internal sealed record SchemaEntry(
+    string Type, string Kind, string Owner, bool IsPublic, string Destination, string SubjectRule, string Description, Uri Schema);
+
 internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
 internal sealed record FlowStep(
@@ -169,6 +174,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(ReplaySubjectPage))]
 [JsonSerializable(typeof(PlannedDryRunPage))]
 [JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(SchemasBody))]
 [JsonSerializable(typeof(FlowBody))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(ActivityReport))]

@@ -59,6 +59,9 @@ internal static class AppSettings
     public static readonly Setting SalesAddress = new(
         "Sales__baseAddress", "where Reporting asks for sales figures, if not at this very app", "https://myapp.azurewebsites.net", None);
 
+    public static readonly Setting SchemasAddress = new(
+        "Schemas__baseAddress", "where the schemas of events are found, if not at this very app", "https://api.contoso.com", None);
+
     public static readonly Setting SalesKey = new(
         "Sales__key", "the function key that Reporting shows there; in Azure a reference to Key Vault",
         "@Microsoft.KeyVault(SecretUri=https://myvault.vault.azure.net/secrets/host--functionKey--default)", InAzure | OnMachine);
@@ -76,12 +79,12 @@ internal static class AppSettings
         ServiceBus, ServiceBusNamespace, ServiceBusCredential, ServiceBusClientId,
         EventGridEndpoint, EventGridKey, EventGridClientId,
         Blobs, BlobsUri, BlobsClientId,
-        SalesAddress, SalesKey, HostName, ApplicationInsights,
+        SalesAddress, SalesKey, SchemasAddress, HostName, ApplicationInsights,
     ];
 
     private const string ExampleId = "00000000-0000-0000-0000-000000000000";
 
-    private static readonly string[] Sections = [Names.Cosmos, Names.ServiceBus, Names.EventGrid, Names.Blobs, "Sales"];
+    private static readonly string[] Sections = [Names.Cosmos, Names.ServiceBus, Names.EventGrid, Names.Blobs, "Sales", "Schemas"];
 
     /// <summary>Everything that is wrong with the settings, each with its name, what it is for and an example; empty if all is well.</summary>
     public static IReadOnlyList<string> Check(IConfiguration configuration)
@@ -93,6 +96,7 @@ internal static class AppSettings
             EventGridProblem(configuration),
             BlobsProblem(configuration),
             Check(configuration, SalesAddress, IsHttp, "is no address"),
+            Check(configuration, SchemasAddress, IsHttp, "is no address"),
         };
         errors.AddRange(All.Where(s => s.Name.EndsWith("__clientId", StringComparison.Ordinal))
             .Select(s => Check(configuration, s, value => Guid.TryParse(value, out _), "is no client id")));

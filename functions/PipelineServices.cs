@@ -49,7 +49,8 @@ internal static class PipelineServices
         services.TryAddSingleton(new GatewayBreakerOptions());
         services.TryAddSingleton(new RelayOptions());
         services.TryAddSingleton(new PayloadOptions());
-        services.AddSingleton(Catalog.Messages);
+        services.AddSingleton(_ => new SchemaAddress(SchemaAddressOf(configuration)));
+        services.AddSingleton(provider => Catalog.MessagesWithSchemasAt(provider.GetRequiredService<SchemaAddress>().Base));
         services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(_ => ServiceBusClientOf(configuration));
         services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
@@ -188,10 +189,18 @@ internal static class PipelineServices
     private static Uri ApiAddressOf(IConfiguration configuration)
     {
         if (AppSettings.SalesAddress.Of(configuration) is { } setting)
-            return new Uri(setting.EndsWith('/') ? setting : setting + "/");
-        var name = AppSettings.HostName.Required(configuration);
-        return new Uri((name.StartsWith("localhost", StringComparison.Ordinal) || name.StartsWith("127.", StringComparison.Ordinal) ? "http://" : "https://") + name + "/");
+            return Folder(setting);
+        return OwnAddress(AppSettings.HostName.Required(configuration));
     }
+
+    /// <summary>Where the schemas are: the setting, or this app. Known when the host listens, which is before the first trigger runs.</summary>
+    private static Uri? SchemaAddressOf(IConfiguration configuration) =>
+        AppSettings.SchemasAddress.Of(configuration) is { } setting ? Folder(setting) : AppSettings.HostName.Of(configuration) is { } name ? OwnAddress(name) : null;
+
+    private static Uri Folder(string address) => new(address.EndsWith('/') ? address : address + "/");
+
+    private static Uri OwnAddress(string hostName) => new(
+        (hostName.StartsWith("localhost", StringComparison.Ordinal) || hostName.StartsWith("127.", StringComparison.Ordinal) ? "http://" : "https://") + hostName + "/");
 
     private static BlobAccount BlobAccountOf(IConfiguration configuration) =>
         AppSettings.Blobs.Of(configuration) is { } connection

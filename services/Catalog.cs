@@ -15,21 +15,26 @@ namespace Pipeline.Services;
 /// <summary>What the sample brings to the pipeline: its messages and its consumers.</summary>
 public static class Catalog
 {
+    /// <summary>All messages, from the contracts; their events say nothing of a schema.</summary>
+    public static MessageCatalog Messages { get; } = MessagesWithSchemasAt(null);
+
     /// <summary>All messages, from the contracts.</summary>
-    public static MessageCatalog Messages { get; } = new(ContractCatalog.All.Select(c => new MessageType
+    /// <param name="address">Where their schemas are served, with a slash at the end: events name it as <c>dataschema</c>. <see langword="null"/> leaves that out.</param>
+    public static MessageCatalog MessagesWithSchemasAt(Uri? address) => new(ContractCatalog.All.Select(c => new MessageType
     {
         Name = c.Type,
         DataType = c.DataType,
         Kind = c.Kind switch
         {
-            ContractKind.Fact => MessageKind.Fact,
             ContractKind.Command => MessageKind.Command,
-            _ => MessageKind.Reply,
+            ContractKind.Reply => MessageKind.Reply,
+            _ => MessageKind.Fact,
         },
         Destination = c.Destination,
         IsPublic = c.IsPublic,
         Key = c.KeyOf,
         Json = c.Json,
+        DataSchema = address is null ? null : c.SchemaAddress(address).AbsoluteUri,
         Validate = c.WhatIsWrongWith,
     }));
 

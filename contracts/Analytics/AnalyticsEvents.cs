@@ -7,4 +7,4 @@ namespace Pipeline.Contracts.Analytics;
 /// <param name="Day">The day in UTC, <c>yyyy-MM-dd</c>.</param>
 /// <param name="Sku">The article.</param>
 /// <param name="Link">Where the figures are, relative to the address of the pipeline's API.</param>
-public sealed record SalesUpdated(string Day, string Sku, string Link);
+public sealed record SalesUpdated([Day] string Day, [Sku] string Sku, [Text(1, 200, pattern: "^api/sales/[0-9-]+/[A-Za-z0-9._-]+$")] string Link);

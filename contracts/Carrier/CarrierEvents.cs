@@ -1,7 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Contracts.Carrier;
 
 /// <summary>The parcel carrier handed an order's parcel over. Comes from the carrier itself, by webhook.</summary>
 /// <param name="OrderId">The order, as it stands on the parcel's label.</param>
 /// <param name="DeliveredAt">When.</param>
 /// <param name="SignedBy">Who signed; <see langword="null"/> where nobody had to.</param>
-public sealed record ParcelDelivered(string OrderId, DateTimeOffset DeliveredAt, string? SignedBy = null);
+public sealed record ParcelDelivered(
+    [OrderId] string OrderId,
+    DateTimeOffset DeliveredAt,
+    [Text(0, 200)][property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SignedBy = null);

@@ -4,4 +4,4 @@ namespace Pipeline.Contracts.Notifications;
 /// <param name="OrderId">The order.</param>
 /// <param name="Kind"><c>confirmation</c>, <c>shipped</c> or <c>cancelled</c>.</param>
 /// <param name="CustomerId">Who was told.</param>
-public sealed record NotificationSent(string OrderId, string Kind, string CustomerId);
+public sealed record NotificationSent([OrderId] string OrderId, [OneOf("confirmation", "shipped", "cancelled")] string Kind, [CustomerId] string CustomerId);

@@ -10,23 +10,23 @@ namespace Pipeline.Contracts.Ordering;
 /// <param name="Lines">What was ordered; at least one line.</param>
 /// <param name="Note">What the customer adds, up to a million characters; <see langword="null"/>, and left out, if nothing.</param>
 public sealed record OrderPlaced(
-    string OrderId,
-    string CustomerId,
-    string Currency,
-    decimal Total,
-    IReadOnlyList<OrderLine> Lines,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null);
+    [OrderId] string OrderId,
+    [CustomerId] string CustomerId,
+    [Currency] string Currency,
+    [Money] decimal Total,
+    [Items(1, 50)] IReadOnlyList<OrderLine> Lines,
+    [Text(0, 1_000_000)][property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null);
 
 /// <summary>One line of an order.</summary>
 /// <param name="Sku">The article.</param>
 /// <param name="Quantity">Pieces; at least 1.</param>
 /// <param name="UnitPrice">Price of one piece; not negative.</param>
-public sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);
+public sealed record OrderLine([Sku] string Sku, [Pieces] int Quantity, [Price] decimal UnitPrice);
 
 /// <summary>An order was cancelled, by the customer or because stock, payment or shipment failed. Final.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">Why, for people.</param>
-public sealed record OrderCancelled(string OrderId, string Reason);
+public sealed record OrderCancelled([OrderId] string OrderId, [Reason] string Reason);
 
 /// <summary>An order is paid and shipped. Carries the order, as <see cref="OrderPlaced"/> does. Final.</summary>
 /// <param name="OrderId">The order.</param>
@@ -34,4 +34,4 @@ public sealed record OrderCancelled(string OrderId, string Reason);
 /// <param name="Currency">ISO 4217 code.</param>
 /// <param name="Total">Sum of all lines, in <paramref name="Currency"/>.</param>
 /// <param name="Lines">What was ordered; at least one line.</param>
-public sealed record OrderCompleted(string OrderId, string CustomerId, string Currency, decimal Total, IReadOnlyList<OrderLine> Lines);
+public sealed record OrderCompleted([OrderId] string OrderId, [CustomerId] string CustomerId, [Currency] string Currency, [Money] decimal Total, [Items(1, 50)] IReadOnlyList<OrderLine> Lines);

@@ -3,4 +3,4 @@ namespace Pipeline.Contracts.Shipping;
 /// <summary>An order's parcel reached the customer.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="DeliveredAt">When, as the carrier says.</param>
-public sealed record OrderDelivered(string OrderId, DateTimeOffset DeliveredAt);
+public sealed record OrderDelivered([OrderId] string OrderId, DateTimeOffset DeliveredAt);

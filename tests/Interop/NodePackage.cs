@@ -14,9 +14,12 @@ internal static class NodePackage
     /// <summary>Runs a script to its end and returns what it printed.</summary>
     public static async Task<string> RunAsync(string script, IReadOnlyList<string> arguments, string input = "", string folder = "Interop")
     {
-        var directory = await Installed.GetOrAdd(folder, name => new Lazy<Task<string>>(() => InstallAsync(name))).Value;
+        var directory = await DirectoryOfAsync(folder);
         return await ExecuteAsync("node", [Path.Combine(directory, script), .. arguments], directory, input);
     }
+
+    /// <summary>A folder's scripts, beside their packages.</summary>
+    public static Task<string> DirectoryOfAsync(string folder) => Installed.GetOrAdd(folder, name => new Lazy<Task<string>>(() => InstallAsync(name))).Value;
 
     /// <summary>Starts a script that goes on running. Whoever gets it ends it.</summary>
     public static Process Start(string path, IReadOnlyDictionary<string, string> environment)

@@ -21,7 +21,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        _simulation.Configure = services => services.AddSingleton(new PayloadOptions { MaxInlineBytes = 100, MaxPayloadBytes = 10_000 });
+        _simulation.Configure = services => services.AddSingleton(new PayloadOptions { MaxInlineBytes = 100, MaxPayloadBytes = 4_000 });
         _process = _simulation.Start();
         return Task.CompletedTask;
     }
@@ -68,9 +68,9 @@ public sealed class ClaimCheckTests : IAsyncLifetime
     [Fact]
     public async Task Data_larger_than_any_payload_is_refused_and_nothing_is_written()
     {
-        var lines = Enumerable.Range(0, 500).Select(i => ($"article-{i}", 1)).ToArray();
+        var lines = Enumerable.Range(0, 50).Select(i => ($"{new string('a', 60)}-{i}", 1)).ToArray();
         var error = await Assert.ThrowsAsync<CommitTooLargeException>(() => _process.PlaceAsync("1", "c-1", lines));
-        Assert.Contains("at most 10000", error.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 4000", error.Message, StringComparison.Ordinal);
         Assert.Empty(_simulation.Payloads.Names);
         Assert.Null((await _process.Orders.ReadAsync("o-1", default)).State);
     }

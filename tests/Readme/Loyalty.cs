@@ -4,6 +4,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
+using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
 using Pipeline.State;
@@ -12,7 +13,9 @@ namespace Pipeline.Tests.Readme;
 
 // README: contract
 /// <summary>A customer's order earned points.</summary>
-public sealed record PointsEarned(string OrderId, int Points);
+/// <param name="OrderId">The order.</param>
+/// <param name="Points">How many.</param>
+public sealed record PointsEarned([OrderId] string OrderId, [Number(0, 1_000_000)] int Points);
 
 // README: handler
 public sealed record LoyaltyPoints(string OrderId, int Points)

@@ -17,6 +17,7 @@ public sealed class AuthorizationTests
         ["get-payment"] = "As get-order.",
         ["get-shipment"] = "As get-order.",
         ["get-notifications"] = "As get-order.",
+        ["get-schema"] = "Events name it as their dataschema, and whoever gets one may ask what it means; a schema tells of no data.",
         ["webhook"] = "Partners have no key of the app; the receiver verifies their token itself, before it reads the body.",
         ["webhook-handshake"] = "The handshake of the CloudEvents webhook specification comes without a token; it changes nothing.",
     };

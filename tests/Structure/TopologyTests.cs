@@ -84,7 +84,7 @@ public sealed class TopologyTests
         var topics = Topology.GetProperty("serviceBus").GetProperty("topics").EnumerateArray().Select(t => t.GetProperty("name").GetString()).ToList();
         foreach (var contract in ContractCatalog.All)
         {
-            if (contract.Kind == ContractKind.Fact)
+            if (contract.IsFact)
                 Assert.Contains(contract.Destination, topics);
             else
                 Assert.Contains(contract.Destination, Entities.Keys);

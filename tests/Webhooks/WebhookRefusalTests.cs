@@ -52,7 +52,7 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
             (Event(""), "$.orderId"),
             (Event("a/b"), "'/'"),
             (Event("o:1"), "':'"),
-            (Event(new string('o', 100)), "characters long"),
+            (Event(new string('o', 100)), "$.orderId: has 100 characters"),
         ];
         foreach (var (body, says) in cases)
         {

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Contracts;
+using Pipeline.Contracts.Surfaces;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline contracts</c>: what events and commands there are, who reads them, and what a change would break. Works offline.</summary>
+internal static class ContractsCommand
+{
+    public static Command Create(CommandContext context) =>
+        new("contracts", "Look at the contracts (events, commands, replies), and check changes and documents against them. Needs no running pipeline.")
+        {
+            List(context), Show(context), ContractsDiff.Create(context), ContractsDiff.Approve(context), ContractsValidate.Create(context), WhoReads(context),
+        };
+
+    /// <summary>The contract of a full type, or of a name that is only there once.</summary>
+    /// <exception cref="CliFailure">There is none, or several.</exception>
+    public static Contract Find(string type)
+    {
+        if (ContractCatalog.Find(type) is { } exact)
+            return exact;
+        var named = ContractCatalog.All.Where(c => c.Name == type || $"{c.Name}.v{c.Version}" == type).ToList();
+        return named switch
+        {
+            [var only] => only,
+            [] => throw new CliFailure($"There is no contract '{type}'. '{Wording.Tool} contracts list' lists them."),
+            _ => throw new CliFailure($"'{type}' may be {string.Join(" or ", named.Select(c => c.Type))}; name one of them."),
+        };
+    }
+
+    private static Command List(CommandContext context)
+    {
+        var command = new Command("list", "List all contracts.");
+        command.SetAction(_ =>
+        {
+            var table = context.Terminal.Table("type", "kind", "owner", "", "to", "subject", "read by");
+            foreach (var contract in ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal))
+            {
+                table.AddCells(
+                    contract.Type, SurfaceText.WordFor(contract.Kind), contract.Owner, contract.IsPublic ? "public" : "internal", contract.Destination, contract.SubjectRule,
+                    string.Join(", ", Topology.Stored.ReadersOf(contract.Type, "$")));
+            }
+
+            context.Terminal.Console.Write(table);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Show(CommandContext context)
+    {
+        var type = new Argument<string>("TYPE") { Description = "The type, or its name alone: order-placed." };
+        var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema instead." };
+        var command = new Command("show", "Show one contract with its fields and who reads it.") { type, schema };
+        command.SetAction(parsed =>
+        {
+            var contract = Find(parsed.GetRequiredValue(type));
+            if (contract.Description.Length == 0)
+                throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{ContractFiles.ApproveCommand}' writes it. Then build again.");
+            if (parsed.GetValue(schema))
+            {
+                context.Terminal.Line(contract.Schema.TrimEnd());
+                return ExitCode.Ok;
+            }
+
+            context.Terminal.Pairs(
+            [
+                ("type", contract.Type),
+                ("says", contract.Description),
+                ("kind", SurfaceText.WordFor(contract.Kind)),
+                ("owner", contract.Owner),
+                ("version", Wording.Plain(contract.Version)),
+                ("for", contract.IsPublic ? "partners too (public)" : "services of this pipeline (internal)"),
+                (contract.IsFact ? "topic" : "queue", contract.Destination),
+                (contract.IsFact ? "subject" : "partition of the receiver", contract.SubjectRule),
+                ("read by", string.Join(", ", Topology.Stored.ReadersOf(contract.Type, "$"))),
+            ]);
+            context.Terminal.Line();
+            using var document = JsonDocument.Parse(contract.Schema);
+            var table = context.Terminal.Table("field", "type", "", "limits", "");
+            foreach (var field in ContractSurface.Of(contract).Fields)
+            {
+                table.AddCells(
+                    field.Path, string.Join('|', field.Types), field.IsRequired ? "required" : "optional", string.Join(" ", field.Limits.Select(l => $"{l.Key}={l.Value}")),
+                    DescriptionAt(document.RootElement, field.Path));
+            }
+
+            context.Terminal.Console.Write(table);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command WhoReads(CommandContext context)
+    {
+        var field = new Argument<string>("FIELD") { Description = "A field: orderId, lines.sku or $.lines[].sku." };
+        var type = new Option<string?>("--type") { Description = "Only in this contract.", HelpName = "TYPE" };
+        var command = new Command("who-reads", "Tell which consumers read a field, in all contracts that have it.") { field, type };
+        command.SetAction(parsed =>
+        {
+            var wanted = Plain(parsed.GetRequiredValue(field));
+            var contracts = parsed.GetValue(type) is { } one ? [Find(one)] : ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal).ToArray();
+            var table = context.Terminal.Table("type", "field", "read by");
+            foreach (var contract in contracts)
+            {
+                foreach (var path in ContractSurface.Of(contract).Fields.Select(f => f.Path).Where(p => !p.EndsWith("[]", StringComparison.Ordinal)))
+                {
+                    if (Plain(path) is var plain && (plain == wanted || plain.EndsWith("." + wanted, StringComparison.Ordinal)))
+                        table.AddCells(contract.Type, path, string.Join(", ", Topology.Stored.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "nobody here");
+                }
+            }
+
+            if (table.Rows.Count == 0)
+                throw new CliFailure($"No contract has a field '{parsed.GetRequiredValue(field)}'. '{Wording.Tool} contracts show TYPE' shows the fields of one.");
+            context.Terminal.Console.Write(table);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string Plain(string path) => path.Replace("[]", "", StringComparison.Ordinal) is var plain && plain.StartsWith("$.", StringComparison.Ordinal) ? plain[2..] : plain;
+
+    private static string DescriptionAt(JsonElement schema, string path)
+    {
+        foreach (var step in path.Replace("[]", ".[]", StringComparison.Ordinal).Split('.').Skip(1))
+            schema = step == "[]" ? schema.GetProperty("items") : schema.GetProperty("properties").GetProperty(step);
+        return schema.TryGetProperty("description", out var description) ? description.GetString()! : "";
+    }
+}

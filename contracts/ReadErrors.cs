@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+
+namespace Pipeline.Contracts;
+
+/// <summary>What the serializer says, in the words of JSON: as <c>path: what</c>, without the names that our records have.</summary>
+internal static partial class ReadErrors
+{
+    public static string Explain(JsonException error, JsonTypeInfo record)
+    {
+        var path = string.IsNullOrEmpty(error.Path) ? "$" : error.Path;
+        var message = error.Message;
+        if (Missing().Match(message) is { Success: true } missing)
+        {
+            var names = missing.Groups["names"].Value.Split(',', StringSplitOptions.TrimEntries).Select(n => n.Trim('\'', '.'));
+            return string.Join("; ", names.Select(n => $"{path}.{n}: is missing"));
+        }
+
+        if (message.Contains("could not be converted", StringComparison.Ordinal))
+            return $"{path}: is not {ExpectedAt(path, record)}";
+        if (message.Contains("null value", StringComparison.Ordinal) && Quoted().Match(message) is { Success: true } field)
+        {
+            var name = JsonNamingPolicy.CamelCase.ConvertName(field.Groups["name"].Value);
+            return path.EndsWith("." + name, StringComparison.Ordinal) ? $"{path}: is null" : $"{path}.{name}: is null";
+        }
+
+        if (message.StartsWith("Duplicate property", StringComparison.Ordinal) && Quoted().Match(message) is { Success: true } twice)
+            return path.EndsWith("." + twice.Groups["name"].Value, StringComparison.Ordinal) ? $"{path}: is there twice" : $"{path}.{twice.Groups["name"].Value}: is there twice";
+        var end = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        return $"{path}: cannot be read: {(end < 0 ? message : message[..end])}";
+    }
+
+    /// <summary>What has to be at a path. The serializer tells it by our names, and not always rightly.</summary>
+    private static string ExpectedAt(string path, JsonTypeInfo record)
+    {
+        var name = "an object";
+        foreach (var step in path.Split('.').Skip(1))
+        {
+            var isItem = step.EndsWith(']');
+            var field = record.Properties.FirstOrDefault(p => p.Name == (isItem ? step[..step.IndexOf('[', StringComparison.Ordinal)] : step));
+            if (field is null)
+                return "what it has to be";
+            var rule = new FieldRule(field);
+            name = rule.IsList && !isItem ? "an array" : NameOf(rule.ItemType);
+            record = rule.Record ?? record;
+        }
+
+        return name;
+    }
+
+    private static string NameOf(Type type)
+    {
+        if (type == typeof(int) || type == typeof(long))
+            return "a whole number that fits";
+        if (type == typeof(decimal))
+            return "a number that fits";
+        if (type == typeof(string))
+            return "a text";
+        if (type == typeof(bool))
+            return "true or false";
+        return type == typeof(DateTimeOffset) ? "a time such as 2026-12-31T23:59:59Z" : "an object";
+    }
+
+    [GeneratedRegex(@"missing required properties including: (?<names>'.*?')(\.| Path:|$)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Missing();
+
+    [GeneratedRegex("'(?<name>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Quoted();
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace Pipeline.Contracts;
+
+/// <summary>Where the contract's files are in the repository, and how they are brought up to date.</summary>
+public static class ContractFiles
+{
+    /// <summary>The folder of the stored schemas, one <c>TYPE.json</c> each.</summary>
+    public const string Schemas = "contracts/schemas";
+
+    /// <summary>The folder of the stored samples, <c>TYPE.NAME.json</c>.</summary>
+    public const string Samples = "contracts/samples";
+
+    /// <summary>The approved surface.</summary>
+    public const string Approved = "contracts/approved.txt";
+
+    /// <summary>What rewrites schemas and approved surface.</summary>
+    public const string ApproveCommand = "dotnet run --project cli -- contracts approve";
+}
+
+/// <summary>The schemas as they are in git; they travel inside this assembly.</summary>
+internal static class StoredSchemas
+{
+    private static readonly ConcurrentDictionary<string, string?> Texts = new(StringComparer.Ordinal);
+
+    public static string PathOf(string type) => "api/schemas/" + type;
+
+    public static string? Find(string type) => Texts.GetOrAdd(type, static name =>
+    {
+        using var stream = typeof(StoredSchemas).Assembly.GetManifestResourceStream($"schemas/{name}.json");
+        if (stream is null)
+            return null;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    });
+
+    public static string? DescriptionOf(string type)
+    {
+        if (Find(type) is not { } text)
+            return null;
+        using var schema = JsonDocument.Parse(text);
+        return schema.RootElement.TryGetProperty("description", out var description) ? description.GetString() : null;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Pipeline.Contracts;
+
+/// <summary>Who gets what, from topology.json, which travels inside this assembly. Tests hold it against the consumers in code.</summary>
+public sealed class Topology
+{
+    private readonly ILookup<string, string> _consumers;
+
+    private Topology(IReadOnlyList<TopologyConsumer> consumers, IReadOnlyList<string> topics, IReadOnlyList<string> queues)
+    {
+        Consumers = consumers;
+        Topics = topics;
+        Queues = queues;
+        _consumers = consumers.SelectMany(c => c.Types, (c, type) => (c.Name, type)).ToLookup(c => c.type, c => c.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The topology that this assembly was built with.</summary>
+    public static Topology Stored { get; } = OfResource();
+
+    /// <summary>Every consumer.</summary>
+    public IReadOnlyList<TopologyConsumer> Consumers { get; }
+
+    /// <summary>The Service Bus topics.</summary>
+    public IReadOnlyList<string> Topics { get; }
+
+    /// <summary>The Service Bus queues.</summary>
+    public IReadOnlyList<string> Queues { get; }
+
+    /// <summary>
+    /// The consumers that read a field. For now everybody who gets the type is taken to read all of it; the path is here so
+    /// that who says more exactly what it reads can be believed.
+    /// </summary>
+    public IEnumerable<string> ReadersOf(string type, string path) => _consumers[type];
+
+    /// <summary>Reads such a file.</summary>
+    /// <param name="utf8">The file.</param>
+    /// <param name="contracts">The contracts, whose destinations say what comes by a queue.</param>
+    public static Topology Read(ReadOnlyMemory<byte> utf8, IReadOnlyList<Contract> contracts)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        var bus = document.RootElement.GetProperty("serviceBus");
+        var consumers = new List<TopologyConsumer>();
+        var topics = new List<string>();
+        foreach (var topic in bus.GetProperty("topics").EnumerateArray())
+        {
+            topics.Add(NameOf(topic));
+            consumers.AddRange(topic.GetProperty("subscriptions").EnumerateArray().Select(s => new TopologyConsumer($"{NameOf(topic)}/{NameOf(s)}", TypesOf(s), IsByEventGrid: false)));
+        }
+
+        // A subscription of Event Grid ends at a function; the queue of its name only carries its replays.
+        var byEventGrid = document.RootElement.GetProperty("eventGrid").GetProperty("subscriptions").EnumerateArray()
+            .Where(s => s.TryGetProperty("function", out _))
+            .ToDictionary(s => s.GetProperty("function").GetString()!, TypesOf, StringComparer.Ordinal);
+        var queues = bus.GetProperty("queues").EnumerateArray().Select(NameOf).ToList();
+        consumers.AddRange(queues.Where(q => !byEventGrid.ContainsKey(q))
+            .Select(q => new TopologyConsumer(q, [.. contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)], IsByEventGrid: false)));
+        consumers.AddRange(byEventGrid.Select(s => new TopologyConsumer(s.Key, s.Value, IsByEventGrid: true)));
+        return new Topology(consumers, topics, queues);
+    }
+
+    private static Topology OfResource()
+    {
+        using var stream = typeof(Topology).Assembly.GetManifestResourceStream("topology.json")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return Read(bytes, ContractCatalog.All);
+    }
+
+    private static string NameOf(JsonElement entity) => entity.GetProperty("name").GetString()!;
+
+    private static IReadOnlyList<string> TypesOf(JsonElement subscription) => [.. subscription.GetProperty("types").EnumerateArray().Select(t => t.GetString()!)];
+}
+
+/// <summary>A consumer as topology.json has it.</summary>
+/// <param name="Name"><c>topic/subscription</c>, queue, or function of an Event Grid subscription.</param>
+/// <param name="Types">The types that it gets.</param>
+/// <param name="IsByEventGrid">Whether they come by Event Grid rather than Service Bus.</param>
+public sealed record TopologyConsumer(string Name, IReadOnlyList<string> Types, bool IsByEventGrid);

@@ -1,0 +1,54 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Consumers;
+using Pipeline.Contracts;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Where this pipeline's schemas are to be found; the addresses that its events carry as <c>dataschema</c>.</summary>
+/// <param name="Base">With a slash at the end; <see langword="null"/> where the app serves no HTTP and no setting names another place.</param>
+public sealed record SchemaAddress(Uri? Base)
+{
+    /// <summary>The address; without one of its own, where the request was sent to.</summary>
+    public Uri For(HttpRequest request) => Base ?? new Uri($"{request.Scheme}://{request.Host}/");
+}
+
+/// <summary>What this pipeline's events look like, for people and tools.</summary>
+public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> consumers)
+{
+    /// <summary>
+    /// <c>GET /api/schemas/{type}</c>: the JSON Schema of a contract's data, or 404. Open, internal contracts too: their
+    /// events name this address, whoever gets one may ask what it means, and a schema tells of no data.
+    /// </summary>
+    [Function("get-schema")]
+    public IResult Schema([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "schemas/{type}")] HttpRequest request, string type)
+    {
+        if (ContractCatalog.Find(type) is not { } contract)
+            return NotFound($"contract '{type}'");
+        request.HttpContext.Response.Headers.CacheControl = "public, max-age=3600";
+        return Results.Text(contract.SchemaAt(schemas.For(request)), "application/schema+json", Encoding.UTF8);
+    }
+
+    /// <summary><c>GET /api/schemas</c>: all contracts, each with the address of its schema. The list of all that goes on inside is for those with a key.</summary>
+    [Function("list-schemas")]
+    public IResult Schemas([HttpTrigger(AuthorizationLevel.Function, "get", Route = "schemas")] HttpRequest request)
+    {
+        var address = schemas.For(request);
+        return Results.Json(
+            new SchemasBody([
+                .. ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal).Select(c => new SchemaEntry(
+                    c.Type, Contracts.Surfaces.SurfaceText.WordFor(c.Kind), c.Owner, c.IsPublic, c.Destination, c.SubjectRule, c.Description, c.SchemaAddress(address))),
+            ]),
+            ApiJson.Readable.SchemasBody);
+    }
+
+    /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and who sends and receives them.</summary>
+    [Function("get-asyncapi")]
+    public IResult AsyncApiDocument([HttpTrigger(AuthorizationLevel.Function, "get", Route = "asyncapi")] HttpRequest request)
+    {
+        var document = AsyncApi.Document(ContractCatalog.All, Topology.Stored, name => consumers.Single(c => c.Name == name).Service, schemas.For(request));
+        return Results.Text(document.ToJsonString(ApiJson.Readable.Options), "application/json", Encoding.UTF8);
+    }
+}

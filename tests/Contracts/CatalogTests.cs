@@ -1,0 +1,145 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Pipeline.Contracts;
+using Pipeline.Services;
+using Pipeline.Tests.Deployment;
+
+namespace Pipeline.Tests.ContractRules;
+
+/// <summary>What the catalog says of each contract, against the code and the files in git.</summary>
+public sealed class CatalogTests
+{
+    public static TheoryData<string> Types => [.. ContractCatalog.All.Select(c => c.Type)];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void The_stored_schema_is_the_one_that_the_record_makes(string type)
+    {
+        var path = Repository.PathOf($"{ContractFiles.Schemas}/{type}.json");
+        Assert.True(File.Exists(path), $"'{type}' has no schema; write it with: {ContractFiles.ApproveCommand}");
+        Assert.True(
+            File.ReadAllText(path) == SchemaExport.Of(ContractCatalog.Find(type)!, RecordDocumentation.OfContracts()),
+            $"{path} is not the schema of '{type}' any more. If nobody breaks, write it anew with: {ContractFiles.ApproveCommand}");
+    }
+
+    [Fact]
+    public void There_is_no_schema_and_no_sample_of_a_contract_that_is_gone()
+    {
+        Assert.Equal(
+            ContractCatalog.All.Select(c => c.Type).Order(StringComparer.Ordinal),
+            Directory.GetFiles(Repository.PathOf(ContractFiles.Schemas)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+        Assert.NotEmpty(Sample.All);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Everything_in_a_schema_is_described_and_has_limits(string type)
+    {
+        var contract = ContractCatalog.Find(type)!;
+        var schema = JsonDocument.Parse(contract.Schema).RootElement;
+        Assert.Equal(SchemaExport.Dialect, schema.GetProperty("$schema").GetString());
+        Assert.NotEmpty(contract.Description);
+        AssertDescribed(schema, "$");
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void The_subject_rule_says_what_the_key_function_does(string type)
+    {
+        var contract = ContractCatalog.Find(type)!;
+        var documents = new Documents(new Random(17));
+        for (var i = 0; i < 50; i++)
+        {
+            var document = documents.Valid(contract);
+            Assert.Null(contract.TryRead(JsonSerializer.SerializeToUtf8Bytes(document), out var data));
+            var said = Regex.Replace(contract.SubjectRule, @"\{(?<field>\w+)(?<compact>:compact)?\}", m =>
+            {
+                var value = (string)document[m.Groups["field"].Value]!;
+                return m.Groups["compact"].Success ? value.Replace("-", "", StringComparison.Ordinal) : value;
+            });
+            Assert.Equal(said, contract.KeyOf(data!));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void What_the_contract_allows_makes_an_ordering_key_that_can_be_used(string type)
+    {
+        var contract = ContractCatalog.Find(type)!;
+        var documents = new Documents(new Random(18)) { Lengths = LengthChoice.Longest };
+        Assert.Null(contract.TryRead(JsonSerializer.SerializeToUtf8Bytes(documents.Valid(contract)), out var data));
+        Assert.Null(Messages.Ids.WhyInvalidPartition(contract.KeyOf(data!)));
+    }
+
+    [Fact]
+    public void Each_kind_of_message_has_a_real_use() =>
+        Assert.Equal(Enum.GetValues<ContractKind>().Order(), ContractCatalog.All.Select(c => c.Kind).Distinct().Order());
+
+    /// <summary>The tool and the documents know the consumers from topology.json only.</summary>
+    [Fact]
+    public void The_topology_that_contracts_know_has_the_consumers_of_the_code()
+    {
+        Assert.Equal(Catalog.Consumers.Select(c => c.Name).Order(), Topology.Stored.Consumers.Select(c => c.Name).Order());
+        foreach (var consumer in Catalog.Consumers)
+        {
+            Assert.Equal(
+                consumer.Handles.Select(t => ContractCatalog.All.Single(c => c.DataType == t).Type).Order(),
+                Topology.Stored.Consumers.Single(c => c.Name == consumer.Name).Types.Order());
+        }
+
+        Assert.Equal(["ordering/inventory", "ordering/payments", "ordering/shipping", "notify"], Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v1", "$.total"));
+    }
+
+    [Theory]
+    [InlineData("order-placed")]
+    [InlineData("com.contoso.ordering.order-placed")]
+    [InlineData("com.contoso.ordering.order-placed.v0")]
+    [InlineData("com.contoso.ordering.order-placed.v1.2")]
+    [InlineData("com.contoso.Ordering.order-placed.v1")]
+    [InlineData("com.contoso..order-placed.v1")]
+    public void A_type_that_does_not_name_owner_and_version_is_refused(string type)
+    {
+        var wrong = Assert.Throws<ArgumentException>(() => Records.Contract<Records.Small>(type));
+        Assert.Contains($"'{type}'", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(Records.WithoutLimits), "'text'", "[Text]")]
+    [InlineData(typeof(Records.NumberWithoutLimits), "'count'", "[Number]")]
+    [InlineData(typeof(Records.ListWithoutLimits), "'items'", "[Items(min, max)]")]
+    [InlineData(typeof(Records.WithDouble), "'number'", "cannot have")]
+    [InlineData(typeof(Records.WithDictionary), "'map'", "cannot have")]
+    [InlineData(typeof(Records.Endless), "Endless'", "contains itself")]
+    [InlineData(typeof(Records.LimitsOfAnotherType), "'text'", "needs [Text]")]
+    public void A_field_without_limits_or_of_a_type_that_cannot_be_exchanged_is_refused_with_what_to_do(Type record, string field, string what)
+    {
+        var json = Records.Options.GetTypeInfo(record);
+        foreach (var attempt in new Action[] { () => SchemaExport.Of(json, RecordDocumentation.None), () => RecordCheck.Of(json) })
+        {
+            var wrong = Assert.ThrowsAny<NotSupportedException>(attempt);
+            Assert.Contains(field, wrong.Message, StringComparison.Ordinal);
+            Assert.Contains(what, wrong.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(@"^\d+$")]
+    [InlineData("abc")]
+    [InlineData("^a")]
+    public void A_pattern_that_may_mean_something_else_in_other_languages_is_refused(string pattern) =>
+        Assert.Throws<ArgumentException>(() => new TextAttribute(0, 1, pattern: pattern));
+
+    private static void AssertDescribed(JsonElement schema, string path)
+    {
+        foreach (var field in schema.GetProperty("properties").EnumerateObject())
+        {
+            var at = $"{path}.{field.Name}";
+            Assert.True(field.Value.TryGetProperty("description", out var text) && text.GetString()!.Length > 3, $"{at} has no <param> documentation.");
+            if (field.Value.TryGetProperty("properties", out _))
+                AssertDescribed(field.Value, at);
+            else if (field.Value.TryGetProperty("items", out var items) && items.TryGetProperty("properties", out _))
+                AssertDescribed(items, at + "[]");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text.Json;
+using Pipeline.Cli;
+using Pipeline.Contracts;
+using Pipeline.Contracts.Surfaces;
+using Pipeline.Tests.Cli;
+using Pipeline.Tests.Deployment;
+
+namespace Pipeline.Tests.ContractRules;
+
+/// <summary><c>pipeline contracts</c>, without any pipeline.</summary>
+public sealed class ContractsCommandTests : IDisposable
+{
+    private const string Placed = "com.contoso.ordering.order-placed.v1";
+    private readonly string _folder = Directory.CreateTempSubdirectory("contracts-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task List_has_every_contract_with_who_reads_it()
+    {
+        var run = await RunAsync(ExitCode.Ok, "list");
+        Assert.All(ContractCatalog.All, c => Assert.Contains(c.Type, run.Output, StringComparison.Ordinal));
+        Assert.Matches("order-placed.v1 +state-transfer +ordering +public +ordering +{orderId} +ordering/inventory, ordering/payments, ordering/shipping, notify", run.Output);
+    }
+
+    [Theory]
+    [InlineData("order-placed")]
+    [InlineData("order-placed.v1")]
+    [InlineData(Placed)]
+    public async Task Show_tells_of_one_contract(string name)
+    {
+        var run = await RunAsync(ExitCode.Ok, "show", name);
+        Assert.Contains("An order was placed.", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\$\.lines\[\]\.quantity +integer +required +maximum=1000000 minimum=1 +Pieces; at least 1\.", run.Output);
+    }
+
+    [Fact]
+    public async Task Show_prints_the_schema_as_it_is_kept() =>
+        Assert.Equal(Repository.Text($"{ContractFiles.Schemas}/{Placed}.json"), (await RunAsync(ExitCode.Ok, "show", "order-placed", "--schema")).Output);
+
+    [Theory]
+    [InlineData("sku", "lines[].sku", "order-completed.v1", "stock")]
+    [InlineData("lines.sku", "lines[].sku", "order-completed.v1", "ordering/analytics")]
+    [InlineData("$.lines[].quantity", "lines[].quantity", "order-placed.v1", "ordering/inventory")]
+    [InlineData("trackingNumber", "trackingNumber", "order-shipped.v1", "notify")]
+    public async Task Who_reads_tells_the_consumers_of_a_field(string field, string path, string type, string reader)
+    {
+        var run = await RunAsync(ExitCode.Ok, "who-reads", field);
+        foreach (var word in new[] { path, type, reader })
+            Assert.Contains(word, run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("currency", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("show", "order-plaiced")]
+    [InlineData("who-reads", "colour")]
+    [InlineData("validate", "no-such-file.json")]
+    [InlineData("diff", "--base", "no-such-ref")]
+    [InlineData("diff", "--root", "/no/such/clone")]
+    public async Task What_is_not_there_is_told_in_one_line(params string[] args) => (await CliRun.OfAsync(["contracts", .. args])).AssertFailsInOneLine(ExitCode.Failed);
+
+    [Fact]
+    public async Task The_contracts_as_they_are_break_nothing()
+    {
+        Assert.Contains("No contract has changed.", (await RunAsync(ExitCode.Ok, "diff", "--root", Repository.Root)).Output, StringComparison.Ordinal);
+        Assert.Contains("No contract has changed.", (await RunAsync(ExitCode.Ok, "diff", "--root", Repository.Root, "--base", Repository.PathOf(ContractFiles.Approved))).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Diff_tells_what_breaks_and_approve_refuses_it_without_a_migration()
+    {
+        var clone = CloneWith(Surface.OfCatalog(), Add("com.contoso.ordering.order-placed.v1 $.coupon string required maxLength=9"));
+        var diff = await RunAsync(ExitCode.Failed, "diff", "--root", clone);
+        Assert.Contains($"BREAKING {Placed} $.coupon: was removed. Read by ordering/inventory, ordering/payments, ordering/shipping, notify.", diff.Output, StringComparison.Ordinal);
+
+        var before = File.ReadAllText(Path.Combine(clone, ContractFiles.Approved));
+        var refused = await CliRun.OfAsync("contracts", "approve", "--root", clone);
+        refused.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Equal(before, File.ReadAllText(Path.Combine(clone, ContractFiles.Approved)));
+
+        await RunAsync(ExitCode.Ok, "approve", "--root", clone, "--migration", "nobody had coupons");
+        var approved = File.ReadAllText(Path.Combine(clone, ContractFiles.Approved));
+        Assert.Contains($"migration {Placed} $.coupon nobody had coupons", approved, StringComparison.Ordinal);
+        Assert.Contains("No contract has changed.", (await RunAsync(ExitCode.Ok, "diff", "--root", clone)).Output, StringComparison.Ordinal);
+
+        // The reviewer compares with what was approved before: the migration is there to be seen, and permits it.
+        var old = Path.Combine(_folder, "old.txt");
+        File.WriteAllText(old, before);
+        Assert.Contains("migrated: nobody had coupons", (await RunAsync(ExitCode.Ok, "diff", "--root", clone, "--base", old)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approve_writes_what_is_kept_in_git()
+    {
+        var clone = CloneWith(new Surface([], []));
+        File.WriteAllText(Path.Combine(clone, ContractFiles.Schemas, "com.contoso.gone.v1.json"), "{}");
+        await RunAsync(ExitCode.Ok, "approve", "--root", clone);
+        Assert.Equal(Repository.Text(ContractFiles.Approved), File.ReadAllText(Path.Combine(clone, ContractFiles.Approved)));
+        foreach (var file in Directory.GetFiles(Path.Combine(clone, ContractFiles.Schemas)))
+            Assert.Equal(Repository.Text($"{ContractFiles.Schemas}/{Path.GetFileName(file)}"), File.ReadAllText(file));
+        Assert.Equal(ContractCatalog.All.Count, Directory.GetFiles(Path.Combine(clone, ContractFiles.Schemas)).Length);
+    }
+
+    [Fact]
+    public async Task Every_sample_is_valid()
+    {
+        foreach (var file in Directory.GetFiles(Repository.PathOf(ContractFiles.Samples)))
+            Assert.Contains("1 valid, 0 not.", (await RunAsync(ExitCode.Ok, "validate", file)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_without_its_event_is_checked_by_type()
+    {
+        var file = Write("data.json", """{"orderId":"o","reason":7}""");
+        Assert.Contains("data.json $.reason: is not a text (com.contoso.ordering.order-cancelled.v1)", (await RunAsync(ExitCode.Failed, "validate", file, "--type", "order-cancelled")).Output, StringComparison.Ordinal);
+        (await CliRun.OfAsync("contracts", "validate", file)).AssertFailsInOneLine(ExitCode.Failed);
+    }
+
+    [Fact]
+    public async Task Lines_are_checked_one_by_one_with_their_number()
+    {
+        var good = JsonSerializer.Serialize(Sample.All.First(s => s.Contract.Type == Placed).Event);
+        string[] lines =
+        [
+            good, "", good.Replace("\"EUR\"", "\"Eur\"", StringComparison.Ordinal), "{", good.Replace(Placed, "com.contoso.what.ever.v1", StringComparison.Ordinal),
+            good.Replace("\"id\":", "\"ID\":", StringComparison.Ordinal), good.Replace("\"data\":", "\"payload\":", StringComparison.Ordinal), $"[{good}, {good}]", "\ufeff7",
+        ];
+        foreach (var name in new[] { "events.jsonl", "events.json" })
+        {
+            var run = await RunAsync(ExitCode.Failed, "validate", Write(name, string.Join('\n', lines[..^1])));
+            foreach (var told in new[]
+            {
+                $"{name}:3 $.currency: has the character 'u' at 1", $"{name}:4 is not JSON", $"{name}:5 type: there is no contract 'com.contoso.what.ever.v1'", $"{name}:6 id: is missing",
+                $"{name}:7 data: is missing", "3 valid, 5 not.",
+            })
+            {
+                Assert.Contains(told, run.Output, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static Func<string, string> Add(string line) => text => text.Replace($"{Placed} $.orderId", $"{line}\n{Placed} $.orderId", StringComparison.Ordinal);
+
+    private static async Task<CliRun> RunAsync(int exitCode, params string[] args)
+    {
+        var run = await CliRun.OfAsync(["contracts", .. args]);
+        Assert.True(run.ExitCode == exitCode, run.Output + run.Error);
+        return run;
+    }
+
+    private string CloneWith(Surface approved, Func<string, string>? edit = null)
+    {
+        var clone = Path.Combine(_folder, "clone");
+        Directory.CreateDirectory(Path.Combine(clone, ContractFiles.Schemas));
+        var text = SurfaceText.Write(approved);
+        File.WriteAllText(Path.Combine(clone, ContractFiles.Approved), edit is null ? text : edit(text));
+        return clone;
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

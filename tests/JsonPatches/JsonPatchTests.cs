@@ -44,6 +44,7 @@ public sealed class JsonPatchTests
     [InlineData("a member that is null is there", """{"a":null}""", """[{"op":"remove","path":"/a"}]""", "{}")]
     [InlineData("the document cannot be removed", "{}", """[{"op":"remove","path":""}]""", null)]
     [InlineData("a value cannot be moved into itself", """{"a":{"b":1}}""", """[{"op":"move","from":"/a","path":"/a/b"}]""", null)]
+    [InlineData("nor where another item takes its place", """{"a":[{"x":1},{"y":2}]}""", """[{"op":"move","from":"/a/0","path":"/a/0/z"}]""", null)]
     [InlineData("a prefix by letters is none", """{"a":1}""", """[{"op":"move","from":"/a","path":"/ab"}]""", """{"ab":1}""")]
     [InlineData("moving to the same place", """{"a":1}""", """[{"op":"move","from":"/a","path":"/a"}]""", """{"a":1}""")]
     [InlineData("a copy is another value", """{"a":{"b":1}}""", """[{"op":"copy","from":"/a","path":"/c"},{"op":"replace","path":"/c/b","value":2}]""", """{"a":{"b":1},"c":{"b":2}}""")]

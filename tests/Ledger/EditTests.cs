@@ -162,6 +162,28 @@ public sealed class EditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_broker_holds_until_later_can_be_edited_and_then_has_no_effect()
+    {
+        var entry = await FailAsync("o-1");
+        var replay = await _process.Replayer.StartAsync(Store, "o-1", Payer, null, default);
+        await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
+        using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId)], default))
+        {
+            var record = read.Find(Ids.Replay(replay.ReplayId), RecordJson.Default.ReplayRecord)!;
+            record.SentAt = _simulation.Clock.GetUtcNow().AddMinutes(5);
+            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ReplayRecord), default);
+        }
+
+        Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""))).Outcome);
+        _gateway.Lift();
+        await _process.RunUntilQuietAsync();
+
+        Assert.True((await EntryAsync(entry.Id)).Open);
+        Assert.Equal(0, await ChargesAsync());
+        Assert.Equal(ReplayStatus.Stopped, (await Replayer.FindAsync(Store, replay.ReplayId, default))!.Status);
+    }
+
+    [Fact]
     public async Task Closed_entries_and_those_that_are_never_replayed_cannot_be_edited()
     {
         var entry = await FailAsync("o-1");
@@ -300,6 +322,10 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
         Assert.All((await EntriesAsync()).Where(e => e.Partition != "o-6"), e => Assert.Single(e.Edits!));
         Assert.Null((await EntriesAsync()).Single(e => e.Partition == "o-6").Edits);
+
+        // Somebody else's edit in between is not undone.
+        Assert.Equal(EditOutcome.Edited, (await EditAsync((await EntriesAsync()).Single(e => e.Partition == "o-1"), Patch("""[{"op":"replace","path":"/lines/0/quantity","value":9}]"""))).Outcome);
+        Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
 
         async Task<(int Seen, int Already, int Edited, int Refused, int Shown)> AllStepsAsync()
         {

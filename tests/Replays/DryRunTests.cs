@@ -307,6 +307,25 @@ public sealed class DryRunTests : IAsyncLifetime
         Assert.Contains("payload store is down", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_subject_that_is_written_meanwhile_is_decided_anew_and_said_to_have_moved_on()
+    {
+        await FailToPayAsync("o-1");
+        var decided = new List<bool>();
+        var consumer = Consumer.Of(Payer, Names.Payments, Payment.Document).On<OrderPlaced, IPaymentGateway>(async (payment, placed, _, _, _) =>
+        {
+            decided.Add(payment!.CustomerId is null);
+            if (decided.Count == 1)
+                await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 2, "inventory"), "inventory/payments");
+            return Decision.Of(placed);
+        });
+
+        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", Payer), 10, default);
+
+        // Its commit found another head than it was decided on, as a real one would.
+        Assert.Equal((2, true, "handled"), (decided.Count, view.MovedOn, Assert.Single(view.Steps).Outcome));
+    }
+
     private static (string? Old, string? New) StatusOf(DryRunStep step)
     {
         var change = Assert.Single(Assert.Single(step.State).Changes, c => c.Path == "/status");

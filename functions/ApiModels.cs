@@ -102,8 +102,10 @@ internal sealed record FlowStep(
     string? Reason,
     string? Replay);
 
+internal sealed record BlockedPage(IReadOnlyList<BlockedSubjectView> Items, string? Continuation);
+
 internal sealed record StatusBody(
-    int BlockedSubjects, int OpenDeadLetters, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
+    int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
 
 /// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
@@ -134,6 +136,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(StartReplayBody))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(FlowBody))]
+[JsonSerializable(typeof(BlockedPage))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(ActivityReport))]
 internal sealed partial class ApiJson : JsonSerializerContext

@@ -8,6 +8,7 @@ namespace Pipeline.Cli.Demo;
 internal sealed class Replaying(PipelineClient client, Transient retry, TimeProvider clock, TimeSpan stalledAfter)
 {
     private const int Concurrency = 8;
+    private const int MostTries = 3;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     private int completed;
@@ -31,7 +32,34 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
         return [.. findings.Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>A delayed retry that was under way before the repair may still fail, and then the replay has to be asked for again.</summary>
     private async Task<string?> ReplayAsync(BlockedSubject subject, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var finding = await ReplayOnceAsync(subject, cancellationToken);
+            if (finding is null || tries == MostTries || !await IsHeldAsync(subject, cancellationToken))
+                return finding;
+        }
+    }
+
+    private async Task<bool> IsHeldAsync(BlockedSubject subject, CancellationToken cancellationToken) =>
+        (await OpenAsync(subject, cancellationToken)).Any(entry => entry.Status == "held");
+
+    private async Task<List<DeadLetter>> OpenAsync(BlockedSubject subject, CancellationToken cancellationToken)
+    {
+        var path = new QueryText("api/dead-letters").Add("status", "open").Add("subject", subject.Partition).Add("consumer", subject.Consumer).ToString();
+        var open = new List<DeadLetter>();
+        await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry, cancellationToken))
+        {
+            if (entry.Partition == subject.Partition && entry.Consumer == subject.Consumer)
+                open.Add(entry);
+        }
+
+        return open;
+    }
+
+    private async Task<string?> ReplayOnceAsync(BlockedSubject subject, CancellationToken cancellationToken)
     {
         var what = $"the replay of {subject.Partition} at {subject.Consumer}";
         Replay replay;
@@ -48,8 +76,8 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
         }
         catch (PipelineRefusal refusal) when (refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // A try whose answer was lost has started it, and it was over before the next try came.
-            if (tries > 1)
+            // A try whose answer was lost has started it, and it was over before the next try came; or a delayed retry was faster.
+            if (tries > 1 || (await OpenAsync(subject, cancellationToken)).Count == 0)
                 return null;
 
             return $"{what} was refused: {refusal.Message}";

@@ -92,6 +92,7 @@ internal static class CommandLine
             new VersionOption(),
             DemoCommand.Create(context),
             StatusCommand.Create(context),
+            BlockedCommand.Create(context),
             WatchCommand.Create(context),
             OrdersCommand.Create(context),
             FlowCommand.Create(context),

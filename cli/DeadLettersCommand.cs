@@ -68,7 +68,7 @@ internal static class DeadLettersCommand
 
             WriteAll(context.Terminal, document);
             if (entry.Status is not "closed")
-                context.Terminal.Line($"When its cause is gone: {Wording.Tool} replay {entry.Id} --wait; what that would do: {Wording.Tool} dead-letters dry-run {entry.Id}");
+                context.Terminal.Line($"{(entry.Status == "held" ? "It is retried by itself. To do it at once" : "When its cause is gone")}: {Wording.Tool} replay {entry.Id} --wait; what that would do: {Wording.Tool} dead-letters dry-run {entry.Id}");
 
             return ExitCode.Ok;
         });
@@ -162,6 +162,8 @@ internal static class DeadLettersCommand
             var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
             var age = entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "";
             var attempts = entry.Attempt > 0 ? $", replayed in vain {Wording.Count(entry.Attempt.Value, "time", "times")}" : "";
+            if (entry.RetryAt is { } due)
+                attempts += $", held: retried by itself {(due > now ? $"in {Wording.Duration(due - now)}" : "now")}";
             terminal.Line(entry.Id);
             terminal.Markup($"  [red]{entry.Reason.EscapeMarkup()}[/] at {entry.Consumer.EscapeMarkup()}, "
                 + $"[grey]{Wording.ShortType(entry.Type).EscapeMarkup()}{number} of {(entry.Subject ?? entry.Partition).EscapeMarkup()}{age}{attempts}[/]");
@@ -172,7 +174,7 @@ internal static class DeadLettersCommand
 
     private static void WriteForPipes(Terminal terminal, List<DeadLetter> entries)
     {
-        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "attempt", "since");
+        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "attempt", "since", "retried at");
         foreach (var entry in entries)
         {
             table.AddCells(
@@ -184,7 +186,8 @@ internal static class DeadLettersCommand
                 entry.Reason,
                 entry.InOrder ? "yes" : "no",
                 Wording.Plain(entry.Attempt),
-                Wording.Time(entry.CreatedAt));
+                Wording.Time(entry.CreatedAt),
+                Wording.Time(entry.RetryAt));
         }
 
         terminal.Console.Write(table);

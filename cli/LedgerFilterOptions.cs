@@ -17,14 +17,14 @@ internal sealed class LedgerFilterOptions
 
     private readonly Option<string> status = new("--status")
     {
-        Description = "open, closed, discarded or all.",
+        Description = "open (the held ones included), held, closed, discarded or all.",
         HelpName = "STATUS",
         DefaultValueFactory = _ => "open",
     };
 
     private readonly Option<bool> closed = new("--closed") { Description = "The closed ones; short for --status closed." };
 
-    public LedgerFilterOptions() => status.AcceptOnlyFromAmong("open", "closed", "discarded", "all");
+    public LedgerFilterOptions() => status.AcceptOnlyFromAmong("open", "held", "closed", "discarded", "all");
 
     public void AddTo(Command command)
     {

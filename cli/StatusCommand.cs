@@ -26,19 +26,45 @@ internal static class StatusCommand
         }
 
         var status = document.As(WireJson.Default.PipelineStatus);
-        var table = context.Terminal.Table("container", "blocked subjects", "open dead letters", "parked", "unpublished");
+        var table = context.Terminal.Table("container", "blocked subjects", "open dead letters", "held", "parked", "unpublished");
         foreach (var container in status.Containers ?? [])
-            table.AddCells(container.Container, container.BlockedSubjects, container.OpenDeadLetters, container.Parked, container.Unpublished);
+            table.AddCells(container.Container, container.BlockedSubjects, container.OpenDeadLetters, container.Held ?? 0, container.Parked, container.Unpublished);
 
-        table.AddCells("all", status.BlockedSubjects, status.OpenDeadLetters, status.Parked, status.Unpublished);
+        table.AddCells("all", status.BlockedSubjects, status.OpenDeadLetters, status.Held ?? 0, status.Parked, status.Unpublished);
         context.Terminal.Console.Write(table);
+        WriteConsumers(context, [.. (status.Containers ?? []).SelectMany(container => container.Consumers ?? [])]);
         if (status.OldestUnpublishedSeconds is { } oldest && status.Unpublished > 0)
             context.Terminal.Line($"The oldest unpublished record waits for {Wording.Duration(TimeSpan.FromSeconds(oldest))}.");
         if (status.OpenDeadLetters > 0)
             context.Terminal.Line($"Dead letters: {Wording.Tool} dead-letters list");
+        if (status.Held > 0)
+            context.Terminal.Line($"{Wording.Count(status.Held.Value, "of them is", "of them are")} held, and retried by themselves when due.");
+        if (status.BlockedSubjects > 0)
+            context.Terminal.Line($"Blocked subjects: {Wording.Tool} blocked");
         if (status.Parked > 0)
             context.Terminal.Line($"Parked records: {Wording.Tool} parked list");
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>Only those that something is wrong with.</summary>
+    private static void WriteConsumers(CommandContext context, List<ConsumerStatus> consumers)
+    {
+        if (consumers.Count == 0)
+            return;
+
+        var now = context.Clock.GetUtcNow();
+        var table = context.Terminal.Table("consumer", "blocked subjects", "the oldest for", "open dead letters", "held");
+        foreach (var consumer in consumers)
+        {
+            table.AddCells(
+                consumer.Consumer,
+                consumer.BlockedSubjects,
+                consumer.OldestBlockedSince is { } since ? Wording.Duration(now - since) : "",
+                consumer.OpenDeadLetters,
+                consumer.Held);
+        }
+
+        context.Terminal.Console.Write(table);
     }
 }

@@ -135,8 +135,10 @@ internal sealed record FlowStep(
     string? Edit,
     string? EditedBy);
 
+internal sealed record BlockedPage(IReadOnlyList<BlockedSubjectView> Items, string? Continuation);
+
 internal sealed record StatusBody(
-    int BlockedSubjects, int OpenDeadLetters, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
+    int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
 
 /// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
@@ -176,6 +178,7 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(SchemasBody))]
 [JsonSerializable(typeof(FlowBody))]
+[JsonSerializable(typeof(BlockedPage))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(ActivityReport))]
 internal sealed partial class ApiJson : JsonSerializerContext

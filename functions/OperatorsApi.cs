@@ -26,9 +26,28 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
                 new StatusBody(
-                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
+                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Held), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
                     all.Max(c => c.OldestUnpublishedSeconds), all),
                 ApiJson.Readable.StatusBody);
+        });
+
+    /// <summary><c>GET /api/blocked?consumer=&amp;limit=&amp;continuation=</c>: blocked subjects, the oldest first within a container (and so of one consumer).</summary>
+    [Function("list-blocked")]
+    public Task<IResult> Blocked([HttpTrigger(AuthorizationLevel.Function, "get", Route = "blocked")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, async () =>
+        {
+            var named = Query(request, "consumer");
+            var consumer = consumers.FirstOrDefault(c => c.Name == named);
+            if (named is not null && consumer is null)
+                return Problem(400, "Unknown consumer", $"'{named}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            if (!TryReadLimit(request, 100, BlockedSubjects.MaxPageSize, out var limit, out var refusal))
+                return refusal!;
+            if (!TryReadPosition(request, out var index, out var continuation))
+                return BadContinuation();
+            var containers = consumer is null ? stores.All : [stores.Of(consumer.Service)];
+            var (items, next) = await PageAsync(
+                containers, (index, continuation), limit, (store, count, from) => BlockedSubjects.ListAsync(store, named, count, from, cancellationToken));
+            return Results.Json(new BlockedPage(items, next), ApiJson.Readable.BlockedPage);
         });
 
     /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>

@@ -23,6 +23,11 @@ param secondaryLocation string = ''
 @description('Who gets the alerts and budget warnings. Empty: nobody; alerts are still to be seen in the portal.')
 param alertEmail string = ''
 
+@description('A subject that is blocked for longer alerts, in minutes. Delayed retries of a message may go on for 87.')
+@minValue(1)
+@maxValue(1440)
+param blockedTooLongMinutes int = 15
+
 @description('Monthly budget in the currency of the subscription; 0: none.')
 param budgetAmount int = 0
 
@@ -116,6 +121,7 @@ module monitoring 'modules/monitoring.bicep' = {
     budgetAmount: budgetAmount
     budgetStart: budgetStart
     appPrincipalId: identity.outputs.appPrincipalId
+    blockedTooLongMinutes: blockedTooLongMinutes
   }
 }
 

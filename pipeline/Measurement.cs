@@ -19,9 +19,11 @@ public static class Measurement
         ArgumentNullException.ThrowIfNull(clock);
         var container = new KeyValuePair<string, object?>("container", store.Name);
 
-        var (open, blocked) = await ContainerStatus.CountOpenEntriesAsync(store, PageSize, Most, cancellationToken);
-        Telemetry.LedgerOpen.Record(open, container);
-        Telemetry.SubjectsBlocked.Record(blocked, container);
+        var open = await OpenEntries.ReadAsync(store, PageSize, Most, cancellationToken);
+        Telemetry.LedgerOpen.Record(open.ForOperators, container);
+        Telemetry.LedgerHeld.Record(open.Held, container);
+        Telemetry.SubjectsBlocked.Record(open.BlockedSubjects, container);
+        Telemetry.OldestBlocked.Record(await OldestBlockedAsync(store, clock, cancellationToken), container);
         Telemetry.ParkedOpen.Record(await CountParkedAsync(store, cancellationToken), container);
         Telemetry.OldestForEventGrid.Record(await OldestForEventGridAsync(store, clock, cancellationToken), container);
     }
@@ -39,6 +41,14 @@ public static class Measurement
         }
 
         return count;
+    }
+
+    /// <summary>Age in seconds; 0 if nothing is blocked.</summary>
+    private static async Task<double> OldestBlockedAsync(PartitionStore store, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT TOP 1 c.createdAt FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.inOrder = true ORDER BY c.createdAt");
+        using var read = await store.QueryAsync(query, null, 1, cancellationToken);
+        return read.Count == 0 ? 0 : Math.Max(0, (clock.GetUtcNow() - read.Records[0].GetProperty("createdAt"u8).GetDateTimeOffset()).TotalSeconds);
     }
 
     /// <summary>Age in seconds; 0 if there is none.</summary>

@@ -81,7 +81,7 @@ internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
             consumer,
             head.Reason,
             description.Length > 0 ? description : null,
-            head.DeliveryCount ?? 0,
+            (head.DeliveryCount ?? 0) + (head.Attempt ?? 0),
             entries.Count - 1);
     }
 }

@@ -11,7 +11,7 @@ namespace Pipeline.Cli.Demo;
 internal sealed class Chaos(
     PipelineClient client, Transient retry, TimeProvider clock, DemoSettings settings, Terminal terminal, DemoPlan plan, PipelineProcess process)
 {
-    /// <summary>No delayed retry lifts the block of a broken carrier: it need not be looked at for long.</summary>
+    /// <summary>A subject stays blocked while its delayed retries fail, and those of a broken carrier do: it need not be looked at for long.</summary>
     public static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
 
     private const double DuplicateDeliveries = 0.1;
@@ -101,7 +101,7 @@ internal sealed class Chaos(
         if (outcome.Waiting.Count == 0)
             return outcome;
 
-        terminal.Line($"The carrier takes {article} again. Replaying {Wording.Count(blocked.Count, "subject", "subjects")}.");
+        terminal.Line($"The carrier takes {article} again. Replaying {Wording.Count(blocked.Count, "subject", "subjects")} at once, ahead of the delayed retries.");
         tally.Note = null;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var replaying = new Replaying(client, retry, clock, settings.StalledAfter, runBegun);

@@ -7,7 +7,21 @@ namespace Pipeline.Cli.Http;
 internal sealed record Health(string? Status);
 
 internal sealed record ContainerStatus(
-    string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished, double? OldestUnpublishedSeconds);
+    string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished, double? OldestUnpublishedSeconds,
+    long? Held = null, IReadOnlyList<ConsumerStatus>? Consumers = null);
+
+internal sealed record ConsumerStatus(string Consumer, long BlockedSubjects, DateTimeOffset? OldestBlockedSince, long OpenDeadLetters, long Held);
+
+internal sealed record BlockedEntry(
+    string Container,
+    string Partition,
+    string Consumer,
+    string Entry,
+    string? Status,
+    string? Reason,
+    DateTimeOffset? Since,
+    DateTimeOffset? RetryAt,
+    long Waiting);
 
 internal sealed record ConsumerActivity(string Container, string Consumer, long Handled, double? P50Ms, double? P99Ms, double? MaxMs);
 
@@ -20,7 +34,8 @@ internal sealed record PipelineStatus(
     long Parked,
     long Unpublished,
     double? OldestUnpublishedSeconds,
-    IReadOnlyList<ContainerStatus>? Containers);
+    IReadOnlyList<ContainerStatus>? Containers,
+    long? Held = null);
 
 internal sealed record Stock(string Sku, long OnHand, long Reserved, long Available);
 
@@ -94,7 +109,9 @@ internal sealed record DeadLetter(
     DateTimeOffset? CreatedAt,
     int? DeliveryCount,
     string? Fingerprint = null,
-    string? Summary = null);
+    string? Summary = null,
+    DateTimeOffset? RetryAt = null,
+    int? Retries = null);
 
 internal sealed record DeadLetterGroup(
     string Fingerprint,
@@ -262,6 +279,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(Page<JsonElement>))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(ParkedRecord))]
+[JsonSerializable(typeof(BlockedEntry))]
 [JsonSerializable(typeof(DeadLetterGroups))]
 [JsonSerializable(typeof(DiscardRequest))]
 [JsonSerializable(typeof(DiscardGroupRequest))]

@@ -8,6 +8,7 @@ param alertEmail string
 param budgetAmount int
 param budgetStart string
 param appPrincipalId string
+param blockedTooLongMinutes int
 
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var alerts = loadJsonContent('../alerts.json')
@@ -103,7 +104,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alert 
             }
           ]
           operator: alert.operator
-          threshold: alert.threshold
+          threshold: alert.name == 'subject-blocked-long' ? blockedTooLongMinutes * 60 : alert.threshold
           failingPeriods: {
             numberOfEvaluationPeriods: 1
             minFailingPeriodsToAlert: 1

@@ -13,6 +13,7 @@ namespace Pipeline.Partitions;
 [JsonSerializable(typeof(LedgerLine))]
 [JsonSerializable(typeof(LedgerDiscard))]
 [JsonSerializable(typeof(FollowerView))]
+[JsonSerializable(typeof(BlockedLine))]
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(StoredEvent))]
 internal sealed partial class RecordJson : JsonSerializerContext

@@ -113,14 +113,36 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("flow", "flow-1")]
     [InlineData("dead-letters", "list")]
     [InlineData("parked", "list")]
+    [InlineData("blocked")]
     public async Task Json_is_printed_as_it_came(params string[] args)
     {
         stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
+        stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
         stub.Answer("GET", "/api/parked", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
         var run = await CliRun.AgainstAsync(stub, [.. args, "--json"]);
 
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.NotNull(JsonNode.Parse(run.Output));
+    }
+
+    [Fact]
+    public async Task Held_messages_are_shown_as_such_with_when_they_are_retried()
+    {
+        var entry = StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch);
+        (entry["status"], entry["reason"], entry["retryAt"], entry["retries"]) = ("held", "TransientFailure", "2026-01-31T12:00:00+00:00", 2);
+        stub.OpenDeadLetters.Add(entry);
+        var list = await CliRun.AgainstAsync(stub, "dead-letters", "list");
+        Assert.Contains("2026-01-31 12:00:00.000Z", list.Output, StringComparison.Ordinal);
+
+        var item = new JsonObject
+        {
+            ["container"] = "payments", ["partition"] = "order-1", ["consumer"] = "ordering/payments", ["entry"] = "dl:1", ["status"] = "held",
+            ["reason"] = "TransientFailure", ["since"] = "2026-01-31T11:00:00+00:00", ["retryAt"] = "2026-01-31T12:00:00+00:00", ["waiting"] = 7,
+        };
+        stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(item), ["continuation"] = null });
+        var blocked = await CliRun.AgainstAsync(stub, "blocked", "--consumer", "ordering/payments");
+        Assert.Equal(ExitCode.Ok, blocked.ExitCode);
+        Assert.Matches("order-1 +ordering/payments +TransientFailure .+ 7 +by itself", blocked.Output);
     }
 
     [Fact]

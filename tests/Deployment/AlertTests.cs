@@ -37,6 +37,8 @@ public sealed class AlertTests
     [Theory]
     [InlineData("pipeline.ledger.open")]
     [InlineData("pipeline.subjects.blocked")]
+    [InlineData("pipeline.subjects.oldest_blocked.age")]
+    [InlineData("pipeline.gateways.opened")]
     [InlineData("pipeline.outbox.parked.open")]
     [InlineData("pipeline.outbox.oldest_unpublished.age")]
     [InlineData("pipeline.sweep.partitions")]

@@ -77,12 +77,16 @@ public sealed class MetricTests
                 last[(instrument, container)] = value;
         });
         var container = pipeline.Container("reporting");
+        var created = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+        await container.CreateItemAsync(new { id = "dl:6", pk = "d", kind = "deadletter", consumer = "c1", inOrder = true, open = true, createdAt = created.AddSeconds(-60), retryAt = created });
+        await container.CreateItemAsync(new { id = "dl:7", pk = "d", kind = "deadletter", consumer = "c1", inOrder = true, open = true, createdAt = created });
+        await container.CreateItemAsync(new { id = "dl:8", pk = "b", kind = "deadletter", consumer = "c1", inOrder = false, open = true, createdAt = created, retryAt = created });
         foreach (var (id, pk, consumer, inOrder, open) in new[]
         {
             ("dl:1", "a", "c1", true, true), ("dl:2", "a", "c1", true, true), ("dl:3", "a", "c2", true, true), ("dl:4", "b", "c1", false, true), ("dl:5", "c", "c1", true, false),
         })
         {
-            await container.CreateItemAsync(new { id, pk, kind = "deadletter", consumer, inOrder, open });
+            await container.CreateItemAsync(new { id, pk, kind = "deadletter", consumer, inOrder, open, createdAt = created });
         }
 
         await container.CreateItemAsync(new { id = "o1", pk = "a", kind = "outbox", parked = new { reason = "r" } });
@@ -92,13 +96,22 @@ public sealed class MetricTests
 
         await Measurement.TakeAsync(stores.Of("reporting"), clock, default);
 
+        // Neither what is held nor what waits behind it is an operator's.
         Assert.Equal(4, last[("pipeline.ledger.open", "reporting")]);
-        Assert.Equal(2, last[("pipeline.subjects.blocked", "reporting")]);
+        Assert.Equal(2, last[("pipeline.ledger.held", "reporting")]);
+        Assert.Equal(3, last[("pipeline.subjects.blocked", "reporting")]);
+        await Measurement.TakeAsync(stores.Of("reporting"), new ManualClock(created.AddMinutes(9)), default);
+        Assert.Equal(600, last[("pipeline.subjects.oldest_blocked.age", "reporting")]);
+        var consumers = (await ContainerStatus.ReadAsync(stores.Of("reporting"), clock, default)).Consumers;
+        Assert.Equal(
+            [new ConsumerStatus("c1", 2, created.AddSeconds(-60), 6, 2), new ConsumerStatus("c2", 1, created, 1, 0)], consumers);
+        await Measurement.TakeAsync(stores.Of("reporting"), clock, default);
         Assert.Equal(1, last[("pipeline.outbox.parked.open", "reporting")]);
         Assert.InRange(last[("pipeline.outbox.oldest_event_grid.age", "reporting")], 590, 620);
 
         await Measurement.TakeAsync(stores.Of("analytics"), clock, default);
         Assert.Equal(0, last[("pipeline.ledger.open", "analytics")]);
+        Assert.Equal(0, last[("pipeline.subjects.oldest_blocked.age", "analytics")]);
         Assert.Equal(0, last[("pipeline.outbox.oldest_event_grid.age", "analytics")]);
     }
 

@@ -165,7 +165,7 @@ public sealed class EditTests : IAsyncLifetime
     public async Task What_the_broker_holds_until_later_can_be_edited_and_then_has_no_effect()
     {
         var entry = await FailAsync("o-1");
-        var replay = await _process.Replayer.StartAsync(Store, "o-1", Payer, null, default);
+        var replay = await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
         using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId)], default))
         {
@@ -180,7 +180,7 @@ public sealed class EditTests : IAsyncLifetime
 
         Assert.True((await EntryAsync(entry.Id)).Open);
         Assert.Equal(0, await ChargesAsync());
-        Assert.Equal(ReplayStatus.Stopped, (await Replayer.FindAsync(Store, replay.ReplayId, default))!.Status);
+        Assert.Equal(ReplayStatus.Stopped, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
     }
 
     [Fact]

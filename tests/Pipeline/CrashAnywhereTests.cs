@@ -19,6 +19,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
     private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
 
     private int _operationsBeforeCancelling;
+    private int _operationsBeforeHolding;
 
     [Fact]
     public async Task G9_Crash_before_or_after_any_io_of_an_order_changes_nothing()
@@ -43,6 +44,22 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
         {
             Assert.Equal(clean, (await RunAsync(at, before: true, FailAndReplayAsync)).Result);
             Assert.Equal(clean, (await RunAsync(at, before: false, FailAndReplayAsync)).Result);
+        }
+    }
+
+    [Fact]
+    public async Task G9_Crash_before_or_after_any_io_of_holding_and_of_an_automatic_retry_changes_nothing()
+    {
+        var (clean, ios) = await RunAsync(null, before: false, HoldAndRetryAsync);
+
+        // What comes before the message that is held is in the first test.
+        var first = _operationsBeforeHolding + 1;
+        output.WriteLine($"{ios} operations, {first} is the first one of the failure");
+        Assert.True(ios - first > 50);
+        for (var at = first; at <= ios; at++)
+        {
+            Assert.Equal(clean, (await RunAsync(at, before: true, HoldAndRetryAsync)).Result);
+            Assert.Equal(clean, (await RunAsync(at, before: false, HoldAndRetryAsync)).Result);
         }
     }
 
@@ -112,11 +129,34 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
         await process.RunUntilQuietAsync();
     }
 
+    /// <summary>A gateway that is away when OrderPlaced is handled, and at its first retry; OrderCancelled waits behind. Nobody replays anything.</summary>
+    private async Task HoldAndRetryAsync(Simulation simulation, SimulatedProcess process)
+    {
+        var gateway = process.Services.GetRequiredService<FailingGateway>();
+        gateway.IsPermanent = false;
+        await process.SetStockAsync("a", 10);
+        await process.SetStockAsync("b", 1);
+        await process.PlaceAsync("1", "c-1", ("a", 2));
+        await process.RunUntilQuietAsync("ordering/payments");
+        _operationsBeforeHolding = process.Plan.Count;
+        await process.CancelAsync("o-1");
+        gateway.OnCall = () =>
+        {
+            if (gateway.Calls > 2 * new ConsumerOptions().AttemptsPerDelivery)
+                gateway.Lift();
+            return Task.CompletedTask;
+        };
+        await process.RunUntilNothingIsHeldAsync();
+        await process.RunUntilQuietAsync();
+        Assert.DoesNotContain(
+            await Invariants.AllAsync(process.Container("payments"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == Replays.ReplayStatus.Applying);
+    }
+
     private static async Task<((int Completed, int Cancelled) Result, int Operations)> RunAsync(
         int? crashAt, bool before, Func<Simulation, SimulatedProcess, Task> scenario)
     {
         await using var simulation = new Simulation();
-        var gateway = new FailingGateway(failing: scenario == FailAndReplayAsync);
+        var gateway = new FailingGateway(failing: scenario == FailAndReplayAsync || scenario.Method.Name == nameof(HoldAndRetryAsync));
         simulation.Configure = services =>
         {
             services.AddSingleton(gateway);

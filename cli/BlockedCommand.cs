@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline blocked</c>: the subjects that wait behind a message that could not be handled.</summary>
+internal static class BlockedCommand
+{
+    private const int LargestPage = 500;
+
+    public static Command Create(CommandContext context)
+    {
+        var consumer = CommonOptions.Consumer("Only at this consumer, such as ordering/inventory: then the oldest comes first.");
+        var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 100_000, otherwise: 100);
+        var json = CommonOptions.Json();
+        var command = new Command("blocked", "List the subjects that are blocked, and by what.") { consumer, limit, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var most = parsed.GetValue(limit);
+            var path = new QueryText("api/blocked").Add("consumer", parsed.GetValue(consumer)).Add("limit", Math.Min(most, LargestPage)).ToString();
+            var items = new List<JsonElement>();
+            var hasMore = false;
+            await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
+            {
+                hasMore = items.Count == most;
+                if (hasMore)
+                    break;
+
+                items.Add(item);
+            }
+
+            if (parsed.GetValue(json))
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
+            else
+                Write(context, items, hasMore);
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)
+    {
+        var terminal = context.Terminal;
+        if (items.Count == 0)
+        {
+            terminal.Line("No subject is blocked.");
+            return;
+        }
+
+        var now = context.Clock.GetUtcNow();
+        var table = terminal.Table("subject", "consumer", "reason", "for", "waiting behind it", "retried");
+        foreach (var subject in items.Select(item => item.As(WireJson.Default.BlockedEntry)))
+        {
+            table.AddCells(
+                subject.Partition,
+                subject.Consumer,
+                subject.Reason,
+                subject.Since is { } since ? Wording.Duration(now - since) : "",
+                subject.Waiting,
+                subject.RetryAt is { } due ? due > now ? $"by itself in {Wording.Duration(due - now)}" : "by itself now" : "by you");
+        }
+
+        terminal.Console.Write(table);
+        if (hasMore)
+            terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer.");
+        terminal.Line($"To retry one at once: {Wording.Tool} replay SUBJECT --wait");
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+
+namespace Pipeline.Tests;
+
+/// <summary>Poison on arrival: each kind has a reason of its own, through the broker and its dead-letter queue, without any retry.</summary>
+public sealed class PoisonReasonTests
+{
+    private const string Type = "com.contoso.ordering.order-placed.v1";
+
+    public static TheoryData<string, string, string> Poison => new()
+    {
+        { Reasons.NotJson, "this is not JSON", "not JSON" },
+        { Reasons.NotACloudEvent, """{"hello":1}""", "not a CloudEvent" },
+        { Reasons.UnknownType, Event("x", "com.contoso.ordering.order-moved.v1", "{}"), "order-moved.v1" },
+        { Reasons.UnsupportedVersion, Event("x", "com.contoso.ordering.order-placed.v9", "{}"), Type },
+        { Reasons.ContractViolation, Event("x", Type, """{"orderId":"o-1","customerId":"c","currency":"EUR","total":1,"lines":[{"sku":"a","quantity":0,"unitPrice":1}]}"""), "$.lines[0].quantity" },
+        { Reasons.ContractViolation, Event("x", Type, """{"orderId":"o-1","customerId":"c","currency":"EUR","total":"much","lines":[]}"""), "$.total" },
+        { Reasons.IdTooLong, Event(new string('i', 129), Type, "{}"), "id has 129 characters" },
+        { Reasons.IdTooLong, Event("x", Type, "{}", subject: new string('s', 1025)), "subject has 1025 characters" },
+        { Reasons.IdTooLong, Event("x", Type, "{}", source: new string('s', 1025)), "source has 1025 characters" },
+        { Reasons.PayloadMissing, $$"""{"specversion":"1.0","id":"x","source":"ordering","type":"{{Type}}","subject":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/gone"}""", "gone" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Poison))]
+    public async Task G5_G6_Poison_has_a_reason_of_its_own_and_no_retries(string reason, string body, string says)
+    {
+        await using var simulation = new Simulation();
+        await using var process = simulation.Start();
+        await using (var sender = process.Services.GetRequiredService<ServiceBusClient>().CreateSender(Names.Ordering))
+        {
+            var message = new ServiceBusMessage(body) { SessionId = "o-1", MessageId = "poison" };
+            message.ApplicationProperties["cloudEvents_type"] = Type;
+            message.ApplicationProperties["replayfor"] = "all";
+            await sender.SendMessageAsync(message);
+        }
+
+        await process.RunUntilQuietAsync();
+
+        var record = Assert.Single(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.DeadLetter));
+        var entry = record.Deserialize(RecordJson.Default.LedgerEntry)!;
+        Assert.Equal((reason, "o-1", true, null, 1), (entry.Reason, entry.Partition, entry.Open, entry.RetryAt, entry.DeliveryCount));
+        Assert.Contains(says, entry.Description, StringComparison.Ordinal);
+        Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));
+        Assert.Empty(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.Replay));
+        Assert.Equal(0, simulation.Broker.Counts("ordering/payments").DeadLettered);
+    }
+
+    private static string Event(string id, string type, string data, string subject = "o-1", string source = "ordering") =>
+        $$"""{"specversion":"1.0","id":"{{id}}","source":"{{source}}","type":"{{type}}","subject":"{{subject}}","data":{{data}}}""";
+}

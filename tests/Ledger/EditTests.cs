@@ -88,7 +88,7 @@ public sealed class EditTests : IAsyncLifetime
             Assert.Contains(reason, result.Reason, StringComparison.Ordinal);
         }
 
-        await RefusedAsync(Patch("""[{"op":"replace","path":"/lines/0/quantity","value":-1}]"""), "-1 is less than 1", "$.lines[0].quantity");
+        await RefusedAsync(Patch("""[{"op":"replace","path":"/lines/0/quantity","value":-1}]"""), "-1 is not between 1 and", "$.lines[0].quantity");
         await RefusedAsync(Patch("""[{"op":"replace","path":"/lines/0/quantity","value":"three"}]"""), "quantity", "$.lines[0].quantity");
         await RefusedAsync(Replacement("""{"orderId":"o-1"}"""), "ContractViolation", null);
         await RefusedAsync(Patch("""[{"op":"replace","path":"/lines/0/quantity","value":1},{"op":"replace","path":"/orderId","value":"o-2"}]"""), "about 'o-2', but the entry stands in 'o-1'", null);
@@ -167,9 +167,9 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await FailAsync("o-1");
         var replay = await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
-        using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId)], default))
+        using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId + "-1")], default))
         {
-            var record = read.Find(Ids.Replay(replay.ReplayId), RecordJson.Default.ReplayRecord)!;
+            var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), RecordJson.Default.ReplayRecord)!;
             record.SentAt = _simulation.Clock.GetUtcNow().AddMinutes(5);
             await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ReplayRecord), default);
         }
@@ -180,7 +180,7 @@ public sealed class EditTests : IAsyncLifetime
 
         Assert.True((await EntryAsync(entry.Id)).Open);
         Assert.Equal(0, await ChargesAsync());
-        Assert.Equal(ReplayStatus.Stopped, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
+        Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
     }
 
     [Fact]

@@ -118,7 +118,8 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var step = Assert.Single((await RunUnseenAsync("o-1", Payer, await BlockedAsync("o-1", Payer))).Steps);
 
-        Assert.Equal(("failed", Reasons.ContractViolation, "$.lines[0].quantity: 0 is less than 1"), (step.Outcome, step.Reason, step.Description));
+        Assert.Equal(("failed", Reasons.ContractViolation), (step.Outcome, step.Reason));
+        Assert.StartsWith("$.lines[0].quantity: 0 is not between 1 and", step.Description, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,11 +216,13 @@ public sealed class DryRunTests : IAsyncLifetime
     [Fact]
     public async Task Steps_and_what_is_shown_are_bounded_with_a_mark()
     {
-        await FailToPayAsync("o-1", currency: new string('x', 20_000));
+        await FailToPayAsync("o-1");
         for (var sequence = 2; sequence <= 6; sequence++)
             await HandleAsync(Placed("o-1", sequence), Payer);
 
-        var view = await DryRun.RunAsync(Store(Payer), ConsumerOf(Payer), "o-1", await BlockedAsync("o-1", Payer), 2, default);
+        var verbose = Consumer.Of(Payer, Names.Payments, Payment.Document)
+            .On<OrderPlaced>((_, placed, _) => State.Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
+        var view = await DryRun.RunAsync(Store(Payer), verbose, "o-1", await BlockedAsync("o-1", Payer), 2, default);
 
         Assert.Equal((2, 4, true), (view.Steps.Count, view.NotReached, view.LimitReached));
         var currency = Assert.Single(view.Steps[0].State[0].Changes, c => c.Path == "/currency").New!;
@@ -351,10 +354,10 @@ public sealed class DryRunTests : IAsyncLifetime
 
     private PartitionStore Store(string consumer) => _process.Store(ConsumerOf(consumer).Service);
 
-    private async Task FailToPayAsync(string order, string currency = "EUR")
+    private async Task FailToPayAsync(string order)
     {
         await HandleAsync(Deliveries.Of(new StockReserved(order), 1, "inventory"), "inventory/payments");
-        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(new OrderPlaced(order, "c-1", currency, 10m, [new OrderLine("a", 1, 10m)]), 1), Payer)).Kind);
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), Payer)).Kind);
     }
 
     private static Delivery Placed(string order, long sequence) =>

@@ -46,8 +46,7 @@ public sealed partial class ConsumerRunner
                 var replayed = arrival.Delivery.ReplayOf is { } id ? read.Find(id, RecordJson.Default.LedgerEntry) : null;
                 var isReplay = arrival.Delivery.ReplayOf is not null;
                 if (read.Find(arrival.InboxId) is not null
-                    || (isReplay ? replayed is not { Open: true } || replayed.Attempt > arrival.Delivery.ReplayAttempt : read.Find(arrival.EntryId) is not null)
-                    || (!isReplay && position.Blocked is not null && !_consumer.IsOrderFree)
+                    || (isReplay ? !IsReplayed(replayed, arrival.Delivery, position) : read.Find(arrival.EntryId) is not null || position.Blocked is not null)
                     || arrival.WhyTooLate(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
                     return null;
                 if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
@@ -63,6 +62,10 @@ public sealed partial class ConsumerRunner
 
         return null;
     }
+
+    /// <summary>Whether the entry is still the one that a replay is to handle.</summary>
+    private static bool IsReplayed(LedgerEntry? entry, Delivery delivery, ConsumerPosition position) =>
+        entry is { Open: true } && entry.Attempt <= delivery.ReplayAttempt && (!entry.InOrder || position.Blocked == entry.Id);
 
     private async Task<Settlement?> PutAwayAsync(Arrival arrival, Head head, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
     {

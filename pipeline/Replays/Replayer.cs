@@ -18,9 +18,12 @@ namespace Pipeline.Replays;
 /// one at a time. It only ever sends the blocked head; the handling of that message closes its entry and makes the next one the
 /// head, which wakes the replay by the change feed.
 /// </summary>
-public sealed class Replayer
+public sealed partial class Replayer
 {
     private const int FinishedTtlSeconds = 30 * 24 * 60 * 60;
+
+    /// <summary>Delayed retries make many, and the entry's history tells of them.</summary>
+    private const int FinishedRetryTtlSeconds = 24 * 60 * 60;
 
     private readonly IMessageSender _sender;
     private readonly ReplayPlans _plans;
@@ -95,15 +98,8 @@ public sealed class Replayer
             return;
         }
 
-        if (replay.Held is not null && WhyNotByItself(replay, entries.Find(last!, RecordJson.Default.LedgerEntry), entry) is { } why)
-        {
-            if (entries.Find(replay.Held, RecordJson.Default.LedgerEntry) is { RetryAt: not null } held && held.Replay == replayId
-                && !await LetWaitAsync(store, held, entry.Id, cancellationToken))
-                return;
-            await FinishAsync(store, replay, ReplayStatus.Stopped, why, cancellationToken);
+        if (await EndsByItselfAsync(store, replay, entries, entry, cancellationToken))
             return;
-        }
-
         if (isSent && _clock.GetUtcNow() - replay.SentAt < _options.ReplayResendAge)
             return;
         if (entry.Replay != replayId && !await MarkAsync(store, entry, replayId, cancellationToken))
@@ -128,26 +124,12 @@ public sealed class Replayer
         await WriteAsync(store, replay, cancellationToken);
     }
 
-    /// <summary>
-    /// A delayed retry goes on with what waits behind its entry, and with nothing else: dead letters are an operator's, and
-    /// another held entry has a replay of its own.
-    /// </summary>
-    private static string? WhyNotByItself(ReplayRecord replay, LedgerEntry? last, LedgerEntry next) =>
-        last?.Replay != replay.ReplayId ? $"Another replay has '{last?.Id ?? replay.Held}' in hand."
-        : next.RetryAt is not null ? next.Id == replay.Held ? null : $"'{next.Id}' is retried by itself."
-        : next.Reason != Reasons.BlockedByPredecessor ? $"'{next.Id}' is a dead letter, which waits for an operator."
-        : null;
-
     /// <summary>When the next message may be delivered; <see langword="null"/> for at once. One that got lost waited long enough.</summary>
     private DateTimeOffset? DueAt(ReplayRecord replay, bool isSentAgain)
     {
         var due = replay.SentAt is { } sentAt ? sentAt.AddMilliseconds(replay.IntervalMilliseconds) : replay.NotBefore;
         return isSentAgain || due <= _clock.GetUtcNow() ? null : due;
     }
-
-    /// <summary>Whether the broker holds the message that a replay sent last, so that there is nothing to do for it now.</summary>
-    internal static bool IsScheduled(JsonElement record, DateTimeOffset now) =>
-        record.TryGetProperty("sentAt"u8, out var sentAt) && sentAt.ValueKind == JsonValueKind.String && sentAt.TryGetDateTimeOffset(out var at) && at > now;
 
     /// <summary>The replays of one container that are under way, but for those whose message the broker holds: there may be many, and nothing is to be done.</summary>
     internal static async Task<IReadOnlyCollection<(string Partition, string ReplayId)>> ApplyingAsync(
@@ -172,20 +154,11 @@ public sealed class Replayer
     {
         replay.Status = status;
         replay.Detail = detail;
-        replay.TtlSeconds = FinishedTtlSeconds;
+        replay.TtlSeconds = replay.Held is null ? FinishedTtlSeconds : FinishedRetryTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status} after {Sent} messages.{Detail}",
             replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
-    }
-
-    /// <summary>Something that comes before a held entry has turned up: now that entry waits behind it like any other.</summary>
-    private async Task<bool> LetWaitAsync(PartitionStore store, LedgerEntry held, string blocked, CancellationToken cancellationToken)
-    {
-        held.RetryAt = null;
-        held.Reason = Reasons.BlockedByPredecessor;
-        held.Note(_clock.GetUtcNow(), $"waits behind '{blocked}' now");
-        return await ReplaceAsync(store, held, cancellationToken);
     }
 
     /// <summary>Puts the replay's name on the entry, so that its closing, or its failing again, wakes the replay.</summary>

@@ -136,8 +136,15 @@ public sealed class CommandTests : IAsyncLifetime
 
         var item = new JsonObject
         {
-            ["container"] = "payments", ["partition"] = "order-1", ["consumer"] = "ordering/payments", ["entry"] = "dl:1", ["status"] = "held",
-            ["reason"] = "TransientFailure", ["since"] = "2026-01-31T11:00:00+00:00", ["retryAt"] = "2026-01-31T12:00:00+00:00", ["waiting"] = 7,
+            ["container"] = "payments",
+            ["partition"] = "order-1",
+            ["consumer"] = "ordering/payments",
+            ["entry"] = "dl:1",
+            ["status"] = "held",
+            ["reason"] = "TransientFailure",
+            ["since"] = "2026-01-31T11:00:00+00:00",
+            ["retryAt"] = "2026-01-31T12:00:00+00:00",
+            ["waiting"] = 7,
         };
         stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(item), ["continuation"] = null });
         var blocked = await CliRun.AgainstAsync(stub, "blocked", "--consumer", "ordering/payments");

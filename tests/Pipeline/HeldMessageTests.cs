@@ -240,6 +240,37 @@ public sealed class HeldMessageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replay_that_ends_in_another_hold_learns_of_it_by_the_feed()
+    {
+        await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        var replay = await ReplayAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments)))
+            {
+            }
+
+            await _process.ConsumeAsync(Consumer);
+        }
+
+        Assert.Equal(ReplayStatus.Stopped, (await Replayer.FindAsync(Store, replay.ReplayId, default))!.Status);
+    }
+
+    [Fact]
+    public async Task A_sweep_passes_over_replays_whose_message_the_broker_holds()
+    {
+        await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        Assert.Single(await Replayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
+        await _process.RunUntilQuietAsync();
+        Assert.Empty(await Replayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
+        Assert.Single(await Replayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow() + TimeSpan.FromHours(3), default));
+    }
+
+    [Fact]
     public async Task A_discarded_message_is_never_handled_and_what_waits_behind_it_goes_on_when_it_was_due()
     {
         await ReserveAsync();

@@ -255,7 +255,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
             await _process.ConsumeAsync(Consumer);
         }
 
-        Assert.Equal(ReplayStatus.Stopped, (await Replayer.FindAsync(Store, replay.ReplayId, default))!.Status);
+        Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
     }
 
     [Fact]

@@ -54,6 +54,7 @@ internal static class ReplayDryRun
         private int _handled;
         private int _alreadyHandled;
         private int _beyond;
+        private int _assumed;
 
         public bool IsSound => _failures.Count == 0;
 
@@ -70,6 +71,7 @@ internal static class ReplayDryRun
             _handled += run.Handled;
             _alreadyHandled += run.Steps.Count(s => s.Outcome == "alreadyHandled");
             _beyond += run.LimitReached ? 1 : 0;
+            _assumed += run.Steps.Sum(s => s.Calls?.Count(c => c.Source == "assumed") ?? 0);
             var isFirst = _through == 0;
             if (run.Steps.FirstOrDefault(s => s.IsStuck) is { } stuck)
             {
@@ -100,6 +102,8 @@ internal static class ReplayDryRun
                 + (_alreadyHandled > 0 ? $", {Wording.Number(_alreadyHandled)} had been before." : "."));
             foreach (var (cause, (count, sample)) in _failures.OrderByDescending(f => f.Value.Count).Take(CausesShown))
                 terminal.Line($"{Wording.Count(count, "subject", "subjects")} would fail again, such as {sample.Partition}: {cause}");
+            if (_assumed > 0)
+                terminal.Line($"That takes for granted that gateways do what they are asked, {Wording.Count(_assumed, "time", "times")}: nobody asked them now.");
             if (_refused.Count > 0)
                 terminal.Line($"{Wording.Count(_refused.Count, "subject", "subjects")} would be left as they are: {_refused[0]}");
             if (_beyond > 0)

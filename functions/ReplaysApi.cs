@@ -80,8 +80,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
                 return BadContinuation();
             if (await replays.FindAsync(id, cancellationToken) is null)
                 return NotFound($"replay '{id}'");
-            var (subjects, next) = await replays.SubjectsAsync(id, limit, continuation, cancellationToken);
-            var results = await replays.DryRunAsync(dryRun, subjects, steps, cancellationToken);
+            var (results, next) = await replays.DryRunAsync(dryRun, id, steps, limit, continuation, cancellationToken);
             return Results.Json(new PlannedDryRunPage(results, PositionOf(1, 0, next)), ApiJson.Readable.PlannedDryRunPage);
         });
 

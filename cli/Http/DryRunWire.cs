@@ -5,7 +5,7 @@ namespace Pipeline.Cli.Http;
 internal sealed record DryRun(
     string Container, string Partition, string Consumer, IReadOnlyList<DryRunStep> Steps, int Handled, int NotReached, bool LimitReached, bool MovedOn);
 
-internal sealed record PlannedDryRun(int Number, string? Refused, DryRun? DryRun);
+internal sealed record PlannedDryRun(int Number, string? Partition, string? Consumer, string? Refused, DryRun? DryRun);
 
 internal sealed record DryRunStep(
     string Entry,

@@ -160,7 +160,7 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
         return await store.WriteAsync(commit, cancellationToken);
     }
 
-    private static string Until(Hold? hold) => hold is { } h ? $"held until {h.RetryAt:O}" : "waits for an operator";
+    private static string Until(Hold? hold) => hold is { } h ? $"held until {h.RetryAt:u}" : "waits for an operator";
 
     private static string Shorten(string description) => description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength];
 

@@ -16,26 +16,13 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
     /// <summary>Starts the replay of one subject, once. Returns how it ended if there is nothing to start.</summary>
     public async Task<LaneEnd?> StartAsync(PlanRecord plan, LaneRecord lane, CancellationToken cancellationToken)
     {
-        if (!stores.TryGetValue(lane.Container, out var store) || !consumers.TryGetValue(lane.Consumer, out var consumer))
-            return Skipped(lane, $"There is no consumer '{lane.Consumer}' in '{lane.Container}' any more.");
-        using var read = await store.ReadAsync(lane.Partition, _ => [lane.Entry, Ids.Replay(lane.LaneId)], cancellationToken);
-        if (read.Find(Ids.Replay(lane.LaneId), RecordJson.Default.ReplayRecord) is { } before)
+        if (await ReadAsync(lane, cancellationToken) is { } before)
             return EndOf(before);
-        var planned = read.Find(lane.Entry, RecordJson.Default.LedgerEntry);
-        if (!consumer.IsOrderFree)
-        {
-            var position = read.Head.Of(lane.Consumer);
-            if (position.Blocked is null)
-                return new LaneEnd(lane.Number, ReplayStatus.Completed, "Nothing waited any more.", 0, null);
-            if (string.CompareOrdinal(position.BlockedPlace, lane.Place) < 0)
-                return Skipped(lane, $"'{position.Blocked}', which comes before what was planned, blocks it now. Plan again.");
-        }
+        var start = await LookAsync(lane, cancellationToken);
+        if (start.End is { } end)
+            return end;
 
-        if (planned is not { Open: true } && (lane.Only || consumer.IsOrderFree))
-            return new LaneEnd(lane.Number, ReplayStatus.Completed, "It was closed since it was planned.", 0, null);
-        if (planned is { Open: true, Replay: { } other } && await IsApplyingAsync(store, lane.Partition, other, cancellationToken))
-            return Skipped(lane, $"The replay '{other}' has it in hand.");
-
+        var (store, consumer) = start.Where!.Value;
         var record = new ReplayRecord
         {
             Id = Ids.Replay(lane.LaneId),
@@ -54,6 +41,31 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
         commit.CreateFirst(record.Id, record, RecordJson.Default.ReplayRecord, CommitOutcome.AlreadyHandled);
         await store.WriteAsync(commit, cancellationToken);
         return null;
+    }
+
+    /// <summary>What a replay of the subject would start with now, or how it would end at once. Changes nothing.</summary>
+    public async Task<LaneStart> LookAsync(LaneRecord lane, CancellationToken cancellationToken)
+    {
+        if (!stores.TryGetValue(lane.Container, out var store) || !consumers.TryGetValue(lane.Consumer, out var consumer))
+            return Skipped(lane, $"There is no consumer '{lane.Consumer}' in '{lane.Container}' any more.");
+        using var read = await store.ReadAsync(lane.Partition, _ => [lane.Entry], cancellationToken);
+        var planned = read.Find(lane.Entry, RecordJson.Default.LedgerEntry);
+        var next = lane.Entry;
+        if (!consumer.IsOrderFree)
+        {
+            var position = read.Head.Of(lane.Consumer);
+            if (position.Blocked is null)
+                return Over(lane, "Nothing waited any more.");
+            if (string.CompareOrdinal(position.BlockedPlace, lane.Place) < 0)
+                return Skipped(lane, $"'{position.Blocked}', which comes before what was planned, blocks it now. Plan again.");
+            next = position.Blocked;
+        }
+
+        if (planned is not { Open: true } && (lane.Only || consumer.IsOrderFree))
+            return Over(lane, "It was closed since it was planned.");
+        return planned is { Open: true, Replay: { } other } && await IsInHandAsync(store, lane.Partition, other, cancellationToken)
+            ? Skipped(lane, $"The replay '{other}' has it in hand.")
+            : new LaneStart((store, consumer), next, null);
     }
 
     /// <summary>How the replay of a subject ended; <see langword="null"/> while it is under way.</summary>
@@ -89,14 +101,22 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
         return read.Find(Ids.Replay(lane.LaneId), RecordJson.Default.ReplayRecord);
     }
 
-    private static async Task<bool> IsApplyingAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    private static async Task<bool> IsInHandAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
         return read.Find(Ids.Replay(replayId), RecordJson.Default.ReplayRecord) is { Status: ReplayStatus.Applying, Held: null };
     }
 
-    private static LaneEnd Skipped(LaneRecord lane, string why) => new(lane.Number, ReplayStatus.Skipped, why, 0, null);
+    private static LaneStart Skipped(LaneRecord lane, string why) => new(null, null, new LaneEnd(lane.Number, ReplayStatus.Skipped, why, 0, null));
+
+    private static LaneStart Over(LaneRecord lane, string why) => new(null, null, new LaneEnd(lane.Number, ReplayStatus.Completed, why, 0, null));
 }
+
+/// <summary>What the replay of one subject would start with.</summary>
+/// <param name="Where">Its store and consumer, if it can start.</param>
+/// <param name="Entry">The entry that would be sent first, if it can.</param>
+/// <param name="End">How it would end at once, if it cannot.</param>
+internal readonly record struct LaneStart((PartitionStore Store, Consumer Consumer)? Where, string? Entry, LaneEnd? End);
 
 /// <summary>How the replay of one subject ended.</summary>
 /// <param name="Number">Its number in the plan.</param>

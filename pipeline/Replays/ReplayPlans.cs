@@ -172,55 +172,62 @@ public sealed class ReplayPlans
     public async Task<(IReadOnlyList<ReplaySubject> Items, string? Continuation)> SubjectsAsync(
         string replayId, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
+        var (lanes, next) = await LanesAsync(replayId, pageSize, continuation, cancellationToken);
+        return ([.. lanes.Select(SubjectOf)], next);
+    }
+
+    private async Task<(IReadOnlyList<LaneRecord> Lanes, string? Continuation)> LanesAsync(
+        string replayId, int pageSize, string? continuation, CancellationToken cancellationToken)
+    {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'lane'");
         await foreach (var page in _plans.PagesAsync(query, replayId, continuation, Math.Clamp(pageSize, 1, 500), cancellationToken))
         {
             using (page.Document)
-                return ([.. page.Items.Select(i => SubjectOf(PlanSteps.LaneOf(i)))], page.Continuation);
+                return ([.. page.Items.Select(PlanSteps.LaneOf)], page.Continuation);
         }
 
         return ([], null);
     }
 
     /// <summary>
-    /// Shows what applying a plan would do with some of its subjects, each by itself, as things stand; see <see cref="DryRun"/>.
-    /// Nothing is written.
+    /// Shows what applying a plan would do with its subjects, each by itself, as things stand; see <see cref="DryRun"/>. One
+    /// page; nothing is written.
     /// </summary>
     /// <param name="dryRun">Runs one subject.</param>
-    /// <param name="subjects">Subjects of the plan.</param>
-    /// <param name="maxSteps">The most entries to look at in each.</param>
+    /// <param name="replayId">The replay.</param>
+    /// <param name="maxSteps">The most entries to look at in each subject.</param>
+    /// <param name="pageSize">Subjects, 1 to 500.</param>
+    /// <param name="continuation">Where the page before ended; <see langword="null"/> for the first one.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">A store is out of reach; running it again is safe.</exception>
-    public async Task<IReadOnlyList<PlannedDryRun>> DryRunAsync(
-        DryRun dryRun, IReadOnlyList<ReplaySubject> subjects, int maxSteps, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<PlannedDryRun> Items, string? Continuation)> DryRunAsync(
+        DryRun dryRun, string replayId, int maxSteps, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(dryRun);
-        ArgumentNullException.ThrowIfNull(subjects);
-        var results = new PlannedDryRun[subjects.Count];
+        var (lanes, next) = await LanesAsync(replayId, pageSize, continuation, cancellationToken);
+        var results = new PlannedDryRun[lanes.Count];
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, subjects.Count),
+            Enumerable.Range(0, lanes.Count),
             new ParallelOptions { MaxDegreeOfParallelism = DryRunsAtOnce, CancellationToken = cancellationToken },
-            async (i, token) =>
-            {
-                var subject = subjects[i];
-                var store = _stores.FirstOrDefault(s => s.Name == subject.Container);
-                if (store is null || !_consumers.TryGetValue(subject.Consumer, out var consumer))
-                {
-                    results[i] = new PlannedDryRun(subject.Number, $"There is no consumer '{subject.Consumer}' in '{subject.Container}' any more.", null);
-                    return;
-                }
+            async (i, token) => results[i] = await DryRunAsync(dryRun, lanes[i], maxSteps, token));
+        return (results, next);
+    }
 
-                try
-                {
-                    results[i] = new PlannedDryRun(
-                        subject.Number, null, await dryRun.RunAsync(store, consumer, subject.Partition, subject.Entry, subject.Only ? 1 : maxSteps, token));
-                }
-                catch (ReplayRefusedException refused)
-                {
-                    results[i] = new PlannedDryRun(subject.Number, refused.Message, null);
-                }
-            });
-        return results;
+    private async Task<PlannedDryRun> DryRunAsync(DryRun dryRun, LaneRecord lane, int maxSteps, CancellationToken cancellationToken)
+    {
+        var start = await _lanes.LookAsync(lane, cancellationToken);
+        if (start.End is { } end)
+            return new PlannedDryRun(lane.Number, lane.Partition, lane.Consumer, end.Detail, null);
+        try
+        {
+            var (store, consumer) = start.Where!.Value;
+            var view = await dryRun.RunAsync(store, consumer, lane.Partition, start.Entry!, lane.Only ? 1 : maxSteps, cancellationToken);
+            return new PlannedDryRun(lane.Number, lane.Partition, lane.Consumer, null, view);
+        }
+        catch (ReplayRefusedException refused)
+        {
+            return new PlannedDryRun(lane.Number, lane.Partition, lane.Consumer, refused.Message, null);
+        }
     }
 
     /// <summary>Finds what the change feed missed: goes on with every replay that is being applied or stopped. One query where there is none.</summary>

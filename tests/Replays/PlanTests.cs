@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Ledger;
 using Pipeline.Partitions;
@@ -265,6 +266,44 @@ public sealed class PlanTests
         Assert.InRange((rig.Sent[^1].At - begun).TotalSeconds, 190, 300);
         for (var subject = 1; subject <= 2_000; subject += 97)
             Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), await rig.SeenAsync($"o-{subject}"));
+    }
+
+    [Fact]
+    public async Task G6_A_dry_run_of_a_group_tells_who_would_go_through_who_would_fail_and_whom_the_replay_leaves_alone()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 4, messages: 2);
+        await rig.FillAsync(subjects: 5, messages: 1);
+        var plan = await rig.PlanAsync();
+        var subjects = await rig.SubjectsAsync(plan.ReplayId);
+        var head = subjects.Single(s => s.Partition == "o-4").Entry;
+        var discards = new Discards(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Discards>.Instance);
+        await discards.DiscardAsync(rig.Store, "o-4", head, new Discarding("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, "o-5", subjects.Single(s => s.Partition == "o-5").Entry, new Discarding("Not ours.", "ann"), default);
+        rig.Fails = (subject, sequence) => (subject, sequence) is ("o-2", 1) or ("o-3", 2);
+        var before = await rig.SnapshotAsync();
+
+        var dryRun = rig.Process.Services.GetRequiredService<DryRun>();
+        var results = (await rig.Replays.DryRunAsync(dryRun, plan.ReplayId, DryRun.DefaultSteps, 10, null, default)).Items.ToDictionary(r => r.Partition);
+
+        Assert.Equal(before, await rig.SnapshotAsync());
+        Assert.Empty(rig.Sent);
+        Assert.Equal(("handled,handled", 0), (OutcomesOf("o-1"), results["o-1"].DryRun!.NotReached));
+        Assert.Equal(("failed", 1), (OutcomesOf("o-2"), results["o-2"].DryRun!.NotReached));
+        Assert.Equal(("handled,failed", 0), (OutcomesOf("o-3"), results["o-3"].DryRun!.NotReached));
+        Assert.Contains("The warehouse is closed.", results["o-3"].DryRun!.Steps[1].Description);
+        Assert.Equal("handled", OutcomesOf("o-4"));
+        Assert.Equal("Nothing waited any more.", results["o-5"].Refused);
+
+        // And that is what applying it does.
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+        Assert.Equal([1L, 2], await rig.SeenAsync("o-1"));
+        Assert.Equal([], await rig.SeenAsync("o-2"));
+        Assert.Equal([1L], await rig.SeenAsync("o-3"));
+        Assert.Equal([2L], await rig.SeenAsync("o-4"));
+
+        string OutcomesOf(string subject) => string.Join(",", results[subject].DryRun!.Steps.Select(s => s.Outcome));
     }
 
     [Fact]

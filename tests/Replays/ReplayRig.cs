@@ -92,6 +92,9 @@ internal sealed class ReplayRig : IAsyncDisposable
     public Task<ReplayView> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, LedgerFilter? selection = null) => Replays.PlanAsync(
         new ReplayRequest { Selection = selection ?? new LedgerFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
 
+    /// <summary>All that is stored, document by document.</summary>
+    public Task<IReadOnlyList<string>> SnapshotAsync() => StoreSnapshot.TakeAsync(_simulation, _process);
+
     /// <summary>Feeds and delivers until nothing is left to do, or until a test has seen enough.</summary>
     public async Task RunAsync(Func<Task<bool>>? until = null)
     {

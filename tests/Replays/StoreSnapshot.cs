@@ -8,7 +8,7 @@ internal static class StoreSnapshot
     public static async Task<IReadOnlyList<string>> TakeAsync(Simulation simulation, SimulatedProcess process)
     {
         var lines = new List<string>();
-        foreach (var name in Invariants.Containers.Append(Names.Gateways))
+        foreach (var name in Invariants.Containers.Append(Names.Gateways).Append(Names.Replays))
         {
             // With etags and timestamps: writing the same once more shows, too.
             lines.AddRange((await Invariants.AllAsync(process.Container(name), null)).Select(d => $"{name} {d.GetRawText()}").Order(StringComparer.Ordinal));

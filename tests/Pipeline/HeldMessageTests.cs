@@ -221,6 +221,32 @@ public sealed class HeldMessageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delayed_retry_does_not_go_on_with_what_an_operators_replay_has_in_hand()
+    {
+        await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
+        await ReserveAsync();
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        await FeedAsync();
+        var retry = Assert.Single(await ReplaysAsync());
+        _gateway.Lift();
+        await ReplayAsync();
+        await FeedAsync();
+        await _process.ConsumeAsync(Consumer);
+        await FeedAsync();
+
+        // The operator's replay has sent the follower. The message of the delayed retry is due now, and so is its replay.
+        _simulation.Clock.Advance(TimeSpan.FromHours(3));
+        var active = _simulation.Broker.Counts(Consumer).Active;
+        await _process.Replayer.AdvanceAsync(Store, "o-1", retry.ReplayId, default);
+
+        Assert.Equal(active, _simulation.Broker.Counts(Consumer).Active);
+        Assert.Equal(ReplayStatus.Stopped, (await ReplaysAsync()).Single(r => r.ReplayId == retry.ReplayId).Status);
+        await _process.RunUntilNothingIsHeldAsync();
+        Assert.Empty(await OpenAsync());
+    }
+
+    [Fact]
     public async Task A_replay_by_an_operator_that_fails_stops_and_the_retries_go_on()
     {
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
@@ -248,10 +274,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         var replay = await ReplayAsync();
         for (var i = 0; i < 2; i++)
         {
-            while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments)))
-            {
-            }
-
+            await FeedAsync();
             await _process.ConsumeAsync(Consumer);
         }
 
@@ -276,7 +299,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await ReserveAsync();
         await HandleAsync(Deliveries.Of(Placed, 1));
         await HandleAsync(Deliveries.Of(Cancelled, 2));
-        await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
+        await FeedAsync();
         var held = (await OpenAsync()).Single(e => e.Status == "held");
         _gateway.Lift();
 
@@ -350,6 +373,13 @@ public sealed class HeldMessageTests : IAsyncLifetime
 
     private Task<Settlement> IntakeAsync(Delivery delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
+
+    private async Task FeedAsync()
+    {
+        while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments)))
+        {
+        }
+    }
 
     private Task<ReplayView> ReplayAsync() => _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Consumer });
 

@@ -18,10 +18,8 @@ namespace Pipeline.Replays;
 /// one at a time. It only ever sends the blocked head; the handling of that message closes its entry and makes the next one the
 /// head, which wakes the replay by the change feed.
 /// </summary>
-public sealed class Replayer
+public sealed partial class Replayer
 {
-    private const int FinishedTtlSeconds = 30 * 24 * 60 * 60;
-
     private readonly IMessageSender _sender;
     private readonly ReplayPlans _plans;
     private readonly Dictionary<string, Consumer> _consumers;
@@ -53,7 +51,7 @@ public sealed class Replayer
             return;
         if (!_consumers.TryGetValue(replay.Consumer, out var consumer))
         {
-            await FinishAsync(store, replay, ReplayStatus.Stopped, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
+            await GiveUpAsync(store, replay, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
             return;
         }
 
@@ -95,15 +93,8 @@ public sealed class Replayer
             return;
         }
 
-        if (replay.Held is not null && WhyNotByItself(replay, entries.Find(last!, RecordJson.Default.LedgerEntry), entry) is { } why)
-        {
-            if (entries.Find(replay.Held, RecordJson.Default.LedgerEntry) is { RetryAt: not null } held && held.Replay == replayId
-                && !await LetWaitAsync(store, held, entry.Id, cancellationToken))
-                return;
-            await FinishAsync(store, replay, ReplayStatus.Stopped, why, cancellationToken);
+        if (replay.Held is not null && !await GoesOnByItselfAsync(store, replay, entries, entry, cancellationToken))
             return;
-        }
-
         if (isSent && _clock.GetUtcNow() - replay.SentAt < _options.ReplayResendAge)
             return;
         if (entry.Replay != replayId && !await MarkAsync(store, entry, replayId, cancellationToken))
@@ -117,7 +108,7 @@ public sealed class Replayer
         }
         catch (MessageRefusedException e)
         {
-            await FinishAsync(store, replay, ReplayStatus.Stopped, e.Message, cancellationToken);
+            await GiveUpAsync(store, replay, e.Message, cancellationToken);
             return;
         }
 
@@ -127,16 +118,6 @@ public sealed class Replayer
         replay.Sent += isSent ? 0 : 1;
         await WriteAsync(store, replay, cancellationToken);
     }
-
-    /// <summary>
-    /// A delayed retry goes on with what waits behind its entry, and with nothing else: dead letters are an operator's, and
-    /// another held entry has a replay of its own.
-    /// </summary>
-    private static string? WhyNotByItself(ReplayRecord replay, LedgerEntry? last, LedgerEntry next) =>
-        last?.Replay != replay.ReplayId ? $"Another replay has '{last?.Id ?? replay.Held}' in hand."
-        : next.RetryAt is not null ? next.Id == replay.Held ? null : $"'{next.Id}' is retried by itself."
-        : next.Reason != Reasons.BlockedByPredecessor ? $"'{next.Id}' is a dead letter, which waits for an operator."
-        : null;
 
     /// <summary>When the next message may be delivered; <see langword="null"/> for at once. One that got lost waited long enough.</summary>
     private DateTimeOffset? DueAt(ReplayRecord replay, bool isSentAgain)
@@ -161,7 +142,10 @@ public sealed class Replayer
             using (page.Document)
             {
                 foreach (var item in page.Items)
-                    found.Add((item.GetProperty("pk"u8).GetString()!, item.GetProperty("replayId"u8).GetString()!));
+                {
+                    if (item.TryGetProperty("replayId"u8, out var id) && id.ValueKind == JsonValueKind.String)
+                        found.Add((item.GetProperty("pk"u8).GetString()!, id.GetString()!));
+                }
             }
         }
 
@@ -172,20 +156,11 @@ public sealed class Replayer
     {
         replay.Status = status;
         replay.Detail = detail;
-        replay.TtlSeconds = FinishedTtlSeconds;
+        replay.TtlSeconds = ReplayRecord.FinishedTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status} after {Sent} messages.{Detail}",
             replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
-    }
-
-    /// <summary>Something that comes before a held entry has turned up: now that entry waits behind it like any other.</summary>
-    private async Task<bool> LetWaitAsync(PartitionStore store, LedgerEntry held, string blocked, CancellationToken cancellationToken)
-    {
-        held.RetryAt = null;
-        held.Reason = Reasons.BlockedByPredecessor;
-        held.Note(_clock.GetUtcNow(), $"waits behind '{blocked}' now");
-        return await ReplaceAsync(store, held, cancellationToken);
     }
 
     /// <summary>Puts the replay's name on the entry, so that its closing, or its failing again, wakes the replay.</summary>

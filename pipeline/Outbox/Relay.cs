@@ -89,7 +89,8 @@ public sealed class Relay
                         replays.Add((partition, after));
                     break;
                 case RecordKinds.Replay when Text(document, "plan") is not null:
-                    over.Add(document.Deserialize(RecordJson.Default.ReplayRecord)!);
+                    if (ReplayOf(document) is { } replay)
+                        over.Add(replay);
                     break;
                 case RecordKinds.DeadLetter when Text(document, "replay") is { } id:
                     replays.Add((partition, id));
@@ -291,6 +292,20 @@ public sealed class Relay
                     }
                 }
             });
+
+    /// <summary>One that cannot be read holds up nothing: the sweep of its plan says so again and again.</summary>
+    private ReplayRecord? ReplayOf(JsonElement document)
+    {
+        try
+        {
+            return document.Deserialize(RecordJson.Default.ReplayRecord);
+        }
+        catch (JsonException e)
+        {
+            _log.LogError(e, "The replay record '{Id}' of {Container}/{Partition} cannot be read; it is passed over.", Text(document, "id"), _store.Name, Text(document, "pk"));
+            return null;
+        }
+    }
 
     private static string? Text(JsonElement document, string name) =>
         document.ValueKind == JsonValueKind.Object && document.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

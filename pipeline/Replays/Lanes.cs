@@ -23,23 +23,7 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
             return end;
 
         var (store, consumer) = start.Where!.Value;
-        var record = new ReplayRecord
-        {
-            Id = Ids.Replay(lane.LaneId),
-            Partition = lane.Partition,
-            ReplayId = lane.LaneId,
-            Plan = plan.ReplayId,
-            Lane = lane.Number,
-            Consumer = lane.Consumer,
-            Only = lane.Only || consumer.IsOrderFree ? lane.Entry : null,
-            Status = ReplayStatus.Applying,
-            CreatedAt = clock.GetUtcNow(),
-            NotBefore = lane.NotBefore,
-            IntervalMilliseconds = plan.IntervalMilliseconds,
-        };
-        var commit = new Commit(lane.Partition);
-        commit.CreateFirst(record.Id, record, RecordJson.Default.ReplayRecord, CommitOutcome.AlreadyHandled);
-        await store.WriteAsync(commit, cancellationToken);
+        await CreateAsync(store, RecordOf(plan, lane, lane.Only || consumer.IsOrderFree, ReplayStatus.Applying), cancellationToken);
         return null;
     }
 
@@ -66,6 +50,21 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
         return planned is { Open: true, Replay: { } other } && await IsInHandAsync(store, lane.Partition, other, cancellationToken)
             ? Skipped(lane, $"The replay '{other}' has it in hand.")
             : new LaneStart((store, consumer), next, null);
+    }
+
+    /// <summary>
+    /// Keeps a subject that was not started from being started by whoever is about to: its replay is over from the beginning. Returns
+    /// its record, which says otherwise if that one was faster; <see langword="null"/> if its container is gone.
+    /// </summary>
+    public async Task<ReplayRecord?> BarAsync(PlanRecord plan, LaneRecord lane, CancellationToken cancellationToken)
+    {
+        if (!stores.TryGetValue(lane.Container, out var store))
+            return null;
+        var record = RecordOf(plan, lane, lane.Only, ReplayStatus.Stopped);
+        record.Detail = plan.Detail;
+        record.TtlSeconds = ReplayRecord.FinishedTtlSeconds;
+        await CreateAsync(store, record, cancellationToken);
+        return await ReadAsync(lane, cancellationToken);
     }
 
     /// <summary>How the replay of a subject ended; <see langword="null"/> while it is under way.</summary>
@@ -99,6 +98,29 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
             return null;
         using var read = await store.ReadItemsAsync(lane.Partition, [Ids.Replay(lane.LaneId)], cancellationToken);
         return read.Find(Ids.Replay(lane.LaneId), RecordJson.Default.ReplayRecord);
+    }
+
+    private ReplayRecord RecordOf(PlanRecord plan, LaneRecord lane, bool only, string status) => new()
+    {
+        Id = Ids.Replay(lane.LaneId),
+        Partition = lane.Partition,
+        ReplayId = lane.LaneId,
+        Plan = plan.ReplayId,
+        Lane = lane.Number,
+        Consumer = lane.Consumer,
+        Only = only ? lane.Entry : null,
+        Status = status,
+        CreatedAt = clock.GetUtcNow(),
+        NotBefore = lane.NotBefore,
+        IntervalMilliseconds = plan.IntervalMilliseconds,
+    };
+
+    /// <summary>Once: what is there already stays.</summary>
+    private static async Task CreateAsync(PartitionStore store, ReplayRecord record, CancellationToken cancellationToken)
+    {
+        var commit = new Commit(record.Partition);
+        commit.CreateFirst(record.Id, record, RecordJson.Default.ReplayRecord, CommitOutcome.AlreadyHandled);
+        await store.WriteAsync(commit, cancellationToken);
     }
 
     private static async Task<bool> IsInHandAsync(PartitionStore store, string partition, string replayId, CancellationToken cancellationToken)

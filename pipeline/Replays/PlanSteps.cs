@@ -57,12 +57,11 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
             round = 1;
             repaced |= plan.Slots != slots;
             var ends = new List<LaneEnd>();
-            foreach (var lane in started)
+            await ForEachAsync(plan, started, async lane =>
             {
                 if (await lanes.StartAsync(plan, lane, cancellationToken) is { } end)
                     ends.Add(end);
-            }
-
+            }, cancellationToken);
             over = ends;
             if (over.Count > 0)
                 continue;
@@ -82,18 +81,18 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
         if (await ReadAsync(replayId, cancellationToken) is not { } plan)
             return;
         var over = new List<LaneEnd>();
-        foreach (var lane in await RunningAsync(replayId, cancellationToken))
+        var isStopping = plan.Status == ReplayStatus.Stopping;
+        await ForEachAsync(plan, await RunningAsync(replayId, cancellationToken), async lane =>
         {
-            if (plan.Status == ReplayStatus.Stopping)
+            if (isStopping)
                 await StopLaneAsync(plan, lane, cancellationToken);
-            var record = await lanes.ReadAsync(lane, cancellationToken);
+            var record = await lanes.ReadAsync(lane, cancellationToken) ?? (isStopping ? await lanes.BarAsync(plan, lane, cancellationToken) : null);
             var end = record is not null ? Lanes.EndOf(record)
-                : plan.Status == ReplayStatus.Stopping ? new LaneEnd(lane.Number, ReplayStatus.Skipped, plan.Detail, 0, null)
+                : isStopping ? new LaneEnd(lane.Number, ReplayStatus.Skipped, plan.Detail, 0, null)
                 : await lanes.StartAsync(plan, lane, cancellationToken);
             if (end is { } e)
                 over.Add(e);
-        }
-
+        }, cancellationToken);
         await GoOnAsync(replayId, over, cancellationToken);
     }
 
@@ -223,16 +222,31 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
     }
 
     /// <summary>The few subjects that are left may go faster, all together as fast as before.</summary>
-    private async Task RepaceAsync(PlanRecord plan, CancellationToken cancellationToken)
-    {
-        foreach (var lane in await RunningAsync(plan.ReplayId, cancellationToken))
-            await lanes.ChangeAsync(lane, record => record.IntervalMilliseconds = plan.IntervalMilliseconds, cancellationToken);
-    }
+    private async Task RepaceAsync(PlanRecord plan, CancellationToken cancellationToken) => await ForEachAsync(
+        plan,
+        await RunningAsync(plan.ReplayId, cancellationToken),
+        lane => lanes.ChangeAsync(lane, record => record.IntervalMilliseconds = plan.IntervalMilliseconds, cancellationToken),
+        cancellationToken);
 
-    private async Task StopLanesAsync(PlanRecord plan, CancellationToken cancellationToken)
+    private async Task StopLanesAsync(PlanRecord plan, CancellationToken cancellationToken) => await ForEachAsync(
+        plan, await RunningAsync(plan.ReplayId, cancellationToken), lane => StopLaneAsync(plan, lane, cancellationToken), cancellationToken);
+
+    /// <summary>One after the other. A subject that is out of reach is left to the sweep, and holds up none of the others.</summary>
+    private async Task ForEachAsync(PlanRecord plan, IReadOnlyList<LaneRecord> subjects, Func<LaneRecord, Task> step, CancellationToken cancellationToken)
     {
-        foreach (var lane in await RunningAsync(plan.ReplayId, cancellationToken))
-            await StopLaneAsync(plan, lane, cancellationToken);
+        foreach (var lane in subjects)
+        {
+            try
+            {
+                await step(lane);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.LogError(
+                    e, "Replay {Replay}: subject {Number}, {Container}/{Partition}, is out of reach; the sweep will try again.",
+                    plan.ReplayId, lane.Number, lane.Container, lane.Partition);
+            }
+        }
     }
 
     private Task StopLaneAsync(PlanRecord plan, LaneRecord lane, CancellationToken cancellationToken) => lanes.ChangeAsync(
@@ -241,6 +255,7 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
         {
             record.Status = ReplayStatus.Stopped;
             record.Detail = plan.Detail;
+            record.TtlSeconds = ReplayRecord.FinishedTtlSeconds;
         },
         cancellationToken);
 

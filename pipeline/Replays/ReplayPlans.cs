@@ -19,6 +19,9 @@ public sealed class ReplayPlans
     private const int LanesPerCommit = 90;
     private const int DryRunsAtOnce = 4;
 
+    /// <summary>A plan and its subjects are kept for 90 days: what is started must be able to come to its end.</summary>
+    private static readonly TimeSpan MaxPlanAge = TimeSpan.FromDays(30);
+
     private readonly PartitionStore _plans;
     private readonly IReadOnlyCollection<PartitionStore> _stores;
     private readonly Dictionary<string, Consumer> _consumers;
@@ -84,7 +87,7 @@ public sealed class ReplayPlans
     }
 
     /// <summary>Starts what was planned. Asked again, it says where it stands.</summary>
-    /// <exception cref="ReplayRefusedException">There is no such plan, or it was stopped.</exception>
+    /// <exception cref="ReplayRefusedException">There is no such plan, it was stopped, or it is older than 30 days.</exception>
     /// <exception cref="StoreUnavailableException">A container is out of reach; applying again is safe.</exception>
     public async Task<ReplayView> ApplyAsync(string replayId, CancellationToken cancellationToken)
     {
@@ -94,6 +97,8 @@ public sealed class ReplayPlans
             {
                 switch (plan.Status)
                 {
+                    case ReplayStatus.Planned when _clock.GetUtcNow() - plan.CreatedAt > MaxPlanAge:
+                        throw new ReplayRefusedException($"'{replayId}' was planned at {plan.CreatedAt:u}; a plan is applied within {MaxPlanAge.Days} days. Plan again.");
                     case ReplayStatus.Planned:
                         plan.Status = ReplayStatus.Applying;
                         plan.StartedAt = _clock.GetUtcNow();
@@ -240,7 +245,8 @@ public sealed class ReplayPlans
         {
             try
             {
-                await _steps.GoOnAsync(plan.Key, [.. plan.Select(r => Lanes.EndOf(r)!.Value)], cancellationToken);
+                // The feed may tell of one more than once.
+                await _steps.GoOnAsync(plan.Key, [.. plan.DistinctBy(r => r.Lane).Select(r => Lanes.EndOf(r)!.Value)], cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -270,7 +276,8 @@ public sealed class ReplayPlans
             await _plans.WriteAsync(commit, cancellationToken);
         }
 
-        await _steps.ChangeAsync(plan.ReplayId, p => (p.Status = ReplayStatus.Planned) is not null, cancellationToken);
+        // Unless it was stopped meanwhile.
+        await _steps.ChangeAsync(plan.ReplayId, p => p.Status == ReplayStatus.Planning && (p.Status = ReplayStatus.Planned) is not null, cancellationToken);
     }
 
     private static LaneRecord LaneOf(PlanRecord plan, int number, SelectedSubject head, bool only) => new()

@@ -9,6 +9,9 @@ namespace Pipeline.Replays;
 /// </summary>
 internal sealed class ReplayRecord
 {
+    /// <summary>How long the record of a replay that is over is kept.</summary>
+    public const int FinishedTtlSeconds = 30 * 24 * 60 * 60;
+
     [JsonPropertyName("id")]
     public required string Id { get; init; }
 

@@ -20,11 +20,6 @@ namespace Pipeline.Replays;
 /// </summary>
 public sealed partial class Replayer
 {
-    private const int FinishedTtlSeconds = 30 * 24 * 60 * 60;
-
-    /// <summary>Delayed retries make many, and the entry's history tells of them.</summary>
-    private const int FinishedRetryTtlSeconds = 24 * 60 * 60;
-
     private readonly IMessageSender _sender;
     private readonly ReplayPlans _plans;
     private readonly Dictionary<string, Consumer> _consumers;
@@ -56,7 +51,7 @@ public sealed partial class Replayer
             return;
         if (!_consumers.TryGetValue(replay.Consumer, out var consumer))
         {
-            await FinishAsync(store, replay, ReplayStatus.Stopped, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
+            await GiveUpAsync(store, replay, $"There is no consumer '{replay.Consumer}' any more.", cancellationToken);
             return;
         }
 
@@ -98,7 +93,7 @@ public sealed partial class Replayer
             return;
         }
 
-        if (await EndsByItselfAsync(store, replay, entries, entry, cancellationToken))
+        if (replay.Held is not null && !await GoesOnByItselfAsync(store, replay, entries, entry, cancellationToken))
             return;
         if (isSent && _clock.GetUtcNow() - replay.SentAt < _options.ReplayResendAge)
             return;
@@ -113,7 +108,7 @@ public sealed partial class Replayer
         }
         catch (MessageRefusedException e)
         {
-            await FinishAsync(store, replay, ReplayStatus.Stopped, e.Message, cancellationToken);
+            await GiveUpAsync(store, replay, e.Message, cancellationToken);
             return;
         }
 
@@ -143,7 +138,10 @@ public sealed partial class Replayer
             using (page.Document)
             {
                 foreach (var item in page.Items)
-                    found.Add((item.GetProperty("pk"u8).GetString()!, item.GetProperty("replayId"u8).GetString()!));
+                {
+                    if (item.TryGetProperty("replayId"u8, out var id) && id.ValueKind == JsonValueKind.String)
+                        found.Add((item.GetProperty("pk"u8).GetString()!, id.GetString()!));
+                }
             }
         }
 
@@ -154,7 +152,7 @@ public sealed partial class Replayer
     {
         replay.Status = status;
         replay.Detail = detail;
-        replay.TtlSeconds = replay.Held is null ? FinishedTtlSeconds : FinishedRetryTtlSeconds;
+        replay.TtlSeconds = replay.Held is null ? ReplayRecord.FinishedTtlSeconds : FinishedRetryTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status} after {Sent} messages.{Detail}",

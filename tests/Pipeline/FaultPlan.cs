@@ -20,6 +20,9 @@ internal sealed class FaultPlan
 
     public bool IsDead { get; private set; }
 
+    /// <summary>Comes before every operation, and may do something in between, or throw in its place.</summary>
+    public Func<string, Task>? Interrupt { get; set; }
+
     public int Count => _count;
 
     public List<string> Operations { get; } = [];
@@ -28,6 +31,8 @@ internal sealed class FaultPlan
     {
         if (IsDead)
             throw new CrashException();
+        if (Interrupt is { } interrupt)
+            await interrupt(operation);
         var number = Interlocked.Increment(ref _count);
         lock (Operations)
             Operations.Add(operation);

@@ -140,6 +140,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public PayloadCollector Collector => _provider.GetRequiredService<PayloadCollector>();
 
+    public Replayer Replayer => _provider.GetRequiredService<Replayer>();
+
     public ReplayPlans Replays => _provider.GetRequiredService<ReplayPlans>();
 
     /// <summary>Plans a replay and applies it at once.</summary>

@@ -57,6 +57,9 @@ internal sealed class ReplayRig : IAsyncDisposable
     /// <summary>Sees every handling before it decides, and may throw.</summary>
     public Action<string, Seen?, MessageContext> OnHandle { get; set; } = (_, _, _) => { };
 
+    /// <summary>What the broker refuses for good.</summary>
+    public Func<OutgoingMessage, bool> IsRefused { get; set; } = _ => false;
+
     /// <summary>All that was sent: when it may be delivered at the earliest, and what it was.</summary>
     public List<(DateTimeOffset At, OutgoingMessage Message)> Sent { get; } = [];
 
@@ -69,7 +72,9 @@ internal sealed class ReplayRig : IAsyncDisposable
 
     public PartitionStore Store => _process.Store(Names.Inventory);
 
-    public DateTimeOffset Now => _simulation.Clock.GetUtcNow();
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    public SimulationClock Clock => _simulation.Clock;
 
     private IEnumerable<Relay> Relays => _process.Relays.Where(r => Services.Contains(r.Name));
 
@@ -125,6 +130,13 @@ internal sealed class ReplayRig : IAsyncDisposable
                 idle++;
             }
         }
+    }
+
+    /// <summary>Delivers the message that is due next, and feeds nothing.</summary>
+    public async Task DeliverNextAsync()
+    {
+        var message = _waiting.Dequeue();
+        await DeliverAsync(message);
     }
 
     /// <summary>The process died; another one goes on with what it left. What the broker has, it keeps.</summary>
@@ -211,6 +223,9 @@ internal sealed class ReplayRig : IAsyncDisposable
                 "send " + destination,
                 () =>
                 {
+                    if (messages.Any(rig.IsRefused))
+                        throw new MessageRefusedException("The broker takes no such message.");
+
                     // Replays of different subjects go on side by side.
                     lock (rig._ids)
                     {

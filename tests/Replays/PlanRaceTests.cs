@@ -1,0 +1,202 @@
+using System.Text;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+using Pipeline.Replays;
+
+namespace Pipeline.Tests;
+
+/// <summary>What comes between the steps of a replay: a stop, a container that is out of reach, a record that is broken, a long time.</summary>
+public sealed class PlanRaceTests
+{
+    [Fact]
+    public async Task A_stop_that_comes_before_the_subjects_were_started_leaves_none_of_them_going_on()
+    {
+        var faults = new FaultPlan();
+        await using var rig = new ReplayRig(faults);
+        await rig.FillAsync(subjects: 4, messages: 3);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate: 10);
+        faults.Interrupt = async operation =>
+        {
+            // The plan says that they are running, and the first of them is looked at.
+            if (!operation.Contains("/colls/inventory/docs/", StringComparison.Ordinal))
+                return;
+            faults.Interrupt = null;
+            Assert.Equal(ReplayStatus.Stopped, (await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default)).Status);
+        };
+
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        Assert.Null(faults.Interrupt);
+        Assert.Empty(rig.Sent);
+        Assert.Equal(12, await rig.OpenAsync());
+        var view = await rig.ViewAsync(plan.ReplayId);
+        Assert.Equal((ReplayStatus.Stopped, 4, 0, 0), (view.Status, view.Skipped, view.Completed, view.Running));
+    }
+
+    [Fact]
+    public async Task The_records_of_stopped_subjects_expire_like_all_others()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 6, messages: 3);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate: 4);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Completed >= 2);
+        await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default);
+        await rig.RunAsync();
+
+        var records = await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.Replay);
+        Assert.InRange(records.Count(r => r.GetProperty("status").GetString() == ReplayStatus.Stopped), 1, 4);
+        Assert.All(records, r => Assert.InRange(r.GetProperty("ttl").GetInt32(), 1, 90 * 24 * 60 * 60));
+    }
+
+    [Fact]
+    public async Task A_stop_while_it_is_being_planned_holds()
+    {
+        var faults = new FaultPlan();
+        await using var rig = new ReplayRig(faults);
+        await rig.FillAsync(subjects: 2, messages: 1);
+        var writes = 0;
+        faults.Interrupt = async operation =>
+        {
+            // The plan is there, and its subjects are about to be written.
+            if (!operation.StartsWith("POST", StringComparison.Ordinal) || !operation.Contains("/colls/replays/", StringComparison.Ordinal) || ++writes < 2)
+                return;
+            faults.Interrupt = null;
+            await rig.Replays.StopAsync(Assert.Single((await rig.Replays.ListAsync(10, null, default)).Items).ReplayId, "bob", null, default);
+        };
+
+        var plan = await rig.PlanAsync();
+
+        Assert.Equal(ReplayStatus.Stopped, plan.Status);
+        Assert.Contains("was stopped", (await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default))).Message);
+    }
+
+    [Fact]
+    public async Task G5_A_container_that_is_out_of_reach_holds_up_its_own_subjects_only()
+    {
+        var faults = new FaultPlan();
+        await using var rig = new ReplayRig(faults, Names.Payments, Names.Inventory);
+        foreach (var consumer in new[] { "ordering/payments", "ordering/inventory" })
+        {
+            for (var subject = 1; subject <= 3; subject++)
+                await rig.HandleAsync(ReplayRig.Message($"o-{subject}", 1), consumer);
+        }
+
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(selection: new LedgerFilter());
+        var isAway = true;
+        faults.Interrupt = operation => isAway && operation.StartsWith("GET", StringComparison.Ordinal) && operation.EndsWith("/colls/payments/docs/head", StringComparison.Ordinal)
+            ? throw new CrashException()
+            : Task.CompletedTask;
+        try
+        {
+            await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        }
+        catch (Exception e) when (e.GetBaseException() is CrashException)
+        {
+            // The caller may be told; the sweep goes on.
+        }
+
+        await rig.RunAsync();
+        for (var subject = 1; subject <= 3; subject++)
+            Assert.Equal([1L], await rig.SeenAsync($"o-{subject}"));
+        Assert.Equal((ReplayStatus.Applying, 3), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Running));
+
+        isAway = false;
+        await rig.RunAsync();
+        Assert.Equal((ReplayStatus.Completed, 6), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Completed));
+    }
+
+    [Fact]
+    public async Task G5_A_replay_record_that_cannot_be_read_does_not_hold_up_the_feed()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 1, messages: 1);
+        rig.Fails = (_, _) => false;
+        foreach (var status in new[] { ReplayStatus.Completed, ReplayStatus.Applying })
+        {
+            using var broken = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"id":"replay:{{status}}","pk":"o-9","kind":"replay","plan":"p","status":"{{status}}"}"""));
+            (await rig.Process.Container(Names.Inventory).CreateItemStreamAsync(broken, new Microsoft.Azure.Cosmos.PartitionKey("o-9"))).EnsureSuccessStatusCode();
+        }
+
+        var plan = await rig.PlanAsync();
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+        Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_subject_that_comes_twice_counts_once()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 3, messages: 1);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync(rate: 2);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
+        await rig.DeliverNextAsync();
+        var relay = rig.Process.Relays.Single(r => r.Name == Names.Inventory);
+        var entries = await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.DeadLetter);
+        await relay.OnFeedAsync([.. entries.Where(e => e.TryGetProperty("replay", out _))], default);
+        var over = (await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.Replay))
+            .Where(r => r.GetProperty("status").GetString() == ReplayStatus.Completed).ToList();
+
+        await relay.OnFeedAsync([.. over, .. over], default);
+
+        Assert.Single(over);
+        Assert.Equal((1, 1L), ((await rig.ViewAsync(plan.ReplayId)).Completed, (await rig.ViewAsync(plan.ReplayId)).Sent));
+        await rig.RunAsync();
+        Assert.Equal((3, 3L), ((await rig.ViewAsync(plan.ReplayId)).Completed, (await rig.ViewAsync(plan.ReplayId)).Sent));
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_too_old_to_come_to_its_end_is_refused()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 1, messages: 1);
+        rig.Fails = (_, _) => false;
+        var plan = await rig.PlanAsync();
+        rig.Clock.Advance(TimeSpan.FromDays(31));
+
+        var refused = await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default));
+
+        Assert.Contains("Plan again", refused.Message);
+        Assert.Equal(ReplayStatus.Planned, (await rig.ViewAsync(plan.ReplayId)).Status);
+    }
+
+    [Fact]
+    public async Task What_waits_behind_a_held_message_goes_on_after_an_operator_has_replayed_that_one_alone()
+    {
+        await using var rig = new ReplayRig();
+        rig.Fails = (_, _) => false;
+        rig.OnHandle = (_, _, _) => throw new TimeoutException("The gateway does not answer.");
+        await rig.FillAsync(subjects: 1, messages: 3);
+        rig.OnHandle = (_, _, _) => { };
+        var held = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Reason = Reasons.TransientFailure }, 10, null, default)).Items.Single();
+
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new LedgerFilter { Id = held.Id }, Only = true }, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.RunAsync();
+
+        Assert.Equal((ReplayStatus.Completed, 1L), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Sent));
+        Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
+        Assert.Equal(0, await rig.OpenAsync());
+    }
+
+    [Fact]
+    public async Task A_held_message_that_the_broker_refuses_waits_for_an_operator_and_says_so()
+    {
+        await using var rig = new ReplayRig { IsRefused = _ => true };
+        rig.OnHandle = (_, _, _) => throw new TimeoutException("The gateway does not answer.");
+        await rig.FillAsync(subjects: 1, messages: 1);
+        await rig.RunAsync();
+
+        var entry = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items.Single();
+        Assert.Equal(("open", null), (entry.Status, entry.RetryAt));
+        Assert.Contains("The broker takes no such message.", (await DeadLetters.ShowAsync(rig.Store, "o-1", entry.Id, default))!.History![^1]);
+    }
+}

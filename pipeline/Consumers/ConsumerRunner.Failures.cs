@@ -52,11 +52,18 @@ public sealed partial class ConsumerRunner
                 if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
                     return settlement;
             }
-            catch (Exception failure)
+            catch (Exception failure) when (failure is StoreUnavailableException || cancellationToken.IsCancellationRequested)
             {
-                // Whatever it is, the next round meets it where it is dealt with.
+                // The next round meets it where it is dealt with.
                 _log.LogDebug(failure, "{Consumer}: {EventId} could not be put into the ledger.", _consumer.Name, arrival.Message?.Id);
                 return null;
+            }
+            catch (Exception failure)
+            {
+                // Another round would run the handler again, to no other end.
+                _log.LogError(failure, "{Consumer}: {EventId} cannot be put into the ledger; session {Session} is given back.", _consumer.Name, arrival.Message?.Id, arrival.Partition);
+                await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+                return Settlement.ReleaseSession;
             }
         }
 

@@ -47,7 +47,8 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
 
         if (planned is not { Open: true } && (lane.Only || consumer.IsOrderFree))
             return Over(lane, "It was closed since it was planned.");
-        return planned is { Open: true, Replay: { } other } && await IsInHandAsync(store, lane.Partition, other, cancellationToken)
+        return await HeadOfAsync(store, consumer, read, lane, planned, cancellationToken) is { Open: true, Replay: { } other }
+            && await IsInHandAsync(store, lane.Partition, other, cancellationToken)
             ? Skipped(lane, $"The replay '{other}' has it in hand.")
             : new LaneStart((store, consumer), next, null);
     }
@@ -98,6 +99,16 @@ internal sealed class Lanes(IReadOnlyDictionary<string, PartitionStore> stores, 
             return null;
         using var read = await store.ReadItemsAsync(lane.Partition, [Ids.Replay(lane.LaneId)], cancellationToken);
         return read.Find(Ids.Replay(lane.LaneId), RecordJson.Default.ReplayRecord);
+    }
+
+    /// <summary>The entry that would be sent first: what was planned may be closed, and another replay have the next one.</summary>
+    private static async Task<LedgerEntry?> HeadOfAsync(
+        PartitionStore store, Consumer consumer, PartitionRead read, LaneRecord lane, LedgerEntry? planned, CancellationToken cancellationToken)
+    {
+        if (consumer.IsOrderFree || read.Head.Of(lane.Consumer).Blocked is not { } blocked || blocked == lane.Entry)
+            return planned;
+        using var now = await store.ReadItemsAsync(lane.Partition, [blocked], cancellationToken);
+        return now.Find(blocked, RecordJson.Default.LedgerEntry);
     }
 
     private ReplayRecord RecordOf(PlanRecord plan, LaneRecord lane, bool only, string status) => new()

@@ -1,4 +1,5 @@
 using System.Text;
+using Pipeline.Consumers;
 using Pipeline.Functions;
 using Pipeline.Ledger;
 using Pipeline.Partitions;
@@ -198,5 +199,44 @@ public sealed class PlanRaceTests
         var entry = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items.Single();
         Assert.Equal(("open", null), (entry.Status, entry.RetryAt));
         Assert.Contains("The broker takes no such message.", (await DeadLetters.ShowAsync(rig.Store, "o-1", entry.Id, default))!.History![^1]);
+    }
+
+    [Fact]
+    public async Task A_subject_that_another_replay_has_brought_further_is_skipped_as_well()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 1, messages: 4);
+        rig.Fails = (_, _) => false;
+        var first = await rig.PlanAsync(rate: 1);
+        var second = await rig.PlanAsync(rate: 2);
+        await rig.Replays.ApplyAsync(first.ReplayId, default);
+        await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 2));
+
+        // What it was planned for is done; the other one has the next in hand.
+        await rig.Replays.ApplyAsync(second.ReplayId, default);
+        await rig.RunAsync();
+
+        Assert.Equal((4, 1, 0), (rig.Sent.Count, (await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));
+        Assert.Contains("has it in hand", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_takes_no_entry_does_not_make_the_handler_run_over_and_over()
+    {
+        var faults = new FaultPlan();
+        await using var rig = new ReplayRig(faults);
+        var runs = 0;
+        rig.OnHandle = (_, _, _) =>
+        {
+            runs++;
+            throw new TimeoutException("The gateway does not answer.");
+        };
+        faults.Interrupt = operation => operation.StartsWith("POST", StringComparison.Ordinal) && operation.Contains("/colls/inventory/", StringComparison.Ordinal)
+            ? throw new NotSupportedException("The container takes no writes.")
+            : Task.CompletedTask;
+
+        Assert.Equal(SettlementKind.ReleaseSession, (await rig.HandleAsync(ReplayRig.Message("o-1", 1))).Kind);
+
+        Assert.Equal(new ConsumerOptions().AttemptsPerDelivery, runs);
     }
 }

@@ -70,8 +70,16 @@ internal static class AppSettings
         "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net", None);
 
     public static readonly Setting ApplicationInsights = new(
-        "APPLICATIONINSIGHTS_CONNECTION_STRING", "where the Functions host sends logs and metrics; without it metrics are not sent at all",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING", "where traces, metrics and logs go in Azure; without it they do not go there at all",
         "InstrumentationKey=...;IngestionEndpoint=https://...", InAzure);
+
+    public static readonly Setting ApplicationInsightsIdentity = new(
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "the identity that Application Insights takes them from",
+        "ClientId=" + ExampleId + ";Authorization=AAD", InAzure);
+
+    public static readonly Setting Collector = new(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "an OpenTelemetry collector that gets traces, metrics and logs; the other variables OTEL_... count as well",
+        "http://localhost:4317", None);
 
     public static readonly IReadOnlyList<Setting> All =
     [
@@ -79,7 +87,7 @@ internal static class AppSettings
         ServiceBus, ServiceBusNamespace, ServiceBusCredential, ServiceBusClientId,
         EventGridEndpoint, EventGridKey, EventGridClientId,
         Blobs, BlobsUri, BlobsClientId,
-        SalesAddress, SalesKey, SchemasAddress, HostName, ApplicationInsights,
+        SalesAddress, SalesKey, SchemasAddress, HostName, ApplicationInsights, ApplicationInsightsIdentity, Collector,
     ];
 
     private const string ExampleId = "00000000-0000-0000-0000-000000000000";
@@ -97,6 +105,8 @@ internal static class AppSettings
             BlobsProblem(configuration),
             Check(configuration, SalesAddress, IsHttp, "is no address"),
             Check(configuration, SchemasAddress, IsHttp, "is no address"),
+            Check(configuration, Collector, IsHttp, "is no address"),
+            Check(configuration, ApplicationInsightsIdentity, value => ClientIdIn(value) is not null, "names no client id"),
         };
         errors.AddRange(All.Where(s => s.Name.EndsWith("__clientId", StringComparison.Ordinal))
             .Select(s => Check(configuration, s, value => Guid.TryParse(value, out _), "is no client id")));
@@ -164,6 +174,11 @@ internal static class AppSettings
 
     private static string? Check(IConfiguration configuration, Setting setting, Func<string, bool> isRight, string why) =>
         setting.Of(configuration) is not { } value || isRight(value) ? null : setting.Wrong(why);
+
+    /// <summary>The client id in <see cref="ApplicationInsightsIdentity"/>, which the Functions host reads in the same way.</summary>
+    internal static string? ClientIdIn(string identity) =>
+        identity.Split(';', StringSplitOptions.TrimEntries).FirstOrDefault(p => p.StartsWith("ClientId=", StringComparison.OrdinalIgnoreCase)) is { } part
+        && Guid.TryParse(part["ClientId=".Length..], out _) ? part["ClientId=".Length..] : null;
 
     private static bool IsHttp(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
 

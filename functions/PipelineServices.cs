@@ -38,6 +38,7 @@ internal static class PipelineServices
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddHostedService<SettingsCheck>();
+        services.AddTelemetryExport(configuration);
         services.AddHttpClient(Names.Cosmos).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.EventGrid).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.Blobs, client => client.Timeout = Timeout.InfiniteTimeSpan).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();

@@ -5,7 +5,6 @@ using Pipeline.Functions;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.UseMiddleware<MetricLog>();
 builder.Services.AddPipeline(builder.Configuration);
 try
 {

@@ -17,8 +17,14 @@ param location string
 ])
 param profile string = 'dev'
 
-@description('prod only: a second region. Cosmos DB gets a read replica there, storage is copied there. Empty: one region.')
+@description('prod only: a second region, any that has the services. Cosmos DB gets a read replica there; blobs are copied, but to the region that Azure pairs with the first. Empty: one region.')
 param secondaryLocation string = ''
+
+@description('prod with a secondaryLocation only: Service Bus copies every message there before it accepts it. Doubles its price, and each send waits for the other region.')
+param replicateMessages bool = false
+
+@description('Whether the app keeps running when a zone is lost. Flex Consumption then keeps two instances of every function ready, all the time: docs/azure.md, Cost.')
+param zoneRedundantApp bool = profile == 'prod'
 
 @description('Who gets the alerts and budget warnings. Empty: nobody; alerts are still to be seen in the portal.')
 param alertEmail string = ''
@@ -164,6 +170,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     tags: tags
     isProd: isProd
     messagingUnits: messagingUnits
+    replicaLocation: isProd && replicateMessages ? secondaryLocation : ''
     topology: topology.serviceBus
     appPrincipalId: identity.outputs.appPrincipalId
   }
@@ -219,7 +226,7 @@ module functionApp 'modules/function-app.bicep' = {
     name: shortName
     location: location
     tags: tags
-    isProd: isProd
+    isZoneRedundant: zoneRedundantApp
     identityId: identity.outputs.appId
     identityClientId: identity.outputs.appClientId
     subnetId: network.?outputs.functionSubnetId ?? ''

@@ -5,6 +5,7 @@ param profile = 'prod'
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'prod')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param secondaryLocation = readEnvironmentVariable('AZURE_SECONDARY_LOCATION', '')
+param replicateMessages = bool(readEnvironmentVariable('REPLICATE_MESSAGES', 'false'))
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 param budgetAmount = 3000
 param budgetStart = readEnvironmentVariable('BUDGET_START', '')

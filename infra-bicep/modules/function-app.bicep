@@ -3,7 +3,7 @@
 param name string
 param location string
 param tags object
-param isProd bool
+param isZoneRedundant bool
 param identityId string
 param identityClientId string
 
@@ -38,7 +38,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
   properties: {
     reserved: true
-    zoneRedundant: isProd
+    zoneRedundant: isZoneRedundant
   }
 }
 

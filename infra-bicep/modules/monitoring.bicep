@@ -10,6 +10,7 @@ param budgetStart string
 param appPrincipalId string
 param blockedTooLongMinutes int
 
+// The app sends its telemetry itself (functions/TelemetryExport.cs), the host its own.
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var alerts = loadJsonContent('../alerts.json')
 
@@ -91,7 +92,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alert 
     criteria: {
       allOf: [
         {
-          query: 'AppMetrics | where Name == "${alert.metric}" | extend Dimension = coalesce(tostring(Properties["${alert.dimension}"]), tostring(Properties["prop__${alert.dimension}"]), "all") | project TimeGenerated, Dimension, Value = Sum'
+          query: 'AppMetrics | where Name == "${alert.metric}" | extend Dimension = coalesce(tostring(Properties["${alert.dimension}"]), "all") | project TimeGenerated, Dimension, Value = Sum'
           timeAggregation: alert.aggregation
           metricMeasureColumn: alert.aggregation == 'Count' ? null : 'Value'
           dimensions: alert.aggregation == 'Count' ? [] : [

@@ -14,37 +14,42 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         '10.60.0.0/16'
       ]
     }
-  }
-}
-
-// Flex Consumption takes this delegation, and an address per instance.
-resource functions 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' = {
-  parent: network
-  name: 'functions'
-  properties: {
-    addressPrefix: '10.60.0.0/23'
-    delegations: [
+    // Here, not as resources of their own: a network that is deployed again without its subnets may try to delete them.
+    subnets: [
       {
-        name: 'flex'
+        name: 'functions'
         properties: {
-          serviceName: 'Microsoft.App/environments'
+          // Flex Consumption takes this delegation, and an address per instance.
+          addressPrefix: '10.60.0.0/23'
+          delegations: [
+            {
+              name: 'flex'
+              properties: {
+                serviceName: 'Microsoft.App/environments'
+              }
+            }
+          ]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: {
+          addressPrefix: '10.60.2.0/24'
+          privateEndpointNetworkPolicies: 'Disabled'
         }
       }
     ]
   }
 }
 
-// Subnets of one network cannot be made at the same time.
-resource endpoints 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' = {
+resource functions 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
+  parent: network
+  name: 'functions'
+}
+
+resource endpoints 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
   parent: network
   name: 'endpoints'
-  properties: {
-    addressPrefix: '10.60.2.0/24'
-    privateEndpointNetworkPolicies: 'Disabled'
-  }
-  dependsOn: [
-    functions
-  ]
 }
 
 output networkId string = network.id

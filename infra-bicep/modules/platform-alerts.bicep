@@ -107,6 +107,8 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for alert in aler
           name: alert.name
           metricNamespace: alert.namespace
           metricName: alert.metric
+          // A new resource has not emitted anything yet, and a metric is known only once it has.
+          skipMetricValidation: true
           dimensions: empty(alert.dimension) ? [] : [
             {
               name: alert.dimension

@@ -6,6 +6,9 @@ param tags object
 param isProd bool
 param messagingUnits int
 
+@description('Premium only: the region that gets a copy of every message. Empty: none.')
+param replicaLocation string
+
 @description('The part "serviceBus" of topology.json.')
 param topology object
 
@@ -61,6 +64,20 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
     // Partitions would give up the order of a topic's messages across them.
     premiumMessagingPartitions: isProd ? 1 : null
     zoneRedundant: isProd ? true : null
+    // No lag: a copy that is behind would have lost, after a switch, messages whose records are gone from the outbox.
+    geoDataReplication: empty(replicaLocation) ? null : {
+      maxReplicationLagDurationInSeconds: 0
+      locations: [
+        {
+          locationName: location
+          roleType: 'Primary'
+        }
+        {
+          locationName: replicaLocation
+          roleType: 'Secondary'
+        }
+      ]
+    }
   }
 }
 

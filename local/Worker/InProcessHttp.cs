@@ -48,6 +48,12 @@ internal sealed class InProcessHttp : IDisposable
             return blobs.IsFor(request.RequestUri) ? SendToBlobsAsync(request, cancellationToken) : _network.SendAsync(request, cancellationToken);
         }
 
+        /// <summary>Only over the network: what sends without waiting asynchronously, as exporters of telemetry do, has no business with the platform.</summary>
+        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            (request.RequestUri is { Scheme: "http" } uri && _embedded.ContainsKey(uri.Authority)) || blobs.IsFor(request.RequestUri)
+                ? base.Send(request, cancellationToken)
+                : _network.Send(request, cancellationToken);
+
         private async Task<HttpResponseMessage> SendToBlobsAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (IsListing(request) && blobs.IsUntouched && !await blobs.IsSomebodyThereAsync(cancellationToken))

@@ -197,6 +197,10 @@ public sealed partial class BicepTests
         Assert.Contains("http", names);
         var functions = AppFunctions.Names;
         Assert.All(names.Where(n => n != "http"), name => Assert.Contains(name["function:".Length..], functions));
+        // A zone-redundant app has two instances of each function, which is most of what production costs.
+        var guide = Repository.Text("docs/azure.md");
+        Assert.Contains($"each of {AppFunctions.Triggers.Count(t => t.GetType().Name != "HttpTriggerAttribute")} other functions", guide, StringComparison.Ordinal);
+        Assert.Contains($"{Repository.Topology.GetProperty("cosmos").GetProperty("containers").GetArrayLength()} containers at a tenth", guide, StringComparison.Ordinal);
         Assert.Contains("version: '10.0'", (await BicepFiles.ResourcesAsync()).Single(r => r.Resource.Type.StartsWith("Microsoft.Web/sites@", StringComparison.Ordinal) && !r.Resource.Existing).Resource.Text, StringComparison.Ordinal);
         Assert.Contains("<TargetFramework>net10.0</TargetFramework>", Repository.Text("Directory.Build.props"), StringComparison.Ordinal);
     }

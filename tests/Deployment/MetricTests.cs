@@ -1,71 +1,14 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Pipeline.Functions;
 using Pipeline.Tests.Webhooks;
 
 namespace Pipeline.Tests.Deployment;
 
-/// <summary>The metrics that alerts stand on, and their way to the host.</summary>
+/// <summary>The metrics that alerts stand on.</summary>
 public sealed class MetricTests
 {
-    [Fact]
-    public void Counts_are_summed_gauges_replaced_and_histograms_come_with_their_bounds()
-    {
-        using var meter = new Meter("test");
-        var counter = meter.CreateCounter<long>("counter");
-        var gauge = meter.CreateGauge<double>("gauge");
-        var histogram = meter.CreateHistogram<double>("histogram");
-        var series = new MetricSeries();
-        series.Add(counter, 2, [new("container", "a")]);
-        series.Add(counter, 3, [new("container", "a")]);
-        series.Add(counter, 1, [new("container", "b")]);
-        series.Add(gauge, 7, []);
-        series.Add(gauge, 4, []);
-        series.Add(histogram, 0.5, [new("consumer", "c"), new("reason", "d")]);
-        series.Add(histogram, 1.5, [new("consumer", "c"), new("reason", "d")]);
-
-        var taken = series.Take().OrderBy(s => s.Name, StringComparer.Ordinal).ThenByDescending(s => s.Value).ToList();
-        Assert.Equal([("counter", 5), ("counter", 1), ("gauge", 4), ("histogram", 2)], taken.Select(s => (s.Name, s.Value)));
-        Assert.Equal("a", taken[0].Properties["container"]);
-        Assert.Empty(taken[2].Properties);
-        Assert.Equal([("consumer", "c"), ("reason", "d"), ("count", 2), ("min", 0.5), ("max", 1.5)], taken[3].Properties.Select(p => (p.Key, p.Value)));
-
-        Assert.Empty(series.Take());
-        series.Add(counter, 4, [new("container", "a")]);
-        Assert.Equal(4, Assert.Single(series.Take()).Value);
-    }
-
-    [Fact]
-    public void A_tag_without_end_of_values_does_not_eat_the_memory()
-    {
-        using var meter = new Meter("test");
-        var counter = meter.CreateCounter<long>("counter");
-        var series = new MetricSeries();
-        for (var i = 0; i < MetricSeries.Most + 100; i++)
-            series.Add(counter, 1, [new("order", $"o-{i}")]);
-        Assert.Equal(MetricSeries.Most, series.Take().Count());
-    }
-
-    [Theory]
-    [InlineData("InstrumentationKey=x", true)]
-    [InlineData("", false)]
-    public async Task Metrics_are_logged_within_an_invocation_now_and_then_and_only_with_application_insights(string connection, bool expected)
-    {
-        var clock = new ManualClock();
-        var log = new MetricLines();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("APPLICATIONINSIGHTS_CONNECTION_STRING", connection)]).Build();
-        using var metrics = new MetricLog(configuration, clock, log);
-        Telemetry.CountWebhookProblem("metric-log-test", 503);
-        await metrics.Invoke(null!, _ => Task.CompletedTask);
-        Assert.Empty(log.Lines);
-        clock.Advance(TimeSpan.FromSeconds(31));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => metrics.Invoke(null!, _ => throw new InvalidOperationException()));
-        Assert.Equal(expected, log.Lines.Any(l => l.Contains("pipeline.webhooks.failed 1", StringComparison.Ordinal) && l.Contains("[source, metric-log-test]", StringComparison.Ordinal)));
-    }
-
     [Fact]
     public async Task What_stands_still_is_measured_container_by_container()
     {
@@ -155,30 +98,5 @@ public sealed class MetricTests
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => on(instrument.Name, value, tags.Length > 0 ? tags[0].Value as string ?? "" : ""));
         listener.Start();
         return listener;
-    }
-
-    private sealed class MetricLines : ILogger<MetricLog>
-    {
-        private readonly List<string> _lines = [];
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_lines)
-                    return [.. _lines];
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-                _lines.Add(formatter(state, exception));
-        }
     }
 }

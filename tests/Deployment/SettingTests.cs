@@ -15,7 +15,6 @@ public sealed class SettingTests
     [
         "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "AzureWebJobsSecretStorageType", "AzureWebJobsSecretStorageKeyVaultUri", "AzureWebJobsSecretStorageKeyVaultClientId",
-        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     ];
 
     private static readonly string[] OfCoreTools = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
@@ -72,7 +71,7 @@ public sealed class SettingTests
         Assert.Empty(AppSettings.Check(Configuration(
             ("Cosmos__accountEndpoint", "https://a.documents.azure.com:443/"), ("Cosmos__credential", "managedidentity"), ("Cosmos__clientId", Guid.Empty.ToString()),
             ("ServiceBus__fullyQualifiedNamespace", "a.servicebus.windows.net"), ("EventGrid__topicEndpoint", "https://a.westeurope-1.eventgrid.azure.net/api/events"),
-            ("Blobs__serviceUri", "https://a.blob.core.windows.net/"), ("Sales__key", "@Microsoft.KeyVault(SecretUri=https://a/secrets/b)"),
+            ("Blobs__serviceUri", "https://a.blob.core.windows.net/"), ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", $"ClientId={Guid.Empty};Authorization=AAD"), ("Sales__key", "@Microsoft.KeyVault(SecretUri=https://a/secrets/b)"),
             ("Webhooks__carrier__tokenSha256", ""), ("Webhooks__carrier__retired", ""))));
     }
 
@@ -86,17 +85,17 @@ public sealed class SettingTests
 
         errors = AppSettings.Check(Configuration(
             ("Cosmos", "my-secret"), ("ServiceBus__fullyQualifiedNamespace", "sb://a"), ("EventGrid__topicEndpoint", "somewhere"), ("Blobs", "my-secret"),
-            ("Sales__baseAddress", "here"), ("Blobs__clientId", "me"), ("Cosmos__acountEndpoint", "x"), ("Webhooks__carrier__origins", "*"), ("Webhooks__stranger__tokenSha256", "x")));
+            ("Sales__baseAddress", "here"), ("Blobs__clientId", "me"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "there"), ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=AAD"), ("Cosmos__acountEndpoint", "x"), ("Webhooks__carrier__origins", "*"), ("Webhooks__stranger__tokenSha256", "x")));
         foreach (var name in new[]
         {
-            "'Cosmos'", "'ServiceBus__fullyQualifiedNamespace'", "'EventGrid__topicEndpoint'", "'Blobs'", "'Sales__baseAddress'", "'Blobs__clientId'", "'Cosmos__acountEndpoint'",
+            "'Cosmos'", "'ServiceBus__fullyQualifiedNamespace'", "'EventGrid__topicEndpoint'", "'Blobs'", "'Sales__baseAddress'", "'Blobs__clientId'", "'OTEL_EXPORTER_OTLP_ENDPOINT'", "'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'", "'Cosmos__acountEndpoint'",
             "Webhooks__carrier", "Webhooks__stranger",
         })
         {
             Assert.Single(errors, e => e.Contains(name, StringComparison.Ordinal));
         }
 
-        Assert.Equal(9, errors.Count);
+        Assert.Equal(11, errors.Count);
         Assert.DoesNotContain(errors, e => e.Contains("my-secret", StringComparison.Ordinal));
     }
 

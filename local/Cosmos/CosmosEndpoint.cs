@@ -120,7 +120,7 @@ internal sealed class CosmosEndpoint : IDisposable
             case CosmosResource.ItemFeed:
                 return Queries.ReadFeed(_store, Container(request), request);
             case CosmosResource.QueryPlan:
-                return Queries.Plan(request);
+                return Queries.Plan(Container(request), request);
             case CosmosResource.ChangeFeed:
                 return Queries.ReadChanges(_store, Container(request), request);
             case CosmosResource.PartitionKeyRanges:

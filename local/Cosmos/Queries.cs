@@ -10,25 +10,16 @@ internal static class Queries
     private const int DefaultPageItems = 100;
     private const int MaxPageItems = 1000;
 
-    /// <summary>
-    /// With one partition key range, everything (order, aggregates, windows) happens in the endpoint and there is
-    /// nothing for the SDK to merge.
-    /// </summary>
-    private static readonly byte[] PlanJson = """
-        {"partitionedQueryExecutionInfoVersion":2,
-        "queryInfo":{"distinctType":"None","top":null,"offset":null,"limit":null,"orderBy":[],"orderByExpressions":[],"groupByExpressions":[],
-        "groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},"rewrittenQuery":"","hasSelectValue":false,
-        "hasNonStreamingOrderBy":false,"dCountInfo":null},
-        "queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}
-        """u8.ToArray();
-
     private static readonly SqlQuery All = SqlQuery.Parse("SELECT * FROM c");
 
-    public static CosmosReply Plan(CosmosRequest request)
+    public static CosmosReply Plan(StoredContainer container, CosmosRequest request)
     {
         using var body = Parse(request);
-        _ = SqlQuery.Parse(TextIn(body.RootElement));
-        return new CosmosReply { Status = 200, Body = PlanJson, RequestCharge = RequestCharge.Metadata };
+        var text = TextIn(body.RootElement);
+        var query = SqlQuery.Parse(text);
+        using var row = new SqlRow(query.Bind(body.RootElement), "");
+        var plan = QueryPlan.For(query, text, QueryExecution.Limits(query, row), ranges: 1);
+        return new CosmosReply { Status = 200, Body = plan, RequestCharge = RequestCharge.Metadata };
     }
 
     public static CosmosReply Query(DocumentStore store, StoredContainer container, CosmosRequest request)

@@ -25,7 +25,7 @@ internal sealed partial class QueryExecution : IDisposable
     {
         _query = query;
         _scope = scope;
-        _row = new SqlRow(parameters, scope.Container.PartitionKeyProperty);
+        _row = new SqlRow(parameters, scope.Container.Definition.PartitionKeyProperty);
         _from = QueryPosition.Parse(continuation);
         _maxItems = maxItems;
         _page = new ResultPage(scope.Container.Rid);
@@ -37,6 +37,9 @@ internal sealed partial class QueryExecution : IDisposable
             (_skip, _take) = (0, _skip + _take);
     }
 
+    /// <summary>What the client has seen of this range and others.</summary>
+    public ResumePoint? Resume { get; init; }
+
     /// <summary>The values of TOP, OFFSET and LIMIT, which may be parameters.</summary>
     public static (long? Top, long? Offset, long? Limit) Limits(SqlQuery query, SqlRow row) =>
         (Count(query.Top, row), Count(query.Offset, row), Count(query.Limit, row));
@@ -46,7 +49,7 @@ internal sealed partial class QueryExecution : IDisposable
         if (_take == 0)
             return _page;
         // The scan of one partition is in the order of ids, and ids are unique there: further sort paths change nothing.
-        var byId = _scope.PartitionKey is not null && _query.OrderBy is [{ Path: var first }, ..] && first.IsTopLevel("id");
+        var byId = !_query.IsPart && _scope.PartitionKey is not null && _query.OrderBy is [{ Path: var first }, ..] && first.IsTopLevel("id");
         if (_query.HasGroups)
             RunGroups();
         else if (_query.OrderBy.Count == 0 || byId)
@@ -106,7 +109,7 @@ internal sealed partial class QueryExecution : IDisposable
         foreach (var document in Matches(Scan(), MaxChunk))
         {
             var row = new SortedRow(document, document.Rid, order.ValuesOf(_row));
-            if (from is { } position && order.Compare(row, position) <= 0)
+            if ((from is { } position && order.Compare(row, position) <= 0) || (Resume is not null && order.IsSeen(row, Resume)))
                 continue;
             rows.Add(row);
             // Keeps memory in proportion to the page, not to the matches.
@@ -224,18 +227,29 @@ internal sealed partial class QueryExecution : IDisposable
             return values;
         }
 
-        public int Compare(SortedRow x, SortedRow y)
+        public int Compare(SortedRow x, SortedRow y) => CompareValues(x.Values, y.Values) is not 0 and var order ? order : CompareRids(x.Rid, y.Rid);
+
+        public bool IsSeen(SortedRow row, ResumePoint resume)
+        {
+            var order = CompareValues(row.Values, resume.Values);
+            if (order == 0 && resume.Rid is { } rid)
+                order = CompareRids(row.Rid, rid);
+            return order < 0 || (order == 0 && resume.Exclude);
+        }
+
+        private int CompareValues(SqlValue[] x, SqlValue[] y)
         {
             for (var i = 0; i < items.Count; i++)
             {
-                var order = SqlValue.Order(x.Values[i], y.Values[i]);
+                var order = SqlValue.Order(x[i], y[i]);
                 if (order != 0)
                     return items[i].Descending ? -order : order;
             }
 
-            // What is equal comes in the order of rids, in the direction of the first path: clients count on it to go on.
-            var byRid = x.Rid.CompareTo(y.Rid);
-            return items[0].Descending ? -byRid : byRid;
+            return 0;
         }
+
+        /// <summary>What is equal comes in the order of rids, in the direction of the first path: clients count on it to go on.</summary>
+        private int CompareRids(ulong x, ulong y) => items[0].Descending ? y.CompareTo(x) : x.CompareTo(y);
     }
 }

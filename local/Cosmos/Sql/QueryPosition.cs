@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -21,7 +20,7 @@ internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? So
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();
-            writer.WriteString("e", Last.EffectiveKey.ToString("x32", CultureInfo.InvariantCulture));
+            writer.WriteString("e", Last.EffectiveKey.ToHex());
             writer.WriteString("i", Last.Id);
             writer.WriteNumber("r", Rid);
             writer.WriteNumber("s", Skip);
@@ -48,7 +47,7 @@ internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? So
         {
             using var json = JsonDocument.Parse(Convert.FromBase64String(token));
             var root = json.RootElement;
-            var effectiveKey = UInt128.Parse(root.GetProperty("e").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            var effectiveKey = EffectiveKey.Parse(root.GetProperty("e").GetString()!);
             SqlValue[]? values = root.TryGetProperty("k", out var list) ? [.. list.EnumerateArray().Select(Read)] : null;
             return new(
                 new(effectiveKey, root.GetProperty("i").GetString()!), root.GetProperty("r").GetUInt64(), values, root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());

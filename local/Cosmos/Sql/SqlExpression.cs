@@ -41,7 +41,7 @@ internal sealed class PathExpression(PathStep[] steps) : SqlExpression
     /// <summary>Tells whether two paths are the same, however they are written.</summary>
     public string Key => string.Concat(steps.Select(step => step.Name is null ? $"[{step.Index}]" : $"/{step.Name}"));
 
-    public bool IsTopLevel(string property) => steps.Length == 1 && string.Equals(steps[0].Name, property, StringComparison.Ordinal);
+    public bool IsTopLevel(string? property) => property is not null && steps.Length == 1 && string.Equals(steps[0].Name, property, StringComparison.Ordinal);
 
     public override SqlValue Evaluate(SqlRow row)
     {

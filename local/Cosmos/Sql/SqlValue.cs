@@ -126,15 +126,15 @@ internal readonly struct SqlValue
 }
 
 /// <summary>What an expression is evaluated on: one document at a time, parsed only when it must be.</summary>
-internal sealed class SqlRow(SqlValue[] parameters, string partitionKeyProperty) : IDisposable
+internal sealed class SqlRow(SqlValue[] parameters, string? partitionKeyProperty) : IDisposable
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 128 };
     private JsonDocument? _parsed;
 
     public StoredDocument Document { get; private set; } = null!;
 
-    /// <summary>Top-level property whose value the document's partition tells.</summary>
-    public string PartitionKeyProperty { get; } = partitionKeyProperty;
+    /// <summary>Top-level property whose value the document's partition tells; null if there is none.</summary>
+    public string? PartitionKeyProperty { get; } = partitionKeyProperty;
 
     public SqlValue Parameter(int index) => parameters[index];
 

@@ -115,7 +115,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         try
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
-            cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log);
+            cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log, options.CosmosPartitions);
             broker = Broker.Open(
                 options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),

@@ -19,6 +19,12 @@ public sealed class LocalPlatformOptions
     /// <summary>Where the services log. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>
+    /// How many physical partitions, 1 to 50, the containers get that are made from now on: so many change feed ranges, and
+    /// instances that can share them. Default 1.
+    /// </summary>
+    public int CosmosPartitions { get; init; } = 1;
+
     /// <summary>Divides every wait of Event Grid (retries, time to live, dead-lettering), to see days pass in seconds. Default 1.</summary>
     public double EventGridTimeScale { get; init; } = 1;
 

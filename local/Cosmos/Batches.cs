@@ -29,7 +29,7 @@ internal static class Batches
 
         var results = new ItemResult[records.Count];
         var lsn = request.IsFlagSet("x-ms-cosmos-batch-atomic")
-            ? ExecuteAtomically(store, container, Items.RequiredPartitionKey(request), records, results)
+            ? ExecuteAtomically(store, container, Items.RequiredPartitionKey(container, request), records, results)
             : ExecuteOneByOne(store, container, records, results);
         return new CosmosReply
         {
@@ -71,8 +71,8 @@ internal static class Batches
         {
             try
             {
-                var partitionKey = PartitionKeyValue.ParseHeader(
-                    records[i].PartitionKey ?? throw new CosmosFailure(400, "An operation of a bulk request needs a partition key."));
+                var partitionKey = Items.CompletePartitionKey(
+                    container, records[i].PartitionKey ?? throw new CosmosFailure(400, "An operation of a bulk request needs a partition key."));
                 var operation = Parse(container, partitionKey, records[i]);
                 lsn = store.Execute(container, partitionKey, [operation], results.AsSpan(i, 1));
             }

@@ -35,10 +35,11 @@ internal sealed class CosmosEndpoint : IDisposable
     /// <param name="directory">Where <c>cosmos.journal</c> is kept; null keeps everything in memory only.</param>
     /// <param name="clock">Gives timestamps and decides what has expired.</param>
     /// <param name="log">Told about repairs and compaction of the journal, and about defects.</param>
+    /// <param name="physicalPartitions">How many a container gets that is made for no more than 10,000 RU/s.</param>
     /// <exception cref="InvalidDataException">The journal is damaged in the middle.</exception>
     /// <exception cref="IOException">The journal is in use by another process, or cannot be read.</exception>
-    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log) =>
-        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log), log);
+    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log, int physicalPartitions = 1) =>
+        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log) { PhysicalPartitions = physicalPartitions }, log);
 
     /// <summary>A handler for an <see cref="HttpClient"/>; any authority is accepted. Disposing it leaves the endpoint open.</summary>
     public HttpMessageHandler CreateHandler() => new InProcessHandler(this);
@@ -51,17 +52,27 @@ internal sealed class CosmosEndpoint : IDisposable
     /// <param name="container">Name of the container.</param>
     /// <param name="partitionKeyPath">One top-level property.</param>
     /// <param name="defaultTtlSeconds">-1: items expire by their own <c>ttl</c> only; null: nothing expires.</param>
+    /// <param name="physicalPartitions">Default: as many as the endpoint was opened with.</param>
     /// <exception cref="InvalidOperationException">The container exists with another partition key path.</exception>
-    public void EnsureContainer(string database, string container, string partitionKeyPath = "/pk", int? defaultTtlSeconds = -1)
+    public void EnsureContainer(
+        string database, string container, string partitionKeyPath = "/pk", int? defaultTtlSeconds = -1, int? physicalPartitions = null)
     {
         var owner = _store.CreateDatabase(database).Database;
-        var (existing, created) = _store.CreateContainer(owner, container, partitionKeyPath, defaultTtlSeconds);
+        var definition = new ContainerDefinition([partitionKeyPath], null, physicalPartitions ?? _store.PhysicalPartitions);
+        var (existing, created) = _store.CreateContainer(owner, container, definition, defaultTtlSeconds);
         if (created)
             return;
-        if (!string.Equals(existing.PartitionKeyPath, partitionKeyPath, StringComparison.Ordinal))
+        if (!existing.Definition.PartitionKeyPaths.SequenceEqual(definition.PartitionKeyPaths, StringComparer.Ordinal))
         {
             throw new InvalidOperationException(
-                $"Container {database}/{container} exists with partition key {existing.PartitionKeyPath}, not {partitionKeyPath}.");
+                $"Container {database}/{container} exists with partition key {string.Join(", ", existing.Definition.PartitionKeyPaths)}, not {partitionKeyPath}.");
+        }
+
+        if (existing.Definition.PhysicalPartitions != definition.PhysicalPartitions)
+        {
+            _log.LogWarning(
+                "Container {Database}/{Container} keeps the {Existing} physical partitions that it was made with; {Wanted} need another data directory.",
+                database, container, existing.Definition.PhysicalPartitions, definition.PhysicalPartitions);
         }
 
         _store.SetDefaultTimeToLive(existing, defaultTtlSeconds);
@@ -120,7 +131,7 @@ internal sealed class CosmosEndpoint : IDisposable
             case CosmosResource.ItemFeed:
                 return Queries.ReadFeed(_store, Container(request), request);
             case CosmosResource.QueryPlan:
-                return Queries.Plan(request);
+                return Queries.Plan(Container(request), request);
             case CosmosResource.ChangeFeed:
                 return Queries.ReadChanges(_store, Container(request), request);
             case CosmosResource.PartitionKeyRanges:

@@ -23,6 +23,9 @@ internal sealed class CosmosReply
     public StoredContainer? Container { get; init; }
     public long Lsn { get; init; }
 
+    /// <summary>The partition key range that answered, the first one of several.</summary>
+    public int Range { get; init; }
+
     /// <summary>The answer does not reach the client: it sees a broken connection.</summary>
     public bool IsLost { get; init; }
 
@@ -64,7 +67,7 @@ internal sealed class CosmosReply
             add(target, "x-ms-substatus", SubStatus.ToString(CultureInfo.InvariantCulture));
         if (Container is not null)
         {
-            add(target, "x-ms-session-token", PartitionRanges.SessionToken(Lsn));
+            add(target, "x-ms-session-token", string.Create(CultureInfo.InvariantCulture, $"{Range}:-1#{Lsn}"));
             add(target, "lsn", Lsn.ToString(CultureInfo.InvariantCulture));
         }
 

@@ -29,6 +29,9 @@ internal sealed class DocumentStore : IDisposable
     /// <summary>Guards everything reachable from the store, except the content of documents.</summary>
     public Lock Gate => _gate;
 
+    /// <summary>How many physical partitions a container gets at least.</summary>
+    public int PhysicalPartitions { get; init; } = 1;
+
     public long JournalBytes => _journal.LengthBytes;
 
     public long NowSeconds => _clock.GetUtcNow().ToUnixTimeSeconds();
@@ -127,16 +130,14 @@ internal sealed class DocumentStore : IDisposable
 
     /// <returns>The container, and whether it is new.</returns>
     public (StoredContainer Container, bool Created) CreateContainer(
-        StoredDatabase database, string name, string partitionKeyPath, int? defaultTimeToLiveSeconds)
+        StoredDatabase database, string name, ContainerDefinition definition, int? defaultTimeToLiveSeconds)
     {
         ItemContent.CheckId(name);
-        if (partitionKeyPath.Length < 2 || partitionKeyPath[0] != '/' || partitionKeyPath.AsSpan(1).IndexOfAny('/', '"') >= 0)
-            throw CosmosFailure.NotSupported($"The partition key path '{partitionKeyPath}' is not one top-level property, such as '/pk'.");
         lock (_gate)
         {
             if (database.Containers.TryGetValue(name, out var existing))
                 return (existing, false);
-            var container = new StoredContainer(database, name, database.LastContainer + 1, partitionKeyPath, NowSeconds);
+            var container = new StoredContainer(database, name, database.LastContainer + 1, definition, NowSeconds);
             Persist(() => _journal.AppendContainer(container, defaultTimeToLiveSeconds));
             container.SetDefaultTimeToLive(defaultTimeToLiveSeconds);
             StoreState.AddContainer(container);

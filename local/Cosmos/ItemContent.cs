@@ -23,13 +23,16 @@ internal sealed class ItemContent
     /// <summary>The JSON without its closing brace and without the system properties.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
-    public PartitionKeyValue PartitionKey { get; private init; }
+    public PartitionKeyValue PartitionKey { get; private set; }
+
+    /// <summary>The values of the container's unique keys; null if it has none.</summary>
+    public string[]? UniqueValues { get; private set; }
     public string? Kind { get; private init; }
     public int? TimeToLiveSeconds { get; private init; }
 
     /// <param name="body">The request's body, or a stored document.</param>
-    /// <param name="partitionKeyProperty">Name of the partition key property in UTF-8.</param>
-    public static ItemContent Parse(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> partitionKeyProperty)
+    /// <param name="definition">Says where partition key and unique keys are.</param>
+    public static ItemContent Parse(ReadOnlyMemory<byte> body, ContainerDefinition definition)
     {
         if (body.Length > MaxItemBytes)
             throw new CosmosFailure(413, $"Request size is too large: the item has {body.Length} bytes, at most {MaxItemBytes} are allowed.");
@@ -38,7 +41,10 @@ internal sealed class ItemContent
 
         try
         {
-            return Scan(body, partitionKeyProperty);
+            var content = Scan(body, definition.PartitionKeyUtf8);
+            if (definition.NeedsSearch)
+                (content.PartitionKey, content.UniqueValues) = definition.Search(body);
+            return content;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -57,7 +63,7 @@ internal sealed class ItemContent
             throw new CosmosFailure(400, $"The id is longer than {MaxIdBytes} bytes.");
     }
 
-    private static ItemContent Scan(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> partitionKeyProperty)
+    private static ItemContent Scan(ReadOnlyMemory<byte> body, byte[]? partitionKeyProperty)
     {
         var reader = new Utf8JsonReader(body.Span, ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -72,7 +78,7 @@ internal sealed class ItemContent
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var nameStart = (int)reader.TokenStartIndex;
-            var isPartitionKey = reader.ValueTextEquals(partitionKeyProperty);
+            var isPartitionKey = partitionKeyProperty is not null && reader.ValueTextEquals(partitionKeyProperty);
             var property = Classify(ref reader);
             reader.Read();
             if (isPartitionKey)

@@ -77,6 +77,20 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
         return _partition.Documents.Find(id) is { } document && document.ExpiresAtSeconds > nowSeconds ? document : null;
     }
 
+    /// <summary>Another item has the value of a unique key, after what this transaction changed so far.</summary>
+    private bool IsTaken(string value, string id)
+    {
+        foreach (var change in _changes)
+        {
+            if (!string.Equals(change.Id, id, StringComparison.Ordinal) && Find(change.Id)?.UniqueValues?.Contains(value, StringComparer.Ordinal) == true)
+                return true;
+        }
+
+        return _partition.UniqueValues.TryGetValue(value, out var holder)
+            && !string.Equals(holder.Id, id, StringComparison.Ordinal)
+            && ReferenceEquals(Find(holder.Id), holder);
+    }
+
     private static ItemResult Read(ItemOperation operation, StoredDocument document)
     {
         if (operation.IfNoneMatch is { } etag && Matches(etag, document))
@@ -86,6 +100,8 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
 
     private ItemResult Put(ItemOperation operation, ItemContent content, StoredDocument? current, int status)
     {
+        if (content.UniqueValues is { } values && Array.Exists(values, value => IsTaken(value, content.Id)))
+            return new(409, "Unique index constraint violation: another item of the partition has the same value of a unique key.");
         var rid = current?.Rid ?? ++_lastDocument;
         var ordinal = (ushort)_changes.Count;
         var document = new StoredDocument
@@ -99,6 +115,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
             Ordinal = ordinal,
             TimestampSeconds = timestampSeconds,
             Kind = content.Kind,
+            UniqueValues = content.UniqueValues,
             TimeToLiveSeconds = content.TimeToLiveSeconds,
         };
         _changes.Add(new(document.Id, document));
@@ -124,7 +141,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
         ItemContent content;
         try
         {
-            content = operation.Patch.Apply(current, container.PartitionKeyUtf8);
+            content = operation.Patch.Apply(current, container.Definition);
         }
         catch (CosmosFailure failure)
         {

@@ -5,7 +5,7 @@ internal static class Items
 {
     public static CosmosReply Execute(DocumentStore store, StoredContainer container, CosmosRequest request)
     {
-        var partitionKey = RequiredPartitionKey(request);
+        var partitionKey = RequiredPartitionKey(container, request);
         var operation = Parse(container, partitionKey, request);
         var result = default(ItemResult);
         var lsn = store.Execute(container, partitionKey, new ReadOnlySpan<ItemOperation>(in operation), new Span<ItemResult>(ref result));
@@ -19,6 +19,7 @@ internal static class Items
                 Body = error.Body,
                 RequestCharge = Math.Max(1, result.RequestCharge),
                 Container = container,
+                Range = container.Ranges.IdOf(partitionKey),
                 Lsn = lsn,
             };
         }
@@ -30,18 +31,32 @@ internal static class Items
             Etag = result.Etag,
             RequestCharge = result.RequestCharge,
             Container = container,
+            Range = container.Ranges.IdOf(partitionKey),
             Lsn = lsn,
         };
     }
 
-    public static PartitionKeyValue RequiredPartitionKey(CosmosRequest request) =>
-        PartitionKeyValue.ParseHeader(request.PartitionKey ?? throw new CosmosFailure(
+    public static PartitionKeyValue RequiredPartitionKey(StoredContainer container, CosmosRequest request) =>
+        CompletePartitionKey(container, request.PartitionKey ?? throw new CosmosFailure(
             400, "PartitionKey value must be supplied for this operation."));
+
+    /// <summary>Parses a key that has to have all its components.</summary>
+    public static PartitionKeyValue CompletePartitionKey(StoredContainer container, string header)
+    {
+        var key = PartitionKeyValue.ParseHeader(header);
+        return key.Components == container.Definition.PartitionKeyPaths.Length ? key : throw WrongComponents(container, key);
+    }
+
+    public static CosmosFailure WrongComponents(StoredContainer container, PartitionKeyValue key) => new(
+        400,
+        $"The partition key has {key.Components} components, but that of container {container.Name} has {container.Definition.PartitionKeyPaths.Length}: " +
+        $"{string.Join(", ", container.Definition.PartitionKeyPaths)}.",
+        SubStatus.PartitionKeyMismatch);
 
     /// <summary>Parses a document that is to be written, and checks that it belongs into the partition.</summary>
     public static ItemContent ParseContent(StoredContainer container, PartitionKeyValue partitionKey, ReadOnlyMemory<byte> body)
     {
-        var content = ItemContent.Parse(body, container.PartitionKeyUtf8);
+        var content = ItemContent.Parse(body, container.Definition);
         return content.PartitionKey == partitionKey
             ? content
             : throw new CosmosFailure(

@@ -46,10 +46,11 @@ internal static class JournalReplay
         var timeToLive = input.ReadInt32();
         if (!database.Containers.TryGetValue(name, out var container))
         {
-            container = new StoredContainer(database, name, number, path, input.ReadInt64())
+            var (timestampSeconds, lsn, lastDocument) = (input.ReadInt64(), input.ReadInt64(), input.ReadUInt64());
+            container = new StoredContainer(database, name, number, ReadDefinition(input, path), timestampSeconds)
             {
-                Lsn = input.ReadInt64(),
-                LastDocument = input.ReadUInt64(),
+                Lsn = lsn,
+                LastDocument = lastDocument,
             };
             StoreState.AddContainer(container);
         }
@@ -57,12 +58,25 @@ internal static class JournalReplay
         container.SetDefaultTimeToLive(timeToLive == 0 ? null : timeToLive);
     }
 
+    private static ContainerDefinition ReadDefinition(BinaryReader input, string partitionKeyPaths)
+    {
+        var paths = partitionKeyPaths.Split(StoreJournal.PathSeparator);
+        // Records of earlier versions end here.
+        if (input.BaseStream.Position == input.BaseStream.Length)
+            return new(paths);
+        var physicalPartitions = input.ReadInt32();
+        var unique = new string[input.ReadInt32()][];
+        for (var i = 0; i < unique.Length; i++)
+            unique[i] = input.ReadString().Split(StoreJournal.PathSeparator);
+        return new(paths, unique, physicalPartitions);
+    }
+
     private static void ReplayTransaction(BinaryReader input, StoreState state)
     {
         var container = state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32());
         var lsn = input.ReadInt64();
         var timestampSeconds = input.ReadInt64();
-        var partition = container.PartitionFor(PartitionKeyValue.Read(input));
+        var partition = container.PartitionFor(PartitionKeyValue.Read(input, container.Definition.PartitionKeyPaths.Length));
         for (var changes = input.ReadInt32(); changes > 0; changes--)
         {
             if (input.ReadByte() == StoreJournal.DeleteChange)
@@ -76,7 +90,7 @@ internal static class JournalReplay
             var ordinal = input.ReadUInt16();
             var contentLength = input.ReadInt32();
             var json = input.ReadBytes(input.ReadInt32());
-            var content = ItemContent.Parse(json, container.PartitionKeyUtf8);
+            var content = ItemContent.Parse(json, container.Definition);
             container.Put(new StoredDocument
             {
                 Id = content.Id,
@@ -88,6 +102,7 @@ internal static class JournalReplay
                 Ordinal = ordinal,
                 TimestampSeconds = timestampSeconds,
                 Kind = content.Kind,
+                UniqueValues = content.UniqueValues,
                 TimeToLiveSeconds = content.TimeToLiveSeconds,
             });
         }

@@ -6,6 +6,8 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>Account, databases, containers and partition key ranges.</summary>
 internal sealed class Metadata(DocumentStore store)
 {
+    /// <summary>What one physical partition can do: a container made for more has as many as that takes.</summary>
+    private const int UnitsPerPhysicalPartition = 10_000;
     private const string DatabaseEtag = "\"1\"";
 
     public CosmosReply Execute(CosmosRequest request)
@@ -49,7 +51,7 @@ internal sealed class Metadata(DocumentStore store)
         var ranges = container.Ranges;
         return string.Equals(request.Header("If-None-Match"), ranges.Etag, StringComparison.Ordinal)
             ? new CosmosReply { Status = 304, Etag = ranges.Etag, ItemCount = 0, RequestCharge = RequestCharge.Metadata }
-            : CosmosReply.Text(200, ranges.Json, ranges.Etag, itemCount: 1);
+            : CosmosReply.Text(200, ranges.Json, ranges.Etag, itemCount: ranges.Count);
     }
 
     private StoredDatabase Database(ResourceAddress address) =>
@@ -74,21 +76,33 @@ internal sealed class Metadata(DocumentStore store)
     {
         using var body = ParseBody(request);
         var root = body.RootElement;
-        if (root.TryGetProperty("uniqueKeyPolicy", out var unique) && unique.TryGetProperty("uniqueKeys", out var keys) && keys.GetArrayLength() > 0)
-            throw CosmosFailure.NotSupported("Unique keys.");
-        if (!root.TryGetProperty("partitionKey", out var key) || !key.TryGetProperty("paths", out var paths) || paths.GetArrayLength() != 1)
-            throw CosmosFailure.NotSupported("Containers without exactly one partition key path.");
+        var definition = DefinitionIn(root, request);
         int? timeToLive = root.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind == JsonValueKind.Number ? ttl.GetInt32() : null;
         if (timeToLive is 0 or < -1)
             throw new CosmosFailure(400, $"The default time to live {timeToLive} is neither -1 nor positive.");
 
         var database = store.FindDatabase(request.Address.Database)
             ?? throw DocumentStore.MissingOwner($"Database {request.Address.Database} does not exist.");
-        var (container, created) = store.CreateContainer(database, NameIn(root), paths[0].GetString()!, timeToLive);
+        var (container, created) = store.CreateContainer(database, NameIn(root), definition, timeToLive);
         return created
             ? CosmosReply.Text(201, Describe(container), container.Etag)
             : CosmosReply.Error(409, $"Container {container.Name} already exists.");
     }
+
+    private ContainerDefinition DefinitionIn(JsonElement root, CosmosRequest request)
+    {
+        if (!root.TryGetProperty("partitionKey", out var key) || !key.TryGetProperty("paths", out var paths))
+            throw new CosmosFailure(400, "The container has no partition key: give 'partitionKey' with 'paths'.");
+        string[][] unique = [];
+        if (root.TryGetProperty("uniqueKeyPolicy", out var policy) && policy.TryGetProperty("uniqueKeys", out var keys))
+            unique = [.. keys.EnumerateArray().Select(uniqueKey => Texts(uniqueKey.GetProperty("paths")))];
+        var ranges = store.PhysicalPartitions;
+        if (request.Header("x-ms-offer-throughput") is { } header && int.TryParse(header, out var units))
+            ranges = Math.Max(ranges, (int)Math.Ceiling(units / (double)UnitsPerPhysicalPartition));
+        return new ContainerDefinition(Texts(paths), unique, ranges);
+    }
+
+    private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(text => text.GetString() ?? "")];
 
     private static JsonDocument ParseBody(CosmosRequest request)
     {
@@ -118,7 +132,7 @@ internal sealed class Metadata(DocumentStore store)
         "userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},
         "systemReplicationPolicy":{"minReplicaSetSize":1,"maxReplicasetSize":4},
         "readPolicy":{"primaryReadCoefficient":1,"secondaryReadCoefficient":1},
-        "queryEngineConfiguration":"{\"maxSqlQueryInputLength\":262144,\"maxJoinsPerSqlQuery\":5,\"maxLogicalAndPerSqlQuery\":500,\"maxLogicalOrPerSqlQuery\":500,\"maxUdfRefPerSqlQuery\":10,\"maxInExpressionItemsCount\":16000,\"queryMaxInMemorySortDocumentCount\":500,\"maxQueryRequestTimeoutFraction\":0.9,\"sqlAllowNonFiniteNumbers\":false,\"sqlAllowAggregateFunctions\":true,\"sqlAllowSubQuery\":false,\"sqlAllowScalarSubQuery\":false,\"allowNewKeywords\":true,\"sqlAllowLike\":true,\"sqlAllowGroupByClause\":false,\"maxSpatialQueryCells\":12,\"spatialMaxGeometryPointCount\":256,\"sqlAllowTop\":true,\"enableSpatialIndexing\":false}"}
+        "queryEngineConfiguration":"{\"maxSqlQueryInputLength\":262144,\"maxJoinsPerSqlQuery\":5,\"maxLogicalAndPerSqlQuery\":500,\"maxLogicalOrPerSqlQuery\":500,\"maxUdfRefPerSqlQuery\":10,\"maxInExpressionItemsCount\":16000,\"queryMaxInMemorySortDocumentCount\":500,\"maxQueryRequestTimeoutFraction\":0.9,\"sqlAllowNonFiniteNumbers\":false,\"sqlAllowAggregateFunctions\":true,\"sqlAllowSubQuery\":false,\"sqlAllowScalarSubQuery\":false,\"allowNewKeywords\":true,\"sqlAllowLike\":true,\"sqlAllowGroupByClause\":true,\"maxSpatialQueryCells\":12,\"spatialMaxGeometryPointCount\":256,\"sqlAllowTop\":true,\"enableSpatialIndexing\":false}"}
         """;
 
     private static string Describe(StoredDatabase database) => $$"""
@@ -129,10 +143,14 @@ internal sealed class Metadata(DocumentStore store)
     private static string Describe(StoredContainer container)
     {
         var timeToLive = container.DefaultTimeToLiveSeconds is { } seconds ? $"\"defaultTtl\":{seconds}," : "";
+        var definition = container.Definition;
+        var unique = definition.UniqueKeys.Length == 0
+            ? ""
+            : $"\"uniqueKeyPolicy\":{{\"uniqueKeys\":[{string.Join(',', definition.UniqueKeys.Select(key => $"{{\"paths\":{List(key)}}}"))}]}},";
         return $$"""
-            {"id":{{Quote(container.Name)}},{{timeToLive}}
+            {"id":{{Quote(container.Name)}},{{timeToLive}}{{unique}}
             "indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
-            "partitionKey":{"paths":[{{Quote(container.PartitionKeyPath)}}],"kind":"Hash","version":2},
+            "partitionKey":{"paths":{{List(definition.PartitionKeyPaths)}},"kind":"{{(definition.PartitionKeyPaths.Length > 1 ? "MultiHash" : "Hash")}}","version":2},
             "conflictResolutionPolicy":{"mode":"LastWriterWins","conflictResolutionPath":"/_ts","conflictResolutionProcedure":""},
             "geospatialConfig":{"type":"Geography"},
             "_rid":"{{container.Rid}}","_ts":{{container.TimestampSeconds}},"_self":"{{Encoding.UTF8.GetString(container.SelfUtf8)}}",
@@ -146,6 +164,8 @@ internal sealed class Metadata(DocumentStore store)
         var list = items.ToList();
         return $"{{\"_rid\":\"{rid}\",\"{property}\":[{string.Join(',', list)}],\"_count\":{list.Count}}}";
     }
+
+    private static string List(string[] texts) => $"[{string.Join(',', texts.Select(Quote))}]";
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -14,9 +15,19 @@ internal enum PartitionKeyKind : byte
     String = 8,
 }
 
-/// <summary>The value that a document has at its container's partition key path.</summary>
-internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string? Text = null, double Number = 0)
+/// <summary>
+/// The value that a document has at its container's partition key path; of a hierarchical key the first one, with the
+/// others behind it.
+/// </summary>
+internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string? Text = null, double Number = 0, PartitionKeyTail? Tail = null)
 {
+    /// <summary>How many values a hierarchical key has; 1 for every other.</summary>
+    public int Components => 1 + (Tail?.Rest.Components ?? 0);
+
+    public static PartitionKeyValue Of(ReadOnlySpan<PartitionKeyValue> components) => components.Length == 1
+        ? components[0]
+        : components[0] with { Tail = new(Of(components[1..])) };
+
     public static PartitionKeyValue Of(string text) => new(PartitionKeyKind.String, text);
 
     /// <summary>Reads the token that <paramref name="reader"/> stands on; objects and arrays are no partition key values.</summary>
@@ -30,7 +41,7 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
         _ => null,
     };
 
-    /// <summary>Parses the <c>x-ms-documentdb-partitionkey</c> header: a JSON array with one component.</summary>
+    /// <summary>Parses the <c>x-ms-documentdb-partitionkey</c> header: a JSON array with one component, or several of a hierarchical key.</summary>
     public static PartitionKeyValue ParseHeader(string header)
     {
         // Nearly every key is a plain string: ["order-1"].
@@ -45,11 +56,16 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
                 throw Invalid(header);
             if (reader.TokenType == JsonTokenType.EndArray)
                 return default;
-            var value = reader.TokenType == JsonTokenType.StartObject ? default : Read(ref reader) ?? throw Invalid(header);
-            reader.Skip();
-            if (!reader.Read() || reader.TokenType != JsonTokenType.EndArray)
-                throw CosmosFailure.NotSupported($"The partition key {header} has several components; hierarchical partition keys are not supported.");
-            return value;
+            var components = new List<PartitionKeyValue>(1);
+            while (reader.TokenType != JsonTokenType.EndArray)
+            {
+                // An empty object stands for a value that is not there.
+                components.Add(reader.TokenType == JsonTokenType.StartObject ? default : Read(ref reader) ?? throw Invalid(header));
+                reader.Skip();
+                reader.Read();
+            }
+
+            return Of(CollectionsMarshal.AsSpan(components));
         }
         catch (JsonException)
         {
@@ -58,7 +74,11 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
     }
 
     /// <summary>The value's place on the hash ring (hash version 2), which is what partition key ranges divide.</summary>
-    public UInt128 EffectiveKey()
+    public EffectiveKey EffectiveKey() => Tail?.Rest is not { } second
+        ? new(Hash())
+        : new(Hash(), new(second.Hash(), second.Tail?.Rest.Hash() ?? 0));
+
+    private UInt128 Hash()
     {
         var textBytes = Text is null ? 0 : Encoding.UTF8.GetMaxByteCount(Text.Length);
         Span<byte> buffer = textBytes <= 500 ? stackalloc byte[512] : new byte[textBytes + 12];
@@ -80,6 +100,7 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
         return new UInt128(high & 0x3FFF_FFFF_FFFF_FFFF, low);
     }
 
+    /// <summary>Writes all components.</summary>
     public void Write(BinaryWriter output)
     {
         output.Write((byte)Kind);
@@ -87,9 +108,17 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
             output.Write(Text!);
         else if (Kind == PartitionKeyKind.Number)
             output.Write(Number);
+        Tail?.Rest.Write(output);
     }
 
-    public static PartitionKeyValue Read(BinaryReader input) => (PartitionKeyKind)input.ReadByte() switch
+    /// <summary>Reads a key of so many components.</summary>
+    public static PartitionKeyValue Read(BinaryReader input, int components)
+    {
+        var first = Read(input);
+        return components == 1 ? first : first with { Tail = new(Read(input, components - 1)) };
+    }
+
+    private static PartitionKeyValue Read(BinaryReader input) => (PartitionKeyKind)input.ReadByte() switch
     {
         PartitionKeyKind.String => Of(input.ReadString()),
         PartitionKeyKind.Number => new(PartitionKeyKind.Number, Number: input.ReadDouble()),
@@ -97,5 +126,8 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
     };
 
     private static CosmosFailure Invalid(string header) =>
-        new(400, $"Partition key {header} is invalid: it has to be a JSON array with one string, number, boolean or null.");
+        new(400, $"Partition key {header} is invalid: it has to be a JSON array of strings, numbers, booleans or nulls.");
 }
+
+/// <summary>The second component of a hierarchical partition key, and perhaps a third.</summary>
+internal sealed record PartitionKeyTail(PartitionKeyValue Rest);

@@ -2,64 +2,74 @@ using System.Globalization;
 
 namespace Pipeline.Local.Cosmos;
 
-/// <summary>One physical partition: the part of the hash ring from <see cref="From"/> up to, without, <see cref="To"/>.</summary>
-internal readonly record struct RingRange(UInt128 From, UInt128 To)
+/// <summary>A part of the hash ring from <see cref="From"/> up to, without, <see cref="To"/>.</summary>
+internal readonly record struct RingRange(EffectiveKey From, EffectiveKey To)
 {
-    // Effective keys have their two top bits cleared, so 0xFF... lies behind all of them.
-    public static readonly RingRange All = new(0, UInt128.MaxValue);
+    public static readonly RingRange All = new(default, EffectiveKey.End);
 
-    public bool Contains(UInt128 effectiveKey) => effectiveKey >= From && effectiveKey < To;
+    public bool Contains(EffectiveKey effectiveKey) => effectiveKey >= From && effectiveKey < To;
 
-    /// <summary>Parses the hexadecimal form of the wire, in which short values are prefixes and <c>FF</c> is the end.</summary>
-    public static RingRange Parse(string from, string to) => new(ParseKey(from), ParseKey(to));
+    public RingRange Intersect(RingRange other) => new(From > other.From ? From : other.From, To < other.To ? To : other.To);
 
-    private static UInt128 ParseKey(string hex)
+    /// <summary>All keys that begin with the components of a hierarchical one.</summary>
+    public static RingRange StartingWith(PartitionKeyValue prefix)
     {
-        if (hex.Length > 32)
-            throw CosmosFailure.NotSupported($"The effective partition key {hex} has several components.");
-        if (string.Equals(hex, "FF", StringComparison.OrdinalIgnoreCase))
-            return UInt128.MaxValue;
-        return UInt128.TryParse(hex.PadRight(32, '0'), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key)
-            ? key
-            : throw new CosmosFailure(400, $"'{hex}' is no effective partition key.");
+        var hex = prefix.EffectiveKey().ToHex()[..(32 * prefix.Components)];
+        return Parse(hex, hex + "FF");
     }
+
+    public static RingRange Parse(string from, string to) => new(EffectiveKey.Parse(from), EffectiveKey.Parse(to));
 }
 
 /// <summary>
-/// The physical partitions of a container. There is one; this is the only place that says so. With several, each needs
-/// its own LSN and change feed, and the query plan has to tell the SDK how to merge.
+/// The physical partitions of a container: equal parts of the hash ring. How many is settled when the container is made;
+/// they never split. All share one log, so that one number is the LSN of every one of them.
 /// </summary>
 internal sealed class PartitionRanges
 {
-    private PartitionRanges(string rid, string json, string etag)
-    {
-        Rid = rid;
-        Json = json;
-        Etag = etag;
-    }
+    /// <summary>The most that a container can have here.</summary>
+    public const int Max = 50;
 
-    public string Rid { get; }
+    private static readonly UInt128 RingEnd = UInt128.One << 126;
+    private readonly RingRange[] _ranges;
+
+    public PartitionRanges(StoredContainer container, int count)
+    {
+        _ranges = new RingRange[count];
+        for (var i = 0; i < count; i++)
+            _ranges[i] = new(Boundary(i), i == count - 1 ? EffectiveKey.End : Boundary(i + 1));
+        Etag = string.Create(CultureInfo.InvariantCulture, $"\"{count}\"");
+        Json = $"{{\"_rid\":\"{container.Rid}\",\"PartitionKeyRanges\":[{string.Join(',', _ranges.Select((_, i) => Describe(container, i)))}],\"_count\":{count}}}";
+    }
 
     /// <summary>The answer to <c>GET pkranges</c>.</summary>
     public string Json { get; }
     public string Etag { get; }
+    public int Count => _ranges.Length;
 
-    public static PartitionRanges Single(StoredContainer container)
+    /// <summary>The range of an id as requests name it: <c>0</c> or <c>{container rid},0</c>.</summary>
+    public RingRange Find(string rangeId) =>
+        int.TryParse(rangeId.AsSpan(rangeId.LastIndexOf(',') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id < Count
+            ? _ranges[id]
+            : throw new CosmosFailure(410, $"There is no partition key range {rangeId}.", SubStatus.PartitionKeyRangeGone);
+
+    /// <summary>The id of the range that a key is in.</summary>
+    public int IdOf(PartitionKeyValue key) => Count == 1 ? 0 : IdOf(key.EffectiveKey());
+
+    public int IdOf(EffectiveKey key) => Count == 1 ? 0 : Array.FindIndex(_ranges, range => range.Contains(key));
+
+    private EffectiveKey Boundary(int index) => new(RingEnd / (uint)_ranges.Length * (uint)index);
+
+    private string Describe(StoredContainer container, int id)
     {
-        var rid = ResourceId.PartitionKeyRange(container.Database.Number, container.Number, 0);
-        var json = $$"""
-            {"_rid":"{{container.Rid}}","PartitionKeyRanges":[{"_rid":"{{rid}}","id":"0","_etag":"\"1\"","minInclusive":"","maxExclusive":"FF",
-            "ridPrefix":0,"_self":"dbs/{{container.Database.Rid}}/colls/{{container.Rid}}/pkranges/{{rid}}/","throughputFraction":1,
-            "status":"online","parents":[],"ownedArchivalPKRangeIds":[],"_ts":{{container.TimestampSeconds}},"lsn":1}],"_count":1}
+        var rid = ResourceId.PartitionKeyRange(container.Database.Number, container.Number, (byte)id);
+        var from = id == 0 ? "" : _ranges[id].From.ToHex();
+        var to = id == Count - 1 ? "FF" : _ranges[id].To.ToHex();
+        var share = (1.0 / Count).ToString(CultureInfo.InvariantCulture);
+        return $$"""
+            {"_rid":"{{rid}}","id":"{{id}}","_etag":"\"1\"","minInclusive":"{{from}}","maxExclusive":"{{to}}",
+            "ridPrefix":{{id}},"_self":"dbs/{{container.Database.Rid}}/colls/{{container.Rid}}/pkranges/{{rid}}/","throughputFraction":{{share}},
+            "status":"online","parents":[],"ownedArchivalPKRangeIds":[],"_ts":{{container.TimestampSeconds}},"lsn":1}
             """;
-        return new PartitionRanges(rid, json, "\"1\"");
     }
-
-    /// <summary>The ring range of a partition key range id as requests name it: <c>0</c> or <c>{container rid},0</c>.</summary>
-    public static RingRange Find(string rangeId) => rangeId.AsSpan(rangeId.LastIndexOf(',') + 1) is "0"
-        ? RingRange.All
-        : throw new CosmosFailure(410, $"There is no partition key range {rangeId}.", SubStatus.PartitionKeyRangeGone);
-
-    /// <summary>The session token for a position in the container.</summary>
-    public static string SessionToken(long lsn) => string.Create(CultureInfo.InvariantCulture, $"0:-1#{lsn}");
 }

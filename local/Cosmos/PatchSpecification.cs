@@ -44,13 +44,13 @@ internal sealed class PatchSpecification
     {
         if (_condition is null)
             return true;
-        using var row = new SqlRow([], "");
+        using var row = new SqlRow([], null);
         row.MoveTo(document);
         return _condition.Evaluate(row).IsTrue;
     }
 
     /// <exception cref="CosmosFailure">400 when a path does not fit the document.</exception>
-    public ItemContent Apply(StoredDocument document, ReadOnlySpan<byte> partitionKeyProperty)
+    public ItemContent Apply(StoredDocument document, ContainerDefinition definition)
     {
         var root = JsonNode.Parse(document.Json, documentOptions: DocumentOptions)!.AsObject();
         foreach (var operation in _operations)
@@ -59,7 +59,7 @@ internal sealed class PatchSpecification
         using var output = new MemoryStream(document.Json.Length + 256);
         using (var writer = new Utf8JsonWriter(output, WriterOptions))
             root.WriteTo(writer);
-        return ItemContent.Parse(output.ToArray(), partitionKeyProperty);
+        return ItemContent.Parse(output.ToArray(), definition);
     }
 
     private sealed record Operation(string Name, string Path, string[] Segments, JsonNode? Value)

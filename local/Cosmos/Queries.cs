@@ -10,32 +10,23 @@ internal static class Queries
     private const int DefaultPageItems = 100;
     private const int MaxPageItems = 1000;
 
-    /// <summary>
-    /// With one partition key range, everything (order, aggregates, windows) happens in the endpoint and there is
-    /// nothing for the SDK to merge.
-    /// </summary>
-    private static readonly byte[] PlanJson = """
-        {"partitionedQueryExecutionInfoVersion":2,
-        "queryInfo":{"distinctType":"None","top":null,"offset":null,"limit":null,"orderBy":[],"orderByExpressions":[],"groupByExpressions":[],
-        "groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},"rewrittenQuery":"","hasSelectValue":false,
-        "hasNonStreamingOrderBy":false,"dCountInfo":null},
-        "queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}
-        """u8.ToArray();
-
     private static readonly SqlQuery All = SqlQuery.Parse("SELECT * FROM c");
 
-    public static CosmosReply Plan(CosmosRequest request)
+    public static CosmosReply Plan(StoredContainer container, CosmosRequest request)
     {
         using var body = Parse(request);
-        _ = SqlQuery.Parse(TextIn(body.RootElement));
-        return new CosmosReply { Status = 200, Body = PlanJson, RequestCharge = RequestCharge.Metadata };
+        var text = TextIn(body.RootElement);
+        var query = SqlQuery.Parse(text);
+        using var row = new SqlRow(query.Bind(body.RootElement), null);
+        var plan = QueryPlan.For(query, text, QueryExecution.Limits(query, row), container.Ranges.Count);
+        return new CosmosReply { Status = 200, Body = plan, RequestCharge = RequestCharge.Metadata };
     }
 
     public static CosmosReply Query(DocumentStore store, StoredContainer container, CosmosRequest request)
     {
         using var body = Parse(request);
         var query = SqlQuery.Parse(TextIn(body.RootElement));
-        return Run(query, query.Bind(body.RootElement), Scope(store, container, request), request);
+        return Run(query, query.Bind(body.RootElement), Scope(store, container, request), request, ResumePoint.In(body.RootElement, query));
     }
 
     public static CosmosReply ReadFeed(DocumentStore store, StoredContainer container, CosmosRequest request) =>
@@ -60,14 +51,18 @@ internal static class Queries
                 ItemCount = documents.Count,
                 RequestCharge = documents.RequestCharge,
                 Container = container,
+                Range = RangeOf(scope),
                 Lsn = container.Lsn,
             }
-            : new CosmosReply { Status = 304, Etag = etag, ItemCount = 0, RequestCharge = 1, Container = container, Lsn = container.Lsn };
+            : new CosmosReply { Status = 304, Etag = etag, ItemCount = 0, RequestCharge = 1, Container = container, Range = RangeOf(scope), Lsn = container.Lsn };
     }
 
-    private static CosmosReply Run(SqlQuery query, SqlValue[] parameters, QueryScope scope, CosmosRequest request)
+    private static CosmosReply Run(SqlQuery query, SqlValue[] parameters, QueryScope scope, CosmosRequest request, ResumePoint? resume = null)
     {
-        using var execution = new QueryExecution(query, parameters, scope, request.Header("x-ms-continuation"), PageItems(request, MaxPageItems));
+        using var execution = new QueryExecution(query, parameters, scope, request.Header("x-ms-continuation"), PageItems(request, MaxPageItems))
+        {
+            Resume = resume,
+        };
         var page = execution.Run();
         return new CosmosReply
         {
@@ -77,6 +72,7 @@ internal static class Queries
             Continuation = page.Continuation,
             RequestCharge = page.RequestCharge,
             Container = scope.Container,
+            Range = RangeOf(scope),
             Lsn = scope.Container.Lsn,
         };
     }
@@ -86,11 +82,21 @@ internal static class Queries
         PartitionKeyValue? partitionKey = request.PartitionKey is { Length: > 0 } header ? PartitionKeyValue.ParseHeader(header) : null;
         var range = RingRange.All;
         if (request.Header("x-ms-documentdb-partitionkeyrangeid") is { Length: > 0 } rangeId)
-            range = PartitionRanges.Find(rangeId);
+            range = container.Ranges.Find(rangeId);
         if (request.Header("x-ms-start-epk") is { } from && request.Header("x-ms-end-epk") is { } to)
-            range = RingRange.Parse(from, to);
+            range = range.Intersect(RingRange.Parse(from, to));
+        if (partitionKey is { } key && key.Components != container.Definition.PartitionKeyPaths.Length)
+        {
+            if (key.Components > container.Definition.PartitionKeyPaths.Length)
+                throw Items.WrongComponents(container, key);
+            (partitionKey, range) = (null, range.Intersect(RingRange.StartingWith(key)));
+        }
+
         return new(store, container, partitionKey, range);
     }
+
+    private static int RangeOf(QueryScope scope) =>
+        scope.PartitionKey is { } key ? scope.Container.Ranges.IdOf(key) : scope.Container.Ranges.IdOf(scope.Range.From);
 
     private static int PageItems(CosmosRequest request, int unlimited)
     {

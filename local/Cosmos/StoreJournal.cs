@@ -14,6 +14,7 @@ internal sealed class StoreJournal : IDisposable
     internal const byte ContainerDroppedRecord = 4;
     internal const byte TransactionRecord = 5;
     internal const byte CountersRecord = 6;
+    internal const char PathSeparator = '\n';
     private const byte PutChange = 1;
     internal const byte DeleteChange = 2;
 
@@ -115,11 +116,15 @@ internal sealed class StoreJournal : IDisposable
         _writer.Write(ContainerRecord);
         WriteContainerNumber(container);
         _writer.Write(container.Name);
-        _writer.Write(container.PartitionKeyPath);
+        _writer.Write(string.Join(PathSeparator, container.Definition.PartitionKeyPaths));
         _writer.Write(defaultTimeToLiveSeconds ?? 0);
         _writer.Write(container.TimestampSeconds);
         _writer.Write(container.Lsn);
         _writer.Write(container.LastDocument);
+        _writer.Write(container.Definition.PhysicalPartitions);
+        _writer.Write(container.Definition.UniqueKeys.Length);
+        foreach (var paths in container.Definition.UniqueKeys)
+            _writer.Write(string.Join(PathSeparator, paths));
     }
 
     private void WriteContainerNumber(StoredContainer container)

@@ -26,17 +26,16 @@ internal sealed class StoredContainer
     private readonly Dictionary<string, KindIndex> _kinds = new(StringComparer.Ordinal);
     private readonly ExpiryHeap _expiry = new();
 
-    public StoredContainer(StoredDatabase database, string name, uint number, string partitionKeyPath, long timestampSeconds)
+    public StoredContainer(StoredDatabase database, string name, uint number, ContainerDefinition definition, long timestampSeconds)
     {
         Database = database;
         Name = name;
         Number = number;
-        PartitionKeyPath = partitionKeyPath;
+        Definition = definition;
         TimestampSeconds = timestampSeconds;
-        PartitionKeyUtf8 = Encoding.UTF8.GetBytes(partitionKeyPath[1..]);
         Rid = ResourceId.Container(database.Number, number);
         SelfUtf8 = Encoding.UTF8.GetBytes($"dbs/{database.Rid}/colls/{Rid}/");
-        Ranges = PartitionRanges.Single(this);
+        Ranges = new PartitionRanges(this, definition.PhysicalPartitions);
     }
 
     public StoredDatabase Database { get; }
@@ -44,9 +43,7 @@ internal sealed class StoredContainer
     public uint Number { get; }
     public string Rid { get; }
     public byte[] SelfUtf8 { get; }
-    public string PartitionKeyPath { get; }
-    public string PartitionKeyProperty => PartitionKeyPath[1..];
-    public byte[] PartitionKeyUtf8 { get; }
+    public ContainerDefinition Definition { get; }
     public PartitionRanges Ranges { get; }
     public int? DefaultTimeToLiveSeconds { get; private set; }
     public long TimestampSeconds { get; }
@@ -60,7 +57,7 @@ internal sealed class StoredContainer
     public ChangeFeedLog Feed { get; } = new();
 
     /// <summary>Partitions on the hash ring.</summary>
-    public SortedIndex<Partition, UInt128, ByEffectiveKey> Ring { get; } = new();
+    public SortedIndex<Partition, EffectiveKey, ByEffectiveKey> Ring { get; } = new();
 
     public string Etag => $"\"{Number:x8}-{DefaultTimeToLiveSeconds ?? 0:x8}\"";
 
@@ -86,6 +83,8 @@ internal sealed class StoredContainer
         if (partition.Documents.Put(document, document.Id) is { } old)
             Detach(old);
 
+        foreach (var value in document.UniqueValues ?? [])
+            partition.UniqueValues[value] = document;
         LastDocument = Math.Max(LastDocument, document.Rid);
         LiveBytes += document.Json.Length + DocumentOverheadBytes;
         Feed.Append(document);
@@ -146,6 +145,8 @@ internal sealed class StoredContainer
         LiveBytes -= document.Json.Length + DocumentOverheadBytes;
         Feed.Remove(document);
         _expiry.Remove(document);
+        foreach (var value in document.UniqueValues ?? [])
+            document.Partition.UniqueValues.Remove(value);
         if (document.Kind is { } kind && _kinds.TryGetValue(kind, out var index))
         {
             index.Documents.Remove(new(document.Partition.EffectiveKey, document.Id));

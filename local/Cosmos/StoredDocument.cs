@@ -31,6 +31,9 @@ internal sealed class StoredDocument
     /// <summary>The document's own <c>ttl</c>, if any.</summary>
     public int? TimeToLiveSeconds { get; init; }
 
+    /// <summary>The values of the container's unique keys; null if it has none.</summary>
+    public string[]? UniqueValues { get; init; }
+
     /// <summary>Unix time from which on the document is invisible; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresAtSeconds { get; set; } = long.MaxValue;
 
@@ -90,7 +93,7 @@ internal sealed class StoredDocument
 }
 
 /// <summary>A place in the scan order of a container: by effective partition key, then by id (ordinal).</summary>
-internal readonly record struct DocumentKey(UInt128 EffectiveKey, string Id);
+internal readonly record struct DocumentKey(EffectiveKey EffectiveKey, string Id);
 
 internal readonly struct ById : ISortOrder<StoredDocument, string>
 {
@@ -106,15 +109,20 @@ internal readonly struct ByDocumentKey : ISortOrder<StoredDocument, DocumentKey>
     }
 }
 
-internal readonly struct ByEffectiveKey : ISortOrder<Partition, UInt128>
+internal readonly struct ByEffectiveKey : ISortOrder<Partition, EffectiveKey>
 {
-    public static int Compare(Partition item, UInt128 key) => item.EffectiveKey.CompareTo(key);
+    public static int Compare(Partition item, EffectiveKey key) => item.EffectiveKey.CompareTo(key);
 }
 
 /// <summary>The documents of one partition key value.</summary>
 internal sealed class Partition(PartitionKeyValue key)
 {
     public PartitionKeyValue Key { get; } = key;
-    public UInt128 EffectiveKey { get; } = key.EffectiveKey();
+    public EffectiveKey EffectiveKey { get; } = key.EffectiveKey();
     public SortedIndex<StoredDocument, string, ById> Documents { get; } = new();
+
+    /// <summary>Who has a value of a unique key.</summary>
+    public Dictionary<string, StoredDocument> UniqueValues => _uniqueValues ??= new(StringComparer.Ordinal);
+
+    private Dictionary<string, StoredDocument>? _uniqueValues;
 }

@@ -39,14 +39,14 @@ internal sealed record CosmosTopology
     }
 
     /// <summary>Opens the account, with its database and containers in it.</summary>
-    public CosmosEndpoint Open(string? directory, TimeProvider time, ILogger log)
+    public CosmosEndpoint Open(string? directory, TimeProvider time, ILogger log, int physicalPartitions)
     {
-        var cosmos = CosmosEndpoint.Open(directory, time, log);
+        var cosmos = CosmosEndpoint.Open(directory, time, log, physicalPartitions);
         try
         {
             foreach (var container in Containers)
                 cosmos.EnsureContainer(Database, container.Name, "/pk", defaultTtlSeconds: -1);
-            cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: -1);
+            cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: -1, physicalPartitions: 1);
             return cosmos;
         }
         catch

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using Pipeline.Local.Cosmos;
 using Pipeline.Local.Storage;
 
 namespace Pipeline.Local.Worker;
@@ -11,6 +12,7 @@ internal sealed record LocalSettings
     public const string HttpPortName = "Local:HttpPort";
     public const string CosmosPortName = "Local:CosmosPort";
     public const string EventGridPortName = "Local:EventGridPort";
+    public const string CosmosPartitionsName = "Local:CosmosPartitions";
     public const string EventGridTimeScaleName = "Local:EventGridTimeScale";
     public const string DataDirectoryName = "Local:DataDirectory";
     public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
@@ -42,6 +44,9 @@ internal sealed record LocalSettings
 
     /// <summary>Divides every wait of Event Grid.</summary>
     public required double EventGridTimeScale { get; init; }
+
+    /// <summary>How many physical partitions a new Cosmos DB container gets.</summary>
+    public required int CosmosPartitions { get; init; }
 
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
@@ -75,6 +80,7 @@ internal sealed record LocalSettings
             Azurite = AzuriteOf(configuration),
             BlobPort = Port(configuration, BlobPortName, 10000),
             EventGridPort = Port(configuration, EventGridPortName, 8083),
+            CosmosPartitions = Partitions(configuration),
             EventGridTimeScale = TimeScale(configuration),
             DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
             HostJson = Path.GetFullPath(configuration[HostJsonName] ?? Path.Combine(AppContext.BaseDirectory, Worker.HostJson.FileName)),
@@ -94,6 +100,15 @@ internal sealed record LocalSettings
         return double.TryParse(text, CultureInfo.InvariantCulture, out var scale) && scale is >= 1 and <= 1_000_000
             ? scale
             : throw new StartupException($"{EventGridTimeScaleName} is '{text}': a number from 1 (real time) to 1000000 is expected.");
+    }
+
+    private static int Partitions(IConfiguration configuration)
+    {
+        if (configuration[CosmosPartitionsName] is not { } text)
+            return 1;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= PartitionRanges.Max
+            ? count
+            : throw new StartupException($"{CosmosPartitionsName} is '{text}': a number of physical partitions from 1 to {PartitionRanges.Max} is expected.");
     }
 
     private static int Port(IConfiguration configuration, string name, int standard)

@@ -71,6 +71,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             CosmosAuthority = CosmosAddress(configuration).Authority,
             EventGridAuthority = EventGridAddress(configuration).Authority,
+            CosmosPartitions = settings.CosmosPartitions,
             EventGridTimeScale = settings.EventGridTimeScale,
             Settings = name => configuration[name.Replace("__", ":", StringComparison.Ordinal)],
             ServiceBusNamespace = ServiceBusAddress(configuration).Host,

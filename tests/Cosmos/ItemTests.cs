@@ -205,7 +205,7 @@ public sealed class ItemTests : IDisposable
         Assert.Equal(HttpStatusCode.NotImplemented, failure.StatusCode);
         await Assert.ThrowsAsync<CosmosException>(() => Items.Scripts.ExecuteStoredProcedureAsync<string>("x", P, []));
         await FailsAsync(HttpStatusCode.BadRequest, () => _cosmos.Client.GetDatabase("db").CreateContainerAsync(
-            new ContainerProperties("h", ["/a", "/b"])));
+            new ContainerProperties("h", ["/a", "/b", "/c", "/d"])));
         await FailsAsync(HttpStatusCode.BadRequest, () => Items.CreateItemAsync(Doc("p", "a"), P, new ItemRequestOptions { IfNoneMatchEtag = "*" }));
     }
 

@@ -45,6 +45,8 @@ public sealed class StartupTests
     [InlineData("Local:HttpPort", "http")]
     [InlineData("Local:CosmosPort", "70000")]
     [InlineData("Local:EventGridPort", "-1")]
+    [InlineData("Local:CosmosPartitions", "0")]
+    [InlineData("Local:CosmosPartitions", "51")]
     [InlineData("Local:EventGridTimeScale", "0.5")]
     [InlineData("EventGrid:topicEndpoint", "http://localhost:8083")]
     [InlineData("EventGrid:topicEndpoint", "https://orders.westeurope-1.eventgrid.azure.net/api/events")]

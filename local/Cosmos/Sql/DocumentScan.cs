@@ -13,7 +13,7 @@ internal sealed class DocumentScan
     private readonly DocumentStore _store;
     private readonly StoredContainer _container;
     private readonly RingRange _range;
-    private readonly List<(UInt128 EffectiveKey, PartitionKeyValue Key)>? _partitions;
+    private readonly List<(EffectiveKey EffectiveKey, PartitionKeyValue Key)>? _partitions;
     private readonly List<KeyRange> _ids;
     private readonly List<string>? _kinds;
     private readonly bool _descending;
@@ -35,7 +35,7 @@ internal sealed class DocumentScan
         {
             _partitions = [(key.EffectiveKey(), key)];
         }
-        else if (KeyRanges.Of(where, _container.PartitionKeyProperty, row).Points is { } points)
+        else if (_container.Definition.PartitionKeyProperty is { } property && KeyRanges.Of(where, property, row).Points is { } points)
         {
             var keys = points.Select(PartitionKeyValue.Of).Select(k => (EffectiveKey: k.EffectiveKey(), Key: k));
             _partitions = [.. keys.Where(k => range.Contains(k.EffectiveKey)).OrderBy(k => k.EffectiveKey)];
@@ -47,7 +47,7 @@ internal sealed class DocumentScan
         {
             _kinds = kinds;
             if (_partitions is [var only])
-                _range = new(only.EffectiveKey, only.EffectiveKey + 1);
+                _range = new(only.EffectiveKey, only.EffectiveKey.Next);
         }
     }
 

@@ -1,10 +1,12 @@
+using System.Text.Json;
+
 namespace Pipeline.Local.Cosmos.Sql;
 
 /// <summary>What a query runs over.</summary>
 internal sealed record QueryScope(DocumentStore Store, StoredContainer Container, PartitionKeyValue? PartitionKey, RingRange Range);
 
 /// <summary>One run of a query for one page: scan, filter, order, window, project.</summary>
-internal sealed class QueryExecution : IDisposable
+internal sealed partial class QueryExecution : IDisposable
 {
     private const int MaxChunk = 4096;
     private const int MaxWindow = 1_000_000_000;
@@ -23,22 +25,33 @@ internal sealed class QueryExecution : IDisposable
     {
         _query = query;
         _scope = scope;
-        _row = new SqlRow(parameters, scope.Container.PartitionKeyProperty);
+        _row = new SqlRow(parameters, scope.Container.Definition.PartitionKeyProperty);
         _from = QueryPosition.Parse(continuation);
         _maxItems = maxItems;
         _page = new ResultPage(scope.Container.Rid);
-        _skip = _from?.Skip ?? Count(query.Offset) ?? 0;
-        _take = _from?.Take ?? Count(query.Top ?? query.Limit) ?? long.MaxValue;
+        var (top, offset, limit) = Limits(query, _row);
+        _skip = _from?.Skip ?? offset ?? 0;
+        _take = _from?.Take ?? top ?? limit ?? long.MaxValue;
+        // Which of the first results of all ranges are left out is for the client to tell.
+        if (query.IsPart && _from is null && limit is not null)
+            (_skip, _take) = (0, _skip + _take);
     }
+
+    /// <summary>What the client has seen of this range and others.</summary>
+    public ResumePoint? Resume { get; init; }
+
+    /// <summary>The values of TOP, OFFSET and LIMIT, which may be parameters.</summary>
+    public static (long? Top, long? Offset, long? Limit) Limits(SqlQuery query, SqlRow row) =>
+        (Count(query.Top, row), Count(query.Offset, row), Count(query.Limit, row));
 
     public ResultPage Run()
     {
         if (_take == 0)
             return _page;
         // The scan of one partition is in the order of ids, and ids are unique there: further sort paths change nothing.
-        var byId = _scope.PartitionKey is not null && _query.OrderBy is [{ Path: var first }, ..] && first.IsTopLevel("id");
-        if (_query.Aggregates.Count > 0)
-            RunAggregates();
+        var byId = !_query.IsPart && _scope.PartitionKey is not null && _query.OrderBy is [{ Path: var first }, ..] && first.IsTopLevel("id");
+        if (_query.HasGroups)
+            RunGroups();
         else if (_query.OrderBy.Count == 0 || byId)
             RunInScanOrder(descending: byId && _query.OrderBy[0].Descending);
         else
@@ -51,23 +64,6 @@ internal sealed class QueryExecution : IDisposable
     {
         _row.Dispose();
         _page.Dispose();
-    }
-
-    private void RunAggregates()
-    {
-        var counts = new double[_query.Aggregates.Count];
-        foreach (var _ in Matches(Scan(), MaxChunk))
-        {
-            for (var i = 0; i < counts.Length; i++)
-            {
-                if (_query.Aggregates[i].Counts(_row))
-                    counts[i]++;
-            }
-        }
-
-        // Aggregates are never paged: the SDK would concatenate partial results.
-        _row.Aggregates = counts;
-        Project(null);
     }
 
     private void RunInScanOrder(bool descending)
@@ -91,7 +87,7 @@ internal sealed class QueryExecution : IDisposable
                 continue;
             }
 
-            Project(document);
+            ProjectPart(document);
             if (--_take == 0)
                 return;
         }
@@ -105,15 +101,15 @@ internal sealed class QueryExecution : IDisposable
         {
             if (_from.SortValues?.Length != _query.OrderBy.Count)
                 throw new CosmosFailure(400, "The continuation token belongs to another query.");
-            from = new SortedRow(null, _from.Last, _from.SortValues);
+            from = new SortedRow(null, _from.Rid, _from.SortValues);
         }
 
         var wanted = Math.Min(_maxItems, _take) + _skip + 1;
         var rows = new List<SortedRow>();
         foreach (var document in Matches(Scan(), MaxChunk))
         {
-            var row = new SortedRow(document, new(document.Partition.EffectiveKey, document.Id), order.ValuesOf(_row));
-            if (from is { } position && order.Compare(row, position) <= 0)
+            var row = new SortedRow(document, document.Rid, order.ValuesOf(_row));
+            if ((from is { } position && order.Compare(row, position) <= 0) || (Resume is not null && order.IsSeen(row, Resume)))
                 continue;
             rows.Add(row);
             // Keeps memory in proportion to the page, not to the matches.
@@ -142,7 +138,7 @@ internal sealed class QueryExecution : IDisposable
             }
 
             _row.MoveTo(row.Document!);
-            Project(row.Document!);
+            ProjectPart(row.Document!);
             if (--_take == 0)
                 return;
         }
@@ -163,7 +159,7 @@ internal sealed class QueryExecution : IDisposable
             {
                 _visited++;
                 _row.MoveTo(document);
-                if (scan.IsExact || _query.Where!.Evaluate(_row).IsTrue)
+                if ((scan.IsExact || _query.Where!.Evaluate(_row).IsTrue) && _query.ResumeFilter?.Evaluate(_row).IsTrue != false)
                     yield return document;
             }
         }
@@ -171,14 +167,14 @@ internal sealed class QueryExecution : IDisposable
 
     private void Continue(StoredDocument last, SqlValue[]? sortValues)
     {
-        var position = new QueryPosition(new(last.Partition.EffectiveKey, last.Id), sortValues, _skip, _take);
+        var position = new QueryPosition(new(last.Partition.EffectiveKey, last.Id), last.Rid, sortValues, _skip, _take);
         _page.Continuation = position.ToToken();
     }
 
-    private void Project(StoredDocument? document)
+    private void Project(StoredDocument document)
     {
         var select = _query.Select;
-        if (document is not null && (select.IsStar || select.Value is PathExpression { IsDocument: true }))
+        if (select.IsStar || select.Value is PathExpression { IsDocument: true })
         {
             _page.Add(document.Json);
         }
@@ -190,32 +186,36 @@ internal sealed class QueryExecution : IDisposable
         }
         else
         {
-            var writer = _page.BeginItem();
-            writer.WriteStartObject();
-            foreach (var item in select.Items!)
-            {
-                var value = item.Expression.Evaluate(_row);
-                if (!value.IsDefined)
-                    continue;
-                writer.WritePropertyName(item.Name);
-                value.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
+            WriteItems(_page.BeginItem(), select.Items!);
         }
     }
 
-    private long? Count(SqlExpression? expression)
+    private void WriteItems(Utf8JsonWriter writer, List<SelectItem> items)
+    {
+        writer.WriteStartObject();
+        foreach (var item in items)
+        {
+            var value = item.Expression.Evaluate(_row);
+            if (!value.IsDefined)
+                continue;
+            writer.WritePropertyName(item.Name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static long? Count(SqlExpression? expression, SqlRow row)
     {
         if (expression is null)
             return null;
-        var value = expression.Evaluate(_row);
+        var value = expression.Evaluate(row);
         return value.Type == SqlType.Number && value.Number is >= 0 and <= MaxWindow && value.Number == Math.Floor(value.Number)
             ? (long)value.Number
             : throw new CosmosFailure(400, $"TOP, OFFSET and LIMIT take integers from 0 to {MaxWindow}.");
     }
 
-    private readonly record struct SortedRow(StoredDocument? Document, DocumentKey Key, SqlValue[] Values);
+    private readonly record struct SortedRow(StoredDocument? Document, ulong Rid, SqlValue[] Values);
 
     private sealed class SortOrder(List<OrderByItem> items) : IComparer<SortedRow>
     {
@@ -227,17 +227,29 @@ internal sealed class QueryExecution : IDisposable
             return values;
         }
 
-        public int Compare(SortedRow x, SortedRow y)
+        public int Compare(SortedRow x, SortedRow y) => CompareValues(x.Values, y.Values) is not 0 and var order ? order : CompareRids(x.Rid, y.Rid);
+
+        public bool IsSeen(SortedRow row, ResumePoint resume)
+        {
+            var order = CompareValues(row.Values, resume.Values);
+            if (order == 0 && resume.Rid is { } rid)
+                order = CompareRids(row.Rid, rid);
+            return order < 0 || (order == 0 && resume.Exclude);
+        }
+
+        private int CompareValues(SqlValue[] x, SqlValue[] y)
         {
             for (var i = 0; i < items.Count; i++)
             {
-                var order = SqlValue.Order(x.Values[i], y.Values[i]);
+                var order = SqlValue.Order(x[i], y[i]);
                 if (order != 0)
                     return items[i].Descending ? -order : order;
             }
 
-            var byKey = x.Key.EffectiveKey.CompareTo(y.Key.EffectiveKey);
-            return byKey != 0 ? byKey : string.CompareOrdinal(x.Key.Id, y.Key.Id);
+            return 0;
         }
+
+        /// <summary>What is equal comes in the order of rids, in the direction of the first path: clients count on it to go on.</summary>
+        private int CompareRids(ulong x, ulong y) => items[0].Descending ? y.CompareTo(x) : x.CompareTo(y);
     }
 }

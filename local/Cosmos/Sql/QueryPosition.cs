@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -9,10 +8,11 @@ namespace Pipeline.Local.Cosmos.Sql;
 /// ORDER BY, its sort values), so that it stays right whatever is inserted or deleted before the next page.
 /// </summary>
 /// <param name="Last">The last document seen.</param>
+/// <param name="Rid">Its number among the container's documents, which orders what is equal otherwise.</param>
 /// <param name="SortValues">Its values of the ORDER BY paths; null when the scan order is the order.</param>
 /// <param name="Skip">What is left of OFFSET.</param>
 /// <param name="Take">What is left of TOP or LIMIT.</param>
-internal sealed record QueryPosition(DocumentKey Last, SqlValue[]? SortValues, long Skip, long Take)
+internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? SortValues, long Skip, long Take)
 {
     public string ToToken()
     {
@@ -20,8 +20,9 @@ internal sealed record QueryPosition(DocumentKey Last, SqlValue[]? SortValues, l
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();
-            writer.WriteString("e", Last.EffectiveKey.ToString("x32", CultureInfo.InvariantCulture));
+            writer.WriteString("e", Last.EffectiveKey.ToHex());
             writer.WriteString("i", Last.Id);
+            writer.WriteNumber("r", Rid);
             writer.WriteNumber("s", Skip);
             writer.WriteNumber("t", Take);
             if (SortValues is not null)
@@ -46,10 +47,10 @@ internal sealed record QueryPosition(DocumentKey Last, SqlValue[]? SortValues, l
         {
             using var json = JsonDocument.Parse(Convert.FromBase64String(token));
             var root = json.RootElement;
-            var effectiveKey = UInt128.Parse(root.GetProperty("e").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            var effectiveKey = EffectiveKey.Parse(root.GetProperty("e").GetString()!);
             SqlValue[]? values = root.TryGetProperty("k", out var list) ? [.. list.EnumerateArray().Select(Read)] : null;
             return new(
-                new(effectiveKey, root.GetProperty("i").GetString()!), values, root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());
+                new(effectiveKey, root.GetProperty("i").GetString()!), root.GetProperty("r").GetUInt64(), values, root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

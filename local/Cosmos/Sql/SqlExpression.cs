@@ -38,7 +38,10 @@ internal sealed class PathExpression(PathStep[] steps) : SqlExpression
 
     public bool IsDocument => steps.Length == 0;
 
-    public bool IsTopLevel(string property) => steps.Length == 1 && string.Equals(steps[0].Name, property, StringComparison.Ordinal);
+    /// <summary>Tells whether two paths are the same, however they are written.</summary>
+    public string Key => string.Concat(steps.Select(step => step.Name is null ? $"[{step.Index}]" : $"/{step.Name}"));
+
+    public bool IsTopLevel(string? property) => property is not null && steps.Length == 1 && string.Equals(steps[0].Name, property, StringComparison.Ordinal);
 
     public override SqlValue Evaluate(SqlRow row)
     {
@@ -206,15 +209,4 @@ internal sealed class FunctionExpression(SqlFunction function, SqlExpression[] a
             values[i] = arguments[i].Evaluate(row);
         return function.Call(values);
     }
-}
-
-/// <summary>
-/// COUNT(x): fed with every row of its group, evaluated afterwards. Other aggregates and GROUP BY would be further kinds
-/// of this node, with one set of running values per group.
-/// </summary>
-internal sealed class CountExpression(SqlExpression operand, int index) : SqlExpression
-{
-    public bool Counts(SqlRow row) => operand.Evaluate(row).IsDefined;
-
-    public override SqlValue Evaluate(SqlRow row) => SqlValue.Of(row.Aggregates![index]);
 }

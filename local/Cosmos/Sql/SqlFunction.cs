@@ -23,6 +23,7 @@ internal sealed record SqlFunction(string Name, int MinArguments, int MaxArgumen
         new("IS_BOOL", 1, 1, a => SqlValue.Of(a[0].Type == SqlType.Boolean)),
         new("IS_NUMBER", 1, 1, a => SqlValue.Of(a[0].Type == SqlType.Number)),
         new("IS_STRING", 1, 1, a => SqlValue.Of(a[0].Type == SqlType.String)),
+        new("IS_PRIMITIVE", 1, 1, a => SqlValue.Of(a[0].Type is SqlType.Null or SqlType.Boolean or SqlType.Number or SqlType.String)),
         new("IS_ARRAY", 1, 1, a => SqlValue.Of(a[0].Type == SqlType.Array)),
         new("IS_OBJECT", 1, 1, a => SqlValue.Of(a[0].Type == SqlType.Object)),
     }.ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);

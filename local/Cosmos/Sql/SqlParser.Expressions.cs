@@ -190,8 +190,6 @@ internal sealed partial class SqlParser
         }
 
         _roots.Add((token.Text, token.Position));
-        if (_inSelect && !_inAggregate)
-            _pathInSelect ??= (token.Text, token.Position);
         return new PathExpression([.. steps]);
     }
 
@@ -219,13 +217,11 @@ internal sealed partial class SqlParser
     private SqlExpression ReadCall(Token name)
     {
         ExpectSymbol("(");
-        var isCount = name.IsKeyword("COUNT");
-        if (isCount && (!_inSelect || _inAggregate))
-            throw Error("COUNT belongs into SELECT", name.Position);
+        if (AggregateExpression.Find(name) is { } kind)
+            return ReadAggregate(kind, name);
         var function = SqlFunction.Find(name.Text);
-        if (function is null && !isCount)
+        if (function is null)
             throw Error($"the function {name.Text} is not supported", name.Position);
-        _inAggregate = isCount || _inAggregate;
         var arguments = new List<SqlExpression>();
         while (!AcceptSymbol(")"))
         {
@@ -234,17 +230,7 @@ internal sealed partial class SqlParser
                 ExpectSymbol(",");
         }
 
-        if (isCount)
-        {
-            _inAggregate = false;
-            if (arguments.Count != 1)
-                throw Error("COUNT takes one argument", name.Position);
-            var count = new CountExpression(arguments[0], _aggregates.Count);
-            _aggregates.Add(count);
-            return count;
-        }
-
-        if (arguments.Count < function!.MinArguments || arguments.Count > function.MaxArguments)
+        if (arguments.Count < function.MinArguments || arguments.Count > function.MaxArguments)
             throw Error($"{function.Name} takes {function.MinArguments} to {function.MaxArguments} arguments", name.Position);
         return new FunctionExpression(function, [.. arguments]);
     }

@@ -8,14 +8,18 @@ internal sealed partial class SqlParser
 {
     private readonly List<Token> _tokens;
     private readonly List<string> _parameters = [];
-    private readonly List<CountExpression> _aggregates = [];
+    private readonly List<AggregateExpression> _aggregates = [];
     private readonly List<(string Root, int Position)> _roots = [];
     private int _at;
     private bool _inSelect;
     private bool _inAggregate;
-    private (string Name, int Position)? _pathInSelect;
+    private readonly string _text;
 
-    private SqlParser(string text) => _tokens = SqlLexer.Tokenize(text);
+    private SqlParser(string text)
+    {
+        _text = text;
+        _tokens = SqlLexer.Tokenize(text);
+    }
 
     private Token Current => _tokens[_at];
 
@@ -41,17 +45,24 @@ internal sealed partial class SqlParser
 
     private SqlQuery ReadQuery()
     {
+        var isPart = Accept(QueryPlan.PartMark);
+        SqlExpression? resumeFilter = null;
+        if (isPart)
+        {
+            ExpectSymbol("(");
+            resumeFilter = ReadExpression();
+            ExpectSymbol(")");
+        }
+
         Expect("SELECT");
-        if (Current.IsKeyword("DISTINCT"))
-            throw Error("DISTINCT is not supported", Current.Position);
+        var isDistinct = Accept("DISTINCT");
         var top = Accept("TOP") ? ReadCount("TOP") : null;
         _inSelect = true;
         var select = ReadSelect();
         _inSelect = false;
         var alias = ReadFrom();
         var where = Accept("WHERE") ? ReadExpression() : null;
-        if (Current.IsKeyword("GROUP"))
-            throw Error("GROUP BY is not supported", Current.Position);
+        var groupBy = ReadGroupBy();
         var orderBy = ReadOrderBy();
         SqlExpression? offset = null, limit = null;
         if (Accept("OFFSET"))
@@ -62,12 +73,13 @@ internal sealed partial class SqlParser
         }
 
         Finish(alias);
-        if (_aggregates.Count > 0)
+        if (isDistinct)
+            groupBy = DistinctBy(select, groupBy);
+        if (_aggregates.Count > 0 || groupBy.Count > 0)
         {
-            if (_pathInSelect is var (name, position))
-                throw Error($"'{name}' stands beside an aggregate, which needs GROUP BY, which is not supported", position);
+            CheckGroups(select, groupBy);
             if (top is not null || offset is not null || orderBy.Count > 0)
-                throw Error("an aggregate with TOP, ORDER BY or OFFSET is not supported", 0);
+                throw Error("an aggregate, GROUP BY or DISTINCT with TOP, ORDER BY or OFFSET is not supported", 0);
         }
 
         if (top is not null && offset is not null)
@@ -81,6 +93,10 @@ internal sealed partial class SqlParser
             Offset = offset,
             Limit = limit,
             Aggregates = _aggregates,
+            GroupBy = groupBy,
+            IsDistinct = isDistinct,
+            IsPart = isPart,
+            ResumeFilter = resumeFilter is ConstantExpression ? null : resumeFilter,
             Parameters = _parameters,
         };
     }
@@ -90,13 +106,13 @@ internal sealed partial class SqlParser
         if (AcceptSymbol("*"))
             return new(null, null);
         if (Accept("VALUE"))
-            return new(ReadExpression(), null);
+            return new(ReadSelected(), null);
 
         var items = new List<SelectItem>();
         do
         {
             var start = Current.Position;
-            var expression = ReadExpression();
+            var expression = ReadSelected();
             string name;
             if (Accept("AS"))
                 name = ReadName("an alias");
@@ -142,10 +158,11 @@ internal sealed partial class SqlParser
             var start = Current.Position;
             if (ReadExpression() is not PathExpression { IsDocument: false } path)
                 throw Error("ORDER BY takes paths only", start);
+            var text = TextFrom(start);
             var descending = Accept("DESC");
             if (!descending)
                 Accept("ASC");
-            items.Add(new(path, descending));
+            items.Add(new(path, descending, text));
         }
         while (AcceptSymbol(","));
         return items;

@@ -12,7 +12,14 @@ internal sealed record SelectClause(SqlExpression? Value, List<SelectItem>? Item
     public bool IsStar => Value is null && Items is null;
 }
 
-internal sealed record OrderByItem(PathExpression Path, bool Descending);
+/// <param name="Path">What is sorted by.</param>
+/// <param name="Descending">The other way round.</param>
+/// <param name="Text">The path as it stands in the query.</param>
+internal sealed record OrderByItem(PathExpression Path, bool Descending, string Text);
+
+/// <param name="Expression">What documents are grouped by.</param>
+/// <param name="Text">The same as it stands in the query.</param>
+internal sealed record GroupByItem(SqlExpression Expression, string Text);
 
 /// <summary>A parsed query. Immutable; the same text is parsed once.</summary>
 internal sealed class SqlQuery
@@ -26,7 +33,19 @@ internal sealed class SqlQuery
     public SqlExpression? Top { get; init; }
     public SqlExpression? Offset { get; init; }
     public SqlExpression? Limit { get; init; }
-    public List<CountExpression> Aggregates { get; init; } = [];
+    public List<AggregateExpression> Aggregates { get; init; } = [];
+
+    /// <summary>The expressions of GROUP BY; those of a SELECT DISTINCT.</summary>
+    public List<GroupByItem> GroupBy { get; init; } = [];
+    public bool IsDistinct { get; init; }
+
+    /// <summary>The client merges the results of several partition key ranges, and wants what it takes to do so.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>Where the client goes on, in a part of an ordered query.</summary>
+    public SqlExpression? ResumeFilter { get; init; }
+
+    public bool HasGroups => Aggregates.Count > 0 || GroupBy.Count > 0;
 
     /// <summary>Names of the parameters, with their <c>@</c>, by index.</summary>
     public required List<string> Parameters { get; init; }

@@ -66,6 +66,9 @@ internal readonly struct SqlValue
     /// <summary>The same value without a hold on the document it came from; arrays and objects keep only their type.</summary>
     public SqlValue Detach() => new(Type, _number, _text);
 
+    /// <summary>The same value on its own, arrays and objects included.</summary>
+    public SqlValue Copy() => Type is SqlType.Array or SqlType.Object ? new(Type, json: _json.Clone()) : Detach();
+
     /// <summary>Equality of the query language: undefined unless both have the same type.</summary>
     public static SqlValue AreEqual(in SqlValue left, in SqlValue right)
     {
@@ -123,18 +126,15 @@ internal readonly struct SqlValue
 }
 
 /// <summary>What an expression is evaluated on: one document at a time, parsed only when it must be.</summary>
-internal sealed class SqlRow(SqlValue[] parameters, string partitionKeyProperty) : IDisposable
+internal sealed class SqlRow(SqlValue[] parameters, string? partitionKeyProperty) : IDisposable
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 128 };
     private JsonDocument? _parsed;
 
     public StoredDocument Document { get; private set; } = null!;
 
-    /// <summary>Top-level property whose value the document's partition tells.</summary>
-    public string PartitionKeyProperty { get; } = partitionKeyProperty;
-
-    /// <summary>The results of the query's aggregates, once all rows were seen.</summary>
-    public double[]? Aggregates { get; set; }
+    /// <summary>Top-level property whose value the document's partition tells; null if there is none.</summary>
+    public string? PartitionKeyProperty { get; } = partitionKeyProperty;
 
     public SqlValue Parameter(int index) => parameters[index];
 

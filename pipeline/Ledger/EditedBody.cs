@@ -57,7 +57,7 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
         cloudEvent[IncomingMessage.EditIdAttribute] = editId;
         cloudEvent[IncomingMessage.EditedByAttribute] = what.By;
         var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, Readable);
-        return Check(entry, consumer, body, how);
+        return await CheckAsync(entry, consumer, body, how, cancellationToken);
     }
 
     private async Task<(JsonNode? Data, string? Refusal)> PatchAsync(IncomingMessage message, JsonElement patch, CancellationToken cancellationToken)
@@ -90,9 +90,9 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
     }
 
     /// <summary>As its consumer will see it, in the partition where the entry stands.</summary>
-    private EditedMessage Check(LedgerEntry entry, Consumer consumer, byte[] body, string how)
+    private async Task<EditedMessage> CheckAsync(LedgerEntry entry, Consumer consumer, byte[] body, string how, CancellationToken cancellationToken)
     {
-        var arrival = Arrival.Read(consumer, new Delivery { Body = body, SessionId = entry.Partition, MessageId = entry.MessageId, DeliveryCount = 1 }, catalog);
+        var arrival = Read(entry, consumer, body);
         if (arrival.Poison is { } poison)
             return Refused($"{poison.Reason}: {poison.Description}", PathIn(poison.Description));
         if (arrival is not { Data: { } data, Message: { } message })
@@ -100,8 +100,8 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
         if (arrival.HasPartitions)
         {
             // An entry of one part has to stay one; an entry of what could not be read at all may go wherever it belongs.
-            if (entry.Id == arrival.In(entry.Partition).EntryId && arrival.Parts().All(p => p.Partition != entry.Partition))
-                return Refused($"With that data the event does not concern '{entry.Partition}' any more, where the entry stands.");
+            if (entry.Id == arrival.In(entry.Partition).EntryId && await WhyNoPartAsync(entry, consumer, arrival, cancellationToken) is { } why)
+                return Refused(why);
         }
         else if (catalog.Of(data).Key(data) is var key && key != entry.Partition)
         {
@@ -110,6 +110,23 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
 
         return new EditedMessage(body, message, how, null);
     }
+
+    /// <summary>The replay of a part goes to its own partition alone, so an edit cannot make the message concern others.</summary>
+    private async Task<string?> WhyNoPartAsync(LedgerEntry entry, Consumer consumer, Arrival edited, CancellationToken cancellationToken)
+    {
+        var parts = edited.Parts().Select(p => p.Partition).ToHashSet(StringComparer.Ordinal);
+        if (!parts.Contains(entry.Partition))
+            return $"With that data the event does not concern '{entry.Partition}' any more, where the entry stands.";
+        var original = Read(entry, consumer, entry.Original ?? entry.Body);
+        await original.ResolveAsync(consumer, catalog, claimCheck, cancellationToken);
+        parts.ExceptWith(original.Parts().Select(p => p.Partition));
+        return original.HasPartitions && parts.Count > 0
+            ? $"With that data the event would concern '{parts.First()}' too, where no entry of it stands, so that it would have no effect there. Have its sender send what is right."
+            : null;
+    }
+
+    private Arrival Read(LedgerEntry entry, Consumer consumer, byte[] body) =>
+        Arrival.Read(consumer, new Delivery { Body = body, SessionId = entry.Partition, MessageId = entry.MessageId, DeliveryCount = 1 }, catalog);
 
     private static JsonObject? EnvelopeOf(byte[] body)
     {

@@ -19,7 +19,8 @@ internal static class Batches
                 413, $"Request size is too large: the batch has {request.Body.Length} bytes, at most {MaxBytes} are allowed.");
         }
 
-        var records = BatchCodec.Read(request.Body);
+        var isJson = JsonBatchCodec.IsJson(request.Body);
+        var records = isJson ? JsonBatchCodec.Read(request.Body) : BatchCodec.Read(request.Body);
         if (records.Count > MaxOperations)
             throw new CosmosFailure(400, $"Batch request has more operations than what is supported: {records.Count} of {MaxOperations}.");
         if (records.Count == 0)
@@ -34,8 +35,8 @@ internal static class Batches
         return new CosmosReply
         {
             Status = Array.TrueForAll(results, result => result.IsSuccess) ? 200 : 207,
-            Body = BatchCodec.Write(results),
-            ContentType = "application/octet-stream",
+            Body = isJson ? JsonBatchCodec.Write(results) : BatchCodec.Write(results),
+            ContentType = isJson ? CosmosReply.Json : "application/octet-stream",
             ItemCount = results.Length,
             RequestCharge = results.Sum(result => result.RequestCharge),
             Container = container,

@@ -94,7 +94,7 @@ internal static class ChangeFeed
             if (document.ExpiresAtSeconds <= nowSeconds)
                 continue;
             found.Add(document);
-            bytes += document.Json.Length;
+            bytes += document.JsonLength;
         }
 
         return found;

@@ -36,10 +36,11 @@ internal sealed class CosmosEndpoint : IDisposable
     /// <param name="clock">Gives timestamps and decides what has expired.</param>
     /// <param name="log">Told about repairs and compaction of the journal, and about defects.</param>
     /// <param name="physicalPartitions">How many a container gets that is made for no more than 10,000 RU/s.</param>
+    /// <param name="bodyCacheBytes">How much of the documents is kept in memory; what is older is read from the journal.</param>
     /// <exception cref="InvalidDataException">The journal is damaged in the middle.</exception>
     /// <exception cref="IOException">The journal is in use by another process, or cannot be read.</exception>
-    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log, int physicalPartitions = 1) =>
-        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log) { PhysicalPartitions = physicalPartitions }, log);
+    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log, int physicalPartitions = 1, long bodyCacheBytes = BodyCache.DefaultBytes) =>
+        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log, bodyCacheBytes) { PhysicalPartitions = physicalPartitions }, log);
 
     /// <summary>A handler for an <see cref="HttpClient"/>; any authority is accepted. Disposing it leaves the endpoint open.</summary>
     public HttpMessageHandler CreateHandler() => new InProcessHandler(this);

@@ -13,14 +13,15 @@ internal sealed class DocumentStore : IDisposable
     private const double CompactionFactor = 2.5;
 
     private readonly Lock _gate = new();
-    private readonly StoreState _state = new();
+    private readonly StoreState _state;
     private readonly StoreJournal _journal;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private long _compactAtBytes = CompactionMinimumBytes;
 
-    public DocumentStore(string? journalPath, TimeProvider clock, ILogger log)
+    public DocumentStore(string? journalPath, TimeProvider clock, ILogger log, long bodyCacheBytes = BodyCache.DefaultBytes)
     {
+        _state = new StoreState(new BodyCache(_gate, bodyCacheBytes));
         _clock = clock;
         _log = log;
         _journal = StoreJournal.Open(journalPath, _state, log);
@@ -121,7 +122,7 @@ internal sealed class DocumentStore : IDisposable
         {
             if (_state.Databases.TryGetValue(name, out var existing))
                 return (existing, false);
-            var database = new StoredDatabase(name, _state.LastDatabase + 1, NowSeconds);
+            var database = new StoredDatabase(name, _state.LastDatabase + 1, NowSeconds, _state.Bodies);
             Persist(() => _journal.AppendDatabase(database));
             _state.AddDatabase(database);
             return (database, true);

@@ -95,7 +95,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
     {
         if (operation.IfNoneMatch is { } etag && Matches(etag, document))
             return new(304) { Etag = document.Etag, RequestCharge = 1 };
-        return new(200) { Etag = document.Etag, Body = document.Json, RequestCharge = RequestCharge.Read(document.Json.Length) };
+        return new(200) { Etag = document.Etag, Body = document.Json, RequestCharge = RequestCharge.Read(document.JsonLength) };
     }
 
     private ItemResult Put(ItemOperation operation, ItemContent content, StoredDocument? current, int status)
@@ -123,14 +123,14 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
         {
             Etag = document.Etag,
             Body = operation.MinimalReturn ? default : document.Json,
-            RequestCharge = RequestCharge.Write(document.Json.Length),
+            RequestCharge = RequestCharge.Write(document.JsonLength),
         };
     }
 
     private ItemResult Delete(StoredDocument current)
     {
         _changes.Add(new(current.Id, null));
-        return new(204) { RequestCharge = RequestCharge.Write(current.Json.Length) };
+        return new(204) { RequestCharge = RequestCharge.Write(current.JsonLength) };
     }
 
     private ItemResult Patch(ItemOperation operation, StoredDocument current)

@@ -5,13 +5,16 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>Reads back what <see cref="StoreJournal"/> writes.</summary>
 internal static class JournalReplay
 {
-    public static void Apply(ReadOnlyMemory<byte> record, StoreState state)
+    /// <param name="record">The payload of a record.</param>
+    /// <param name="offset">Where it is in the journal.</param>
+    /// <param name="state">What the records before it made.</param>
+    public static void Apply(ReadOnlyMemory<byte> record, long offset, StoreState state)
     {
         using var input = new BinaryReader(AsStream(record));
         switch (input.ReadByte())
         {
             case StoreJournal.DatabaseRecord:
-                state.AddDatabase(new StoredDatabase(number: input.ReadUInt32(), name: input.ReadString(), timestampSeconds: input.ReadInt64())
+                state.AddDatabase(new StoredDatabase(number: input.ReadUInt32(), name: input.ReadString(), timestampSeconds: input.ReadInt64(), bodies: state.Bodies)
                 {
                     LastContainer = input.ReadUInt32(),
                 });
@@ -26,7 +29,7 @@ internal static class JournalReplay
                 StoreState.DropContainer(state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32()));
                 break;
             case StoreJournal.TransactionRecord:
-                ReplayTransaction(input, state);
+                ReplayTransaction(input, offset, state);
                 break;
             case StoreJournal.CountersRecord:
                 state.LastDatabase = input.ReadUInt32();
@@ -71,7 +74,7 @@ internal static class JournalReplay
         return new(paths, unique, physicalPartitions);
     }
 
-    private static void ReplayTransaction(BinaryReader input, StoreState state)
+    private static void ReplayTransaction(BinaryReader input, long offset, StoreState state)
     {
         var container = state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32());
         var lsn = input.ReadInt64();
@@ -89,13 +92,16 @@ internal static class JournalReplay
             var rid = input.ReadUInt64();
             var ordinal = input.ReadUInt16();
             var contentLength = input.ReadInt32();
-            var json = input.ReadBytes(input.ReadInt32());
+            var length = input.ReadInt32();
+            var bodyOffset = offset + input.BaseStream.Position;
+            var json = input.ReadBytes(length);
             var content = ItemContent.Parse(json, container.Definition);
             container.Put(new StoredDocument
             {
                 Id = content.Id,
                 Partition = partition,
                 Json = json,
+                BodyOffset = bodyOffset,
                 ContentLength = contentLength,
                 Rid = rid,
                 Lsn = lsn,

@@ -26,9 +26,11 @@ internal sealed class PatchSpecification
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 128 });
             using var json = JsonDocument.ParseValue(ref reader);
             var patch = new PatchSpecification();
-            if (json.RootElement.TryGetProperty("condition", out var condition) && condition.ValueKind == JsonValueKind.String)
+            // Some clients send the operations alone.
+            var isList = json.RootElement.ValueKind == JsonValueKind.Array;
+            if (!isList && json.RootElement.TryGetProperty("condition", out var condition) && condition.ValueKind == JsonValueKind.String)
                 patch._condition = SqlParser.ParseCondition(condition.GetString()!);
-            foreach (var operation in json.RootElement.GetProperty("operations").EnumerateArray())
+            foreach (var operation in (isList ? json.RootElement : json.RootElement.GetProperty("operations")).EnumerateArray())
                 patch._operations.Add(Operation.Parse(operation));
             if (patch._operations.Count is 0 or > MaxOperations)
                 throw new CosmosFailure(400, $"A patch has 1 to {MaxOperations} operations, not {patch._operations.Count}.");
@@ -56,7 +58,7 @@ internal sealed class PatchSpecification
         foreach (var operation in _operations)
             operation.Apply(root);
 
-        using var output = new MemoryStream(document.Json.Length + 256);
+        using var output = new MemoryStream(document.JsonLength + 256);
         using (var writer = new Utf8JsonWriter(output, WriterOptions))
             root.WriteTo(writer);
         return ItemContent.Parse(output.ToArray(), definition);

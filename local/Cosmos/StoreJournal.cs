@@ -22,9 +22,13 @@ internal sealed class StoreJournal : IDisposable
     private readonly MemoryStream _buffer = new();
     private readonly BinaryWriter _writer;
 
-    private StoreJournal(Journal.Journal journal, bool isDurable)
+    /// <summary>The documents in the record being written, with the places of their bodies in it.</summary>
+    private readonly List<(StoredDocument Document, long Position)> _bodies = [];
+
+    private StoreJournal(Journal.Journal journal, BodyCache bodies, bool isDurable)
     {
         _journal = journal;
+        bodies.Journal = isDurable ? journal : null;
         IsDurable = isDurable;
         _writer = new BinaryWriter(_buffer);
     }
@@ -35,7 +39,7 @@ internal sealed class StoreJournal : IDisposable
     public long LengthBytes => _journal.LengthBytes;
 
     public static StoreJournal Open(string? path, StoreState state, ILogger log) =>
-        new(Journal.Journal.Open(path, record => JournalReplay.Apply(record, state), log), isDurable: path is not null);
+        new(Journal.Journal.Open(path, (record, offset) => JournalReplay.Apply(record, offset, state), log), state.Bodies, isDurable: path is not null);
 
     public void AppendDatabase(StoredDatabase database) => Append(() => WriteDatabase(database));
 
@@ -72,7 +76,9 @@ internal sealed class StoreJournal : IDisposable
         _writer.Write(document.Rid);
         _writer.Write(document.Ordinal);
         _writer.Write(document.ContentLength);
-        _writer.Write(document.Json.Length);
+        _writer.Write(document.JsonLength);
+        _writer.Flush();
+        _bodies.Add((document, _buffer.Position));
         _writer.Write(document.Json);
     }
 
@@ -85,11 +91,20 @@ internal sealed class StoreJournal : IDisposable
     public void Commit()
     {
         _writer.Flush();
+        var start = _journal.LengthBytes + Journal.Journal.HeaderBytes;
         _journal.Append(_buffer.GetBuffer().AsSpan(0, (int)_buffer.Length));
+        foreach (var (document, position) in _bodies)
+            document.BodyOffset = start + position;
     }
 
     /// <summary>Replaces the journal by the live state.</summary>
-    public void Rewrite(StoreState state) => _journal.Rewrite(LiveRecords(state));
+    public void Rewrite(StoreState state)
+    {
+        var moved = new List<(StoredDocument Document, long Offset)>();
+        _journal.Rewrite(NotingBodies(LiveRecords(state), moved));
+        foreach (var (document, offset) in moved)
+            document.BodyOffset = offset;
+    }
 
     public void Dispose() => _journal.Dispose();
 
@@ -100,7 +115,24 @@ internal sealed class StoreJournal : IDisposable
         Commit();
     }
 
-    private void Clear() => _buffer.SetLength(0);
+    private void Clear()
+    {
+        _buffer.SetLength(0);
+        _bodies.Clear();
+    }
+
+    /// <summary>Until the new file is in place, bodies are still read from the old one.</summary>
+    private IEnumerable<ReadOnlyMemory<byte>> NotingBodies(IEnumerable<ReadOnlyMemory<byte>> records, List<(StoredDocument Document, long Offset)> moved)
+    {
+        long start = Journal.Journal.HeaderBytes;
+        foreach (var record in records)
+        {
+            foreach (var (document, position) in _bodies)
+                moved.Add((document, start + position));
+            yield return record;
+            start += record.Length + Journal.Journal.HeaderBytes;
+        }
+    }
 
     private void WriteDatabase(StoredDatabase database)
     {

@@ -1,8 +1,10 @@
 namespace Pipeline.Local.Cosmos;
 
 /// <summary>Everything the store knows, as replay makes it and compaction writes it. Guarded by the store's lock.</summary>
-internal sealed class StoreState
+internal sealed class StoreState(BodyCache bodies)
 {
+    public BodyCache Bodies { get; } = bodies;
+
     public SortedDictionary<string, StoredDatabase> Databases { get; } = new(StringComparer.Ordinal);
     public uint LastDatabase { get; set; }
 

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Pipeline.Local.Cosmos;
 
-internal sealed class StoredDatabase(string name, uint number, long timestampSeconds)
+internal sealed class StoredDatabase(string name, uint number, long timestampSeconds, BodyCache bodies)
 {
+    public BodyCache Bodies { get; } = bodies;
     public string Name { get; } = name;
     public uint Number { get; } = number;
     public string Rid { get; } = ResourceId.Database(number);
@@ -69,7 +70,7 @@ internal sealed class StoredContainer
         FindPartition(key)?.Documents.Find(id) is { } document && document.ExpiresAtSeconds > nowSeconds ? document : null;
 
     /// <summary>The partition to put documents into; it joins the container with its first document. Ask once per transaction.</summary>
-    public Partition PartitionFor(PartitionKeyValue key) => FindPartition(key) ?? new Partition(key);
+    public Partition PartitionFor(PartitionKeyValue key) => FindPartition(key) ?? new Partition(key, this);
 
     public void Put(StoredDocument document)
     {
@@ -86,8 +87,9 @@ internal sealed class StoredContainer
         foreach (var value in document.UniqueValues ?? [])
             partition.UniqueValues[value] = document;
         LastDocument = Math.Max(LastDocument, document.Rid);
-        LiveBytes += document.Json.Length + DocumentOverheadBytes;
+        LiveBytes += document.JsonLength + DocumentOverheadBytes;
         Feed.Append(document);
+        Database.Bodies.Add(document);
         document.ExpiresAtSeconds = ExpiryOf(document);
         if (document.ExpiresAtSeconds != long.MaxValue)
             _expiry.Add(document);
@@ -142,7 +144,7 @@ internal sealed class StoredContainer
 
     private void Detach(StoredDocument document)
     {
-        LiveBytes -= document.Json.Length + DocumentOverheadBytes;
+        LiveBytes -= document.JsonLength + DocumentOverheadBytes;
         Feed.Remove(document);
         _expiry.Remove(document);
         foreach (var value in document.UniqueValues ?? [])

@@ -5,11 +5,26 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>One version of one document. Immutable to readers, who may keep it after the store's lock is released.</summary>
 internal sealed class StoredDocument
 {
+    private byte[]? _json;
+
     public required string Id { get; init; }
     public required Partition Partition { get; init; }
 
-    /// <summary>The document as clients read it: UTF-8, system properties included.</summary>
-    public required byte[] Json { get; init; }
+    /// <summary>The document as clients read it: UTF-8, system properties included. From the journal if it is not in memory.</summary>
+    public required byte[] Json
+    {
+        get => _json ?? Partition.Container.Database.Bodies.Load(this);
+        init
+        {
+            _json = value;
+            JsonLength = value.Length;
+        }
+    }
+
+    public int JsonLength { get; private init; }
+
+    /// <summary>Where <see cref="Json"/> is in the journal; negative when it is in memory only.</summary>
+    public long BodyOffset { get; set; } = -1;
 
     /// <summary>Length of the client's part of <see cref="Json"/>, without closing brace; the system properties follow.</summary>
     public required int ContentLength { get; init; }
@@ -44,6 +59,10 @@ internal sealed class StoredDocument
     public int HeapSlot { get; set; } = -1;
 
     public string Etag => FormatEtag(Lsn, Ordinal);
+
+    public void ForgetJson() => _json = null;
+
+    public void KeepJson(byte[] json) => _json = json;
 
     public static string FormatEtag(long lsn, int ordinal) => $"\"{lsn:x12}-{ordinal:x4}\"";
 
@@ -115,8 +134,9 @@ internal readonly struct ByEffectiveKey : ISortOrder<Partition, EffectiveKey>
 }
 
 /// <summary>The documents of one partition key value.</summary>
-internal sealed class Partition(PartitionKeyValue key)
+internal sealed class Partition(PartitionKeyValue key, StoredContainer container)
 {
+    public StoredContainer Container { get; } = container;
     public PartitionKeyValue Key { get; } = key;
     public EffectiveKey EffectiveKey { get; } = key.EffectiveKey();
     public SortedIndex<StoredDocument, string, ById> Documents { get; } = new();

@@ -15,7 +15,8 @@ namespace Pipeline.Local.Journal;
 internal sealed class Journal : IDisposable
 {
     private const uint Magic = 0x314A5250; // "PRJ1"
-    private const int HeaderBytes = 12;
+    /// <summary>What stands in front of a record's payload.</summary>
+    public const int HeaderBytes = 12;
 
     /// <summary>The largest payload of one record, in bytes.</summary>
     public const int MaxRecordBytes = 64 * 1024 * 1024;
@@ -42,7 +43,11 @@ internal sealed class Journal : IDisposable
     /// <param name="log">Told when a torn last record is cut off.</param>
     /// <exception cref="InvalidDataException">A record before the last one is damaged; the message names file and offset.</exception>
     /// <exception cref="IOException">The file is in use by another process, or cannot be read.</exception>
-    public static Journal Open(string? path, Action<ReadOnlyMemory<byte>> replay, ILogger log)
+    public static Journal Open(string? path, Action<ReadOnlyMemory<byte>> replay, ILogger log) => Open(path, (record, _) => replay(record), log);
+
+    /// <summary>The same for an owner that reads parts of records again later: it also gets the payload's offset in the file.</summary>
+    /// <inheritdoc cref="Open(string?, Action{ReadOnlyMemory{byte}}, ILogger)"/>
+    public static Journal Open(string? path, Action<ReadOnlyMemory<byte>, long> replay, ILogger log)
     {
         if (path is null)
             return new Journal(null, null, 0);
@@ -98,6 +103,21 @@ internal sealed class Journal : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads what is stored at an offset; a <see cref="Rewrite"/> moves it elsewhere.</summary>
+    /// <exception cref="IOException">It cannot be read, or the journal is closed.</exception>
+    public void Read(long offset, Span<byte> destination)
+    {
+        var file = _file ?? throw new IOException($"{_path}: the journal is closed.");
+        while (!destination.IsEmpty)
+        {
+            var read = RandomAccess.Read(file.SafeFileHandle, destination, offset);
+            if (read == 0)
+                throw new IOException($"{_path}: the file ends before offset {offset}; something else has cut it.");
+            destination = destination[read..];
+            offset += read;
         }
     }
 
@@ -184,7 +204,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Returns the offset behind the last whole record.</summary>
-    private static long ReadAll(FileStream file, string path, Action<ReadOnlyMemory<byte>> replay)
+    private static long ReadAll(FileStream file, string path, Action<ReadOnlyMemory<byte>, long> replay)
     {
         using var input = new BufferedStream(new UnclosedStream(file), 1 << 20);
         var header = new byte[HeaderBytes];
@@ -221,7 +241,7 @@ internal sealed class Journal : IDisposable
                 return offset;
             }
 
-            replay(payload.AsMemory(0, length));
+            replay(payload.AsMemory(0, length), offset + HeaderBytes);
             offset += HeaderBytes + length;
         }
     }

@@ -11,9 +11,9 @@ internal sealed class LocalCosmos : IDisposable
 {
     public const string Key = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
-    public LocalCosmos(string? directory = null, TimeProvider? clock = null)
+    public LocalCosmos(string? directory = null, TimeProvider? clock = null, long bodyCacheBytes = BodyCache.DefaultBytes)
     {
-        Endpoint = CosmosEndpoint.Open(directory, clock ?? TimeProvider.System, NullLogger.Instance);
+        Endpoint = CosmosEndpoint.Open(directory, clock ?? TimeProvider.System, NullLogger.Instance, bodyCacheBytes: bodyCacheBytes);
         Endpoint.EnsureContainer("db", "items");
         Endpoint.EnsureContainer("db", "leases", "/id", null);
         Client = NewClient();

@@ -14,13 +14,14 @@ internal static class ContractsCommand
             List(context), Show(context), ContractsDiff.Create(context), ContractsDiff.Approve(context), ContractsValidate.Create(context), WhoReads(context),
         };
 
-    /// <summary>The contract of a full type, or of a name that is only there once.</summary>
+    /// <summary>The contract of a full type, or of a name; its newest version, if none is named.</summary>
     /// <exception cref="CliFailure">There is none, or several.</exception>
     public static Contract Find(string type)
     {
         if (ContractCatalog.Find(type) is { } exact)
             return exact;
-        var named = ContractCatalog.All.Where(c => c.Name == type || $"{c.Name}.v{c.Version}" == type).ToList();
+        var named = ContractCatalog.All.Where(c => c.Name == type || $"{c.Name}.v{c.Version}" == type)
+            .GroupBy(c => c.Owner, (_, versions) => versions.MaxBy(c => c.Version)!).ToList();
         return named switch
         {
             [var only] => only,

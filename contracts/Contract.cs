@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -27,6 +28,7 @@ public enum ContractKind
 public abstract class Contract
 {
     private readonly Lazy<RecordCheck> _check;
+    private readonly ConcurrentDictionary<Type, ContractView> _views = new();
 
     private protected Contract(string type, ContractKind kind, string destination, JsonTypeInfo json, string subjectRule, bool isPublic)
     {
@@ -82,6 +84,18 @@ public abstract class Contract
     /// <summary>How the data is read and written.</summary>
     public JsonTypeInfo Json { get; }
 
+    /// <summary>How data of this version becomes that of the next one, for consumers that know only that; <see langword="null"/> for the newest version.</summary>
+    public (Type To, Func<object, object> Map)? Upcast { get; private protected set; }
+
+    /// <summary>
+    /// How data of this version is published as that of the one before too, with the same sequence, while somebody reads
+    /// that; <see langword="null"/> if it is not.
+    /// </summary>
+    public (Type To, Func<object, object> Map)? Downcast { get; private protected set; }
+
+    /// <summary>Whether it is published no more: the relay refuses it. It is still read, out of ledgers and replays.</summary>
+    public bool IsRetired { get; private protected set; }
+
     /// <summary>
     /// What <see cref="KeyOf"/> does, in words: a text with the fields that it is made of in braces, such as
     /// <c>sku-{sku}</c>; <c>{day:compact}</c> is the field without its hyphens. A test holds the two against each other.
@@ -113,6 +127,17 @@ public abstract class Contract
     /// </summary>
     public string? WhatIsWrongWith(object data) => _check.Value.WhatIsWrongWith(data);
 
+    /// <summary>The consumer's own record <paramref name="view"/> against this contract; made once.</summary>
+    /// <exception cref="InvalidOperationException">It reads what the contract does not have, or as something else than it is.</exception>
+    public ContractView ViewOf(JsonTypeInfo view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return _views.GetOrAdd(view.Type, static (_, of) => ContractView.Of(of.Contract, of.View), (Contract: this, View: view));
+    }
+
+    /// <summary>What was wrong with data that could not be deserialized, as this contract or as a view of it: <c>path: what</c>.</summary>
+    public string Explain(JsonException error) => ReadErrors.Explain(error, Json);
+
     /// <summary>Reads some data and checks it. Fields that the contract does not know are passed over.</summary>
     /// <param name="utf8">The data, UTF-8 JSON.</param>
     /// <param name="data">The record; <see langword="null"/> if something is wrong.</param>
@@ -127,7 +152,7 @@ public abstract class Contract
         }
         catch (JsonException e)
         {
-            return ReadErrors.Explain(e, Json);
+            return Explain(e);
         }
 
         if (read is null)
@@ -150,4 +175,24 @@ public sealed class Contract<T> : Contract
 
     /// <inheritdoc/>
     public override string KeyOf(object data) => _key((T)data);
+
+    internal Contract<T> UpcastTo<TNext>(Func<T, TNext> map)
+        where TNext : class
+    {
+        Upcast = (typeof(TNext), data => map((T)data));
+        return this;
+    }
+
+    internal Contract<T> DowncastTo<TBefore>(Func<T, TBefore> map)
+        where TBefore : class
+    {
+        Downcast = (typeof(TBefore), data => map((T)data));
+        return this;
+    }
+
+    internal Contract<T> Retired()
+    {
+        IsRetired = true;
+        return this;
+    }
 }

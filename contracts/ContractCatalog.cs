@@ -22,7 +22,10 @@ public static class ContractCatalog
     /// <summary>All contracts.</summary>
     public static IReadOnlyList<Contract> All { get; } =
     [
-        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", StateTransfer, "ordering", Json.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true),
+        new Contract<OrderPlaced>("com.contoso.ordering.order-placed.v1", StateTransfer, "ordering", Json.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true)
+            .UpcastTo(OrderPlacedVersions.Upcast),
+        new Contract<OrderPlacedV2>("com.contoso.ordering.order-placed.v2", StateTransfer, "ordering", Json.OrderPlacedV2, "{orderId}", e => e.OrderId, isPublic: true)
+            .DowncastTo(OrderPlacedVersions.Downcast),
         new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", DomainEvent, "ordering", Json.OrderCancelled, "{orderId}", e => e.OrderId, isPublic: true),
         new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", StateTransfer, "ordering", Json.OrderCompleted, "{orderId}", e => e.OrderId, isPublic: true),
 

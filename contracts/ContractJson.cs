@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Inventory;
@@ -20,6 +22,7 @@ namespace Pipeline.Contracts;
     AllowDuplicateProperties = false,
     Converters = [typeof(Int32Converter), typeof(Int64Converter), typeof(TimestampConverter)])]
 [JsonSerializable(typeof(OrderPlaced))]
+[JsonSerializable(typeof(OrderPlacedV2))]
 [JsonSerializable(typeof(OrderCancelled))]
 [JsonSerializable(typeof(OrderCompleted))]
 [JsonSerializable(typeof(StockReserved))]
@@ -38,4 +41,12 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(SalesUpdated))]
 [JsonSerializable(typeof(ParcelDelivered))]
 [JsonSerializable(typeof(OrderDelivered))]
-public sealed partial class ContractJson : JsonSerializerContext;
+public sealed partial class ContractJson : JsonSerializerContext
+{
+    /// <summary>How a consumer's own record is read: exactly as the contracts are, whatever its service has chosen for its state.</summary>
+    /// <param name="context">Source-generated metadata of the record.</param>
+    /// <exception cref="InvalidOperationException">The context does not have the record.</exception>
+    public static JsonTypeInfo<TView> TypeInfoOf<TView>(IJsonTypeInfoResolver context) =>
+        new JsonSerializerOptions(Default.Options) { TypeInfoResolver = context }.GetTypeInfo(typeof(TView)) as JsonTypeInfo<TView>
+            ?? throw new InvalidOperationException($"'{context}' has no metadata of '{typeof(TView)}'; add [JsonSerializable].");
+}

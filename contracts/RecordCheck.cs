@@ -16,7 +16,7 @@ internal sealed class RecordCheck
 
     private readonly FieldCheck[] _fields;
 
-    private RecordCheck(FieldCheck[] fields) => _fields = fields;
+    internal RecordCheck(FieldCheck[] fields) => _fields = fields;
 
     /// <exception cref="NotSupportedException">A field's type is none that contracts may have, or nothing limits it.</exception>
     public static RecordCheck Of(JsonTypeInfo record, int depth = 1)
@@ -24,7 +24,8 @@ internal sealed class RecordCheck
         RefuseDeeperThanAllowed(record, depth);
         if (record.Kind != JsonTypeInfoKind.Object)
             throw new NotSupportedException($"'{record.Type}' is no record; the data of a contract is an object.");
-        return new RecordCheck([.. record.Properties.Select(p => new FieldCheck(p, new FieldRule(p), depth))]);
+        return new RecordCheck([.. record.Properties.Select(p => (Field: p, Rule: new FieldRule(p)))
+            .Select(p => new FieldCheck(p.Field, p.Rule, p.Rule.Record is null ? null : Of(p.Rule.Record, depth + 1)))]);
     }
 
     /// <summary>Ends the descent into a record that contains itself.</summary>
@@ -98,7 +99,7 @@ internal sealed class FieldRule
         return [.. places.SelectMany(p => p?.GetCustomAttributes(typeof(TAttribute), inherit: true) ?? []).Cast<TAttribute>().DistinctBy(a => a.GetType())];
     }
 
-    private static bool IsListType(Type type, out Type? item)
+    internal static bool IsListType(Type type, out Type? item)
     {
         item = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
         return item is not null;
@@ -115,14 +116,17 @@ internal sealed class FieldCheck
     private readonly ItemsAttribute? _items;
     private readonly RecordCheck? _record;
 
-    public FieldCheck(JsonPropertyInfo field, FieldRule rule, int depth)
+    /// <param name="field">How the value is got.</param>
+    /// <param name="rule">What was declared about it.</param>
+    /// <param name="record">The check of the record that the field or its items are; <see langword="null"/> for a scalar.</param>
+    public FieldCheck(JsonPropertyInfo field, FieldRule rule, RecordCheck? record)
     {
         _step = "." + field.Name;
         _isNullable = field.IsGetNullable;
         _get = field.Get ?? throw new NotSupportedException($"'{field.Name}' of '{field.DeclaringType}' cannot be read.");
         _constraint = rule.Constraint;
         _items = rule.Items;
-        _record = rule.Record is null ? null : RecordCheck.Of(rule.Record, depth + 1);
+        _record = record;
     }
 
     public Wrong? Check(object record)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Pipeline.Contracts;
@@ -6,9 +7,11 @@ namespace Pipeline.Contracts;
 public sealed class Topology
 {
     private readonly ILookup<string, string> _consumers;
+    private readonly Readers _readers;
 
-    private Topology(IReadOnlyList<TopologyConsumer> consumers, IReadOnlyList<string> topics, IReadOnlyList<string> queues)
+    private Topology(IReadOnlyList<TopologyConsumer> consumers, IReadOnlyList<string> topics, IReadOnlyList<string> queues, Readers readers)
     {
+        _readers = readers;
         Consumers = consumers;
         Topics = topics;
         Queues = queues;
@@ -28,15 +31,16 @@ public sealed class Topology
     public IReadOnlyList<string> Queues { get; }
 
     /// <summary>
-    /// The consumers that read a field. For now everybody who gets the type is taken to read all of it; the path is here so
-    /// that who says more exactly what it reads can be believed.
+    /// The consumers that read a field of a type, or what is in it, as their own records tell (<see cref="Readers"/>);
+    /// <c>$</c> for all that get the type.
     /// </summary>
-    public IEnumerable<string> ReadersOf(string type, string path) => _consumers[type];
+    public IEnumerable<string> ReadersOf(string type, string path) => _consumers[type].Where(consumer => _readers.Reads(consumer, type, path));
 
     /// <summary>Reads such a file.</summary>
     /// <param name="utf8">The file.</param>
     /// <param name="contracts">The contracts, whose destinations say what comes by a queue.</param>
-    public static Topology Read(ReadOnlyMemory<byte> utf8, IReadOnlyList<Contract> contracts)
+    /// <param name="readers">Which fields the consumers read.</param>
+    public static Topology Read(ReadOnlyMemory<byte> utf8, IReadOnlyList<Contract> contracts, Readers readers)
     {
         using var document = JsonDocument.Parse(utf8);
         var bus = document.RootElement.GetProperty("serviceBus");
@@ -56,15 +60,18 @@ public sealed class Topology
         consumers.AddRange(queues.Where(q => !byEventGrid.ContainsKey(q))
             .Select(q => new TopologyConsumer(q, [.. contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)], IsByEventGrid: false)));
         consumers.AddRange(byEventGrid.Select(s => new TopologyConsumer(s.Key, s.Value, IsByEventGrid: true)));
-        return new Topology(consumers, topics, queues);
+        return new Topology(consumers, topics, queues, readers);
     }
 
-    private static Topology OfResource()
+    private static Topology OfResource() =>
+        Read(BytesOf("topology.json"), ContractCatalog.All, Readers.Read(Encoding.UTF8.GetString(BytesOf("readers.txt"))));
+
+    private static byte[] BytesOf(string resource)
     {
-        using var stream = typeof(Topology).Assembly.GetManifestResourceStream("topology.json")!;
+        using var stream = typeof(Topology).Assembly.GetManifestResourceStream(resource)!;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return Read(bytes, ContractCatalog.All);
+        return bytes;
     }
 
     private static string NameOf(JsonElement entity) => entity.GetProperty("name").GetString()!;

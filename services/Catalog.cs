@@ -36,6 +36,11 @@ public static class Catalog
         Json = c.Json,
         DataSchema = address is null ? null : c.SchemaAddress(address).AbsoluteUri,
         Validate = c.WhatIsWrongWith,
+        ValidateView = (data, view) => c.ViewOf(view).WhatIsWrongWith(data),
+        Explain = c.Explain,
+        Upcast = c.Upcast,
+        Downcast = c.Downcast,
+        Retired = c.IsRetired,
     }));
 
     /// <summary>All consumers, one per Service Bus subscription or queue.</summary>

@@ -1,14 +1,12 @@
-using System.Text.Json;
 using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Partitions;
-using Pipeline.Payloads;
 using Pipeline.State;
 
 namespace Pipeline.Consumers;
 
 /// <summary>A delivery, read once: the message with its data, or why it cannot be one, and the keys that it is known by.</summary>
-internal sealed class Arrival
+internal sealed partial class Arrival
 {
     private readonly string _key;
     private IReadOnlyList<string> _partitions = [];
@@ -39,8 +37,11 @@ internal sealed class Arrival
     /// <summary>The replay that it came by, also where it is handled as if it came for the first time.</summary>
     public string? ReplayId => _replayId;
 
-    /// <summary>The deserialized data; <see langword="null"/> if the message is poison, or before it was resolved.</summary>
+    /// <summary>The data as its handler wants it; <see langword="null"/> if the message is poison, or before it was resolved.</summary>
     public object? Data { get; private set; }
+
+    /// <summary>The record that stands for the message in the catalog, in the version that the handler is for.</summary>
+    public Type? HandledAs { get; private set; }
 
     /// <summary>Whether its consumer says which partitions it concerns; only known once it was read and resolved.</summary>
     public bool HasPartitions => _partitions.Count > 0;
@@ -65,7 +66,7 @@ internal sealed class Arrival
     }
 
     /// <summary>The same message as it concerns one of several partitions. Its records there are told apart from those in the others.</summary>
-    public Arrival In(string partition) => new(Delivery, partition, Message, Ids.InPartition(_key, partition)) { Data = Data, _replayId = _replayId };
+    public Arrival In(string partition) => new(Delivery, partition, Message, Ids.InPartition(_key, partition)) { Data = Data, HandledAs = HandledAs, _replayId = _replayId };
 
     /// <summary>
     /// The message, once for each partition that it concerns. A replay is of one entry, in the partition that it was sent to.
@@ -84,6 +85,7 @@ internal sealed class Arrival
         new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key)
         {
             Data = Data,
+            HandledAs = HandledAs,
             _partitions = _partitions,
             _replayId = _replayId,
         };
@@ -108,21 +110,33 @@ internal sealed class Arrival
     public static Arrival ReadForeign(Consumer consumer, ReadOnlyMemory<byte> body, MessageCatalog catalog)
     {
         var arrival = Read(consumer, new Delivery { Body = body, SessionId = null, DeliveryCount = 0 }, catalog);
-        if (arrival is not { Data: { } data, Message: { } message })
+        if (arrival is not { Data: not null, Message: { } message })
         {
             // Data elsewhere is for our own messages: nobody outside has anything in our payload store.
             arrival.Poison ??= (Reasons.ContractViolation, "The event has no data.");
             return arrival;
         }
 
-        var key = catalog.Of(data).Key(data);
-        if (Ids.WhyInvalidPartition(key) is { } why)
+        var (key, wrong) = arrival.KeyIn(catalog);
+        if (wrong is not null)
+            arrival.Poison = (Reasons.ContractViolation, wrong);
+        else if (Ids.WhyInvalidPartition(key) is { } why)
             arrival.Poison = (Reasons.ContractViolation, $"The ordering key '{key}', which the data makes, {why}.");
         else if (message.Sequence is not null)
             arrival.Poison = (Reasons.ContractViolation, "The event has a 'sequence', which only the services here number their facts with.");
         else
-            return new Arrival(arrival.Delivery with { SessionId = key, MessageId = message.Id }, key, message, Ids.InboxKey(consumer.Name, message)) { Data = data };
+            return new Arrival(arrival.Delivery with { SessionId = key, MessageId = message.Id }, key!, message, Ids.InboxKey(consumer.Name, message)) { Data = arrival.Data, HandledAs = arrival.HandledAs };
         return arrival;
+    }
+
+    /// <summary>
+    /// The ordering key that the contract takes from the data, which is held against the whole contract, whatever its consumer
+    /// reads of it: what comes from outside, or from an operator, has to be all right for everybody.
+    /// </summary>
+    public (string? Key, string? Wrong) KeyIn(MessageCatalog catalog)
+    {
+        var type = catalog.Find(Message!.Type)!;
+        return ReadWhole(type, Message.CloudEvent.Data!, out var wrong) is { } whole ? (type.Key(whole), null) : (null, wrong);
     }
 
     /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
@@ -171,98 +185,6 @@ internal sealed class Arrival
             Edit = ReplayId is null ? null : Message.EditId,
             EditedBy = ReplayId is null ? null : Message.EditedBy,
         };
-
-    private void ReadData(Consumer consumer, MessageCatalog catalog, IncomingMessage message)
-    {
-        if (catalog.Find(message.Type) is not { } type || !consumer.CanHandle(type.DataType))
-        {
-            Poison = WhyNotHandled(consumer, catalog, message.Type);
-            return;
-        }
-
-        // An event without data may say where it is; see ResolveAsync.
-        if (message.CloudEvent.Data is not { } data)
-            Poison = message.DataRef is null ? (Reasons.ContractViolation, "The event has no data.") : null;
-        else
-            ReadData(consumer, type, data);
-    }
-
-    private static (string Reason, string Description) WhyNotHandled(Consumer consumer, MessageCatalog catalog, string type)
-    {
-        // A version that another consumer takes is no news: this one has nothing to do with the message at all.
-        var others = catalog.OtherVersionsOf(type).Where(t => catalog.Find(type) is null || consumer.CanHandle(t.DataType)).Select(t => t.Name).ToList();
-        return others.Count == 0
-            ? (Reasons.UnknownType, $"'{consumer.Name}' has no handler for '{type}'.")
-            : (Reasons.UnsupportedVersion, $"'{consumer.Name}' has no handler for this version, '{type}'; known here: {string.Join(", ", others)}.");
-    }
-
-    /// <summary>Gets the data of an event that only says where it is. Only ever from our own store: an address is no reason to call it.</summary>
-    /// <exception cref="StoreUnavailableException">The payload store is out of reach.</exception>
-    public async ValueTask ResolveAsync(Consumer consumer, MessageCatalog catalog, ClaimCheck claimCheck, CancellationToken cancellationToken)
-    {
-        if (Data is not null || Poison is not null || Message?.DataRef is not { } dataRef)
-            return;
-        if (claimCheck.NameOf(dataRef) is not { } name)
-        {
-            Poison = (Reasons.ContractViolation, $"The event has no data, and its dataref '{dataRef}' is none of the payload store that '{consumer.Name}' reads.");
-            return;
-        }
-
-        try
-        {
-            if (await claimCheck.GetAsync(name, cancellationToken) is { } data)
-                ReadData(consumer, catalog.Find(Message.Type)!, BinaryData.FromBytes(data));
-            else
-                Poison = (Reasons.PayloadMissing, $"The event has no data, and its payload '{name}' is gone.");
-        }
-        catch (InvalidDataException e)
-        {
-            Poison = (Reasons.ContractViolation, e.Message);
-        }
-    }
-
-    private void ReadData(Consumer consumer, MessageType type, BinaryData bytes)
-    {
-        try
-        {
-            var data = JsonSerializer.Deserialize(bytes.ToMemory().Span, type.Json);
-            if (data is null)
-                Poison = (Reasons.ContractViolation, "The event has no data.");
-            else if (type.Validate?.Invoke(data) is { } wrong)
-                Poison = (Reasons.ContractViolation, wrong);
-            else
-                ReadPartitions(consumer, data);
-        }
-        catch (JsonException e)
-        {
-            // By its contract's name: what the record is called here is nobody's business outside.
-            Poison = (Reasons.ContractViolation, e.Message.Replace(type.DataType.ToString(), type.Name, StringComparison.Ordinal));
-        }
-    }
-
-    /// <summary>What makes no partitions, or impossible ones, makes them at no attempt: the message is at fault, and it alone.</summary>
-    private void ReadPartitions(Consumer consumer, object data)
-    {
-        try
-        {
-            if (consumer.IsOrderFree)
-                _partitions = consumer.PartitionsOf(data, Message!);
-        }
-        catch (Exception e)
-        {
-            Poison = (Reasons.ContractViolation, $"The partitions that it concerns cannot be told: {e.Message}");
-            return;
-        }
-
-        if (_partitions.FirstOrDefault(p => Ids.WhyInvalidPartition(p) is not null) is { } invalid)
-        {
-            Poison = (Reasons.ContractViolation, $"It concerns the partition '{invalid}', whose name {Ids.WhyInvalidPartition(invalid)}.");
-            _partitions = [];
-            return;
-        }
-
-        Data = data;
-    }
 
     /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be placed.</summary>
     private static string PartitionOf(Delivery delivery, IncomingMessage? message)

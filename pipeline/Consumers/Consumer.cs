@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Pipeline.Messages;
 using Pipeline.Partitions;
 using Pipeline.State;
@@ -49,6 +50,9 @@ public abstract class Consumer
     /// <summary>The message types that it handles.</summary>
     public abstract IEnumerable<Type> Handles { get; }
 
+    /// <summary>What it reads of them: its own record of each; <see langword="null"/> for one that it reads as a whole.</summary>
+    public abstract IReadOnlyDictionary<Type, JsonTypeInfo?> Views { get; }
+
     /// <summary>The gateways that its handlers call.</summary>
     public abstract IEnumerable<Type> Gateways { get; }
 
@@ -57,6 +61,7 @@ public abstract class Consumer
 
     internal abstract IEnumerable<string> StateRecordsOf(Head head);
 
+    /// <summary>Whether it has a handler for a message, by the record that stands for it in the catalog.</summary>
     internal abstract bool CanHandle(Type dataType);
 
     /// <summary>The state of a partition, for those who show it; <see langword="null"/> where there is none.</summary>
@@ -77,7 +82,8 @@ public abstract class Consumer
 /// <summary>What one run of a consumer is given: messages of one partition, and where it leaves what was decided.</summary>
 internal sealed class Handling
 {
-    public required IReadOnlyList<(object Data, MessageContext Context)> Messages { get; init; }
+    /// <summary>Each with the record that stands for it in the catalog, and the data as the handler wants it.</summary>
+    public required IReadOnlyList<(Type Message, object Data, MessageContext Context)> Messages { get; init; }
 
     public required PartitionRead Read { get; init; }
 
@@ -112,6 +118,8 @@ public sealed class Consumer<TState> : Consumer
     private FrozenDictionary<Type, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>> Handlers { get; init; } =
         FrozenDictionary<Type, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>>.Empty;
 
+    private FrozenDictionary<Type, JsonTypeInfo?> Read { get; init; } = FrozenDictionary<Type, JsonTypeInfo?>.Empty;
+
     private FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>> Partitions { get; init; } =
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>.Empty;
 
@@ -123,11 +131,20 @@ public sealed class Consumer<TState> : Consumer
     public override IEnumerable<Type> Handles => Handlers.Keys;
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<Type, JsonTypeInfo?> Views => Read;
+
+    /// <inheritdoc/>
     public override IEnumerable<Type> Gateways => Called;
 
-    /// <summary>Adds a handler for one message.</summary>
-    public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) =>
-        With(typeof(TMessage), (data, context, state, _, _) => Task.FromResult(handle(state, (TMessage)data, context)));
+    /// <summary>Adds a handler for one message, which it gets as a whole.</summary>
+    public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) => With(typeof(TMessage), null, Plain(handle));
+
+    /// <summary>Adds a handler for one message, which it gets as a record of its own.</summary>
+    public Consumer<TState> On<TView>(View<TView> view, Handle<TState, TView> handle)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return With(view.Message, view.Json, Plain(handle));
+    }
 
     /// <summary>
     /// Adds a handler that calls a gateway. The gateway is taken from the service provider that runs the consumer; while its
@@ -135,14 +152,29 @@ public sealed class Consumer<TState> : Consumer
     /// </summary>
     public Consumer<TState> On<TMessage, TGateway>(HandleWithGateway<TState, TMessage, TGateway> handle)
         where TGateway : class =>
-        With(typeof(TMessage), (data, context, state, handling, cancellationToken) =>
+        With(typeof(TMessage), null, Calling(handle)).Copy(gateway: typeof(TGateway));
+
+    /// <summary>As <see cref="On{TMessage, TGateway}(HandleWithGateway{TState, TMessage, TGateway})"/>, for a message that it gets as a record of its own.</summary>
+    public Consumer<TState> On<TView, TGateway>(View<TView> view, HandleWithGateway<TState, TView, TGateway> handle)
+        where TGateway : class
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return With(view.Message, view.Json, Calling(handle)).Copy(gateway: typeof(TGateway));
+    }
+
+    private static Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> Plain<TData>(Handle<TState, TData> handle) =>
+        (data, context, state, _, _) => Task.FromResult(handle(state, (TData)data, context));
+
+    private static Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> Calling<TData, TGateway>(HandleWithGateway<TState, TData, TGateway> handle)
+        where TGateway : class =>
+        (data, context, state, handling, cancellationToken) =>
         {
             var gateway = (TGateway?)handling.Gateways.GetService(typeof(TGateway))
                 ?? throw new InvalidOperationException($"The gateway '{typeof(TGateway)}' is not registered; add it to the service collection.");
             return handling.Breakers is { } breakers
-                ? breakers.RunAsync(typeof(TGateway), handling.IsRetry, token => handle(state, (TMessage)data, context, gateway, token), cancellationToken)
-                : handle(state, (TMessage)data, context, gateway, cancellationToken);
-        }).Copy(gateway: typeof(TGateway));
+                ? breakers.RunAsync(typeof(TGateway), handling.IsRetry, token => handle(state, (TData)data, context, gateway, token), cancellationToken)
+                : handle(state, (TData)data, context, gateway, cancellationToken);
+        };
 
     /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsOrderFree"/>.</summary>
     public Consumer<TState> OrderFree() => Copy(isOrderFree: true);
@@ -158,6 +190,7 @@ public sealed class Consumer<TState> : Consumer
     /// Says which partitions a message concerns, each handled by itself with an inbox record of its own. The message is
     /// complete when all of them are. Only for order-free consumers; a pure function of the message.
     /// </summary>
+    /// <typeparam name="TMessage">What its handler gets: the message, or the consumer's own record of it.</typeparam>
     /// <exception cref="InvalidOperationException">The consumer is not order-free.</exception>
     public Consumer<TState> PartitionBy<TMessage>(Func<TMessage, IncomingMessage, IEnumerable<string>> partitions)
     {
@@ -191,11 +224,11 @@ public sealed class Consumer<TState> : Consumer
         var last = -1;
         for (var i = 0; i < handling.Messages.Count; i++)
         {
-            var (data, context) = handling.Messages[i];
+            var (message, data, context) = handling.Messages[i];
             Decision<TState> decision;
             try
             {
-                decision = await Handlers[data.GetType()](data, context, state, handling, cancellationToken);
+                decision = await Handlers[message](data, context, state, handling, cancellationToken);
             }
             catch (Exception) when (handling.LeaveOutFailures && !cancellationToken.IsCancellationRequested)
             {
@@ -220,15 +253,16 @@ public sealed class Consumer<TState> : Consumer
         return new DecidedBatch(outgoing, leftOut);
     }
 
-    private Consumer<TState> With(Type dataType, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> handler)
+    private Consumer<TState> With(Type dataType, JsonTypeInfo? view, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> handler)
     {
         if (Handlers.ContainsKey(dataType))
             throw new ArgumentException($"'{Name}' has a handler for '{dataType}' already.", nameof(dataType));
-        return Copy(handlers: Handlers.Append(new(dataType, handler)).ToFrozenDictionary());
+        return Copy(handlers: Handlers.Append(new(dataType, handler)).ToFrozenDictionary(), read: Read.Append(new(dataType, view)).ToFrozenDictionary());
     }
 
     private Consumer<TState> Copy(
         FrozenDictionary<Type, Func<object, MessageContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>>? handlers = null,
+        FrozenDictionary<Type, JsonTypeInfo?>? read = null,
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
         Func<TState, MessageContext, object>? batchDone = null,
         RetrySchedule? retry = null,
@@ -236,6 +270,7 @@ public sealed class Consumer<TState> : Consumer
         Type? gateway = null) => new(Name, Service, _state)
         {
             Handlers = handlers ?? Handlers,
+            Read = read ?? Read,
             Partitions = partitions ?? Partitions,
             BatchDone = batchDone ?? BatchDone,
             IsOrderFree = isOrderFree || IsOrderFree,

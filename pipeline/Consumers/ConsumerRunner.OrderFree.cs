@@ -101,7 +101,7 @@ public sealed partial class ConsumerRunner
         var decided = await _consumer.DecideAsync(
             new Handling
             {
-                Messages = [.. fresh.Select((i, n) => (arrivals[i].Data!, contexts[n]))],
+                Messages = [.. fresh.Select((i, n) => (arrivals[i].HandledAs!, arrivals[i].Data!, contexts[n]))],
                 Read = read,
                 Commit = commit,
                 Gateways = _gateways,

@@ -223,7 +223,7 @@ public sealed partial class ConsumerRunner
             var decided = await _consumer.DecideAsync(
                 new Handling
                 {
-                    Messages = [(arrival.Data!, context)],
+                    Messages = [(arrival.HandledAs!, arrival.Data!, context)],
                     Read = read,
                     Commit = commit,
                     Gateways = _gateways,

@@ -95,15 +95,18 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
         var arrival = Read(entry, consumer, body);
         if (arrival.Poison is { } poison)
             return Refused($"{poison.Reason}: {poison.Description}", PathIn(poison.Description));
-        if (arrival is not { Data: { } data, Message: { } message })
+        if (arrival is not { Data: not null, Message: { } message })
             return Refused("The event has no data of its own; write it into 'data'.");
+        var (key, wrong) = arrival.KeyIn(catalog);
+        if (wrong is not null)
+            return Refused($"{Reasons.ContractViolation}: {wrong}", PathIn(wrong));
         if (arrival.HasPartitions)
         {
             // An entry of one part has to stay one; an entry of what could not be read at all may go wherever it belongs.
             if (entry.Id == arrival.In(entry.Partition).EntryId && await WhyNoPartAsync(entry, consumer, arrival, cancellationToken) is { } why)
                 return Refused(why);
         }
-        else if (catalog.Of(data).Key(data) is var key && key != entry.Partition)
+        else if (key != entry.Partition)
         {
             return Refused($"With that data the event is about '{key}', but the entry stands in '{entry.Partition}': an edit cannot move it to another subject.");
         }

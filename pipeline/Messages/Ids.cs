@@ -42,8 +42,12 @@ public static class Ids
 
     internal static string Replay(string replayId) => "replay:" + replayId;
 
-    /// <summary>The CloudEvents id of the message that a partition sends under that number.</summary>
-    internal static string OfEvent(string service, string partition, long number) => string.Create(null, $"{service}:{partition}:{number}");
+    /// <summary>
+    /// The CloudEvents id of the message that a partition sends under that number; for an older version that is published
+    /// beside it, with that version behind it.
+    /// </summary>
+    internal static string OfEvent(string service, string partition, long number, string? olderVersion = null) =>
+        olderVersion is null ? string.Create(null, $"{service}:{partition}:{number}") : string.Create(null, $"{service}:{partition}:{number}.{olderVersion}");
 
     /// <summary>
     /// What identifies one message to one consumer: consumer, source, subject and sequence, or the event id where there is no

@@ -10,7 +10,8 @@ namespace Pipeline.Outbox;
 
 /// <summary>
 /// Builds the one outbox record of a commit: its messages in order, with contiguous numbers, each as the CloudEvent that
-/// will be published.
+/// will be published. A fact that is published in several versions is one fact: they share its number, and differ in type
+/// and id.
 /// </summary>
 internal static class OutboxRecord
 {
@@ -37,7 +38,7 @@ internal static class OutboxRecord
         if (messages.Count == 0)
             return [];
 
-        var ids = new string[messages.Count];
+        var ids = new List<string>(messages.Count);
         var first = head.Number + 1;
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -56,9 +57,14 @@ internal static class OutboxRecord
             writer.WriteStartArray("messages"u8);
             for (var i = 0; i < messages.Count; i++)
             {
-                var (data, context) = messages[i];
-                ids[i] = await WriteMessageAsync(
-                    writer, commit.Partition, service, catalog.Of(data), data, first, ++head.Number, context, claimCheck, cancellationToken);
+                var (decided, context) = messages[i];
+                head.Number++;
+                foreach (var (type, data) in VersionsOf(catalog, decided))
+                {
+                    var id = Ids.OfEvent(service, commit.Partition, head.Number, data == decided ? null : type.Version);
+                    await WriteMessageAsync(writer, commit.Partition, service, type, data, first, head.Number, id, context, claimCheck, cancellationToken);
+                    ids.Add(id);
+                }
             }
 
             writer.WriteEndArray();
@@ -69,7 +75,20 @@ internal static class OutboxRecord
         return ids;
     }
 
-    private static async ValueTask<string> WriteMessageAsync(
+    /// <summary>All of them are made before any is written.</summary>
+    private static List<(MessageType Type, object Data)> VersionsOf(MessageCatalog catalog, object decided)
+    {
+        try
+        {
+            return [.. catalog.VersionsOf(decided)];
+        }
+        catch (ArgumentException e) when (catalog.Of(decided).Downcast is not null)
+        {
+            throw new ArgumentException($"A '{catalog.Of(decided).Name}' cannot be published as the version before, which is still read: {e.Message}", e);
+        }
+    }
+
+    private static async ValueTask WriteMessageAsync(
         Utf8JsonWriter writer,
         string partition,
         string service,
@@ -77,6 +96,7 @@ internal static class OutboxRecord
         object data,
         long first,
         long number,
+        string id,
         MessageContext context,
         ClaimCheck claimCheck,
         CancellationToken cancellationToken)
@@ -90,7 +110,6 @@ internal static class OutboxRecord
             throw new ArgumentException(
                 $"A fact is about the partition that it comes from, but the ordering key of this '{type.Name}' is '{key}' and the partition is '{partition}'.");
 
-        var id = Ids.OfEvent(service, partition, number);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(data, type.Json);
         string? dataRef = null;
         if (claimCheck.IsNeeded(bytes.Length))
@@ -125,6 +144,5 @@ internal static class OutboxRecord
         writer.WritePropertyName("event"u8);
         JsonSerializer.Serialize(writer, cloudEvent);
         writer.WriteEndObject();
-        return id;
     }
 }

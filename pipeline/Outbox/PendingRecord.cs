@@ -8,6 +8,9 @@ namespace Pipeline.Outbox;
 /// <summary>An outbox record on its way to be published, as the feed or a query delivered it.</summary>
 internal sealed class PendingRecord
 {
+    /// <summary>Begins the reason of a record that holds a version which is published no more.</summary>
+    public const string Retired = "RetiredContract";
+
     private PendingRecord(JsonElement raw, string partition, string id)
     {
         Raw = raw;
@@ -99,6 +102,9 @@ internal sealed class PendingRecord
         return buffer.WrittenSpan.ToArray();
     }
 
+    private static string SuccessorOf(MessageCatalog catalog, string type) =>
+        catalog.OtherVersionsOf(type).Where(t => !t.Retired).Select(t => t.Name).ToList() is { Count: > 0 } others ? $" but {string.Join(", ", others)}" : "";
+
     private void ReadMessage(JsonElement message, MessageCatalog catalog)
     {
         var cloudEvent = message.GetProperty("event"u8);
@@ -107,7 +113,7 @@ internal sealed class PendingRecord
         if (contract is null)
             Unpublishable ??= $"'{type}' is not in the message catalog.";
         else if (contract.Retired)
-            Unpublishable ??= $"'{type}' is retired; publish its successor.";
+            Unpublishable ??= $"{Retired}: '{type}' is retired, nobody reads it any more{SuccessorOf(catalog, type)}. If somebody still does, deploy a release where it is not retired and resume; else discard it.";
         var body = JsonMarshal.GetRawUtf8Value(cloudEvent).ToArray();
         Messages.Add((
             message.GetProperty("to"u8).GetString()!,

@@ -49,7 +49,7 @@ public sealed class PayloadCollector
         _stores = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
         var all = consumers.ToList();
         _consumers = catalog.All.ToDictionary(
-            t => t.Name, t => all.Where(c => c.CanHandle(t.DataType)).ToList(), StringComparer.Ordinal);
+            t => t.Name, t => all.Where(c => catalog.HandledAs(c, t) is not null).ToList(), StringComparer.Ordinal);
         _options = options;
         _inboxTimeToLive = consumerOptions.InboxTimeToLive;
         _clock = clock;

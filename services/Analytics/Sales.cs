@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Analytics;
-using Pipeline.Contracts.Ordering;
 using Pipeline.Messages;
 using Pipeline.State;
 
@@ -26,11 +25,11 @@ public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IR
     /// <summary>What Analytics does with the facts of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/analytics", "analytics", Document)
         .OrderFree()
-        .PartitionBy<OrderCompleted>((order, message) => order.Lines.Select(l => ContractCatalog.SalesPartition(DayOf(message.Time), l.Sku)))
-        .On<OrderCompleted>(Count)
+        .PartitionBy<SoldOrder>((order, message) => order.Lines.Select(l => ContractCatalog.SalesPartition(DayOf(message.Time), l.Sku)))
+        .On(SoldOrder.View, Count)
         .WhenBatchIsDone((sales, _) => new SalesUpdated(sales.Day, sales.Sku, $"api/sales/{sales.Day}/{sales.Sku}"));
 
-    private static Decision<Sales> Count(Sales? sales, OrderCompleted order, MessageContext context)
+    private static Decision<Sales> Count(Sales? sales, SoldOrder order, MessageContext context)
     {
         var day = DayOf(context.SentAt);
         var lines = order.Lines.Where(l => ContractCatalog.SalesPartition(day, l.Sku) == context.Partition).ToList();
@@ -54,4 +53,5 @@ public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IR
 /// <summary>Source-generated metadata of Analytics' own records.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Sales))]
+[JsonSerializable(typeof(SoldOrder))]
 internal sealed partial class AnalyticsJson : JsonSerializerContext;

@@ -6,4 +6,7 @@ namespace Pipeline.Services.Inventory;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(SkuStock))]
 [JsonSerializable(typeof(Reservation))]
+[JsonSerializable(typeof(PlacedOrder))]
+[JsonSerializable(typeof(CancelledOrder))]
+[JsonSerializable(typeof(RefusedStock))]
 internal sealed partial class InventoryJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
-using Pipeline.Contracts.Ordering;
 using Pipeline.State;
 
 namespace Pipeline.Services.Inventory;
@@ -62,15 +61,15 @@ public sealed record Reservation
 
     /// <summary>What Inventory does with the facts of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/inventory", "inventory", Document)
-        .On<OrderPlaced>(Place)
-        .On<OrderCancelled>(Cancel);
+        .On(PlacedOrder.View, Place)
+        .On(CancelledOrder.View, Cancel);
 
     /// <summary>What a reservation does with the replies of the articles.</summary>
     public static Consumer Replies { get; } = Consumer.Of("reservations", "inventory", Document)
         .On<StockHeld>((reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.Held))
-        .On<StockRefused>((reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.None));
+        .On(RefusedStock.View, (reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.None));
 
-    private static Decision<Reservation> Place(Reservation? reservation, OrderPlaced order, MessageContext context)
+    private static Decision<Reservation> Place(Reservation? reservation, PlacedOrder order, MessageContext context)
     {
         var holds = order.Lines
             .GroupBy(l => l.Sku, StringComparer.Ordinal)
@@ -81,7 +80,7 @@ public sealed record Reservation
         return decision;
     }
 
-    private static Decision<Reservation> Cancel(Reservation? reservation, OrderCancelled cancelled, MessageContext context) =>
+    private static Decision<Reservation> Cancel(Reservation? reservation, CancelledOrder cancelled, MessageContext context) =>
         reservation?.Status is ReservationStatus.Pending or ReservationStatus.Reserved
             ? GiveBack(reservation, ReservationStatus.Released)
             : Decision<Reservation>.Nothing();

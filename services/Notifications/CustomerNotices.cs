@@ -32,14 +32,14 @@ public sealed record CustomerNotices
     /// <summary>What Notifications does with public facts. The queue of that name is where replays come from.</summary>
     public static Consumer Notify { get; } = Consumer.Of("notify", "notifications", Document)
         .OrderFree()
-        .On<OrderPlaced, IEmailGateway>(PlacedAsync)
+        .On<PlacedOrder, IEmailGateway>(PlacedOrder.View, PlacedAsync)
         .On<OrderShipped, IEmailGateway>((notices, shipped, _, email, cancellationToken) => TellAsync(
             notices, shipped.OrderId, Shipped, $"Your order {shipped.OrderId} is on its way: {shipped.Carrier} {shipped.TrackingNumber}", email, cancellationToken))
         .On<OrderCancelled, IEmailGateway>((notices, cancelled, _, email, cancellationToken) => TellAsync(
             notices, cancelled.OrderId, Cancelled, $"Your order {cancelled.OrderId} was cancelled: {cancelled.Reason}", email, cancellationToken));
 
     private static async Task<Decision<CustomerNotices>> PlacedAsync(
-        CustomerNotices? notices, OrderPlaced placed, MessageContext context, IEmailGateway email, CancellationToken cancellationToken)
+        CustomerNotices? notices, PlacedOrder placed, MessageContext context, IEmailGateway email, CancellationToken cancellationToken)
     {
         var known = (notices ?? new CustomerNotices()) with { CustomerId = placed.CustomerId };
         var due = known.Waiting.Prepend(new(Confirmation, $"Thank you for your order {placed.OrderId}")).ToList();
@@ -74,4 +74,5 @@ public sealed record CustomerNotices
 /// <summary>Source-generated metadata of Notifications' own records.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(CustomerNotices))]
+[JsonSerializable(typeof(PlacedOrder))]
 internal sealed partial class NotificationsJson : JsonSerializerContext;

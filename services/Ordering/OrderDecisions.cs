@@ -1,7 +1,6 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Contracts.Payments;
 using Pipeline.Contracts.Shipping;
 using Pipeline.State;
 
@@ -16,19 +15,19 @@ public static class OrderDecisions
     /// <summary>What Ordering does with the facts of Inventory.</summary>
     public static Consumer OnInventory { get; } = Consumer.Of("inventory/ordering", "ordering", Order.Stream)
         .On<StockReserved>(Reserve)
-        .On<StockInsufficient>((order, fact, _) => Cancel(order, $"Out of stock: {string.Join(", ", fact.Skus)}."));
+        .On(LackingStock.View, (order, fact, _) => Cancel(order, $"Out of stock: {string.Join(", ", fact.Skus)}."));
 
     /// <summary>What Ordering does with the facts of Payments.</summary>
     public static Consumer OnPayments { get; } = Consumer.Of("payments/ordering", "ordering", Order.Stream)
-        .On<PaymentCharged>(Pay)
-        .On<PaymentFailed>((order, fact, _) => Cancel(order, fact.Reason))
-        .On<PaymentRefunded>((_, _, _) => Decision<Order>.Nothing());
+        .On(OrderCharge.View, Pay)
+        .On(FailedStep.OfPayment, (order, fact, _) => Cancel(order, fact.Reason))
+        .On(UndoneStep.OfPayment, (_, _, _) => Decision<Order>.Nothing());
 
     /// <summary>What Ordering does with the facts of Shipping.</summary>
     public static Consumer OnShipping { get; } = Consumer.Of("shipping/ordering", "ordering", Order.Stream)
         .On<OrderShipped>(Complete)
-        .On<ShipmentFailed>((order, fact, _) => Cancel(order, fact.Reason))
-        .On<ShipmentRecalled>((_, _, _) => Decision<Order>.Nothing());
+        .On(FailedStep.OfShipment, (order, fact, _) => Cancel(order, fact.Reason))
+        .On(UndoneStep.OfShipment, (_, _, _) => Decision<Order>.Nothing());
 
     /// <summary>The customer places an order.</summary>
     public static Decision<Order> Place(Order? order, PlaceOrder command, string orderId)
@@ -38,7 +37,12 @@ public static class OrderDecisions
         var total = command.Total;
         return Decision<Order>
             .Append(new OrderEvent.Placed(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines, command.Note))
-            .Publish(new OrderPlaced(orderId, command.CustomerId!, command.Currency!, total, command.OrderLines, command.Note));
+            .Publish(new OrderPlacedV2(
+                orderId,
+                command.CustomerId!,
+                new Amount(total, command.Currency!),
+                [.. command.OrderLines.Select(l => new OrderLineV2(l.Sku, l.Quantity, new Amount(l.UnitPrice, command.Currency!)))],
+                command.Note));
     }
 
     /// <summary>
@@ -57,7 +61,7 @@ public static class OrderDecisions
             ? Decision<Order>.Append(new OrderEvent.StockConfirmed())
             : Decision<Order>.Nothing();
 
-    internal static Decision<Order> Pay(Order? order, PaymentCharged fact, MessageContext context) =>
+    internal static Decision<Order> Pay(Order? order, OrderCharge fact, MessageContext context) =>
         Known(order, fact.OrderId).Status is OrderStatus.Placed or OrderStatus.Reserved
             ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount))
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Payments refunds on OrderCancelled. Or shipped already.

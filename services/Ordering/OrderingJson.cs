@@ -6,4 +6,8 @@ namespace Pipeline.Services.Ordering;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(LackingStock))]
+[JsonSerializable(typeof(OrderCharge))]
+[JsonSerializable(typeof(FailedStep))]
+[JsonSerializable(typeof(UndoneStep))]
 internal sealed partial class OrderingJson : JsonSerializerContext;

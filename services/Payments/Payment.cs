@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
-using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
 using Pipeline.State;
 
@@ -61,12 +60,12 @@ public sealed record Payment
 
     /// <summary>What Payments does with the facts of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/payments", "payments", Document)
-        .On<OrderPlaced, IPaymentGateway>((payment, order, _, gateway, cancellationToken) =>
+        .On<PlacedOrder, IPaymentGateway>(PlacedOrder.View, (payment, order, _, gateway, cancellationToken) =>
         {
             payment ??= new Payment { OrderId = order.OrderId };
-            return ChargeWhenDueAsync(payment with { CustomerId = order.CustomerId, Amount = order.Total, Currency = order.Currency }, gateway, cancellationToken);
+            return ChargeWhenDueAsync(payment with { CustomerId = order.CustomerId, Amount = order.Total.Value, Currency = order.Total.Currency }, gateway, cancellationToken);
         })
-        .On<OrderCancelled, IPaymentGateway>(CancelAsync);
+        .On<CancelledOrder, IPaymentGateway>(CancelledOrder.View, CancelAsync);
 
     /// <summary>What Payments does with the facts of Inventory.</summary>
     public static Consumer OnInventory { get; } = Consumer.Of("inventory/payments", "payments", Document)
@@ -95,7 +94,7 @@ public sealed record Payment
     }
 
     private static async Task<Decision<Payment>> CancelAsync(
-        Payment? payment, OrderCancelled cancelled, MessageContext context, IPaymentGateway gateway, CancellationToken cancellationToken)
+        Payment? payment, CancelledOrder cancelled, MessageContext context, IPaymentGateway gateway, CancellationToken cancellationToken)
     {
         payment ??= new Payment { OrderId = cancelled.OrderId };
         switch (payment.Status)
@@ -122,4 +121,6 @@ public sealed record Payment
 /// <summary>Source-generated metadata of Payments' own records.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Payment))]
+[JsonSerializable(typeof(PlacedOrder))]
+[JsonSerializable(typeof(CancelledOrder))]
 internal sealed partial class PaymentsJson : JsonSerializerContext;

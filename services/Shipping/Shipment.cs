@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Ordering;
-using Pipeline.Contracts.Payments;
 using Pipeline.Contracts.Shipping;
 using Pipeline.State;
 
@@ -65,12 +63,12 @@ public sealed record Shipment
 
     /// <summary>What Shipping does with the facts of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/shipping", "shipping", Document)
-        .On<OrderPlaced, ICarrierGateway>(PlacedAsync)
-        .On<OrderCancelled, ICarrierGateway>(CancelledAsync);
+        .On<PlacedOrder, ICarrierGateway>(PlacedOrder.View, PlacedAsync)
+        .On<CancelledOrder, ICarrierGateway>(CancelledOrder.View, CancelledAsync);
 
     /// <summary>What Shipping does with the facts of Payments.</summary>
     public static Consumer OnPayments { get; } = Consumer.Of("payments/shipping", "shipping", Document)
-        .On<PaymentCharged, ICarrierGateway>(PaidAsync);
+        .On<PaidOrder, ICarrierGateway>(PaidOrder.View, PaidAsync);
 
     /// <summary>The carrier's key of an order's parcel: one per order, whatever message leads to it.</summary>
     public static string BookingKey(string orderId) => "book-" + orderId;
@@ -79,7 +77,7 @@ public sealed record Shipment
     public static string RecallKey(string orderId) => "recall-" + orderId;
 
     internal static Task<Decision<Shipment>> PlacedAsync(
-        Shipment? shipment, OrderPlaced order, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        Shipment? shipment, PlacedOrder order, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
         ShipWhenDueAsync(
             (shipment ?? new Shipment { OrderId = order.OrderId }) with
             {
@@ -90,11 +88,11 @@ public sealed record Shipment
             cancellationToken);
 
     internal static Task<Decision<Shipment>> PaidAsync(
-        Shipment? shipment, PaymentCharged fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        Shipment? shipment, PaidOrder fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
         ShipWhenDueAsync((shipment ?? new Shipment { OrderId = fact.OrderId }) with { IsPaid = true }, carrier, cancellationToken);
 
     internal static async Task<Decision<Shipment>> CancelledAsync(
-        Shipment? shipment, OrderCancelled fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
+        Shipment? shipment, CancelledOrder fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
     {
         shipment ??= new Shipment { OrderId = fact.OrderId };
         return shipment.Status switch
@@ -150,4 +148,7 @@ public sealed record Shipment
 /// <summary>Source-generated metadata of Shipping's own records.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Shipment))]
+[JsonSerializable(typeof(PlacedOrder))]
+[JsonSerializable(typeof(CancelledOrder))]
+[JsonSerializable(typeof(PaidOrder))]
 internal sealed partial class ShippingJson : JsonSerializerContext;

@@ -88,7 +88,8 @@ public sealed class CatalogTests
                 Topology.Stored.Consumers.Single(c => c.Name == consumer.Name).Types.Order());
         }
 
-        Assert.Equal(["ordering/inventory", "ordering/payments", "ordering/shipping", "notify"], Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v1", "$.total"));
+        Assert.Equal(["ordering/inventory", "ordering/payments"], Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$"));
+        Assert.Equal(["ordering/payments"], Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$.total"));
     }
 
     [Theory]

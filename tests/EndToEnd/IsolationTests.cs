@@ -56,10 +56,13 @@ public sealed class IsolationTests
         var poison = Requests_DeriveId("poison");
         await using (var sender = pipeline.ServiceBus.CreateSender(Names.Ordering))
         {
-            var message = new ServiceBusMessage("this is not JSON") { SessionId = poison, MessageId = "garbage" };
-            message.ApplicationProperties["cloudEvents_type"] = "com.contoso.ordering.order-placed.v1";
-            message.ApplicationProperties["replayfor"] = "all";
-            await sender.SendMessageAsync(message);
+            foreach (var version in new[] { "v1", "v2" })
+            {
+                var message = new ServiceBusMessage("this is not JSON") { SessionId = poison, MessageId = "garbage-" + version };
+                message.ApplicationProperties["cloudEvents_type"] = "com.contoso.ordering.order-placed." + version;
+                message.ApplicationProperties["replayfor"] = "all";
+                await sender.SendMessageAsync(message);
+            }
         }
 
         await Api.UntilAsync(async () => (await DeadLettersAsync(pipeline.Http)).Count == 3, "three entries (inventory, payments, shipping)");

@@ -45,7 +45,7 @@ public sealed class ParkedTests : IAsyncLifetime
         var parked = (await ListAsync()).OrderBy(p => p.Partition).ToList();
 
         Assert.Equal([("o-1", 1L, 1), ("o-2", 1L, 0)], parked.Select(p => (p.Partition, p.Number, p.Followers)));
-        Assert.All(parked, p => Assert.Equal((false, null, "com.contoso.ordering.order-placed.v1"), (p.EventGridOnly, p.Discarded, p.Types[0])));
+        Assert.All(parked, p => Assert.Equal((false, null, "com.contoso.ordering.order-placed.v2"), (p.EventGridOnly, p.Discarded, p.Types[0])));
         Assert.Empty(await ListAsync(new ParkedFilter { Reason = "another" }));
         Assert.Equal(2, (await ListAsync(new ParkedFilter { Reason = "NOT TAKEN", Type = parked[0].Types[0] })).Count);
     }

@@ -56,8 +56,8 @@ public sealed class EventGridLegTests : IAsyncLifetime
         await _process.RunUntilQuietAsync();
 
         Assert.Empty(await PublicRecordsAsync());
-        Assert.Equal(60, _simulation.EventGrid.Taken.Count);
-        Assert.Equal(60, _simulation.EventGrid.Taken.Distinct().Count());
+        Assert.Equal(80, _simulation.EventGrid.Taken.Count); // Placed in two versions.
+        Assert.Equal(80, _simulation.EventGrid.Taken.Distinct().Count());
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         Assert.Contains("400", parked.Reason);
         Assert.Equal(Services.Ordering.OrderStatus.Completed, (await _process.Orders.ReadAsync("o-1", default)).State!.Status);
         Assert.DoesNotContain("ordering:o-1:1", _simulation.EventGrid.Taken);
-        Assert.Equal(5, _simulation.EventGrid.Taken.Distinct().Count()); // The later ones of o-1, and all of o-2.
+        Assert.Equal(6, _simulation.EventGrid.Taken.Distinct().Count()); // The later ones of o-1, and all of o-2, placed in two versions.
 
         // Service Bus has it: neither are its followers read behind it, by whatever instance, nor is it sent there again.
         Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
@@ -142,7 +142,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
 
         Assert.Empty(await PublicRecordsAsync());
-        Assert.Equal(Enumerable.Range(1, 7).Select(n => $"ordering:o-1:{n}"), _simulation.EventGrid.Taken);
+        Assert.Equal(Enumerable.Range(1, 7).Select(n => $"ordering:o-1:{n}"), _simulation.EventGrid.Taken.Where(id => !id.EndsWith(".v1", StringComparison.Ordinal)));
         Assert.Equal(2, sizes.Count);
     }
 
@@ -177,7 +177,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         _simulation.EventGrid.OnPublish = events =>
         {
             attempts++;
-            throw events.Count > 1 ? new MessageRefusedException("Event Grid answered 400.") : new HttpRequestException("Event Grid is down.");
+            throw events.DistinctBy(e => e.Subject).Count() > 1 ? new MessageRefusedException("Event Grid answered 400.") : new HttpRequestException("Event Grid is down.");
         };
         await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
         Assert.Equal(2, attempts);

@@ -36,13 +36,14 @@ internal sealed class Simulation : IAsyncDisposable
     private readonly string _name = $"simulation-{Interlocked.Increment(ref _next)}.local";
     private readonly Dictionary<string, string?> _continuations = new(StringComparer.Ordinal);
 
-    public Simulation()
+    /// <param name="topology">The file with topics and subscriptions; <see langword="null"/> for topology.json.</param>
+    public Simulation(string? topology = null)
     {
         Payloads = new InMemoryPayloads(Clock);
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
         foreach (var container in Invariants.Containers.Append(Names.Gateways).Append(Names.Replays))
             Cosmos.EnsureContainer(Names.Database, container);
-        Broker = Broker.Open(_name, BrokerTopology.Read(Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
+        Broker = Broker.Open(_name, BrokerTopology.Read(topology ?? Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }
 
     public SimulationClock Clock { get; } = new();

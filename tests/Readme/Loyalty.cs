@@ -22,9 +22,9 @@ public sealed record LoyaltyPoints(string OrderId, int Points)
 {
     public static Consumer OnOrdering { get; } = Consumer
         .Of("ordering/loyalty", "loyalty", new DocumentState<LoyaltyPoints>(LoyaltyJson.Default.LoyaltyPoints))
-        .On<OrderPlaced>((points, order, context) => Decision<LoyaltyPoints>
-            .Save(new LoyaltyPoints(order.OrderId, (int)order.Total))
-            .Publish(new PointsEarned(order.OrderId, (int)order.Total)));
+        .On<OrderPlacedV2>((points, order, context) => Decision<LoyaltyPoints>
+            .Save(new LoyaltyPoints(order.OrderId, (int)order.Total.Value))
+            .Publish(new PointsEarned(order.OrderId, (int)order.Total.Value)));
 }
 
 [JsonSerializable(typeof(LoyaltyPoints))]

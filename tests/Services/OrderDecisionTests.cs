@@ -1,6 +1,5 @@
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Contracts.Payments;
 using Pipeline.Contracts.Shipping;
 using Pipeline.Services.Ordering;
 using Pipeline.State;
@@ -11,7 +10,7 @@ namespace Pipeline.Tests;
 public sealed class OrderDecisionTests
 {
     private static readonly StockReserved Reserved = new("o-1");
-    private static readonly PaymentCharged Charged = new("o-1", 21m, "EUR");
+    private static readonly OrderCharge Charged = new("o-1", 21m);
     private static readonly OrderShipped Shipped = new("o-1", "Parcels", "SP1");
     private static readonly ShipmentFailed Failed = new("o-1", "The parcel cannot be delivered.");
     private static readonly OrderLine[] Lines = [new("a", 2, 10.5m)];
@@ -108,7 +107,7 @@ public sealed class OrderDecisionTests
         var decision = fact switch
         {
             StockReserved f => OrderDecisions.Reserve(order, f, Context),
-            PaymentCharged f => OrderDecisions.Pay(order, f, Context),
+            OrderCharge f => OrderDecisions.Pay(order, f, Context),
             OrderShipped f => OrderDecisions.Complete(order, f, Context),
             ShipmentFailed f => OrderDecisions.Cancel(order, f.Reason),
             _ => OrderDecisions.CancelByCustomer(order, "Changed my mind."),

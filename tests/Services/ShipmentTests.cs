@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Pipeline.Contracts.Ordering;
-using Pipeline.Contracts.Payments;
 using Pipeline.Contracts.Shipping;
 using Pipeline.Services.Shipping;
 using Pipeline.State;
@@ -17,9 +15,9 @@ public sealed class ShipmentTests(ITestOutputHelper output)
 {
     private const int Crashes = 2;
 
-    private static readonly OrderPlaced Placed = new("o-1", "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]);
-    private static readonly PaymentCharged Charged = new("o-1", 21m, "EUR");
-    private static readonly OrderCancelled Cancelled = new("o-1", "Changed my mind.");
+    private static readonly PlacedOrder Placed = new("o-1", "c-1", [new PlacedLine("a", 2)]);
+    private static readonly PaidOrder Charged = new("o-1");
+    private static readonly CancelledOrder Cancelled = new("o-1");
 
     [Fact]
     public async Task Paid_and_placed_in_any_interleaving_it_is_shipped_once()
@@ -138,9 +136,9 @@ public sealed class ShipmentTests(ITestOutputHelper output)
                 var carrier = new Carrier(Bookings, Recalls);
                 var decision = data switch
                 {
-                    OrderPlaced f => await Services.Shipping.Shipment.PlacedAsync(handling.Read, f, OrderDecisionTests.Context, carrier, default),
-                    PaymentCharged f => await Services.Shipping.Shipment.PaidAsync(handling.Read, f, OrderDecisionTests.Context, carrier, default),
-                    _ => await Services.Shipping.Shipment.CancelledAsync(handling.Read, (OrderCancelled)data, OrderDecisionTests.Context, carrier, default),
+                    PlacedOrder f => await Services.Shipping.Shipment.PlacedAsync(handling.Read, f, OrderDecisionTests.Context, carrier, default),
+                    PaidOrder f => await Services.Shipping.Shipment.PaidAsync(handling.Read, f, OrderDecisionTests.Context, carrier, default),
+                    _ => await Services.Shipping.Shipment.CancelledAsync(handling.Read, (CancelledOrder)data, OrderDecisionTests.Context, carrier, default),
                 };
                 return this with { Bookings = carrier.Bookings, Recalls = carrier.Recalls, InFlight = InFlight.SetItem(fact, handling with { Decision = decision }) };
             }

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using Pipeline.Consumers;
+using Pipeline.Contracts;
+
+namespace Pipeline.Services;
+
+/// <summary>How the services read contracts as records of their own.</summary>
+internal static class Views
+{
+    /// <summary>A record with what a consumer uses of a contract, read as strictly as the contract is.</summary>
+    /// <param name="context">Source-generated metadata of the record.</param>
+    public static View<TView> Of<TContract, TView>(JsonSerializerContext context) => View.Of<TContract, TView>(ContractJson.TypeInfoOf<TView>(context));
+}

@@ -46,7 +46,7 @@ public sealed class TopologyTests
     }
 
     [Fact]
-    public void Every_subscription_takes_exactly_the_types_that_its_consumer_handles()
+    public void Every_subscription_takes_exactly_the_types_that_its_consumer_handles_in_one_version_or_another()
     {
         foreach (var consumer in Catalog.Consumers)
         {
@@ -54,9 +54,9 @@ public sealed class TopologyTests
             if (consumer.Name.Contains('/', StringComparison.Ordinal) && !AppTopology.HasSessions(consumer.Name))
                 Assert.True(consumer.IsOrderFree, $"{consumer.Name} has no sessions, so it has to take messages in any order.");
             if (EventGridSubscriptionOf(consumer.Name) is { } events)
-                Assert.Equal(events.Order(), handled.Select(c => c.Type).Order());
+                AssertFits(consumer, events);
             else if (Entities[consumer.Name] is { } types)
-                Assert.Equal(types.Order(), handled.Select(c => c.Type).Order());
+                AssertFits(consumer, types);
             else
                 Assert.Equal(ContractCatalog.All.Where(c => c.Destination == consumer.Name).Select(c => c.Type).Order(), handled.Select(c => c.Type).Order());
         }
@@ -130,6 +130,14 @@ public sealed class TopologyTests
 
         // The host renews no locks for a batch: what comes with it must be handled within one lock duration.
         Assert.InRange(serviceBus.GetProperty("maxMessageBatchSize").GetInt32(), 1, 100);
+    }
+
+    /// <summary>A consumer that moves to another version gets the older one, which is lifted, or both, for a while.</summary>
+    private static void AssertFits(Pipeline.Consumers.Consumer consumer, IEnumerable<string> types)
+    {
+        var lifted = types.Select(t => (Type: t, As: Catalog.Messages.HandledAs(consumer, Catalog.Messages.Find(t)!)?.DataType)).ToList();
+        Assert.All(lifted, t => Assert.True(t.As is not null, $"{consumer.Name} gets {t.Type}, but has no handler for it."));
+        Assert.Equal(consumer.Handles.Select(t => t.Name).Order(), lifted.Select(t => t.As!.Name).Distinct().Order());
     }
 
     private static List<string>? EventGridSubscriptionOf(string consumer) =>

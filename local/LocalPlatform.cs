@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -116,6 +117,8 @@ public sealed class LocalPlatform : IAsyncDisposable
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
             cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log, options.CosmosPartitions);
+            if (options.CosmosFaults is { } faults)
+                cosmos.OnRequest = CosmosFaults.Parse(faults, new Random(Seed(options.Random)), options.TimeProvider).OnRequestAsync;
             broker = Broker.Open(
                 options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),
@@ -138,7 +141,7 @@ public sealed class LocalPlatform : IAsyncDisposable
             broker?.Dispose();
             cosmos?.Dispose();
             directoryLock?.Dispose();
-            if (error is IOException or InvalidDataException or InvalidOperationException)
+            if (error is IOException or InvalidDataException or InvalidOperationException or FormatException or CosmosFailure)
                 throw new StartupException(error.Message, error);
             throw;
         }
@@ -188,6 +191,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// else can be using them, because the data directory is ours.
     /// </summary>
     internal string NextHostName() => string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which requests fail is no secret.")]
+    private static int Seed(Random random) => random.Next();
 
     private static BlobService BlobsOf(LocalPlatformOptions options, string name, ILogger log) => new(
         options.BlobConnection ?? BlobConnection.Of("blobs." + name),

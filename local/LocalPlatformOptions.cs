@@ -25,6 +25,13 @@ public sealed class LocalPlatformOptions
     /// </summary>
     public int CosmosPartitions { get; init; } = 1;
 
+    /// <summary>
+    /// Faults of Cosmos DB that happen to a fraction of all requests for items, <c>429=0.05:250,503=0.01,lost=0.01</c> say. Kinds:
+    /// <c>429</c> (with milliseconds until a retry), <c>449</c>, <c>408</c>, <c>503</c>, <c>lost</c> (written, but the reply does
+    /// not arrive), <c>latency</c> (with milliseconds). Default <see langword="null"/>: none. Another text makes opening fail.
+    /// </summary>
+    public string? CosmosFaults { get; init; }
+
     /// <summary>Divides every wait of Event Grid (retries, time to live, dead-lettering), to see days pass in seconds. Default 1.</summary>
     public double EventGridTimeScale { get; init; } = 1;
 

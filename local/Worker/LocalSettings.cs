@@ -13,6 +13,7 @@ internal sealed record LocalSettings
     public const string CosmosPortName = "Local:CosmosPort";
     public const string EventGridPortName = "Local:EventGridPort";
     public const string CosmosPartitionsName = "Local:CosmosPartitions";
+    public const string CosmosFaultsName = "Local:CosmosFaults";
     public const string EventGridTimeScaleName = "Local:EventGridTimeScale";
     public const string DataDirectoryName = "Local:DataDirectory";
     public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
@@ -48,6 +49,9 @@ internal sealed record LocalSettings
     /// <summary>How many physical partitions a new Cosmos DB container gets.</summary>
     public required int CosmosPartitions { get; init; }
 
+    /// <summary>Faults of Cosmos DB to make happen; null for none.</summary>
+    public required string? CosmosFaults { get; init; }
+
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
 
@@ -81,6 +85,7 @@ internal sealed record LocalSettings
             BlobPort = Port(configuration, BlobPortName, 10000),
             EventGridPort = Port(configuration, EventGridPortName, 8083),
             CosmosPartitions = Partitions(configuration),
+            CosmosFaults = Faults(configuration),
             EventGridTimeScale = TimeScale(configuration),
             DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
             HostJson = Path.GetFullPath(configuration[HostJsonName] ?? Path.Combine(AppContext.BaseDirectory, Worker.HostJson.FileName)),
@@ -109,6 +114,21 @@ internal sealed record LocalSettings
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= PartitionRanges.Max
             ? count
             : throw new StartupException($"{CosmosPartitionsName} is '{text}': a number of physical partitions from 1 to {PartitionRanges.Max} is expected.");
+    }
+
+    private static string? Faults(IConfiguration configuration)
+    {
+        if (configuration[CosmosFaultsName] is not { Length: > 0 } text)
+            return null;
+        try
+        {
+            _ = Cosmos.CosmosFaults.Parse(text, new Random(0), TimeProvider.System);
+            return text;
+        }
+        catch (FormatException error)
+        {
+            throw new StartupException($"{CosmosFaultsName}: {error.Message}", error);
+        }
     }
 
     private static int Port(IConfiguration configuration, string name, int standard)

@@ -72,6 +72,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             CosmosAuthority = CosmosAddress(configuration).Authority,
             EventGridAuthority = EventGridAddress(configuration).Authority,
             CosmosPartitions = settings.CosmosPartitions,
+            CosmosFaults = settings.CosmosFaults,
             EventGridTimeScale = settings.EventGridTimeScale,
             Settings = name => configuration[name.Replace("__", ":", StringComparison.Ordinal)],
             ServiceBusNamespace = ServiceBusAddress(configuration).Host,

@@ -167,6 +167,21 @@ internal sealed partial class QueryExecution
         writer.WriteEndObject();
     }
 
+    private void WriteItems(Utf8JsonWriter writer, List<SelectItem> items)
+    {
+        writer.WriteStartObject();
+        foreach (var item in items)
+        {
+            var value = item.Expression.Evaluate(_row);
+            if (!value.IsDefined)
+                continue;
+            writer.WritePropertyName(item.Name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
     private static void WriteValues(Utf8JsonWriter writer, string name, SqlValue[] values)
     {
         writer.WriteStartArray(name);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pipeline.Local.Cosmos.Sql;
 
 /// <summary>What a query runs over.</summary>
@@ -188,21 +186,6 @@ internal sealed partial class QueryExecution : IDisposable
         {
             WriteItems(_page.BeginItem(), select.Items!);
         }
-    }
-
-    private void WriteItems(Utf8JsonWriter writer, List<SelectItem> items)
-    {
-        writer.WriteStartObject();
-        foreach (var item in items)
-        {
-            var value = item.Expression.Evaluate(_row);
-            if (!value.IsDefined)
-                continue;
-            writer.WritePropertyName(item.Name);
-            value.WriteTo(writer);
-        }
-
-        writer.WriteEndObject();
     }
 
     private static long? Count(SqlExpression? expression, SqlRow row)

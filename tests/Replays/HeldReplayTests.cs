@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Ledger;
+using Pipeline.Replays;
+
+namespace Pipeline.Tests;
+
+/// <summary>Delayed retries, operators' replays and edits that meet at the same entry.</summary>
+public sealed class HeldReplayTests
+{
+    [Fact]
+    public async Task A_retry_that_is_due_while_an_operator_replays_its_entry_waits_for_the_end_of_that()
+    {
+        await using var rig = await HeldAsync(messages: 3);
+        rig.OnHandle = (_, _, _) => { };
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new LedgerFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+
+        // The retry's message and the operator's are with the broker, which is slow.
+        await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 2));
+        rig.Clock.Advance(TimeSpan.FromSeconds(5));
+        foreach (var relay in rig.Process.Relays)
+            await relay.SweepAsync(default);
+        await rig.RunAsync();
+
+        Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
+        Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
+        Assert.Equal(0, await rig.OpenAsync());
+    }
+
+    [Fact]
+    public async Task A_replay_whose_entry_is_held_again_is_told_by_the_feed_and_needs_no_sweep()
+    {
+        await using var rig = await HeldAsync(messages: 1);
+        var plan = await rig.PlanAsync();
+        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+
+        await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Status == ReplayStatus.Failed);
+
+        Assert.Equal(1, (await EntryAsync(rig)).Attempt);
+    }
+
+    [Fact]
+    public async Task A_held_message_that_is_edited_waits_for_an_operator_and_says_so()
+    {
+        await using var rig = await HeldAsync(messages: 1);
+        await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
+        var patch = JsonSerializer.Deserialize<JsonElement>("""[{"op":"replace","path":"/total","value":20}]""");
+
+        var result = await rig.Process.Services.GetRequiredService<Edits>().EditAsync(
+            rig.Store, "o-1", (await EntryAsync(rig)).Id, Editing.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
+
+        Assert.Equal(EditOutcome.Edited, result.Outcome);
+        Assert.Equal(("open", null), ((await EntryAsync(rig)).Status, (await EntryAsync(rig)).RetryAt));
+    }
+
+    /// <summary>One subject, whose first message is held.</summary>
+    private static async Task<ReplayRig> HeldAsync(int messages)
+    {
+        var rig = new ReplayRig { Fails = (_, _) => false, OnHandle = (_, _, _) => throw new TimeoutException("The gateway does not answer.") };
+        await rig.FillAsync(subjects: 1, messages);
+        return rig;
+    }
+
+    private static async Task<DeadLetterView> EntryAsync(ReplayRig rig) =>
+        (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items.Single(e => e.Sequence == 1);
+}

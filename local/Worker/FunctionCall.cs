@@ -24,7 +24,8 @@ internal static class FunctionCall
     private static Expression Argument(
         ParameterInfo parameter, ParameterInfo triggerParameter, FunctionTrigger trigger, ParameterExpression invocation)
     {
-        if (parameter == triggerParameter)
+        // Not by reference: two hosts that start at once may be given objects of their own for the same parameter.
+        if (parameter.Position == triggerParameter.Position)
             return Expression.Convert(Expression.Property(invocation, nameof(Invocation.Input)), parameter.ParameterType);
         if (parameter.ParameterType == typeof(FunctionContext))
             return invocation;

@@ -87,6 +87,15 @@ internal sealed class CosmosEndpoint : IDisposable
         request.Header("x-ms-activity-id")
         ?? string.Create(CultureInfo.InvariantCulture, $"00000000-0000-0000-0000-{Interlocked.Increment(ref _requests):x12}");
 
+    /// <param name="database">Name or rid.</param>
+    /// <param name="container">Name or rid.</param>
+    /// <exception cref="CosmosFailure">404: one of them does not exist.</exception>
+    internal StoredContainer ContainerOf(string database, string container)
+    {
+        var owner = _store.FindDatabase(database) ?? throw DocumentStore.MissingOwner($"Database {database} does not exist.");
+        return _store.FindContainer(owner, container) ?? throw DocumentStore.MissingOwner($"Container {container} does not exist.");
+    }
+
     internal async ValueTask<CosmosReply> AnswerAsync(CosmosRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -147,10 +156,7 @@ internal sealed class CosmosEndpoint : IDisposable
     private StoredContainer Container(CosmosRequest request)
     {
         var address = request.Address;
-        var database = _store.FindDatabase(address.Database)
-            ?? throw DocumentStore.MissingOwner($"Database {address.Database} does not exist.");
-        var container = _store.FindContainer(database, address.Container)
-            ?? throw DocumentStore.MissingOwner($"Container {address.Container} does not exist.");
+        var container = ContainerOf(address.Database, address.Container);
         if (request.Header("x-ms-cosmos-intended-collection-rid") is { } rid && !string.Equals(rid, container.Rid, StringComparison.Ordinal))
         {
             throw new CosmosFailure(

@@ -133,13 +133,13 @@ internal sealed class CosmosEndpoint : IDisposable
         switch (request.Resource)
         {
             case CosmosResource.Item:
-                return Items.Execute(_store, Container(request), request);
+                return Items.Execute(_store, InSession(request), request);
             case CosmosResource.Batch:
                 return Batches.Execute(_store, Container(request), request);
             case CosmosResource.Query:
-                return Queries.Query(_store, Container(request), request);
+                return Queries.Query(_store, InSession(request), request);
             case CosmosResource.ItemFeed:
-                return Queries.ReadFeed(_store, Container(request), request);
+                return Queries.ReadFeed(_store, InSession(request), request);
             case CosmosResource.QueryPlan:
                 return Queries.Plan(Container(request), request);
             case CosmosResource.ChangeFeed:
@@ -151,6 +151,27 @@ internal sealed class CosmosEndpoint : IDisposable
             default:
                 return _metadata.Execute(request);
         }
+    }
+
+    /// <summary>
+    /// The container, unless the client's session has seen more than there is (<c>x-ms-session-token</c>, such as
+    /// <c>0:-1#17</c>, one for each physical partition): its token is of other data, since nothing here lags behind.
+    /// </summary>
+    private StoredContainer InSession(CosmosRequest request)
+    {
+        var container = Container(request);
+        if (request.Header("x-ms-session-token") is not { Length: > 0 } token)
+            return container;
+        foreach (var part in token.AsSpan().Split(','))
+        {
+            var of = token.AsSpan()[part];
+            if (!long.TryParse(of[(of.LastIndexOf('#') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var lsn))
+                throw new CosmosFailure(400, $"The session token '{token}' is invalid.");
+            if (lsn > container.Lsn)
+                throw new CosmosFailure(404, $"The read session is not available: the session token '{token}' is ahead of container {container.Name}.", SubStatus.ReadSessionNotAvailable);
+        }
+
+        return container;
     }
 
     private StoredContainer Container(CosmosRequest request)

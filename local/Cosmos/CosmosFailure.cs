@@ -15,6 +15,7 @@ internal static class SubStatus
 {
     public const int PartitionKeyMismatch = 1001;
     public const int PartitionKeyRangeGone = 1002;
+    public const int ReadSessionNotAvailable = 1002;
     public const int OwnerResourceNotFound = 1003;
     public const int IncorrectContainerRid = 1024;
     public const int PatchConditionFailed = 1110;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
 
@@ -157,6 +158,11 @@ public sealed class CosmosConformanceItems
         var read = await items.ReadItemAsync<JObject>("a", P, new ItemRequestOptions { SessionToken = written.Headers.Session });
         Assert.Equal(written.ETag, read.ETag);
         Assert.True(written.RequestCharge > read.RequestCharge && read.RequestCharge > 0);
+
+        // One that is ahead of all there is cannot be served: 404/1002, after the client's own retries.
+        var ahead = Regex.Replace(written.Headers.Session, "#[0-9]+", "#999999999");
+        var failure = await Assert.ThrowsAsync<CosmosException>(() => items.ReadItemAsync<JObject>("a", P, new ItemRequestOptions { SessionToken = ahead }));
+        Assert.Equal((HttpStatusCode.NotFound, 1002), (failure.StatusCode, failure.SubStatusCode));
     }
 
     [Theory]

@@ -112,7 +112,7 @@ internal sealed record ReplaySubjectPage(IReadOnlyList<ReplaySubject> Items, str
 internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);
 
 internal sealed record SchemaEntry(
-    string Type, string Kind, string Owner, bool IsPublic, string Destination, string SubjectRule, string Description, Uri Schema);
+    string Type, string Kind, string Owner, bool IsPublic, bool IsRetired, string Destination, string SubjectRule, string Description, Uri Schema);
 
 internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 

@@ -154,6 +154,19 @@ public sealed class VersionTests
         static string Wrong(Func<MessageType, MessageType> change) => Assert.Throws<ArgumentException>(() => new MessageCatalog(Catalog.Messages.All.Select(change))).Message;
     }
 
+    [Fact]
+    public void A_retired_version_is_shown_as_such_and_in_no_operation_that_sends()
+    {
+        var retired = new Contract<OrderPlaced>(V1, ContractKind.StateTransfer, "ordering", ContractJson.Default.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true).Retired();
+        Assert.Equal("public, retired", Pipeline.Cli.ContractsCommand.AudienceOf(retired));
+        var document = AsyncApi.Document([.. ContractCatalog.All.Select(c => c.Type == V1 ? retired : c)], Topology.Stored, name => name, new Uri("https://pipeline.example/"));
+        var named = document["operations"]!.AsObject()
+            .Where(o => o.Value!["messages"]!.AsArray().Any(m => ((string)m!["$ref"]!).EndsWith(V1, StringComparison.Ordinal))).Select(o => (string)o.Value!["action"]!).ToHashSet();
+        Assert.Equal(["receive"], named);
+        Assert.Contains("retired", document["components"]!["messages"]![V1]!["tags"]!.AsArray().Select(t => (string)t!["name"]!));
+        Assert.DoesNotContain("retired", document["components"]!["messages"]![V2]!["tags"]!.AsArray().Select(t => (string)t!["name"]!));
+    }
+
     private static OrderPlacedV2 Placed => new("o-1", "c-1", new Amount(10m, "EUR"), [new OrderLineV2("a", 1, new Amount(10m, "EUR"))]);
 
     private static string EffectsOf(string result) => result[..result.IndexOf("duplicates", StringComparison.Ordinal)];

@@ -35,6 +35,22 @@ public sealed class VersionTests
         }
     }
 
+    /// <summary>Back and forth alone would not show what goes wrong the same in both directions.</summary>
+    [Theory]
+    [InlineData("full")]
+    [InlineData("minimal")]
+    public void A_stored_sample_of_version_1_becomes_that_of_version_2_which_says_the_same_and_back(string name)
+    {
+        var (first, second) = (ContractCatalog.Find(V1)!, ContractCatalog.Find(V2)!);
+        var (old, young) = (DataOf(first), DataOf(second));
+        Assert.Null(first.TryRead(JsonSerializer.SerializeToUtf8Bytes(old), out var v1));
+        Assert.Null(second.TryRead(JsonSerializer.SerializeToUtf8Bytes(young), out var v2));
+        Assert.True(JsonNode.DeepEquals(young, JsonSerializer.SerializeToNode(first.Upcast!.Value.Map(v1!), second.Json)));
+        Assert.True(JsonNode.DeepEquals(old, JsonSerializer.SerializeToNode(second.Downcast!.Value.Map(v2!), first.Json)));
+
+        JsonNode DataOf(Contract contract) => JsonNode.Parse(Sample.All.Single(s => s.Contract == contract && s.Name == name).Data.GetRawText())!;
+    }
+
     [Fact]
     public async Task A_fact_is_published_in_both_versions_under_one_number()
     {

@@ -133,7 +133,13 @@ public sealed record Order
     {
         OrderEvent.Placed e => new Order
         {
-            OrderId = e.OrderId, CustomerId = e.CustomerId, Currency = e.Currency, Total = e.Total, Lines = e.Lines, Note = e.Note, PlacedAt = at,
+            OrderId = e.OrderId,
+            CustomerId = e.CustomerId,
+            Currency = e.Currency,
+            Total = e.Total,
+            Lines = e.Lines,
+            Note = e.Note,
+            PlacedAt = at,
         },
         OrderEvent.StockConfirmed => order! with { Status = OrderStatus.Reserved },
         OrderEvent.Paid => order! with { Status = OrderStatus.Paid },

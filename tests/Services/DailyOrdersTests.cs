@@ -9,7 +9,9 @@ using Pipeline.Ledger;
 using Pipeline.Partitions;
 using Pipeline.Replays;
 using Pipeline.Services.Ordering;
+using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
+using Pipeline.Services.Shipping;
 
 namespace Pipeline.Tests;
 
@@ -90,7 +92,25 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         Assert.Equal(1, (await DayAsync("2026-11-21")).MeanMinutes());
     }
 
-    /// <summary>Killed before and after every I/O of the whole life of three orders.</summary>
+    [Fact]
+    public async Task Whatever_ends_an_order_is_told_to_reports_by_its_own_code()
+    {
+        await _process.SetStockAsync("a", 10);
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await _process.PlaceAsync("2", SimulatedPaymentGateway.DeclinedCustomer, ("a", 1));
+        await _process.PlaceAsync("3", SimulatedCarrierGateway.UnreachableCustomer, ("a", 1));
+        await _process.PlaceAsync("4", "c-1", ("none", 1));
+        await _process.PlaceAsync("5", "c-1", ("a", 1));
+        await _process.CancelAsync("o-5");
+        await _process.RunUntilQuietAsync();
+
+        var day = await DayAsync("2026-01-01");
+        Assert.Equal(1, day.Completed);
+        Assert.Equal([("customer", 1), ("payment", 1), ("shipping", 1), ("stock", 1)], day.Cancelled.Select(c => (c.Key, c.Value)));
+        await Invariants.CheckAsync(_process.Container, new Dictionary<string, int> { ["a"] = 10 });
+    }
+
+    /// <summary>Killed at every third I/O of the whole life of three orders.</summary>
     [Fact]
     public async Task G9_G4_A_crash_anywhere_changes_no_figure()
     {

@@ -39,7 +39,7 @@ internal static class ContractsCommand
             foreach (var contract in ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal))
             {
                 table.AddCells(
-                    contract.Type, SurfaceText.WordFor(contract.Kind), contract.Owner, contract.IsPublic ? "public" : "internal", contract.Destination, contract.SubjectRule,
+                    contract.Type, SurfaceText.WordFor(contract.Kind), contract.Owner, AudienceOf(contract), contract.Destination, contract.SubjectRule,
                     string.Join(", ", Topology.Stored.ReadersOf(contract.Type, "$")));
             }
 
@@ -71,7 +71,7 @@ internal static class ContractsCommand
                 ("says", contract.Description),
                 ("kind", SurfaceText.WordFor(contract.Kind)),
                 ("owner", contract.Owner),
-                ("version", Wording.Plain(contract.Version)),
+                ("version", Wording.Plain(contract.Version) + (contract.IsRetired ? ", retired: it is published no more, and still read" : "")),
                 ("for", contract.IsPublic ? "partners too (public)" : "services of this pipeline (internal)"),
                 (contract.IsFact ? "topic" : "queue", contract.Destination),
                 (contract.IsFact ? "subject" : "partition of the receiver", contract.SubjectRule),
@@ -120,12 +120,19 @@ internal static class ContractsCommand
         return command;
     }
 
+    internal static string AudienceOf(Contract contract) => (contract.IsPublic ? "public" : "internal") + (contract.IsRetired ? ", retired" : "");
+
     private static string Plain(string path) => path.Replace("[]", "", StringComparison.Ordinal) is var plain && plain.StartsWith("$.", StringComparison.Ordinal) ? plain[2..] : plain;
 
-    private static string DescriptionAt(JsonElement schema, string path)
+    /// <summary>What a field says; empty for one that is newer than the stored schema.</summary>
+    internal static string DescriptionAt(JsonElement schema, string path)
     {
         foreach (var step in path.Replace("[]", ".[]", StringComparison.Ordinal).Split('.').Skip(1))
-            schema = step == "[]" ? schema.GetProperty("items") : schema.GetProperty("properties").GetProperty(step);
+        {
+            if (!(step == "[]" ? schema.TryGetProperty("items", out schema) : schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(step, out schema)))
+                return "";
+        }
+
         return schema.TryGetProperty("description", out var description) ? description.GetString()! : "";
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Pipeline.Contracts;
@@ -9,6 +10,9 @@ namespace Pipeline.Cli;
 internal static class ContractsValidate
 {
     private const int LargestDocumentBytes = 64 * 1024 * 1024;
+
+    /// <summary>Throws on what is not UTF-8, where another encoding would read something that is not there.</summary>
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static Command Create(CommandContext context)
     {
@@ -37,8 +41,22 @@ internal static class ContractsValidate
 
         public void Read()
         {
+            if (Directory.Exists(path))
+                throw new CliFailure($"'{path}' is a folder; name a file.");
             if (!File.Exists(path))
                 throw new CliFailure($"There is no file '{path}'.");
+            try
+            {
+                ReadFile();
+            }
+            catch (DecoderFallbackException notUtf8)
+            {
+                throw new CliFailure($"'{path}' is not UTF-8, as JSON has to be (RFC 8259, section 8.1): {notUtf8.Message}", notUtf8);
+            }
+        }
+
+        private void ReadFile()
+        {
             if (Path.GetExtension(path) is ".jsonl" or ".ndjson" || new FileInfo(path).Length > LargestDocumentBytes || !TryReadWhole())
                 ReadLines();
         }
@@ -49,9 +67,9 @@ internal static class ContractsValidate
             JsonDocument document;
             try
             {
-                document = JsonDocument.Parse(File.ReadAllBytes(path));
+                document = JsonDocument.Parse(WithoutMark(Strict.GetString(File.ReadAllBytes(path))));
             }
-            catch (JsonException) when (IsJson(File.ReadLines(path).FirstOrDefault(l => l.Trim().Length > 0)))
+            catch (JsonException) when (IsJson(Lines().FirstOrDefault(l => l.Trim().Length > 0)))
             {
                 return false; // More follows the first document: lines.
             }
@@ -64,6 +82,16 @@ internal static class ContractsValidate
                 Check(document.RootElement, "");
             return true;
         }
+
+        private IEnumerable<string> Lines()
+        {
+            // Without a look at the byte order mark: UTF-16 is read by nobody here.
+            using var reader = new StreamReader(path, Strict, detectEncodingFromByteOrderMarks: false);
+            for (var isFirst = true; reader.ReadLine() is { } line; isFirst = false)
+                yield return isFirst ? WithoutMark(line) : line;
+        }
+
+        private static string WithoutMark(string text) => text.StartsWith('\ufeff') ? text[1..] : text;
 
         private static bool IsJson(string? line)
         {
@@ -81,7 +109,7 @@ internal static class ContractsValidate
         private void ReadLines()
         {
             var number = 0;
-            foreach (var line in File.ReadLines(path))
+            foreach (var line in Lines())
             {
                 number++;
                 if (string.IsNullOrWhiteSpace(line))
@@ -116,7 +144,7 @@ internal static class ContractsValidate
             }
             else
             {
-                CheckData(document, contract, where);
+                CheckData(Encoding.UTF8.GetBytes(document.GetRawText()), contract, where);
             }
         }
 
@@ -131,23 +159,71 @@ internal static class ContractsValidate
                 }
             }
 
+            if (WhatIsWrongWithAttributes(cloudEvent) is { } wrong)
+            {
+                Tell(where, wrong);
+                return;
+            }
+
             var type = cloudEvent.GetProperty("type").GetString()!;
             if (ContractCatalog.Find(type) is not { } found)
                 Tell(where, $"type: there is no contract '{type}'");
             else if (contract is not null && found != contract)
                 Tell(where, $"type: is '{type}', not '{contract.Type}'");
             else if (cloudEvent.TryGetProperty("data", out var data))
-                CheckData(data, found, where);
+                CheckData(Encoding.UTF8.GetBytes(data.GetRawText()), found, where, cloudEvent);
+            else if (cloudEvent.TryGetProperty("data_base64", out var bytes))
+                CheckBase64(bytes, found, where, cloudEvent);
             else
                 Tell(where, cloudEvent.TryGetProperty("dataref", out _) ? "data: is elsewhere ('dataref'); fetch it, and check it with --type" : "data: is missing");
         }
 
-        private void CheckData(JsonElement data, Contract of, string where)
+        /// <summary>What consumers hold against the event's other attributes.</summary>
+        private static string? WhatIsWrongWithAttributes(JsonElement cloudEvent)
         {
-            if (of.TryRead(Encoding.UTF8.GetBytes(data.GetRawText()), out _) is { } wrong)
+            if (cloudEvent.GetProperty("specversion") is var version && !(version.ValueKind == JsonValueKind.String && version.ValueEquals("1.0")))
+                return $"specversion: is {version.GetRawText()}, not \"1.0\"";
+            if (cloudEvent.TryGetProperty("time", out var time) && !(time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out _)))
+                return $"time: is {time.GetRawText()}, no timestamp such as \"2026-12-31T12:00:00Z\" (RFC 3339)";
+            if (cloudEvent.TryGetProperty("sequence", out var sequence)
+                && !long.TryParse(sequence.ValueKind == JsonValueKind.String ? sequence.GetString() : sequence.GetRawText(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                return $"sequence: is {sequence.GetRawText()}, not a whole number";
+            }
+
+            return null;
+        }
+
+        private void CheckBase64(JsonElement text, Contract of, string where, JsonElement cloudEvent)
+        {
+            if (text.ValueKind == JsonValueKind.String && text.TryGetBytesFromBase64(out var bytes))
+                CheckData(bytes, of, where, cloudEvent);
+            else
+                Tell(where, "data_base64: is not base64");
+        }
+
+        private void CheckData(byte[] data, Contract of, string where, JsonElement? cloudEvent = null)
+        {
+            if (of.TryRead(data, out var read) is { } wrong)
                 Tell(where, $"{wrong} ({of.Type})");
+            else if (cloudEvent is { } known && WhatIsWrongWithKey(known, of.KeyOf(read!)) is { } wrongKey)
+                Tell(where, $"{wrongKey} ({of.Type}: {of.SubjectRule})");
             else
                 Valid++;
+        }
+
+        /// <summary>An event with a partition key is the pipeline's own, and its subject follows from its data. What others call their subject is up to them.</summary>
+        private static string? WhatIsWrongWithKey(JsonElement cloudEvent, string key)
+        {
+            if (!cloudEvent.TryGetProperty("partitionkey", out _))
+                return null;
+            foreach (var name in new[] { "partitionkey", "subject" })
+            {
+                if (cloudEvent.TryGetProperty(name, out var value) && !(value.ValueKind == JsonValueKind.String && value.ValueEquals(key)))
+                    return $"{name}: is {value.GetRawText()}, not \"{key}\"";
+            }
+
+            return null;
         }
 
         private void Tell(string where, string wrong)

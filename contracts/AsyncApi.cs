@@ -79,9 +79,10 @@ public static class AsyncApi
     private static JsonObject OperationsOf(IReadOnlyList<Contract> contracts, Topology topology, Func<string, string> serviceOf)
     {
         var operations = new JsonObject();
-        foreach (var group in contracts.GroupBy(c => (Sender: SenderOf(c), c.Destination)))
+        var sent = contracts.Where(c => !c.IsRetired).ToList();
+        foreach (var group in sent.GroupBy(c => (Sender: SenderOf(c), c.Destination)))
             operations[$"{group.Key.Sender}.send.{group.Key.Destination}"] = Operation("send", group.Key.Sender, group.Key.Destination, group.Select(c => c.Type));
-        foreach (var group in contracts.Where(c => c.IsPublic).GroupBy(SenderOf))
+        foreach (var group in sent.Where(c => c.IsPublic).GroupBy(SenderOf))
             operations[$"{group.Key}.send.event-grid"] = Operation("send", group.Key, "event-grid", group.Select(c => c.Type));
         foreach (var consumer in topology.Consumers)
         {
@@ -117,7 +118,7 @@ public static class AsyncApi
             ["title"] = $"{contract.Name} v{contract.Version}",
             ["summary"] = contract.Description,
             ["contentType"] = CloudEventContent,
-            ["tags"] = new JsonArray(Tag(Surfaces.SurfaceText.WordFor(contract.Kind)), Tag(contract.IsPublic ? "public" : "internal"), Tag(contract.Owner)),
+            ["tags"] = new JsonArray([Tag(Surfaces.SurfaceText.WordFor(contract.Kind)), Tag(contract.IsPublic ? "public" : "internal"), Tag(contract.Owner), .. contract.IsRetired ? [Tag("retired")] : Array.Empty<JsonNode>()]),
             ["headers"] = new JsonObject
             {
                 ["type"] = "object",

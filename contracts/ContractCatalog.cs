@@ -28,6 +28,7 @@ public static class ContractCatalog
             .DowncastTo(OrderPlacedVersions.Downcast),
         new Contract<OrderCancelled>("com.contoso.ordering.order-cancelled.v1", DomainEvent, "ordering", Json.OrderCancelled, "{orderId}", e => e.OrderId, isPublic: true),
         new Contract<OrderCompleted>("com.contoso.ordering.order-completed.v1", StateTransfer, "ordering", Json.OrderCompleted, "{orderId}", e => e.OrderId, isPublic: true),
+        new Contract<OrderClosed>("com.contoso.ordering.order-closed.v1", StateTransfer, "ordering", Json.OrderClosed, "{orderId}", e => e.OrderId),
 
         new Contract<StockReserved>("com.contoso.inventory.stock-reserved.v1", DomainEvent, "inventory", Json.StockReserved, "{orderId}", e => e.OrderId),
         new Contract<StockInsufficient>("com.contoso.inventory.stock-insufficient.v1", DomainEvent, "inventory", Json.StockInsufficient, "{orderId}", e => e.OrderId),

@@ -25,6 +25,7 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(OrderPlacedV2))]
 [JsonSerializable(typeof(OrderCancelled))]
 [JsonSerializable(typeof(OrderCompleted))]
+[JsonSerializable(typeof(OrderClosed))]
 [JsonSerializable(typeof(StockReserved))]
 [JsonSerializable(typeof(StockInsufficient))]
 [JsonSerializable(typeof(ReserveStock))]

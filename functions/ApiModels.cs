@@ -52,7 +52,11 @@ internal sealed record MovementBody(string Key, decimal Amount, DateTimeOffset T
 
 internal sealed record NotificationsBody(string OrderId, string? CustomerId, IReadOnlyList<string> Sent, IReadOnlyList<string> Waiting, IReadOnlyList<SentEmail> Emails);
 
-internal sealed record ReportBody(string Day, int Articles, long Quantity, IReadOnlyDictionary<string, decimal> Revenue, IReadOnlyList<SalesFigures> Sales);
+internal sealed record ReportBody(
+    string Day, int Articles, long Quantity, IReadOnlyDictionary<string, decimal> Revenue, ReportedOrders Orders, IReadOnlyList<SalesFigures> Sales);
+
+internal sealed record ReportedOrders(
+    int Completed, IReadOnlyDictionary<string, int> Cancelled, IReadOnlyDictionary<string, decimal> Revenue, long Lines, long Pieces, double? MeanMinutes);
 
 internal sealed record ShipmentBody(
     string OrderId, ShipmentStatus Status, string? Carrier, string? TrackingNumber, DateTimeOffset? DeliveredAt, string? SignedBy, IReadOnlyList<ParcelBody> Bookings, IReadOnlyList<ParcelBody> Recalls);
@@ -108,7 +112,7 @@ internal sealed record ReplaySubjectPage(IReadOnlyList<ReplaySubject> Items, str
 internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);
 
 internal sealed record SchemaEntry(
-    string Type, string Kind, string Owner, bool IsPublic, string Destination, string SubjectRule, string Description, Uri Schema);
+    string Type, string Kind, string Owner, bool IsPublic, bool IsRetired, string Destination, string SubjectRule, string Description, Uri Schema);
 
 internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 

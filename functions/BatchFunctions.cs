@@ -24,6 +24,13 @@ public sealed class BatchFunctions(ConsumerRunners runners, ILogger<BatchFunctio
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Analytics + "/" + Names.Reporting, messages, actions, cancellationToken);
 
+    [Function("ordering-reporting")]
+    public Task OrderingToReporting(
+        [ServiceBusTrigger(Names.Ordering, Names.Reporting, Connection = Names.ServiceBus, IsBatched = true)] ServiceBusReceivedMessage[] messages,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Ordering + "/" + Names.Reporting, messages, actions, cancellationToken);
+
     private async Task HandleAsync(
         string consumer, ServiceBusReceivedMessage[] messages, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
         return Results.Json(
             new SchemasBody([
                 .. ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal).Select(c => new SchemaEntry(
-                    c.Type, Contracts.Surfaces.SurfaceText.WordFor(c.Kind), c.Owner, c.IsPublic, c.Destination, c.SubjectRule, c.Description, c.SchemaAddress(address))),
+                    c.Type, Contracts.Surfaces.SurfaceText.WordFor(c.Kind), c.Owner, c.IsPublic, c.IsRetired, c.Destination, c.SubjectRule, c.Description, c.SchemaAddress(address))),
             ]),
             ApiJson.Readable.SchemasBody);
     }

@@ -94,6 +94,13 @@ public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunct
         CancellationToken cancellationToken) =>
         HandleAsync(Names.Analytics + "/" + Names.Reporting, message, actions, cancellationToken);
 
+    [Function("ordering-reporting-intake")]
+    public Task OrderingToReporting(
+        [ServiceBusTrigger(Names.Ordering, Names.Reporting + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        HandleAsync(Names.Ordering + "/" + Names.Reporting, message, actions, cancellationToken);
+
     [Function("notify-intake")]
     public Task Notify(
         [ServiceBusTrigger(Names.Notify + Names.DeadLetterQueue, Connection = Names.ServiceBus)] ServiceBusReceivedMessage message,

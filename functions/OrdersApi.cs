@@ -80,7 +80,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         return await RunAsync(
             request,
             command,
-            (order, _) => OrderDecisions.CancelByCustomer(order, reason),
+            (order, context) => OrderDecisions.CancelByCustomer(order, reason, context),
             result => Results.Json(
                 new OrderAcceptedBody(id, result.State!.Status, result.Position, result.CorrelationId), ApiJson.Readable.OrderAcceptedBody, statusCode: 202),
             cancellationToken);

@@ -93,6 +93,7 @@ internal static class PipelineServices
         AddCommands(services, CustomerNotices.Document, Names.Notifications);
         AddCommands(services, Sales.Document, Names.Analytics);
         AddCommands(services, DailyReport.Document, Names.Reporting);
+        AddCommands(services, DailyOrders.Document, Names.Reporting);
         AddCommands(services, Shipment.Document, Names.Shipping);
         AddCommands(services, ParcelTracking.Document, Names.Shipping);
         return services;

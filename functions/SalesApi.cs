@@ -14,7 +14,7 @@ using static Pipeline.Functions.Requests;
 namespace Pipeline.Functions;
 
 /// <summary>The figures of Analytics, which notifications link to, and the reports that Reporting makes of them.</summary>
-public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyReport> reports)
+public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyReport> reports, CommandRunner<DailyOrders> orders)
 {
     /// <summary><c>GET /api/sales/{day}/{sku}</c>: the current figures of an article on a day, or 404.</summary>
     [Function("get-sales")]
@@ -41,7 +41,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
         }
     }
 
-    /// <summary><c>GET /api/reports/{day}</c>: what was sold on a day, by article and in all.</summary>
+    /// <summary><c>GET /api/reports/{day}</c>: what was sold on a day, by article and in all, and how its orders ended.</summary>
     [Function("get-report")]
     public async Task<IResult> Report(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reports/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
@@ -50,11 +50,22 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
             return NoDay(day);
         try
         {
+            var closed = Task.WhenAll(Enumerable.Range(0, DailyOrders.Parts)
+                .Select(part => orders.ReadAsync(DailyOrders.PartitionOf(day, part), cancellationToken)));
             var parts = await Task.WhenAll(Enumerable.Range(0, DailyReport.Parts)
                 .Select(part => reports.ReadAsync(DailyReport.PartitionOf(day, part), cancellationToken)));
             var figures = parts.SelectMany(p => p.State?.Articles.Values ?? []).OrderBy(f => f.Sku, StringComparer.Ordinal).ToList();
             var revenue = figures.SelectMany(f => f.Revenue).GroupBy(r => r.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(r => r.Value), StringComparer.Ordinal);
-            return Results.Json(new ReportBody(day, figures.Count, figures.Sum(f => f.Quantity), revenue, figures), ApiJson.Readable.ReportBody);
+            var all = DailyOrders.Sum(day, (await closed).Select(p => p.State).OfType<DailyOrders>());
+            return Results.Json(
+                new ReportBody(
+                    day,
+                    figures.Count,
+                    figures.Sum(f => f.Quantity),
+                    revenue,
+                    new ReportedOrders(all.Completed, all.Cancelled, all.Revenue, all.Lines, all.Pieces, all.MeanMinutes()),
+                    figures),
+                ApiJson.Readable.ReportBody);
         }
         catch (StoreUnavailableException e)
         {

@@ -60,5 +60,6 @@ public static class Catalog
         CustomerNotices.Notify,
         Sales.OnOrdering,
         DailyReport.OnAnalytics,
+        DailyOrders.OnOrdering,
     ];
 }

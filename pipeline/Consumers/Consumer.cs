@@ -238,7 +238,7 @@ public sealed class Consumer<TState> : Consumer
 
             if (decision.Refusal is { } refusal)
                 throw new PermanentFailureException($"The handler refused the message ({refusal.Code}): {refusal.Reason}");
-            state = _state.After(state, decision);
+            state = _state.After(state, decision, context.Now);
             outgoing.AddRange(decision.Messages.Select(m => (m, context)));
             all = all is null ? decision : all.Then(decision);
             last = i;

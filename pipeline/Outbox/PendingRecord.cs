@@ -11,6 +11,9 @@ internal sealed class PendingRecord
     /// <summary>Begins the reason of a record that holds a version which is published no more.</summary>
     public const string Retired = "RetiredContract";
 
+    /// <summary>Begins the reason of a record that holds what this release does not know.</summary>
+    public const string Unknown = "UnknownContract";
+
     private PendingRecord(JsonElement raw, string partition, string id)
     {
         Raw = raw;
@@ -111,7 +114,7 @@ internal sealed class PendingRecord
         var type = cloudEvent.GetProperty("type"u8).GetString()!;
         var contract = catalog.Find(type);
         if (contract is null)
-            Unpublishable ??= $"'{type}' is not in the message catalog.";
+            Unpublishable ??= $"{Unknown}: this release has no contract '{type}'. Once a release that has it runs everywhere, resume; if there is none any more, discard it.";
         else if (contract.Retired)
             Unpublishable ??= $"{Retired}: '{type}' is retired, nobody reads it any more{SuccessorOf(catalog, type)}. If somebody still does, deploy a release where it is not retired and resume; else discard it.";
         var body = JsonMarshal.GetRawUtf8Value(cloudEvent).ToArray();

@@ -21,8 +21,8 @@ public abstract class StateModel<TState>
     /// <summary>The state as read; <see langword="null"/> where there is none yet.</summary>
     internal abstract TState? Restore(PartitionRead read);
 
-    /// <summary>The state after a decision; nothing is written.</summary>
-    internal abstract TState? After(TState? before, Decision<TState> decision);
+    /// <summary>The state after a decision that is made now; nothing is written.</summary>
+    internal abstract TState? After(TState? before, Decision<TState> decision, DateTimeOffset now);
 
     /// <summary>The state as those see it who show it; it need not be how it is stored.</summary>
     internal abstract JsonNode? Show(TState? state);
@@ -44,7 +44,7 @@ public sealed class DocumentState<TState> : StateModel<TState>
 
     internal override TState? Restore(PartitionRead read) => read.Find(Ids.State)?.GetProperty("data"u8).Deserialize(_json);
 
-    internal override TState? After(TState? before, Decision<TState> decision) => decision.State ?? before;
+    internal override TState? After(TState? before, Decision<TState> decision, DateTimeOffset now) => decision.State ?? before;
 
     internal override JsonNode? Show(TState? state) => state is null ? null : JsonSerializer.SerializeToNode(state, _json);
 
@@ -71,17 +71,17 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
     /// <summary>The most events between two snapshots, and so the most that are read with every handling.</summary>
     public const int MaxSnapshotEvery = 50;
 
-    private readonly Func<TState?, TEvent, TState> _fold;
+    private readonly Func<TState?, TEvent, DateTimeOffset, TState> _fold;
     private readonly JsonTypeInfo<TEvent> _events;
     private readonly JsonTypeInfo<TState> _snapshots;
     private readonly int _snapshotEvery;
 
     /// <summary>Creates the model.</summary>
-    /// <param name="fold">Applies one event; pure. The state is <see langword="null"/> before the first one.</param>
+    /// <param name="fold">Applies one event, which happened at that time; pure. The state is <see langword="null"/> before the first one.</param>
     /// <param name="events">Metadata of the event's base type, with its derived types.</param>
     /// <param name="snapshots">Metadata of the state.</param>
     /// <param name="snapshotEvery">Events between two snapshots, 1 to <see cref="MaxSnapshotEvery"/>. Default 20.</param>
-    public StreamState(Func<TState?, TEvent, TState> fold, JsonTypeInfo<TEvent> events, JsonTypeInfo<TState> snapshots, int snapshotEvery = 20)
+    public StreamState(Func<TState?, TEvent, DateTimeOffset, TState> fold, JsonTypeInfo<TEvent> events, JsonTypeInfo<TState> snapshots, int snapshotEvery = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(snapshotEvery, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(snapshotEvery, MaxSnapshotEvery);
@@ -108,17 +108,17 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         for (var version = head.SnapshotVersion + 1; version <= head.Version; version++)
         {
             var record = read.Find(Ids.Event(version)) ?? throw Missing(head, Ids.Event(version));
-            state = _fold(state, record.GetProperty("data"u8).Deserialize(_events)!);
+            state = _fold(state, record.GetProperty("data"u8).Deserialize(_events)!, record.GetProperty("time"u8).GetDateTimeOffset());
         }
 
         return state;
     }
 
-    internal override TState? After(TState? before, Decision<TState> decision)
+    internal override TState? After(TState? before, Decision<TState> decision, DateTimeOffset now)
     {
         var state = before;
         foreach (var domainEvent in decision.Events.OfType<TEvent>())
-            state = _fold(state, domainEvent);
+            state = _fold(state, domainEvent, now);
         return state;
     }
 
@@ -136,7 +136,7 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
             var version = ++head.Version;
             var id = Ids.Event(version);
             commit.Create(id, WriteEvent(id, commit.Partition, version, domainEvent, context), CommitOutcome.Moved);
-            state = _fold(state, domainEvent);
+            state = _fold(state, domainEvent, context.Now);
         }
 
         if (state is not null && head.Version - head.SnapshotVersion >= _snapshotEvery)

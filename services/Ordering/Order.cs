@@ -39,8 +39,30 @@ public abstract record OrderEvent
     /// <summary>Paid and shipped: done.</summary>
     public sealed record Completed : OrderEvent;
 
-    /// <summary>Cancelled, by whom or what the reason says.</summary>
-    public sealed record Cancelled(string Reason) : OrderEvent;
+    /// <summary>Cancelled, by whom or what the reason says to people, and the code to statistics. Streams of earlier releases have no code.</summary>
+    public sealed record Cancelled(
+        string Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReasonCode? Code = null) : OrderEvent;
+}
+
+/// <summary>What an order was cancelled for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReasonCode>))]
+public enum ReasonCode
+{
+    /// <summary>The customer wished it.</summary>
+    [JsonStringEnumMemberName("customer")]
+    Customer,
+
+    /// <summary>The payment failed.</summary>
+    [JsonStringEnumMemberName("payment")]
+    Payment,
+
+    /// <summary>It cannot be delivered.</summary>
+    [JsonStringEnumMemberName("shipping")]
+    Shipping,
+
+    /// <summary>Something was out of stock.</summary>
+    [JsonStringEnumMemberName("stock")]
+    Stock,
 }
 
 /// <summary>Where an order stands.</summary>
@@ -96,18 +118,34 @@ public sealed record Order
     /// <summary>Why it was cancelled; else <see langword="null"/>.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The same for statistics; <see langword="null"/> too for an order that an earlier release cancelled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReasonCode? ReasonCode { get; init; }
+
+    /// <summary>When it was placed. The time of its first event, so that streams of earlier releases tell it too.</summary>
+    public required DateTimeOffset PlacedAt { get; init; }
+
     /// <summary>How orders are stored.</summary>
     public static StreamState<Order, OrderEvent> Stream { get; } = new(Apply, OrderingJson.Default.OrderEvent, OrderingJson.Default.Order);
 
-    /// <summary>Applies one event.</summary>
-    public static Order Apply(Order? order, OrderEvent happened) => happened switch
+    /// <summary>Applies one event, which happened at that time.</summary>
+    public static Order Apply(Order? order, OrderEvent happened, DateTimeOffset at) => happened switch
     {
-        OrderEvent.Placed e => new Order { OrderId = e.OrderId, CustomerId = e.CustomerId, Currency = e.Currency, Total = e.Total, Lines = e.Lines, Note = e.Note },
+        OrderEvent.Placed e => new Order
+        {
+            OrderId = e.OrderId,
+            CustomerId = e.CustomerId,
+            Currency = e.Currency,
+            Total = e.Total,
+            Lines = e.Lines,
+            Note = e.Note,
+            PlacedAt = at,
+        },
         OrderEvent.StockConfirmed => order! with { Status = OrderStatus.Reserved },
         OrderEvent.Paid => order! with { Status = OrderStatus.Paid },
         OrderEvent.Shipped => order!,
         OrderEvent.Completed => order! with { Status = OrderStatus.Completed },
-        OrderEvent.Cancelled e => order! with { Status = OrderStatus.Cancelled, Reason = e.Reason },
+        OrderEvent.Cancelled e => order! with { Status = OrderStatus.Cancelled, Reason = e.Reason, ReasonCode = e.Code },
         _ => throw new NotSupportedException($"An order cannot apply '{happened.GetType().Name}'."),
     };
 }

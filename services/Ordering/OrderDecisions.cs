@@ -15,18 +15,18 @@ public static class OrderDecisions
     /// <summary>What Ordering does with the facts of Inventory.</summary>
     public static Consumer OnInventory { get; } = Consumer.Of("inventory/ordering", "ordering", Order.Stream)
         .On<StockReserved>(Reserve)
-        .On(LackingStock.View, (order, fact, _) => Cancel(order, $"Out of stock: {string.Join(", ", fact.Skus)}."));
+        .On(LackingStock.View, (order, fact, context) => Cancel(order, $"Out of stock: {string.Join(", ", fact.Skus)}.", ReasonCode.Stock, context));
 
     /// <summary>What Ordering does with the facts of Payments.</summary>
     public static Consumer OnPayments { get; } = Consumer.Of("payments/ordering", "ordering", Order.Stream)
         .On(OrderCharge.View, Pay)
-        .On(FailedStep.OfPayment, (order, fact, _) => Cancel(order, fact.Reason))
+        .On(FailedStep.OfPayment, (order, fact, context) => Cancel(order, fact.Reason, ReasonCode.Payment, context))
         .On(UndoneStep.OfPayment, (_, _, _) => Decision<Order>.Nothing());
 
     /// <summary>What Ordering does with the facts of Shipping.</summary>
     public static Consumer OnShipping { get; } = Consumer.Of("shipping/ordering", "ordering", Order.Stream)
         .On<OrderShipped>(Complete)
-        .On(FailedStep.OfShipment, (order, fact, _) => Cancel(order, fact.Reason))
+        .On(FailedStep.OfShipment, (order, fact, context) => Cancel(order, fact.Reason, ReasonCode.Shipping, context))
         .On(UndoneStep.OfShipment, (_, _, _) => Decision<Order>.Nothing());
 
     /// <summary>The customer places an order.</summary>
@@ -49,11 +49,11 @@ public static class OrderDecisions
     /// The customer cancels an order that is not final yet, a paid one too: Payments gives the money back, and Shipping calls
     /// the parcel back if it left before the news came.
     /// </summary>
-    public static Decision<Order> CancelByCustomer(Order? order, string reason) => order?.Status switch
+    public static Decision<Order> CancelByCustomer(Order? order, string reason, MessageContext context) => order?.Status switch
     {
         null => Decision<Order>.Refuse("order-unknown", "There is no such order."),
         OrderStatus.Completed => Decision<Order>.Refuse("order-already-completed", "The order is completed and cannot be cancelled any more."),
-        _ => Cancel(order, reason),
+        _ => Cancel(order, reason, ReasonCode.Customer, context),
     };
 
     internal static Decision<Order> Reserve(Order? order, StockReserved fact, MessageContext context) =>
@@ -68,15 +68,23 @@ public static class OrderDecisions
 
     internal static Decision<Order> Complete(Order? order, OrderShipped fact, MessageContext context) =>
         IsOpen(Known(order, fact.OrderId))
-            ? Decision<Order>
-                .Append(new OrderEvent.Shipped(fact.Carrier, fact.TrackingNumber), new OrderEvent.Completed())
-                .Publish(new OrderCompleted(fact.OrderId, order!.CustomerId, order.Currency, order.Total, order.Lines))
+            ? Close(
+                order!,
+                new OrderCompleted(fact.OrderId, order!.CustomerId, order.Currency, order.Total, order.Lines),
+                context,
+                new OrderEvent.Shipped(fact.Carrier, fact.TrackingNumber),
+                new OrderEvent.Completed())
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Shipping recalls on OrderCancelled.
 
-    internal static Decision<Order> Cancel(Order? order, string reason) =>
+    internal static Decision<Order> Cancel(Order? order, string reason, ReasonCode code, MessageContext context) =>
         IsOpen(Known(order, "?"))
-            ? Decision<Order>.Append(new OrderEvent.Cancelled(reason)).Publish(new OrderCancelled(order!.OrderId, reason))
+            ? Close(order!, new OrderCancelled(order!.OrderId, reason), context, new OrderEvent.Cancelled(reason, code))
             : Decision<Order>.Nothing();
+
+    /// <summary>Ends an order: for those who act on it there is the fact, for reports what the order has come to, in the same commit.</summary>
+    private static Decision<Order> Close(Order order, object fact, MessageContext context, params OrderEvent[] events) =>
+        Decision<Order>.Append(events).Publish(fact)
+            .Publish(ClosedOrders.Project(events.Aggregate(order, (o, e) => Order.Apply(o, e, context.Now)), context.Now));
 
     private static bool IsOpen(Order order) => order.Status is OrderStatus.Placed or OrderStatus.Reserved or OrderStatus.Paid;
 

@@ -32,7 +32,8 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
     /// <summary>The partition of a part, 0 to <see cref="Parts"/> - 1.</summary>
     public static string PartitionOf(string day, int part) => string.Create(CultureInfo.InvariantCulture, $"report-{day}-{part:x}");
 
-    private static int PartOf(string sku) => SHA256.HashData(Encoding.UTF8.GetBytes(sku))[0] % Parts;
+    /// <summary>The part that an article or an order is in.</summary>
+    internal static int PartOf(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Parts;
 
     private static async Task<Decision<DailyReport>> UpdateAsync(
         DailyReport? report, SalesUpdated updated, MessageContext context, ISalesSource sales, CancellationToken cancellationToken)
@@ -54,4 +55,6 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DailyReport))]
 [JsonSerializable(typeof(SalesFigures))]
+[JsonSerializable(typeof(DailyOrders))]
+[JsonSerializable(typeof(ClosedOrder))]
 internal sealed partial class ReportingJson : JsonSerializerContext;

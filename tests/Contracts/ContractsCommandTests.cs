@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Pipeline.Cli;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Surfaces;
@@ -32,6 +34,21 @@ public sealed class ContractsCommandTests : IDisposable
         var run = await RunAsync(ExitCode.Ok, "show", name);
         Assert.Contains("An order was placed.", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"\$\.lines\[\]\.quantity +integer +required +maximum=1000000 minimum=1 +Pieces; at least 1\.", run.Output);
+    }
+
+    /// <summary>Between a change of the record and its approval the stored schema is behind.</summary>
+    [Theory]
+    [InlineData("$.sku", "The article.")]
+    [InlineData("$.lines[].sku", "The article in the line.")]
+    [InlineData("$.colour", "")]
+    [InlineData("$.lines[].colour", "")]
+    [InlineData("$.sku.part", "")]
+    [InlineData("$.sku[]", "")]
+    public void A_field_that_the_stored_schema_does_not_have_yet_is_shown_without_its_description(string path, string description)
+    {
+        using var schema = JsonDocument.Parse(
+            """{"properties":{"sku":{"description":"The article."},"lines":{"items":{"properties":{"sku":{"description":"The article in the line."}}}}}}""");
+        Assert.Equal(description, ContractsCommand.DescriptionAt(schema.RootElement, path));
     }
 
     [Fact]
@@ -140,6 +157,64 @@ public sealed class ContractsCommandTests : IDisposable
             }
         }
     }
+
+    /// <summary>Consumers hold these against every event too; and of the pipeline's own events the subject follows from the data.</summary>
+    [Theory]
+    [InlineData("specversion", "\"0.3\"", "specversion: is \"0.3\", not \"1.0\"")]
+    [InlineData("time", "\"yesterday\"", "time: is \"yesterday\", no timestamp")]
+    [InlineData("time", "7", "time: is 7, no timestamp")]
+    [InlineData("sequence", "\"first\"", "sequence: is \"first\", not a whole number")]
+    [InlineData("subject", "\"another\"", "subject: is \"another\", not \"o-")]
+    [InlineData("partitionkey", "\"another\"", "partitionkey: is \"another\", not \"o-")]
+    public async Task An_events_own_attributes_are_checked(string name, string value, string told)
+    {
+        var wrong = JsonNode.Parse(File.ReadAllText(Repository.PathOf($"{ContractFiles.Samples}/{Placed}.full.json")))!;
+        wrong[name] = JsonNode.Parse(value);
+        Assert.Contains(told, (await RunAsync(ExitCode.Failed, "validate", Write("event.json", wrong.ToJsonString(Relaxed)))).Output, StringComparison.Ordinal);
+
+        // What others call the subject of their events is up to them.
+        wrong.AsObject().Remove("partitionkey");
+        await RunAsync(name is "subject" or "partitionkey" ? ExitCode.Ok : ExitCode.Failed, "validate", Write("event.json", wrong.ToJsonString(Relaxed)));
+    }
+
+    [Fact]
+    public async Task Data_in_base64_is_checked_too()
+    {
+        var sample = JsonNode.Parse(File.ReadAllText(Repository.PathOf($"{ContractFiles.Samples}/{Placed}.full.json")))!.AsObject();
+        var data = sample["data"]!.ToJsonString();
+        sample.Remove("data");
+        foreach (var (text, told) in new[]
+        {
+            (Convert.ToBase64String(Encoding.UTF8.GetBytes(data)), "1 valid, 0 not."),
+            (Convert.ToBase64String(Encoding.UTF8.GetBytes(data.Replace("EUR", "Eur", StringComparison.Ordinal))), "$.currency"),
+            ("?", "data_base64: is not base64"),
+        })
+        {
+            sample["data_base64"] = text;
+            Assert.Contains(told, (await CliRun.OfAsync("contracts", "validate", Write("event.json", sample.ToJsonString(Relaxed)))).Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("data.json")]
+    [InlineData("data.jsonl")]
+    public async Task Bytes_that_are_not_UTF_8_are_no_fault_of_the_tool(string name)
+    {
+        foreach (var bytes in new[] { "{\"orderId\":\"\u00ff\"}"u8.ToArray()[..^3], Encoding.Latin1.GetBytes("{\"orderId\":\"\u00ff\"}"), Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("{\"orderId\":\"o\"}")).ToArray() })
+        {
+            var file = Path.Combine(_folder, name);
+            File.WriteAllBytes(file, bytes);
+            var run = await CliRun.OfAsync("contracts", "validate", file, "--type", "stock-reserved");
+            Assert.Equal(ExitCode.Failed, run.ExitCode);
+            Assert.DoesNotContain("fault of the tool", run.Error + run.Output, StringComparison.Ordinal);
+        }
+
+        var marked = Path.Combine(_folder, name);
+        File.WriteAllText(marked, """{"orderId":"o"}""", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        await RunAsync(ExitCode.Ok, "validate", marked, "--type", "stock-reserved");
+    }
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static Func<string, string> Add(string line) => text => text.Replace($"{Placed} $.orderId", $"{line}\n{Placed} $.orderId", StringComparison.Ordinal);
 

@@ -35,6 +35,22 @@ public sealed class VersionTests
         }
     }
 
+    /// <summary>Back and forth alone would not show what goes wrong the same in both directions.</summary>
+    [Theory]
+    [InlineData("full")]
+    [InlineData("minimal")]
+    public void A_stored_sample_of_version_1_becomes_that_of_version_2_which_says_the_same_and_back(string name)
+    {
+        var (first, second) = (ContractCatalog.Find(V1)!, ContractCatalog.Find(V2)!);
+        var (old, young) = (DataOf(first), DataOf(second));
+        Assert.Null(first.TryRead(JsonSerializer.SerializeToUtf8Bytes(old), out var v1));
+        Assert.Null(second.TryRead(JsonSerializer.SerializeToUtf8Bytes(young), out var v2));
+        Assert.True(JsonNode.DeepEquals(young, JsonSerializer.SerializeToNode(first.Upcast!.Value.Map(v1!), second.Json)));
+        Assert.True(JsonNode.DeepEquals(old, JsonSerializer.SerializeToNode(second.Downcast!.Value.Map(v2!), first.Json)));
+
+        JsonNode DataOf(Contract contract) => JsonNode.Parse(Sample.All.Single(s => s.Contract == contract && s.Name == name).Data.GetRawText())!;
+    }
+
     [Fact]
     public async Task A_fact_is_published_in_both_versions_under_one_number()
     {
@@ -44,7 +60,7 @@ public sealed class VersionTests
         await process.CancelAsync("o-1");
 
         var records = (await Invariants.AllAsync(process.Container(Names.Ordering), "outbox")).OrderBy(r => r.GetProperty("first").GetInt64()).ToList();
-        Assert.Equal([(1, 1), (2, 2)], records.Select(r => (r.GetProperty("first").GetInt32(), r.GetProperty("last").GetInt32())));
+        Assert.Equal([(1, 1), (2, 3)], records.Select(r => (r.GetProperty("first").GetInt32(), r.GetProperty("last").GetInt32())));
         var messages = records[0].GetProperty("messages").EnumerateArray().ToList();
         Assert.Equal([1, 1], messages.Select(m => m.GetProperty("number").GetInt32()));
         var events = messages.Select(m => m.GetProperty("event")).ToList();
@@ -152,6 +168,19 @@ public sealed class VersionTests
         Assert.Contains("later version of the same message", Wrong(t => t.Name == V2 ? t with { Upcast = (typeof(OrderPlaced), d => d) } : t), StringComparison.Ordinal);
 
         static string Wrong(Func<MessageType, MessageType> change) => Assert.Throws<ArgumentException>(() => new MessageCatalog(Catalog.Messages.All.Select(change))).Message;
+    }
+
+    [Fact]
+    public void A_retired_version_is_shown_as_such_and_in_no_operation_that_sends()
+    {
+        var retired = new Contract<OrderPlaced>(V1, ContractKind.StateTransfer, "ordering", ContractJson.Default.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true).Retired();
+        Assert.Equal("public, retired", Pipeline.Cli.ContractsCommand.AudienceOf(retired));
+        var document = AsyncApi.Document([.. ContractCatalog.All.Select(c => c.Type == V1 ? retired : c)], Topology.Stored, name => name, new Uri("https://pipeline.example/"));
+        var named = document["operations"]!.AsObject()
+            .Where(o => o.Value!["messages"]!.AsArray().Any(m => ((string)m!["$ref"]!).EndsWith(V1, StringComparison.Ordinal))).Select(o => (string)o.Value!["action"]!).ToHashSet();
+        Assert.Equal(["receive"], named);
+        Assert.Contains("retired", document["components"]!["messages"]![V1]!["tags"]!.AsArray().Select(t => (string)t!["name"]!));
+        Assert.DoesNotContain("retired", document["components"]!["messages"]![V2]!["tags"]!.AsArray().Select(t => (string)t!["name"]!));
     }
 
     private static OrderPlacedV2 Placed => new("o-1", "c-1", new Amount(10m, "EUR"), [new OrderLineV2("a", 1, new Amount(10m, "EUR"))]);

@@ -25,6 +25,41 @@ internal static class FlowChecks
         return problems;
     }
 
+    /// <summary>
+    /// Reads orders and reports over HTTP, and counts the orders anew; returns where the reports say something else. Within a
+    /// report, what Ordering projects and what Analytics counts have to come to the same.
+    /// </summary>
+    public static async Task<List<string>> ReportProblemsAsync(HttpClient http, IEnumerable<string> orders)
+    {
+        var days = new Dictionary<string, (int Completed, int Cancelled, decimal Revenue)>(StringComparer.Ordinal);
+        foreach (var id in orders)
+        {
+            var order = await http.GetFromJsonAsync<JsonElement>($"api/orders/{id}");
+            var day = order.GetProperty("history").EnumerateArray().Last().GetProperty("time").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd");
+            var (isCompleted, before) = (order.GetProperty("status").GetString() == "completed", days.GetValueOrDefault(day));
+            days[day] = (
+                before.Completed + (isCompleted ? 1 : 0), before.Cancelled + (isCompleted ? 0 : 1), before.Revenue + (isCompleted ? order.GetProperty("total").GetDecimal() : 0));
+        }
+
+        var problems = new List<string>();
+        foreach (var (day, expected) in days)
+        {
+            var report = await http.GetFromJsonAsync<JsonElement>($"api/reports/{day}");
+            var part = report.GetProperty("orders");
+            var found = (part.GetProperty("completed").GetInt32(), part.GetProperty("cancelled").EnumerateObject().Sum(c => c.Value.GetInt32()), RevenueOf(part));
+            if (found != expected)
+                problems.Add($"the report of {day} says {found}, its orders {expected}");
+            if (RevenueOf(report) != expected.Revenue || report.GetProperty("quantity").GetInt64() != part.GetProperty("pieces").GetInt64())
+                problems.Add($"the articles of {day} come to {RevenueOf(report)} and {report.GetProperty("quantity")} pieces, its orders to {expected.Revenue} and {part.GetProperty("pieces")}");
+            if (part.GetProperty("meanMinutes").ValueKind != JsonValueKind.Number || part.GetProperty("meanMinutes").GetDouble() is <= 0 or > 60)
+                problems.Add($"the report of {day} says that an order took {part.GetProperty("meanMinutes")} minutes");
+        }
+
+        return problems;
+    }
+
+    private static decimal RevenueOf(JsonElement part) => part.GetProperty("revenue").EnumerateObject().Sum(r => r.Value.GetDecimal());
+
     private static IEnumerable<string> ProblemsOf(List<JsonElement> steps)
     {
         var byId = steps.ToLookup(s => s.GetProperty("eventId").GetString()!, StringComparer.Ordinal);

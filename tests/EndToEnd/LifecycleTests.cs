@@ -13,7 +13,7 @@ public sealed class LifecycleTests(ITestOutputHelper output)
     private const int Orders = 1000;
 
     [Fact]
-    public async Task G2_G3_G4_A_thousand_orders_of_every_outcome_end_with_stock_money_and_parcels_adding_up()
+    public async Task G2_G3_G4_A_thousand_orders_of_every_outcome_end_with_stock_money_parcels_and_reports_adding_up()
     {
         RunningPipeline pipeline = null!;
         var cancelBefore = new HashSet<string>(StringComparer.Ordinal);
@@ -56,6 +56,7 @@ public sealed class LifecycleTests(ITestOutputHelper output)
             await pipeline.SettleAndCheckAsync(orders);
             await AssertEveryOutcomeAsync(pipeline, cancelBefore, cancelAfter);
             var problems = await FlowChecks.ProblemsAsync(pipeline.Http, orders);
+            problems.AddRange(await FlowChecks.ReportProblemsAsync(pipeline.Http, orders));
             Assert.True(problems.Count == 0, string.Join('\n', problems.Take(20)));
         }
     }

@@ -61,7 +61,7 @@ public sealed class ParkedTests : IAsyncLifetime
         {
         }
 
-        Assert.Equal(["ordering:o-1:2"], _sent);
+        Assert.Equal(["ordering:o-1:2", "ordering:o-1:3"], _sent);
         Assert.Empty(await Invariants.AllAsync(Ordering, RecordKinds.Outbox));
         var kept = Assert.Single((await ParkedRecords.ListAsync(Store, new ParkedFilter(), true, 10, null, default)).Items);
         Assert.Equal(("o-1", 1L, "ann", What.Reason), (kept.Partition, kept.Number, kept.Discarded!.By, kept.Discarded.Reason));

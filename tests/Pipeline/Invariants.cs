@@ -10,7 +10,7 @@ internal static class Invariants
 {
     public static readonly string[] Containers = [.. Services.Catalog.Consumers.Select(c => c.Service).Distinct()];
 
-    /// <summary>Checks orders, stock, money, parcels, effects and order. Returns how many orders ended completed and cancelled.</summary>
+    /// <summary>Checks orders, stock, money, parcels, reports, effects and order. Returns how many orders ended completed and cancelled.</summary>
     public static async Task<(int Completed, int Cancelled)> CheckAsync(Func<string, Container> containerOf, IReadOnlyDictionary<string, int> initialStock)
     {
         var problems = new List<string>();
@@ -21,6 +21,7 @@ internal static class Invariants
         Parcels(gateways, await AllAsync(containerOf(Names.Shipping), "state"), totals, problems);
         foreach (var name in Containers)
             await RecordsAsync(containerOf(name), problems);
+        problems.AddRange(await ReportInvariants.ProblemsAsync(containerOf));
         Assert.True(problems.Count == 0, string.Join('\n', problems.Take(20)));
         return (completed, cancelled);
     }

@@ -63,7 +63,7 @@ public sealed class RelayPoisonTests
         isKnown = true;
         sender.MostBytes = int.MaxValue;
         await using var corrected = simulation.Start();
-        var filter = new ParkedFilter { Reason = isContract ? "message catalog" : "too large", Before = simulation.Clock.GetUtcNow().AddSeconds(1) };
+        var filter = new ParkedFilter { Reason = isContract ? "UnknownContract" : "too large", Before = simulation.Clock.GetUtcNow().AddSeconds(1) };
         var (resumed, _) = await ParkedRecords.ResumeGroupAsync([corrected.Store(Names.Ordering)], filter, 1000, default);
         Assert.Equal(subjects, resumed);
         while (await corrected.FeedAsync(RelayOf(corrected)))

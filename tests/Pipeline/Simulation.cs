@@ -170,7 +170,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public Task<CommandResult<Order>> CancelAsync(string orderId) => Orders.RunAsync(
         new HttpCommand { Partition = orderId, IdempotencyKey = "cancel", RequestHash = "", Type = "CancelOrder" },
-        (order, _) => OrderDecisions.CancelByCustomer(order, "Changed my mind."),
+        (order, context) => OrderDecisions.CancelByCustomer(order, "Changed my mind.", context),
         CancellationToken.None);
 
     public Task SetStockAsync(string sku, int onHand) => Stock.RunAsync(

@@ -170,7 +170,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
         Assert.Equal("OrderCancelled", (string?)Assert.Single(step.Events)["type"]);
         Assert.Equal(("placed", "cancelled"), StatusOf(step));
-        Assert.Equal("com.contoso.ordering.order-cancelled.v1", Assert.Single(step.Messages).Type);
+        Assert.Equal(["com.contoso.ordering.order-cancelled.v1", "com.contoso.ordering.order-closed.v1"], step.Messages.Select(m => m.Type));
     }
 
     [Fact]
@@ -190,6 +190,25 @@ public sealed class DryRunTests : IAsyncLifetime
         Assert.Equal(("handled", 0, one.Partition), (step.Outcome, view.NotReached, Assert.Single(step.State).Partition));
         Assert.Equal(2, (int)Assert.Single(step.State[0].Changes).New!["quantity"]!);
         Assert.Equal("com.contoso.analytics.sales-updated.v1", Assert.Single(step.Messages).Type);
+    }
+
+    [Fact]
+    public async Task An_order_that_would_be_counted_in_a_report_is_shown_with_the_figures_before_and_after()
+    {
+        const string consumer = "ordering/reporting";
+        var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
+        var closed = new OrderClosed("o-1", "completed", "c-1", "EUR", 30m, 2, 3, at - TimeSpan.FromMinutes(1), at);
+        await HandleAsync(Deliveries.Of(closed, 3, time: at) with { DeliveryCount = 99 }, consumer);
+        var entry = Assert.Single(await EntriesAsync(consumer));
+        Assert.StartsWith("orders-2026-01-31-", entry.Partition, StringComparison.Ordinal);
+
+        var step = Assert.Single((await RunUnseenAsync(entry.Partition, consumer, entry.Id)).Steps);
+
+        Assert.Equal("handled", step.Outcome);
+        var change = Assert.Single(Assert.Single(step.State).Changes);
+        Assert.Null(change.Old);
+        Assert.Equal((1, 30m), ((int)change.New!["completed"]!, (decimal)change.New["revenue"]!["EUR"]!));
+        Assert.Empty(step.Messages);
     }
 
     [Fact]

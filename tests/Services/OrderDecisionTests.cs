@@ -1,3 +1,4 @@
+using Pipeline.Contracts;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Shipping;
@@ -13,7 +14,8 @@ public sealed class OrderDecisionTests
     private static readonly OrderCharge Charged = new("o-1", 21m);
     private static readonly OrderShipped Shipped = new("o-1", "Parcels", "SP1");
     private static readonly ShipmentFailed Failed = new("o-1", "The parcel cannot be delivered.");
-    private static readonly OrderLine[] Lines = [new("a", 2, 10.5m)];
+    private static readonly OrderLine[] Lines = [new("a", 2, 10.5m), new("b", 3, 0m)];
+    private static readonly DateTimeOffset PlacedAt = DateTimeOffset.UnixEpoch.AddMinutes(-7);
 
     [Fact]
     public void Reserved_paid_and_shipped_in_turn_it_goes_through_every_status()
@@ -32,9 +34,11 @@ public sealed class OrderDecisionTests
         {
             var (order, published, events) = Run(facts);
             Assert.Equal(OrderStatus.Completed, order.Status);
-            var completed = Assert.IsType<OrderCompleted>(Assert.Single(published));
+            var completed = Assert.IsType<OrderCompleted>(published[0]);
             Assert.Equal(("o-1", "c-1", "EUR", 21m), (completed.OrderId, completed.CustomerId, completed.Currency, completed.Total));
             Assert.Equal(Lines, completed.Lines);
+            Assert.Equal(Closed("completed", null), published[1]);
+            Assert.Equal(2, published.Count);
             Assert.IsType<OrderEvent.Completed>(events[^1]);
             Assert.Equal(events.Count, events.Select(e => e.GetType()).Distinct().Count());
         }
@@ -47,7 +51,7 @@ public sealed class OrderDecisionTests
         {
             var (order, published, _) = Run(facts);
             Assert.Equal((OrderStatus.Cancelled, Failed.Reason), (order.Status, order.Reason));
-            Assert.Equal(new OrderCancelled("o-1", Failed.Reason), Assert.Single(published));
+            Assert.Equal([new OrderCancelled("o-1", Failed.Reason), Closed("cancelled", "shipping")], published);
         }
     }
 
@@ -61,7 +65,8 @@ public sealed class OrderDecisionTests
             var isInTime = Array.IndexOf(facts, cancel) < Array.IndexOf(facts, Shipped);
             var (order, published, _) = Run(facts);
             Assert.Equal(isInTime ? OrderStatus.Cancelled : OrderStatus.Completed, order.Status);
-            Assert.IsType(isInTime ? typeof(OrderCancelled) : typeof(OrderCompleted), Assert.Single(published));
+            Assert.Equal([isInTime ? typeof(OrderCancelled) : typeof(OrderCompleted), typeof(OrderClosed)], published.Select(m => m.GetType()));
+            Assert.Equal(isInTime ? Closed("cancelled", "customer") : Closed("completed", null), published[1]);
         }
     }
 
@@ -69,7 +74,7 @@ public sealed class OrderDecisionTests
     public void Completed_it_cannot_be_cancelled_any_more()
     {
         var (order, _, _) = Run([Charged, Shipped]);
-        Assert.Equal("order-already-completed", OrderDecisions.CancelByCustomer(order, "Too late.").Refusal?.Code);
+        Assert.Equal("order-already-completed", OrderDecisions.CancelByCustomer(order, "Too late.", Context).Refusal?.Code);
     }
 
     private static IEnumerable<object[]> Permutations(params object[] items)
@@ -87,7 +92,30 @@ public sealed class OrderDecisionTests
         }
     }
 
-    private static Order Placed() => Order.Apply(null, new OrderEvent.Placed("o-1", "c-1", "EUR", 21m, Lines));
+    /// <summary>Reports count by the code; what the reason says to people is nothing to count by.</summary>
+    [Fact]
+    public void What_it_was_cancelled_for_is_told_by_a_code_that_follows_from_who_said_so()
+    {
+        foreach (var code in Enum.GetValues<ReasonCode>())
+        {
+            var decision = OrderDecisions.Cancel(Placed(), "Out of stock: the payment of the customer was declined.", code, Context);
+            Assert.Equal(code, Assert.IsType<OrderEvent.Cancelled>(Assert.Single(decision.Events)).Code);
+            var closed = Assert.IsType<OrderClosed>(decision.Messages[1]);
+            Assert.Equal(Closed("cancelled", code.ToString().ToLowerInvariant()), closed);
+            Assert.Null(ContractCatalog.Find("com.contoso.ordering.order-closed.v1")!.WhatIsWrongWith(closed));
+        }
+    }
+
+    [Fact]
+    public void Open_it_is_not_projected()
+    {
+        Assert.Throws<InvalidOperationException>(() => ClosedOrders.Project(Placed(), Context.Now));
+        Assert.Throws<InvalidOperationException>(() => ClosedOrders.Project(On(Placed(), Charged).Order, Context.Now));
+    }
+
+    private static OrderClosed Closed(string outcome, string? code) => new("o-1", outcome, "c-1", "EUR", 21m, 2, 5, PlacedAt, Context.Now, code);
+
+    private static Order Placed() => Order.Apply(null, new OrderEvent.Placed("o-1", "c-1", "EUR", 21m, Lines), PlacedAt);
 
     private static (Order Order, List<object> Published, List<object> Events) Run(IEnumerable<object> facts)
     {
@@ -109,10 +137,10 @@ public sealed class OrderDecisionTests
             StockReserved f => OrderDecisions.Reserve(order, f, Context),
             OrderCharge f => OrderDecisions.Pay(order, f, Context),
             OrderShipped f => OrderDecisions.Complete(order, f, Context),
-            ShipmentFailed f => OrderDecisions.Cancel(order, f.Reason),
-            _ => OrderDecisions.CancelByCustomer(order, "Changed my mind."),
+            ShipmentFailed f => OrderDecisions.Cancel(order, f.Reason, ReasonCode.Shipping, Context),
+            _ => OrderDecisions.CancelByCustomer(order, "Changed my mind.", Context),
         };
-        return (decision.Events.Aggregate(order, (o, e) => Order.Apply(o, (OrderEvent)e)), decision);
+        return (decision.Events.Aggregate(order, (o, e) => Order.Apply(o, (OrderEvent)e, Context.Now)), decision);
     }
 
     internal static MessageContext Context { get; } = new()

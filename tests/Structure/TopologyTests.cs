@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Contracts;
+using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
 using Pipeline.Services;
 
@@ -60,6 +61,23 @@ public sealed class TopologyTests
             else
                 Assert.Equal(ContractCatalog.All.Where(c => c.Destination == consumer.Name).Select(c => c.Type).Order(), handled.Select(c => c.Type).Order());
         }
+    }
+
+    /// <summary>G7: the window of a move is not closed, nor a version retired, while a consumer gets only that.</summary>
+    [Fact]
+    public void G7_Every_consumer_gets_a_version_that_is_published()
+    {
+        Assert.Empty(Forsaken(ContractCatalog.All));
+
+        // Closed too early; and retired, too.
+        var v1 = new Contract<OrderPlaced>(
+            "com.contoso.ordering.order-placed.v1", ContractKind.StateTransfer, "ordering", ContractJson.Default.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true).UpcastTo(OrderPlacedVersions.Upcast);
+        var v2 = new Contract<OrderPlacedV2>(
+            "com.contoso.ordering.order-placed.v2", ContractKind.StateTransfer, "ordering", ContractJson.Default.OrderPlacedV2, "{orderId}", e => e.OrderId, isPublic: true);
+        var others = ContractCatalog.All.Where(c => c.Name != "order-placed").ToList();
+        string[] expected = ["ordering/shipping gets com.contoso.ordering.order-placed.v1, which is published no more", "notify gets com.contoso.ordering.order-placed.v1, which is published no more"];
+        Assert.Equal(expected, Forsaken([.. others, v1, v2]));
+        Assert.Equal(expected, Forsaken([.. others, v1.Retired(), v2]));
     }
 
     /// <summary>The queue of a consumer that is fed by Event Grid carries its replays only.</summary>
@@ -139,6 +157,18 @@ public sealed class TopologyTests
         Assert.All(lifted, t => Assert.True(t.As is not null, $"{consumer.Name} gets {t.Type}, but has no handler for it."));
         Assert.Equal(consumer.Handles.Select(t => t.Name).Order(), lifted.Select(t => t.As!.Name).Distinct().Order());
     }
+
+    /// <summary>
+    /// Consumers that get a version of an event which nobody makes any more, and no other version of it. What is published of an
+    /// event is its newest version, and what that is made into for those who read an older one.
+    /// </summary>
+    private static List<string> Forsaken(IReadOnlyList<Contract> contracts) =>
+    [
+        .. from consumer in Pipeline.Contracts.Topology.Stored.Consumers
+           from versions in consumer.Types.Select(t => contracts.Single(c => c.Type == t)).GroupBy(c => (c.Owner, c.Name))
+           where !versions.Any(c => !c.IsRetired && (c.Upcast is null || contracts.Any(n => n.Downcast?.To == c.DataType)))
+           select $"{consumer.Name} gets {string.Join(" and ", versions.Select(v => v.Type))}, which is published no more",
+    ];
 
     private static List<string>? EventGridSubscriptionOf(string consumer) =>
         Topology.GetProperty("eventGrid").GetProperty("subscriptions").EnumerateArray()

@@ -16,6 +16,9 @@ internal sealed partial class Broker
     /// </summary>
     public Func<string, IReadOnlyList<ServiceBusMessage>, ValueTask<SendFault>>? OnSend { get; set; }
 
+    /// <summary>Faults that happen to a share of all calls; <see langword="null"/>: none.</summary>
+    public ServiceBusFaults? Faults { get; set; }
+
     /// <summary>Share of messages that are enqueued twice; see <see cref="DuplicateMessages"/>.</summary>
     public double DuplicateProbability { get; private set; }
 
@@ -56,6 +59,24 @@ internal sealed partial class Broker
             return;
         _due.Remove(session);
         ExpireSessionLock(session);
+    }
+
+    /// <summary>Has a session's lock, or a message's where there are no sessions, expire now. Nothing happens if it is not held.</summary>
+    public void LoseLock(string path, SessionLock? session, long sequenceNumber)
+    {
+        using var held = Enter(out _);
+        if (session is not null)
+        {
+            if (!session.IsHeld || session.Broker != this)
+                return;
+            _due.Remove(session);
+            ExpireSessionLock(session);
+        }
+        else if (Queue(path) is var queue && queue.Messages.Find(sequenceNumber) is { Lock: { } message } locked)
+        {
+            _due.Remove(message);
+            ExpireMessageLock(queue, locked);
+        }
     }
 
     /// <summary>Lets the next change fail as on a full disk, after some bytes of it were written. Needs a directory.</summary>
@@ -136,14 +157,14 @@ internal sealed partial class Broker
             var later = _duplicates.Next(4);
             if (later == 0)
             {
-                _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, message.Stored)));
+                _copies.Add(new Copy(queue, message.Twin(queue.NextSequenceNumber++)));
                 continue;
             }
 
             var key = (queue, queue.RequiresSession ? message.Stored.SessionId : null);
             if (!_lateDuplicates.TryGetValue(key, out var late))
                 _lateDuplicates.Add(key, late = []);
-            late.Add(new LateDuplicate(message.Stored) { MessagesToGo = later + 1 });
+            late.Add(new LateDuplicate(message) { MessagesToGo = later + 1 });
         }
     }
 
@@ -157,10 +178,8 @@ internal sealed partial class Broker
                 continue;
             foreach (var duplicate in late)
             {
-                if (--duplicate.MessagesToGo > 0)
-                    continue;
-                _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
-                _accepted.Add(new Accepted(duplicate.Stored, null, _copies.Count - 1, 1));
+                if (--duplicate.MessagesToGo <= 0)
+                    _copies.Add(new Copy(queue, duplicate.Of.Twin(queue.NextSequenceNumber++)));
             }
 
             late.RemoveAll(duplicate => duplicate.MessagesToGo <= 0);
@@ -173,23 +192,16 @@ internal sealed partial class Broker
     {
         if (!_lateDuplicates.Remove((queue, session?.Id), out var late))
             return;
-        // A list of its own: a send that hands its messages straight to a receiver who deletes them is still in the other.
-        var copies = new List<Copy>(late.Count);
-        _journal.Begin();
+        Begin();
         foreach (var duplicate in late)
-        {
-            copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
-            _journal.Enqueue(duplicate.Stored, copies, copies.Count - 1, 1);
-        }
-
-        Commit(queue);
-        Enqueue(copies);
+            _copies.Add(new Copy(queue, duplicate.Of.Twin(queue.NextSequenceNumber++)));
+        Enqueue(Commit(queue));
     }
 
     /// <summary>A second copy that is still to be enqueued.</summary>
-    private sealed class LateDuplicate(StoredMessage stored)
+    private sealed class LateDuplicate(BrokerMessage of)
     {
-        public StoredMessage Stored => stored;
+        public BrokerMessage Of => of;
         public int MessagesToGo { get; set; }
     }
 

@@ -83,8 +83,11 @@ public class ServiceBusReceiver : IAsyncDisposable
         if (maxWaitTime is { } wait)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(maxWaitTime));
         var broker = Broker;
-        return await broker.ReceiveAsync(
-            EntityPath, Session, maxMessages, maxWaitTime ?? Client!.TryTimeout, Deletes, cancellationToken);
+        Client!.Use(EntityPath, receives: true);
+        var timeout = maxWaitTime ?? Client.TryTimeout;
+        return broker.Faults is null
+            ? await broker.ReceiveAsync(EntityPath, Session, maxMessages, timeout, Deletes, cancellationToken)
+            : await ReceiveWithFaultsAsync(broker, maxMessages, timeout, cancellationToken);
     }
 
     /// <summary>Messages as they come, until cancelled.</summary>
@@ -115,7 +118,12 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages);
         cancellationToken.ThrowIfCancellationRequested();
-        var messages = Broker.Peek(EntityPath, Session, maxMessages, fromSequenceNumber ?? _nextToPeek);
+        Client?.Use(EntityPath, receives: true);
+        var messages = await RunAsync(
+            BrokerCall.Read,
+            (Receiver: this, maxMessages, From: fromSequenceNumber ?? _nextToPeek),
+            static (broker, s) => broker.Peek(s.Receiver.EntityPath, s.Receiver.Session, s.maxMessages, s.From),
+            cancellationToken);
         if (messages.Count > 0)
             _nextToPeek = messages[^1].SequenceNumber + 1;
         return messages;
@@ -134,7 +142,12 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(sequenceNumbers);
         cancellationToken.ThrowIfCancellationRequested();
-        return Broker.ReceiveDeferred(EntityPath, Session, [.. sequenceNumbers], Deletes);
+        Client?.Use(EntityPath, receives: true);
+        return await RunAsync(
+            BrokerCall.Read,
+            (Receiver: this, Numbers: sequenceNumbers.ToArray()),
+            static (broker, s) => broker.ReceiveDeferred(s.Receiver.EntityPath, s.Receiver.Session, s.Numbers, s.Receiver.Deletes),
+            cancellationToken);
     }
 
     /// <summary>Removes a received message: it has been dealt with.</summary>
@@ -200,7 +213,11 @@ public class ServiceBusReceiver : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (Session is not null)
             throw new InvalidOperationException("In a session it is the session's lock that is renewed.");
-        message.OwnLockedUntil = Broker.RenewMessageLock(EntityPath, message);
+        message.OwnLockedUntil = await RunAsync(
+            BrokerCall.Renew,
+            (Receiver: this, Message: message),
+            static (broker, s) => broker.RenewMessageLock(s.Receiver.EntityPath, s.Message),
+            cancellationToken);
     }
 
     /// <summary>Closes the receiver. Messages that it has locked stay locked until their locks expire.</summary>
@@ -232,6 +249,60 @@ public class ServiceBusReceiver : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (Deletes)
             throw new InvalidOperationException("Messages can be settled in receive mode PeekLock only.");
-        Broker.Settle(EntityPath, Session, message, settlement);
+        var broker = Broker;
+        Client!.Use(EntityPath, receives: true);
+        var transaction = ServiceBusTransaction.Enlist(Client, EntityPath);
+        if (broker.Faults is null)
+        {
+            broker.Settle(EntityPath, Session, message, settlement, transaction);
+            return;
+        }
+
+        await Client.Retries.RunAsync(
+            broker,
+            BrokerCall.Settle,
+            EntityPath,
+            (Receiver: this, message, settlement, transaction),
+            static (broker, s) =>
+            {
+                broker.Settle(s.Receiver.EntityPath, s.Receiver.Session, s.message, s.settlement, s.transaction);
+                return Task.FromResult(true);
+            },
+            static (broker, s) => broker.LoseLock(s.Receiver.EntityPath, s.Receiver.Session, s.message.SequenceNumber),
+            cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveWithFaultsAsync(
+        Broker broker, int maxMessages, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var losesLock = false;
+        var messages = await Client!.Retries.RunAsync(
+            broker,
+            BrokerCall.Receive,
+            EntityPath,
+            (Receiver: this, maxMessages, wait, cancellationToken),
+            static (broker, s) => broker.ReceiveAsync(
+                s.Receiver.EntityPath, s.Receiver.Session, s.maxMessages, s.wait, s.Receiver.Deletes, s.cancellationToken),
+            (_, _) => losesLock = true,
+            cancellationToken);
+        if (losesLock && messages.Count > 0 && !Deletes)
+            broker.LoseLock(EntityPath, Session, messages[0].SequenceNumber);
+        return messages;
+    }
+
+    private protected Task<T> RunAsync<TState, T>(
+        BrokerCall kind, TState state, Func<Broker, TState, T> call, CancellationToken cancellationToken)
+    {
+        var broker = Broker;
+        return broker.Faults is null
+            ? Task.FromResult(call(broker, state))
+            : Client!.Retries.RunAsync(
+                broker,
+                kind,
+                EntityPath,
+                (state, call),
+                static (broker, s) => Task.FromResult(s.call(broker, s.state)),
+                kind == BrokerCall.Renew && Session is { } session ? (broker, _) => broker.LoseLock(EntityPath, session, 0) : null,
+                cancellationToken);
     }
 }

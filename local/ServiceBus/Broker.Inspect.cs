@@ -35,6 +35,26 @@ internal sealed partial class Broker
         }
     }
 
+    /// <summary>Bytes of the journal that a compaction would keep, about.</summary>
+    public long JournalLiveBytes
+    {
+        get
+        {
+            using var held = Enter(out _);
+            return _journal.LiveBytes;
+        }
+    }
+
+    /// <summary>What takes memory besides sessions: messages, things that are due, remembered ids.</summary>
+    public (int Messages, int Due, int Ids) ItemsInMemory
+    {
+        get
+        {
+            using var held = Enter(out _);
+            return (_entities.OfType<BrokerQueue>().Sum(queue => queue.Messages.Count), _due.Count, _entities.Sum(entity => entity.History?.Count ?? 0));
+        }
+    }
+
     /// <summary>
     /// Has a share of messages enqueued a second time, with the same MessageId, past duplicate detection: right behind
     /// the first, or up to three messages of its session later, or when its session is otherwise drained. A second copy

@@ -67,7 +67,7 @@ internal sealed class SubscriptionRule
     {
         var change = new MessageChange(context);
         foreach (var action in _action!)
-            action.Apply(context, change);
+            action.Apply(change);
         change.Set(RuleNameProperty, _name);
         return change.ToMessage();
     }

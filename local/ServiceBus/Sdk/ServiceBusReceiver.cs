@@ -4,7 +4,7 @@ using Pipeline.Local.ServiceBus;
 namespace Azure.Messaging.ServiceBus;
 
 /// <summary>Receives from a queue, a subscription or a dead-letter queue, and settles what it received.</summary>
-public class ServiceBusReceiver : IAsyncDisposable
+public partial class ServiceBusReceiver : IAsyncDisposable
 {
     private const int MaxDeadLetterTextLength = 4096;
 
@@ -217,7 +217,8 @@ public class ServiceBusReceiver : IAsyncDisposable
             BrokerCall.Renew,
             (Receiver: this, Message: message),
             static (broker, s) => broker.RenewMessageLock(s.Receiver.EntityPath, s.Message),
-            cancellationToken);
+            cancellationToken,
+            static (broker, s) => broker.LoseLock(s.Receiver.EntityPath, null, s.Message.SequenceNumber));
     }
 
     /// <summary>Closes the receiver. Messages that it has locked stay locked until their locks expire.</summary>
@@ -241,68 +242,5 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         if (text?.Length > MaxDeadLetterTextLength)
             throw new ArgumentOutOfRangeException(parameter, text.Length, $"More than {MaxDeadLetterTextLength} characters.");
-    }
-
-    private async Task Settle(ServiceBusReceivedMessage message, Settlement settlement, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Deletes)
-            throw new InvalidOperationException("Messages can be settled in receive mode PeekLock only.");
-        var broker = Broker;
-        Client!.Use(EntityPath, receives: true);
-        var transaction = ServiceBusTransaction.Enlist(Client, EntityPath);
-        if (broker.Faults is null)
-        {
-            broker.Settle(EntityPath, Session, message, settlement, transaction);
-            return;
-        }
-
-        await Client.Retries.RunAsync(
-            broker,
-            BrokerCall.Settle,
-            EntityPath,
-            (Receiver: this, message, settlement, transaction),
-            static (broker, s) =>
-            {
-                broker.Settle(s.Receiver.EntityPath, s.Receiver.Session, s.message, s.settlement, s.transaction);
-                return Task.FromResult(true);
-            },
-            static (broker, s) => broker.LoseLock(s.Receiver.EntityPath, s.Receiver.Session, s.message.SequenceNumber),
-            cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveWithFaultsAsync(
-        Broker broker, int maxMessages, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        var losesLock = false;
-        var messages = await Client!.Retries.RunAsync(
-            broker,
-            BrokerCall.Receive,
-            EntityPath,
-            (Receiver: this, maxMessages, wait, cancellationToken),
-            static (broker, s) => broker.ReceiveAsync(
-                s.Receiver.EntityPath, s.Receiver.Session, s.maxMessages, s.wait, s.Receiver.Deletes, s.cancellationToken),
-            (_, _) => losesLock = true,
-            cancellationToken);
-        if (losesLock && messages.Count > 0 && !Deletes)
-            broker.LoseLock(EntityPath, Session, messages[0].SequenceNumber);
-        return messages;
-    }
-
-    private protected Task<T> RunAsync<TState, T>(
-        BrokerCall kind, TState state, Func<Broker, TState, T> call, CancellationToken cancellationToken)
-    {
-        var broker = Broker;
-        return broker.Faults is null
-            ? Task.FromResult(call(broker, state))
-            : Client!.Retries.RunAsync(
-                broker,
-                kind,
-                EntityPath,
-                (state, call),
-                static (broker, s) => Task.FromResult(s.call(broker, s.state)),
-                kind == BrokerCall.Renew && Session is { } session ? (broker, _) => broker.LoseLock(EntityPath, session, 0) : null,
-                cancellationToken);
     }
 }

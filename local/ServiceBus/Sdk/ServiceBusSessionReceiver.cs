@@ -41,7 +41,8 @@ public class ServiceBusSessionReceiver : ServiceBusReceiver
                 broker.RenewSessionLock(session);
                 return true;
             },
-            cancellationToken);
+            cancellationToken,
+            static (broker, session) => broker.LoseLock(session.Queue.Path, session, 0));
     }
 
     /// <summary>The session's state; <see langword="null"/> if it has none.</summary>

@@ -4,9 +4,8 @@ namespace Pipeline.Local.ServiceBus;
 internal sealed class SqlAction(SqlProperty target, SqlNode? value)
 {
     /// <exception cref="FilterException">It cannot be done to this message.</exception>
-    public void Apply(SqlContext context, MessageChange change)
+    public void Apply(MessageChange change)
     {
-        _ = context;
         var result = value?.Evaluate(change.Current);
         if (ReferenceEquals(result, SqlValues.Unknown))
             result = null;

@@ -89,7 +89,7 @@ internal sealed class MessageChange(SqlContext context)
             throw new FilterException($"'sys.{name}' cannot be set.");
         if (value is not (null or string) && canonical is not ("TIMETOLIVE" or "SCHEDULEDENQUEUETIMEUTC"))
             throw new FilterException($"'sys.{name}' is text and cannot be set to a {value.GetType().Name}.");
-        if (value is string { Length: > 128 } && canonical is "MESSAGEID" or "SESSIONID" or "PARTITIONKEY" or "REPLYTOSESSIONID" && ((string?)value)?.Length > 128)
+        if (value is string { Length: > 128 } && (canonical is "MESSAGEID" or "SESSIONID" or "PARTITIONKEY" or "REPLYTOSESSIONID" or "VIAPARTITIONKEY"))
             throw new FilterException($"'sys.{name}' has more than 128 characters.");
         if (canonical == "TIMETOLIVE" && value is not TimeSpan)
             throw new FilterException("'sys.TimeToLive' is a duration: only another one can be given to it.");

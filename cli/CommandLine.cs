@@ -100,6 +100,7 @@ internal static class CommandLine
             ReplayCommand.Create(context),
             ParkedCommand.Create(context),
             ContractsCommand.Create(context),
+            LocalCommand.Create(context),
         };
     }
 

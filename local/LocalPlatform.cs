@@ -125,6 +125,8 @@ public sealed class LocalPlatform : IAsyncDisposable
                 options.DataDirectory,
                 options.TimeProvider,
                 log);
+            if (options.ServiceBusFaults is { } busFaults)
+                broker.Faults = ServiceBusFaults.Parse(busFaults, new Random(Seed(options.Random)), options.TimeProvider);
             var eventGrid = EventGridTopic.Open(EventGridTopology.Read(options.TopologyPath), new EventGridTopicOptions
             {
                 Directory = options.DataDirectory,

@@ -32,6 +32,14 @@ public sealed class LocalPlatformOptions
     /// </summary>
     public string? CosmosFaults { get; init; }
 
+    /// <summary>
+    /// Faults of Service Bus that happen to a fraction of all calls of its clients, <c>busy=0.02:500,lost=0.01</c> say. Kinds:
+    /// <c>busy</c> (throttled; with milliseconds that the client then waits, else 10 s), <c>drop</c> (nothing done), <c>lost</c>
+    /// (done, but the reply does not arrive), <c>lock</c> (lost before a settlement or renewal), <c>redeliver</c> (lock lost right
+    /// after delivery), <c>latency</c> (with milliseconds). Default <see langword="null"/>: none. Another text makes opening fail.
+    /// </summary>
+    public string? ServiceBusFaults { get; init; }
+
     /// <summary>Divides every wait of Event Grid (retries, time to live, dead-lettering), to see days pass in seconds. Default 1.</summary>
     public double EventGridTimeScale { get; init; } = 1;
 

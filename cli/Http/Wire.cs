@@ -37,6 +37,14 @@ internal sealed record PipelineStatus(
     IReadOnlyList<ContainerStatus>? Containers,
     long? Held = null);
 
+internal sealed record BrokerEntityCounts(
+    string Name, string Kind, long Active, long Locked, long DeadLetter, long Scheduled, long Deferred, long Sessions, string? ForwardTo);
+
+internal sealed record BrokerSessionState(string Id, long Messages, long Locked, DateTimeOffset? LockedUntil, long StateBytes);
+
+internal sealed record PeekedMessage(
+    long SequenceNumber, string? State, string? MessageId, string? SessionId, DateTimeOffset EnqueuedTime, long DeliveryCount, string? DeadLetterReason, string? Body);
+
 internal sealed record Stock(string Sku, long OnHand, long Reserved, long Available);
 
 internal sealed record StockLevel(long OnHand);
@@ -291,6 +299,9 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(EditedGroup))]
 [JsonSerializable(typeof(ResumeGroupRequest))]
 [JsonSerializable(typeof(ResumedGroup))]
+[JsonSerializable(typeof(List<BrokerEntityCounts>))]
+[JsonSerializable(typeof(List<BrokerSessionState>))]
+[JsonSerializable(typeof(List<PeekedMessage>))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(PlanReplayRequest))]

@@ -11,6 +11,7 @@ internal sealed partial class Broker
     /// </summary>
     private void Dispatch(BrokerQueue queue, BrokerSession? session)
     {
+        ExpireReturned();
         if (session is null)
         {
             Serve(queue, null, queue.Receivers, queue.Available);

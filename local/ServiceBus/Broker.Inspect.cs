@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.ServiceBus;
@@ -7,8 +6,6 @@ namespace Pipeline.Local.ServiceBus;
 internal sealed partial class Broker
 {
     private readonly List<EmptyWaiter> _emptyWaiters = [];
-    private readonly Dictionary<(BrokerQueue Queue, string? SessionId), List<LateDuplicate>> _lateDuplicates = [];
-    private Random? _duplicates;
 
     /// <summary>
     /// Called for every send before it is accepted, with the entity's name; decides whether it fails, and when.
@@ -16,8 +13,8 @@ internal sealed partial class Broker
     /// </summary>
     public Func<string, IReadOnlyList<ServiceBusMessage>, ValueTask<SendFault>>? OnSend { get; set; }
 
-    /// <summary>Share of messages that are enqueued twice; see <see cref="DuplicateMessages"/>.</summary>
-    public double DuplicateProbability { get; private set; }
+    /// <summary>Faults that happen to a share of all calls; <see langword="null"/>: none.</summary>
+    public ServiceBusFaults? Faults { get; set; }
 
     /// <summary>Names of all entities: queues, topics, "topic/subscription", each with its "/$DeadLetterQueue".</summary>
     public IReadOnlyList<string> EntityNames => [.. _entities.Select(entity => entity.Name)];
@@ -32,20 +29,24 @@ internal sealed partial class Broker
         }
     }
 
-    /// <summary>
-    /// Has a share of messages enqueued a second time, with the same MessageId, past duplicate detection: right behind
-    /// the first, or up to three messages of its session later, or when its session is otherwise drained. A second copy
-    /// that has not been enqueued yet is lost when the broker closes.
-    /// </summary>
-    /// <param name="probability">From 0 (default) to 1.</param>
-    /// <param name="random">Decides, under the broker's lock; seeded, the same sends get the same duplicates.</param>
-    public void DuplicateMessages(double probability, Random random)
+    /// <summary>Bytes of the journal that a compaction would keep, about.</summary>
+    public long JournalLiveBytes
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(probability);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(probability, 1);
-        using var held = Enter(out _);
-        DuplicateProbability = probability;
-        _duplicates = random;
+        get
+        {
+            using var held = Enter(out _);
+            return _journal.LiveBytes;
+        }
+    }
+
+    /// <summary>What takes memory besides sessions: messages, things that are due, remembered ids.</summary>
+    public (int Messages, int Due, int Ids) ItemsInMemory
+    {
+        get
+        {
+            using var held = Enter(out _);
+            return (_entities.OfType<BrokerQueue>().Sum(queue => queue.Messages.Count), _due.Count, _entities.Sum(entity => entity.History?.Count ?? 0));
+        }
     }
 
     /// <summary>Lets a session's lock expire now, as if its receiver had not renewed it. Nothing happens if it is not locked.</summary>
@@ -56,6 +57,24 @@ internal sealed partial class Broker
             return;
         _due.Remove(session);
         ExpireSessionLock(session);
+    }
+
+    /// <summary>Has a session's lock, or a message's where there are no sessions, expire now. Nothing happens if it is not held.</summary>
+    public void LoseLock(string path, SessionLock? session, long sequenceNumber)
+    {
+        using var held = Enter(out _);
+        if (session is not null)
+        {
+            if (!session.IsHeld || session.Broker != this)
+                return;
+            _due.Remove(session);
+            ExpireSessionLock(session);
+        }
+        else if (Queue(path) is var queue && queue.Messages.Find(sequenceNumber) is { Lock: { } message } locked)
+        {
+            _due.Remove(message);
+            ExpireMessageLock(queue, locked);
+        }
     }
 
     /// <summary>Lets the next change fail as on a full disk, after some bytes of it were written. Needs a directory.</summary>
@@ -120,77 +139,6 @@ internal sealed partial class Broker
         foreach (var waiter in _emptyWaiters.Where(waiter => waiter.Queues.All(q => q.Messages.Count == 0)))
             waiter.Empty.TrySetResult();
         _emptyWaiters.RemoveAll(waiter => waiter.Empty.Task.IsCompleted);
-    }
-
-    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Reproducible faults for tests.")]
-    private void PlanDuplicates(int first)
-    {
-        if (_duplicates is null || DuplicateProbability == 0)
-            return;
-        var end = _copies.Count;
-        for (var i = first; i < end; i++)
-        {
-            var (queue, message) = _copies[i];
-            if (queue.DeadLetters is null || _duplicates.NextDouble() >= DuplicateProbability)
-                continue;
-            var later = _duplicates.Next(4);
-            if (later == 0)
-            {
-                _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, message.Stored)));
-                continue;
-            }
-
-            var key = (queue, queue.RequiresSession ? message.Stored.SessionId : null);
-            if (!_lateDuplicates.TryGetValue(key, out var late))
-                _lateDuplicates.Add(key, late = []);
-            late.Add(new LateDuplicate(message.Stored) { MessagesToGo = later + 1 });
-        }
-    }
-
-    private void PlanLateDuplicates(int first, int count)
-    {
-        for (var i = first; i < first + count && _lateDuplicates.Count > 0; i++)
-        {
-            var (queue, message) = _copies[i];
-            var key = (queue, queue.RequiresSession ? message.Stored.SessionId : null);
-            if (!_lateDuplicates.TryGetValue(key, out var late))
-                continue;
-            foreach (var duplicate in late)
-            {
-                if (--duplicate.MessagesToGo > 0)
-                    continue;
-                _copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
-                _accepted.Add(new Accepted(duplicate.Stored, null, _copies.Count - 1, 1));
-            }
-
-            late.RemoveAll(duplicate => duplicate.MessagesToGo <= 0);
-            if (late.Count == 0)
-                _lateDuplicates.Remove(key);
-        }
-    }
-
-    private void EnqueueLateDuplicates(BrokerQueue queue, BrokerSession? session)
-    {
-        if (!_lateDuplicates.Remove((queue, session?.Id), out var late))
-            return;
-        // A list of its own: a send that hands its messages straight to a receiver who deletes them is still in the other.
-        var copies = new List<Copy>(late.Count);
-        _journal.Begin();
-        foreach (var duplicate in late)
-        {
-            copies.Add(new Copy(queue, new BrokerMessage(queue.NextSequenceNumber++, duplicate.Stored)));
-            _journal.Enqueue(duplicate.Stored, copies, copies.Count - 1, 1);
-        }
-
-        Commit(queue);
-        Enqueue(copies);
-    }
-
-    /// <summary>A second copy that is still to be enqueued.</summary>
-    private sealed class LateDuplicate(StoredMessage stored)
-    {
-        public StoredMessage Stored => stored;
-        public int MessagesToGo { get; set; }
     }
 
     private sealed class EmptyWaiter(BrokerQueue[] queues)

@@ -8,41 +8,55 @@ internal sealed partial class Broker
     private void Create(BrokerTopology topology)
     {
         foreach (var queue in topology.Queues)
-        {
-            AddQueue(
-                queue.Name,
-                queue.Name,
-                History(queue.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow),
-                new QueueSettings(
-                    queue.RequiresSession,
-                    queue.LockDuration ?? topology.LockDuration,
-                    queue.MaxDeliveryCount ?? topology.MaxDeliveryCount));
-        }
-
+            AddQueue(queue.Name, queue.Name, History(queue.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow), queue, topology);
         foreach (var definition in topology.Topics)
         {
-            var topic = new BrokerTopic(definition.Name, History(definition.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow));
+            var topic = new BrokerTopic(definition.Name, History(definition.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow))
+            {
+                TimeToLive = definition.DefaultMessageTimeToLive ?? TimeSpan.MaxValue,
+            };
             Add(topic);
             foreach (var subscription in definition.Subscriptions)
             {
-                var settings = new QueueSettings(
-                    subscription.RequiresSession,
-                    subscription.LockDuration ?? topology.LockDuration,
-                    subscription.MaxDeliveryCount ?? topology.MaxDeliveryCount);
                 var queue = AddQueue(
-                    $"{topic.Name}/{subscription.Name}", $"{topic.Name}/Subscriptions/{subscription.Name}", history: null, settings);
-                topic.Subscribe(queue, subscription.Types);
+                    $"{topic.Name}/{subscription.Name}", $"{topic.Name}/Subscriptions/{subscription.Name}", history: null, subscription, topology);
+                topic.Subscribe(queue, subscription);
             }
         }
+
+        foreach (var queue in topology.Queues)
+            Connect(queue.Name, queue);
+        foreach (var topic in topology.Topics)
+        {
+            foreach (var subscription in topic.Subscriptions)
+                Connect($"{topic.Name}/{subscription.Name}", subscription);
+        }
+    }
+
+    private void Connect(string name, ReceivableDefinition definition)
+    {
+        var queue = (BrokerQueue)_byPath[name];
+        queue.ForwardTo = definition.ForwardTo is { } target ? _byPath[target] : null;
+        queue.ForwardDeadLettersTo = definition.ForwardDeadLetteredMessagesTo is { } deadLetters ? _byPath[deadLetters] : null;
     }
 
     private static DuplicateHistory? History(TimeSpan? window) => window is { } span ? new DuplicateHistory(span) : null;
 
-    private BrokerQueue AddQueue(string name, string path, DuplicateHistory? history, QueueSettings settings)
+    private BrokerQueue AddQueue(string name, string path, DuplicateHistory? history, ReceivableDefinition definition, BrokerTopology topology)
     {
+        var settings = new QueueSettings(
+            definition.RequiresSession,
+            definition.LockDuration ?? topology.LockDuration,
+            definition.MaxDeliveryCount ?? topology.MaxDeliveryCount,
+            definition.DeadLetteringOnMessageExpiration,
+            definition is not SubscriptionDefinition { DeadLetteringOnFilterEvaluationExceptions: false });
         var deadLetters = new BrokerQueue(
             name + DeadLetterSuffix, path + DeadLetterSuffix, history: null, settings with { RequiresSession = false });
-        var queue = new BrokerQueue(name, path, history, settings) { DeadLetters = deadLetters };
+        var queue = new BrokerQueue(name, path, history, settings)
+        {
+            DeadLetters = deadLetters,
+            TimeToLive = definition.DefaultMessageTimeToLive ?? TimeSpan.MaxValue,
+        };
         Add(queue);
         Add(deadLetters);
         return queue;
@@ -59,7 +73,7 @@ internal sealed partial class Broker
     {
         var replay = new JournalReplay(_journal, _entities);
         _journal.Open(path, replay);
-        _journal.Begin();
+        Begin();
         foreach (var orphan in replay.Orphans.ToList())
         {
             var lost = orphan.Scheduled.Count + ((orphan as BrokerQueue)?.Messages.Count ?? 0);
@@ -82,7 +96,7 @@ internal sealed partial class Broker
             .ToList();
         foreach (var (queue, message) in interrupted)
             JournalFailure(queue, message);
-        _journal.Commit();
+        var forwarded = Commit(entity: null);
 
         if (interrupted.Count > 0)
         {
@@ -99,7 +113,14 @@ internal sealed partial class Broker
                 MoveToDeadLetters(queue, message, message.FailedDeliveries, ExhaustedProperties(queue, message));
         }
 
+        foreach (var (queue, message) in forwarded)
+        {
+            queue.Messages.Add(message);
+            _journal.Counted(message.Stored, 1);
+        }
+
         MakeAvailable();
+        ExpireReturned();
     }
 
     private void MakeAvailable()

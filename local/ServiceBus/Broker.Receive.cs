@@ -96,9 +96,16 @@ internal sealed partial class Broker
         }
 
         var queue = Queue(path);
+        RefuseForwarding(queue);
         return queue.RequiresSession
             ? throw new InvalidOperationException($"'{queue.Path}' requires sessions: accept one to receive or settle.")
             : queue;
+    }
+
+    private static void RefuseForwarding(BrokerQueue queue)
+    {
+        if (queue.ForwardTo is { } target)
+            throw new InvalidOperationException($"Nothing can be received from '{queue.Path}', which forwards everything to '{target.Name}'.");
     }
 
     private ServiceBusReceivedMessage[] Take(BrokerQueue queue, SessionLock? session, int max, bool delete, DateTimeOffset now)
@@ -132,7 +139,7 @@ internal sealed partial class Broker
                 _journal.Deliver(queue, message);
         }
 
-        Commit(queue);
+        WriteRecord(queue);
     }
 
     private ServiceBusReceivedMessage[] Deliver(

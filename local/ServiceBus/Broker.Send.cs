@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.ServiceBus;
@@ -6,26 +5,28 @@ namespace Pipeline.Local.ServiceBus;
 /// <content>Accepting messages.</content>
 internal sealed partial class Broker
 {
-    private static readonly ReadOnlyDictionary<string, object> NoSession = new(new Dictionary<string, object>
-    {
-        [ServiceBusReceivedMessage.DeadLetterReasonProperty] = "Session ID is null.",
-        [ServiceBusReceivedMessage.DeadLetterErrorDescriptionProperty] =
-            "The subscription requires sessions, and the message was sent without a session id.",
-    });
+    private readonly List<ScheduledMessage> _scheduledNow = [];
+    private readonly HashSet<(BrokerEntity Entity, MessageDigest Digest)> _acceptedIds = [];
 
-    private readonly List<Copy> _copies = [];
-    private readonly List<Accepted> _accepted = [];
-    private readonly HashSet<MessageDigest> _acceptedDigests = [];
+    /// <summary>What the call that is under way enqueues.</summary>
+    private List<Copy> _copies = [];
+    private List<Copy>? _spareCopies;
 
     /// <summary>
     /// Accepts messages at a queue or topic: all of them or none. Returns their numbers, by which what is scheduled can be
     /// cancelled.
     /// </summary>
+    /// <param name="path">The queue or topic.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="transaction">The transaction that they are part of, if any: then they are accepted when it commits.</param>
+    /// <param name="cancellationToken">Ends the wait for a fault that a test injects.</param>
     public async Task<IReadOnlyList<long>> SendAsync(
-        string path, IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
+        string path, IReadOnlyList<ServiceBusMessage> messages, BrokerTransaction? transaction, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (entity, stored) = Check(path, messages);
+        if (transaction is not null)
+            return transaction.Send(entity, stored);
         if (OnSend is null)
             return Accept(entity, stored);
         var fault = await OnSend(entity.Name, messages);
@@ -36,44 +37,43 @@ internal sealed partial class Broker
     }
 
     /// <summary>Takes scheduled messages back: all of them or none.</summary>
-    public void CancelScheduled(string path, IReadOnlyList<long> sequenceNumbers)
+    public void CancelScheduled(string path, IReadOnlyList<long> sequenceNumbers, BrokerTransaction? transaction)
     {
         var entity = Destination(path);
         using var held = Enter(out _);
-        _journal.Begin();
-        var cancelled = new List<ScheduledMessage>(sequenceNumbers.Count);
-        foreach (var number in sequenceNumbers.Distinct())
+        var scheduled = sequenceNumbers.Distinct().Select(number => ScheduledUnder(entity, number)).ToList();
+        if (transaction is not null)
         {
-            if (!entity.Scheduled.TryGetValue(number, out var scheduled))
-            {
-                throw new ServiceBusException(
-                    $"No message is scheduled under {number}.", ServiceBusFailureReason.MessageNotFound, entity.Path);
-            }
-
-            cancelled.Add(scheduled);
-            _journal.Unschedule(scheduled);
+            transaction.Cancel(scheduled);
+            return;
         }
 
+        Begin();
+        foreach (var message in scheduled)
+            _journal.Unschedule(message);
         Commit(entity);
-        foreach (var scheduled in cancelled)
-            Unschedule(scheduled);
+        foreach (var message in scheduled)
+            Unschedule(message);
     }
 
     /// <summary>Enqueues a scheduled message whose time has come, as if it had been sent now.</summary>
     internal void EnqueueScheduled(ScheduledMessage scheduled, DateTimeOffset now)
     {
         var stored = scheduled.Stored.Again();
-        _copies.Clear();
-        _journal.Begin();
+        Begin();
         _journal.Unschedule(scheduled);
         Stamp(scheduled.Entity, stored, now);
-        Route(scheduled.Entity, stored);
-        if (_copies.Count > 0)
-            _journal.Enqueue(stored, _copies, 0, _copies.Count);
-        _journal.Commit();
+        Route(scheduled.Entity, stored, Transfer.None);
+        var copies = Commit(scheduled.Entity);
         Unschedule(scheduled);
-        Enqueue(_copies);
+        Enqueue(copies);
     }
+
+    private static ScheduledMessage ScheduledUnder(BrokerEntity entity, long number) =>
+        entity.Scheduled.TryGetValue(number, out var scheduled)
+            ? scheduled
+            : throw new ServiceBusException(
+                $"No message is scheduled under {number}.", ServiceBusFailureReason.MessageNotFound, entity.Path);
 
     private BrokerEntity Destination(string path)
     {
@@ -91,10 +91,6 @@ internal sealed partial class Broker
         for (var i = 0; i < stored.Length; i++)
         {
             var message = messages[i];
-            if (message.TimeToLive != TimeSpan.MaxValue)
-                throw new NotSupportedException("The embedded broker does not expire messages: leave TimeToLive at its default.");
-            if (message.TransactionPartitionKey is not null)
-                throw new NotSupportedException("The embedded broker has no transactions: leave TransactionPartitionKey unset.");
             if (message.SessionId is null && entity is BrokerQueue { RequiresSession: true })
                 throw new InvalidOperationException($"'{entity.Name}' requires sessions: a message sent to it needs a SessionId.");
             size += messages.Count > 1 ? MessageSize.InBatch(message) : MessageSize.Of(message);
@@ -115,88 +111,94 @@ internal sealed partial class Broker
     private long[] Accept(BrokerEntity entity, StoredMessage[] messages)
     {
         using var held = Enter(out var now);
-        _copies.Clear();
-        _accepted.Clear();
-        _acceptedDigests.Clear();
-        _journal.Begin();
+        Begin();
         var numbers = new long[messages.Length];
         for (var i = 0; i < messages.Length; i++)
             numbers[i] = Plan(entity, messages[i], now);
-        foreach (var (stored, scheduled, first, count) in _accepted)
-        {
-            if (scheduled is not null)
-                _journal.Schedule(scheduled);
-            else if (count > 0)
-                _journal.Enqueue(stored, _copies, first, count);
-        }
-
-        Commit(entity);
-        foreach (var digest in _acceptedDigests)
-            entity.History!.Add(digest, now.UtcTicks);
-        foreach (var (_, scheduled, _, _) in _accepted)
-        {
-            if (scheduled is not null)
-                Schedule(scheduled);
-        }
-
-        Enqueue(_copies);
+        Enqueue(Commit(entity));
         return numbers;
     }
 
     /// <summary>Works out what a message becomes; returns its number. Nothing is changed but the next numbers.</summary>
-    private long Plan(BrokerEntity entity, StoredMessage stored, DateTimeOffset now)
+    /// <param name="entity">The queue or topic.</param>
+    /// <param name="stored">The message.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="number">Its number, if it has been promised one already.</param>
+    private long Plan(BrokerEntity entity, StoredMessage stored, DateTimeOffset now, long? number = null)
     {
-        if (entity.History is { } history && stored.Digest is { } digest)
-        {
-            // A duplicate is accepted like any other message, and then dropped.
-            if (history.Contains(digest, now.UtcTicks) || !_acceptedDigests.Add(digest))
-                return entity.NextSequenceNumber++;
-            _journal.Accepted(entity, digest, now.UtcTicks);
-        }
-
+        // A duplicate is accepted like any other message, and then dropped.
+        if (!AcceptId(entity, stored, now))
+            return number ?? entity.NextSequenceNumber++;
         if (stored.ScheduledEnqueueTime > now)
         {
-            var scheduled = new ScheduledMessage(entity, entity.NextSequenceNumber++, stored);
-            _accepted.Add(new Accepted(stored, scheduled, 0, 0));
+            var scheduled = new ScheduledMessage(entity, number ?? entity.NextSequenceNumber++, stored);
+            _journal.Schedule(scheduled);
+            _scheduledNow.Add(scheduled);
             return scheduled.SequenceNumber;
         }
 
-        var number = Stamp(entity, stored, now);
+        Stamp(entity, stored, now, number);
         var first = _copies.Count;
-        Route(entity, stored);
+        Route(entity, stored, Transfer.None);
         PlanDuplicates(first);
-        var count = _copies.Count - first;
-        _accepted.Add(new Accepted(stored, null, first, count));
-        PlanLateDuplicates(first, count);
-        return number;
+        PlanLateDuplicates(first, _copies.Count - first);
+        return stored.EnqueuedSequenceNumber;
     }
 
-    private static long Stamp(BrokerEntity entity, StoredMessage stored, DateTimeOffset now)
+    /// <summary>Whether the message's id is new to the entity; it is remembered when the call is committed.</summary>
+    private bool AcceptId(BrokerEntity entity, StoredMessage stored, DateTimeOffset now)
+    {
+        if (entity.History is not { } history || stored.Digest is not { } digest)
+            return true;
+        if (history.Contains(digest, now.UtcTicks) || !_acceptedIds.Add((entity, digest)))
+            return false;
+        _journal.Accepted(entity, digest, now.UtcTicks);
+        return true;
+    }
+
+    private static void Stamp(BrokerEntity entity, StoredMessage stored, DateTimeOffset now, long? number = null)
     {
         stored.EnqueuedTime = now;
-        return stored.EnqueuedSequenceNumber = entity.NextSequenceNumber++;
+        stored.EnqueuedSequenceNumber = number ?? entity.NextSequenceNumber++;
+        if (stored.TimeToLive > entity.TimeToLive)
+            stored.TimeToLive = entity.TimeToLive;
     }
 
-    private void Route(BrokerEntity entity, StoredMessage stored)
+    /// <summary>Starts the record of a call, dropping what a failed call has left behind.</summary>
+    private void Begin()
     {
-        if (entity is BrokerQueue queue)
+        _journal.Begin();
+        _copies.Clear();
+        _scheduledNow.Clear();
+        _acceptedIds.Clear();
+    }
+
+    /// <summary>
+    /// Writes the record of a call, or turns the failure into the exception that callers know. Remembers the ids and
+    /// schedules what was planned; what is to be enqueued is returned, because the caller's own changes come first.
+    /// </summary>
+    private List<Copy> Commit(BrokerEntity? entity)
+    {
+        for (int first = 0, end; first < _copies.Count; first = end)
         {
-            _copies.Add(new Copy(queue, new BrokerMessage(stored.EnqueuedSequenceNumber, stored)));
-            return;
+            var stored = _copies[first].Message.Stored;
+            for (end = first + 1; end < _copies.Count && ReferenceEquals(_copies[end].Message.Stored, stored);)
+                end++;
+            _journal.Enqueue(stored, _copies, first, end - first);
         }
 
-        foreach (var subscription in ((BrokerTopic)entity).Match(stored.Properties))
-        {
-            var message = new BrokerMessage(subscription.NextSequenceNumber++, stored);
-            if (!subscription.RequiresSession || stored.SessionId is not null)
-            {
-                _copies.Add(new Copy(subscription, message));
-                continue;
-            }
+        WriteRecord(entity);
+        var ticks = _clock.GetUtcNow().UtcTicks;
+        foreach (var (accepting, digest) in _acceptedIds)
+            accepting.History!.Add(digest, ticks);
+        foreach (var scheduled in _scheduledNow)
+            Schedule(scheduled);
 
-            message.Properties = With(stored.Properties, NoSession);
-            _copies.Add(new Copy(subscription.DeadLetters!, message));
-        }
+        // Not this list again before it has been enqueued: that lets other calls happen, which plan copies of their own.
+        var copies = _copies;
+        _copies = _spareCopies ?? [];
+        _spareCopies = null;
+        return copies;
     }
 
     private void Enqueue(List<Copy> copies)
@@ -207,6 +209,8 @@ internal sealed partial class Broker
         // Only now, so that a receiver who waits for several messages gets all that came together.
         foreach (var (queue, message) in copies)
             Dispatch(queue, message.Session);
+        copies.Clear();
+        _spareCopies = copies;
     }
 
     private void Schedule(ScheduledMessage scheduled)
@@ -222,7 +226,4 @@ internal sealed partial class Broker
         _journal.Counted(scheduled.Stored, -1);
         _due.Remove(scheduled);
     }
-
-    /// <summary>What an accepted message becomes: scheduled, or a range of <see cref="_copies"/>.</summary>
-    private readonly record struct Accepted(StoredMessage Stored, ScheduledMessage? Scheduled, int FirstCopy, int CopyCount);
 }

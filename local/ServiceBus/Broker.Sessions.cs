@@ -28,7 +28,7 @@ internal sealed partial class Broker
             _journal.Begin();
             foreach (var message in session.Locked.All)
                 _journal.Release(session.Queue, message);
-            Commit(session.Queue);
+            WriteRecord(session.Queue);
             while (session.Locked.Count > 0)
                 Return(session.Queue, session.Locked.All[^1]);
             EndLock(session);
@@ -67,7 +67,7 @@ internal sealed partial class Broker
         var copy = state is null ? null : BinaryData.FromBytes(state.ToArray());
         _journal.Begin();
         _journal.SessionState(session.Queue, session.SessionId, copy);
-        Commit(session.Queue);
+        WriteRecord(session.Queue);
         session.Session.State = copy;
     }
 

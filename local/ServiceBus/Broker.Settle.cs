@@ -6,46 +6,25 @@ namespace Pipeline.Local.ServiceBus;
 /// <content>Settling messages, by receivers and by locks that expire.</content>
 internal sealed partial class Broker
 {
-    private const string MaxDeliveryCountExceeded = "MaxDeliveryCountExceeded";
-
     /// <summary>Settles a message that is locked, under its session's lock or its own.</summary>
     /// <exception cref="ServiceBusException">The lock is lost.</exception>
-    public void Settle(string path, SessionLock? session, ServiceBusReceivedMessage received, Settlement settlement)
+    public void Settle(
+        string path, SessionLock? session, ServiceBusReceivedMessage received, Settlement settlement, BrokerTransaction? transaction)
     {
         using var held = Enter(out _);
-        var queue = ReceivableQueue(path, session);
-        var message = LockedMessage(queue, session, received);
-        var properties = settlement.Properties is { Count: > 0 } changes ? With(message.Properties, changes) : null;
-        if (properties is not null)
-            MessageSize.CheckProperties(properties);
-        _journal.Begin();
-        switch (settlement.Kind)
+        var planned = PlanSettlement(path, session, received, settlement);
+        if (transaction is not null)
         {
-            case SettlementKind.Complete:
-                _journal.Remove(queue, message);
-                Commit(queue);
-                Unlock(queue, message);
-                Forget(queue, message);
-                Emptied(queue, session?.Session);
-                break;
-            case SettlementKind.Abandon:
-                JournalFailure(queue, message, properties);
-                Commit(queue);
-                CountFailure(queue, message, properties);
-                break;
-            case SettlementKind.Defer:
-                _journal.Defer(queue, message, properties);
-                Commit(queue);
-                message.IsDeferred = true;
-                message.Properties = properties ?? message.Properties;
-                Return(queue, message);
-                break;
-            case SettlementKind.DeadLetter:
-                DeadLetter(queue, message, properties ?? message.Properties, settlement);
-                break;
+            transaction.Settle(planned);
+            return;
         }
 
-        Dispatch(queue, session?.Session);
+        Begin();
+        Journal(planned);
+        var copies = Commit(planned.Queue);
+        Apply(planned);
+        Enqueue(copies);
+        Dispatch(planned.Queue, session?.Session);
     }
 
     /// <summary>A session's lock has run out: what it held counts as failed, and the session can be accepted again.</summary>
@@ -53,23 +32,86 @@ internal sealed partial class Broker
     {
         var queue = session.Queue;
         var messages = session.Locked.All.ToArray();
-        _journal.Begin();
+        Begin();
         foreach (var message in messages)
             JournalFailure(queue, message);
-        _journal.Commit();
+        var copies = Commit(queue);
         foreach (var message in messages)
             CountFailure(queue, message, null);
+        Enqueue(copies);
         EndLock(session);
     }
 
     /// <summary>A message's lock has run out: it counts as failed, and the message can be received again.</summary>
     internal void ExpireMessageLock(BrokerQueue queue, BrokerMessage message)
     {
-        _journal.Begin();
+        Begin();
         JournalFailure(queue, message);
-        _journal.Commit();
+        var copies = Commit(queue);
         CountFailure(queue, message, null);
+        Enqueue(copies);
         Dispatch(queue, null);
+    }
+
+    /// <summary>Checks that the message can be settled so; changes nothing.</summary>
+    private PlannedSettlement PlanSettlement(string path, SessionLock? session, ServiceBusReceivedMessage received, Settlement settlement)
+    {
+        var queue = ReceivableQueue(path, session);
+        var message = LockedMessage(queue, session, received);
+        if (settlement.Kind == SettlementKind.DeadLetter && queue.DeadLetters is null)
+            throw new InvalidOperationException("A dead letter cannot be dead-lettered again: complete or abandon it.");
+        var properties = settlement.Properties is { Count: > 0 } changes ? With(message.Properties, changes) : null;
+        if (settlement.Kind == SettlementKind.DeadLetter)
+            properties = With(properties ?? message.Properties, new DeadLetterCause(settlement.Reason, settlement.Description).Properties());
+        if (properties is not null)
+            MessageSize.CheckProperties(properties);
+        return new PlannedSettlement(queue, session, message, settlement.Kind, properties);
+    }
+
+    private void Journal(in PlannedSettlement planned)
+    {
+        var (queue, _, message, kind, properties) = planned;
+        switch (kind)
+        {
+            case SettlementKind.Complete:
+                _journal.Remove(queue, message);
+                break;
+            case SettlementKind.Abandon:
+                JournalFailure(queue, message, properties);
+                break;
+            case SettlementKind.Defer:
+                _journal.Defer(queue, message, properties);
+                break;
+            case SettlementKind.DeadLetter:
+                JournalDeadLetter(queue, message, message.FailedDeliveries, properties!);
+                break;
+        }
+    }
+
+    private void Apply(in PlannedSettlement planned)
+    {
+        var (queue, session, message, kind, properties) = planned;
+        switch (kind)
+        {
+            case SettlementKind.Complete:
+                Unlock(queue, message);
+                Forget(queue, message);
+                Emptied(queue, session?.Session);
+                break;
+            case SettlementKind.Abandon:
+                CountFailure(queue, message, properties);
+                break;
+            case SettlementKind.Defer:
+                message.IsDeferred = true;
+                message.Properties = properties ?? message.Properties;
+                Return(queue, message);
+                break;
+            case SettlementKind.DeadLetter:
+                Unlock(queue, message);
+                MoveToDeadLetters(queue, message, message.FailedDeliveries, properties!);
+                EnqueueDeadLetter(queue, message);
+                break;
+        }
     }
 
     private static BrokerMessage LockedMessage(BrokerQueue queue, SessionLock? session, ServiceBusReceivedMessage received)
@@ -101,20 +143,14 @@ internal sealed partial class Broker
 
     private static ReadOnlyDictionary<string, object> ExhaustedProperties(
         BrokerQueue queue, BrokerMessage message, IReadOnlyDictionary<string, object>? properties = null) =>
-        With(properties ?? message.Properties,
-        [
-            KeyValuePair.Create<string, object>(ServiceBusReceivedMessage.DeadLetterReasonProperty, MaxDeliveryCountExceeded),
-            KeyValuePair.Create<string, object>(
-                ServiceBusReceivedMessage.DeadLetterErrorDescriptionProperty,
-                $"The message was delivered {queue.MaxDeliveryCount} times and never completed."),
-        ]);
+        With(properties ?? message.Properties, DeadLetterCause.TooManyDeliveries(queue).Properties());
 
     /// <summary>Records a failed delivery: back to its place, or into the dead-letter queue when it was the last.</summary>
     private void JournalFailure(BrokerQueue queue, BrokerMessage message, IReadOnlyDictionary<string, object>? properties = null)
     {
         var failed = message.FailedDeliveries + 1;
         if (Exhausted(queue, failed))
-            _journal.DeadLetter(queue, message, failed, ExhaustedProperties(queue, message, properties));
+            JournalDeadLetter(queue, message, failed, ExhaustedProperties(queue, message, properties));
         else
             _journal.Fail(queue, message, properties);
     }
@@ -134,27 +170,34 @@ internal sealed partial class Broker
         Return(queue, message);
     }
 
-    private void DeadLetter(BrokerQueue queue, BrokerMessage message, IReadOnlyDictionary<string, object> properties, Settlement settlement)
+    /// <summary>Records that a message goes to the dead-letter queue, or on to where dead letters are forwarded.</summary>
+    private void JournalDeadLetter(BrokerQueue queue, BrokerMessage message, int failedDeliveries, IReadOnlyDictionary<string, object> properties)
     {
-        if (queue.DeadLetters is null)
-            throw new InvalidOperationException("A dead letter cannot be dead-lettered again: complete or abandon it.");
-        var texts = new List<KeyValuePair<string, object>>(2);
-        if (settlement.Reason is { } reason)
-            texts.Add(new(ServiceBusReceivedMessage.DeadLetterReasonProperty, reason));
-        if (settlement.Description is { } description)
-            texts.Add(new(ServiceBusReceivedMessage.DeadLetterErrorDescriptionProperty, description));
-        var all = With(properties, texts);
-        _journal.DeadLetter(queue, message, message.FailedDeliveries, all);
-        Commit(queue);
-        Unlock(queue, message);
-        MoveToDeadLetters(queue, message, message.FailedDeliveries, all);
-        EnqueueDeadLetter(queue, message);
+        if (queue.ForwardDeadLettersTo is not { } target)
+        {
+            _journal.DeadLetter(queue, message, failedDeliveries, properties);
+            return;
+        }
+
+        _journal.Remove(queue, message);
+        var stored = message.Stored.Again();
+        stored.EnqueuedTime = _clock.GetUtcNow();
+        ForwardDeadLetter(queue, target, stored, Transfer.None with { Properties = properties });
     }
 
-    private static void MoveToDeadLetters(
+    /// <summary>Takes an unlocked message out of a queue: into its dead-letter queue, or away if a forwarded copy takes its place.</summary>
+    private void MoveToDeadLetters(
         BrokerQueue queue, BrokerMessage message, int failedDeliveries, IReadOnlyDictionary<string, object> properties)
     {
         queue.Messages.Remove(message);
+        if (message.Expiry is not null)
+            _due.Remove(message.Expiry);
+        if (queue.ForwardDeadLettersTo is not null)
+        {
+            _journal.Counted(message.Stored, -1);
+            return;
+        }
+
         message.FailedDeliveries = failedDeliveries;
         message.IsDeferred = false;
         message.Properties = properties;
@@ -165,67 +208,20 @@ internal sealed partial class Broker
     {
         var session = message.Session;
         LeaveSession(message);
-        queue.DeadLetters!.Available.Add(message);
-        Dispatch(queue.DeadLetters, null);
+        if (queue.ForwardDeadLettersTo is null)
+        {
+            queue.DeadLetters!.Available.Add(message);
+            Dispatch(queue.DeadLetters, null);
+        }
+
         Emptied(queue, session);
     }
 
-    /// <summary>Puts a new message into a queue.</summary>
-    private void Enqueue(BrokerQueue queue, BrokerMessage message)
+    /// <summary>A settlement that was found to be possible.</summary>
+    internal readonly record struct PlannedSettlement(
+        BrokerQueue Queue, SessionLock? Session, BrokerMessage Message, SettlementKind Kind, IReadOnlyDictionary<string, object>? Properties)
     {
-        queue.Messages.Add(message);
-        _journal.Counted(message.Stored, 1);
-        EnterSession(queue, message);
-        MakeAvailable(queue, message);
-    }
-
-    private static void EnterSession(BrokerQueue queue, BrokerMessage message)
-    {
-        if (!queue.RequiresSession)
-            return;
-        message.Session = queue.Session(message.Stored.SessionId!);
-        message.Session.Count++;
-    }
-
-    private static void LeaveSession(BrokerMessage message)
-    {
-        if (message.Session is { } session)
-            session.Count--;
-        message.Session = null;
-    }
-
-    private static void MakeAvailable(BrokerQueue queue, BrokerMessage message)
-    {
-        if (message.IsDeferred)
-            queue.DeferredCount++;
-        else
-            (message.Session?.Available ?? queue.Available).Add(message);
-    }
-
-    /// <summary>Unlocks a message and puts it back to its place.</summary>
-    private void Return(BrokerQueue queue, BrokerMessage message)
-    {
-        Unlock(queue, message);
-        MakeAvailable(queue, message);
-    }
-
-    private void Unlock(BrokerQueue queue, BrokerMessage message)
-    {
-        (message.Session?.Lock?.Locked ?? queue.Locked).Remove(message);
-        queue.LockedCount--;
-        message.IsDelivered = false;
-        message.LockToken = default;
-        if (message.Lock is null)
-            return;
-        _due.Remove(message.Lock);
-        message.Lock = null;
-    }
-
-    /// <summary>Removes an unlocked message for good.</summary>
-    private void Forget(BrokerQueue queue, BrokerMessage message)
-    {
-        queue.Messages.Remove(message);
-        _journal.Counted(message.Stored, -1);
-        LeaveSession(message);
+        /// <summary>The lock that it is made under.</summary>
+        public Guid LockToken { get; } = Message.LockToken;
     }
 }

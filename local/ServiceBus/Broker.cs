@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 
@@ -167,8 +169,7 @@ internal sealed partial class Broker : IDisposable
         }
     }
 
-    /// <summary>Writes the record of a call, or turns the failure into the exception that callers know.</summary>
-    private void Commit(BrokerEntity entity)
+    private void WriteRecord(BrokerEntity? entity)
     {
         try
         {
@@ -177,8 +178,17 @@ internal sealed partial class Broker : IDisposable
         catch (IOException error)
         {
             throw new ServiceBusException(
-                isTransient: true, "The journal could not be written; nothing was changed.", entity.Path, innerException: error);
+                isTransient: true, "The journal could not be written; nothing was changed.", entity?.Path, innerException: error);
         }
+    }
+
+    /// <summary>A number that no other call gets, hashed so that it looks like one; the clock at the start makes runs differ.</summary>
+    private Guid NextGuid()
+    {
+        Span<long> seed = [_tokenSeed, ++_tokens];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(seed), hash);
+        return new Guid(hash[..16]);
     }
 
     private void OnTimer()

@@ -23,6 +23,20 @@ internal enum JournalOperation : byte
     SessionState = 12,
     Accepted = 13,
     NextSequenceNumber = 14,
+    EnqueueWithLifetime = 15,
+    ScheduleWithLifetime = 16,
+}
+
+/// <summary>What is said of a copy. On disk, too.</summary>
+[Flags]
+internal enum CopyFlags : byte
+{
+    None = 0,
+    Deferred = 1,
+    Delivered = 2,
+    Properties = 4,
+    Expires = 8,
+    DeadLetterSource = 16,
 }
 
 /// <summary>
@@ -87,7 +101,7 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
 
     public void Enqueue(StoredMessage stored, IReadOnlyList<Copy> copies, int first, int count)
     {
-        if (!Start(JournalOperation.Enqueue))
+        if (!Start(JournalOperation.EnqueueWithLifetime))
             return;
         MessageCodec.Write(_record, stored);
         _record.Number(count);
@@ -97,15 +111,24 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
             _record.Number(queue.Id);
             _record.Number(message.SequenceNumber);
             _record.Number(message.FailedDeliveries);
-            _record.Byte((byte)((message.IsDeferred ? 1 : 0) | (message.IsDelivered ? 2 : 0) | (message.HasOwnProperties ? 4 : 0)));
+            var flags = (message.IsDeferred ? CopyFlags.Deferred : CopyFlags.None)
+                | (message.IsDelivered ? CopyFlags.Delivered : CopyFlags.None)
+                | (message.HasOwnProperties ? CopyFlags.Properties : CopyFlags.None)
+                | (message.ExpiresTicks != BrokerMessage.Never ? CopyFlags.Expires : CopyFlags.None)
+                | (message.DeadLetterSource is not null ? CopyFlags.DeadLetterSource : CopyFlags.None);
+            _record.Byte((byte)flags);
             if (message.HasOwnProperties)
                 MessageCodec.WriteProperties(_record, message.Properties);
+            if (message.ExpiresTicks != BrokerMessage.Never)
+                _record.Number(message.ExpiresTicks);
+            if (message.DeadLetterSource is not null)
+                _record.Text(message.DeadLetterSource);
         }
     }
 
     public void Schedule(ScheduledMessage scheduled)
     {
-        if (Start(JournalOperation.Schedule, scheduled.Entity, scheduled.SequenceNumber))
+        if (Start(JournalOperation.ScheduleWithLifetime, scheduled.Entity, scheduled.SequenceNumber))
             MessageCodec.Write(_record, scheduled.Stored);
     }
 

@@ -5,6 +5,8 @@ namespace Pipeline.Local.ServiceBus;
 /// <summary>A message in one queue, subscription or dead-letter queue.</summary>
 internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
 {
+    public const long Never = long.MaxValue;
+
     public long SequenceNumber => sequenceNumber;
     public StoredMessage Stored => stored;
 
@@ -27,10 +29,26 @@ internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
     /// <summary>Its lock in an entity without sessions.</summary>
     public MessageLock? Lock { get; set; }
 
-    /// <summary>Place in the <see cref="LockedMessages"/> it is in.</summary>
-    public int LockedIndex { get; set; }
+    /// <summary>Place in the <see cref="LockedMessages"/> or <see cref="AvailableMessages"/> it is in.</summary>
+    public int Place { get; set; }
+
+    /// <summary>UTC ticks at which it expires; <see cref="Never"/> if it does not.</summary>
+    public long ExpiresTicks { get; init; } = Never;
+
+    /// <summary>Has it expire in time; made when it is first needed.</summary>
+    public MessageExpiry? Expiry { get; set; }
+
+    /// <summary>Where it was dead-lettered, if it was forwarded from there.</summary>
+    public string? DeadLetterSource { get; init; }
+
+    /// <summary>Whether it can be received: neither out for delivery nor deferred.</summary>
+    public bool IsAvailable => !IsDelivered && !IsDeferred;
 
     public bool HasOwnProperties => !ReferenceEquals(Properties, Stored.Properties);
+
+    /// <summary>The same message as it was enqueued, once more.</summary>
+    public BrokerMessage Twin(long number) =>
+        new(number, stored) { ExpiresTicks = ExpiresTicks, DeadLetterSource = DeadLetterSource };
 
     /// <summary>What the receiver gets to see.</summary>
     public ServiceBusReceivedMessage ToReceived(SessionLock? session) =>
@@ -41,6 +59,8 @@ internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
             LockTokenGuid = LockToken,
             Session = session,
             OwnLockedUntil = Lock?.LockedUntil,
+            ExpiresTicks = ExpiresTicks,
+            DeadLetterSource = DeadLetterSource,
             State = IsDeferred ? ServiceBusMessageState.Deferred : ServiceBusMessageState.Active,
         };
 
@@ -50,6 +70,8 @@ internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
         {
             SequenceNumber = SequenceNumber,
             DeliveryCount = FailedDeliveries,
+            ExpiresTicks = ExpiresTicks,
+            DeadLetterSource = DeadLetterSource,
             State = IsDeferred ? ServiceBusMessageState.Deferred : ServiceBusMessageState.Active,
         };
 }
@@ -65,15 +87,15 @@ internal sealed class LockedMessages
 
     public void Add(BrokerMessage message)
     {
-        message.LockedIndex = _messages.Count;
+        message.Place = _messages.Count;
         _messages.Add(message);
     }
 
     public void Remove(BrokerMessage message)
     {
         var last = _messages[^1];
-        _messages[message.LockedIndex] = last;
-        last.LockedIndex = message.LockedIndex;
+        _messages[message.Place] = last;
+        last.Place = message.Place;
         _messages.RemoveAt(_messages.Count - 1);
     }
 }
@@ -84,4 +106,13 @@ internal sealed class MessageLock(BrokerQueue queue, BrokerMessage message) : Br
     public DateTimeOffset LockedUntil => new(DueTicks, TimeSpan.Zero);
 
     public override void Fire(Broker broker, DateTimeOffset now) => broker.ExpireMessageLock(queue, message);
+}
+
+/// <summary>The end of a message's lifetime. Passes over one that is locked or deferred: what becomes of that shows when it comes back.</summary>
+internal sealed class MessageExpiry(BrokerQueue queue, BrokerMessage message) : BrokerDueItem
+{
+    public BrokerQueue Queue => queue;
+    public BrokerMessage Message => message;
+
+    public override void Fire(Broker broker, DateTimeOffset now) => broker.Expire(this, now);
 }

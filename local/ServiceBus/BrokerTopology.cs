@@ -6,7 +6,7 @@ namespace Pipeline.Local.ServiceBus;
 
 /// <summary>The entities of a namespace: the "serviceBus" part of topology.json.</summary>
 /// <remarks>
-/// Anything that the file says and the broker does not know (time-to-live, forwarding, SQL filters, a misspelt name) is
+/// Anything that the file says and the broker does not know (partitions, say, or a misspelt name) is
 /// refused when it is read. A broker that overlooks a setting is one that behaves differently in Azure.
 /// </remarks>
 internal sealed record BrokerTopology
@@ -53,35 +53,40 @@ internal sealed record BrokerTopology
         }
     }
 
-    /// <summary>Checks names and limits.</summary>
-    /// <exception cref="InvalidDataException">One is out of its range, or a name is used twice.</exception>
+    /// <summary>Checks names, limits, rules and forwarding.</summary>
+    /// <exception cref="InvalidDataException">Something is out of its range, used twice, or cannot be.</exception>
     public void Check()
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        CheckLimits("serviceBus", LockDuration, MaxDeliveryCount, DuplicateDetectionWindow);
+        CheckLimits("serviceBus", LockDuration, MaxDeliveryCount, DuplicateDetectionWindow, null);
         foreach (var queue in Queues)
         {
             CheckName(queue.Name, names);
-            CheckLimits(
-                queue.Name,
-                queue.LockDuration ?? LockDuration,
-                queue.MaxDeliveryCount ?? MaxDeliveryCount,
-                queue.DuplicateDetectionWindow);
+            Check(queue.Name, queue, queue.DuplicateDetectionWindow);
         }
 
         foreach (var topic in Topics)
         {
             CheckName(topic.Name, names);
-            CheckLimits(topic.Name, LockDuration, MaxDeliveryCount, topic.DuplicateDetectionWindow);
+            CheckLimits(topic.Name, LockDuration, MaxDeliveryCount, topic.DuplicateDetectionWindow, topic.DefaultMessageTimeToLive);
             var subscriptions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (var subscription in topic.Subscriptions)
             {
                 CheckName(subscription.Name, subscriptions);
-                CheckLimits(
-                    subscription.Name, subscription.LockDuration ?? LockDuration, subscription.MaxDeliveryCount ?? MaxDeliveryCount, null);
+                Check($"{topic.Name}/{subscription.Name}", subscription, null);
+                subscription.CheckRules(topic.Name);
             }
         }
+
+        Forwarding.Check(this);
     }
+
+    private void Check(string name, ReceivableDefinition definition, TimeSpan? window) => CheckLimits(
+        name,
+        definition.LockDuration ?? LockDuration,
+        definition.MaxDeliveryCount ?? MaxDeliveryCount,
+        window,
+        definition.DefaultMessageTimeToLive);
 
     private static void CheckName(string name, HashSet<string> taken)
     {
@@ -91,8 +96,10 @@ internal sealed record BrokerTopology
             throw new InvalidDataException($"The name '{name}' is used twice.");
     }
 
-    private static void CheckLimits(string name, TimeSpan lockDuration, int maxDeliveryCount, TimeSpan? window)
+    private static void CheckLimits(string name, TimeSpan lockDuration, int maxDeliveryCount, TimeSpan? window, TimeSpan? timeToLive)
     {
+        if (timeToLive <= TimeSpan.Zero)
+            throw new InvalidDataException($"'{name}': defaultMessageTimeToLive {timeToLive} is not above 0. Leave it out for no limit.");
         if (lockDuration <= TimeSpan.Zero || lockDuration > TimeSpan.FromMinutes(5))
             throw new InvalidDataException($"'{name}': lockDuration {lockDuration} is not above 0 and at most 5 minutes.");
         if (maxDeliveryCount is < 1 or > 2000)
@@ -109,35 +116,4 @@ internal sealed record BrokerTopology
         public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
             writer.WriteStringValue(XmlConvert.ToString(value));
     }
-}
-
-/// <summary>A topic. What is not set comes from <see cref="BrokerTopology"/>.</summary>
-internal sealed record TopicDefinition
-{
-    public required string Name { get; init; }
-    public TimeSpan? DuplicateDetectionWindow { get; init; }
-    public IReadOnlyList<SubscriptionDefinition> Subscriptions { get; init; } = [];
-}
-
-/// <summary>A subscription. What is not set comes from <see cref="BrokerTopology"/>.</summary>
-internal sealed record SubscriptionDefinition
-{
-    public required string Name { get; init; }
-
-    /// <summary>A correlation rule for each; one more takes the replays addressed to this subscription.</summary>
-    public required IReadOnlyList<string> Types { get; init; }
-
-    public bool RequiresSession { get; init; } = true;
-    public TimeSpan? LockDuration { get; init; }
-    public int? MaxDeliveryCount { get; init; }
-}
-
-/// <summary>A queue. What is not set comes from <see cref="BrokerTopology"/>.</summary>
-internal sealed record QueueDefinition
-{
-    public required string Name { get; init; }
-    public bool RequiresSession { get; init; } = true;
-    public TimeSpan? LockDuration { get; init; }
-    public int? MaxDeliveryCount { get; init; }
-    public TimeSpan? DuplicateDetectionWindow { get; init; }
 }

@@ -5,6 +5,9 @@ namespace Pipeline.Local.ServiceBus;
 /// <summary>A topic, queue, subscription or dead-letter queue.</summary>
 internal abstract class BrokerEntity(string name, string path, DuplicateHistory? history)
 {
+    /// <summary>Default and longest lifetime of a message; <see cref="TimeSpan.MaxValue"/>: no limit.</summary>
+    public TimeSpan TimeToLive { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>Number in the journal; 0 until it has one.</summary>
     public int Id { get; set; }
 
@@ -41,46 +44,6 @@ internal sealed class ScheduledMessage(BrokerEntity entity, long sequenceNumber,
     public override void Fire(Broker broker, DateTimeOffset now) => broker.EnqueueScheduled(this, now);
 }
 
-/// <summary>A topic: copies what is sent to it into the subscriptions that have a rule for it.</summary>
-internal sealed class BrokerTopic(string name, DuplicateHistory? history) : BrokerEntity(name, name, history)
-{
-    private const string TypeProperty = "cloudEvents_type";
-    private const string ReplayForProperty = "replayfor";
-    private const string ReplayForAll = "all";
-
-    private readonly Dictionary<string, List<BrokerQueue>> _byType = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<BrokerQueue>> _byReplay = new(StringComparer.Ordinal);
-
-    /// <summary>Gives a subscription its correlation rules: one for each type, and one for replays addressed to it.</summary>
-    public void Subscribe(BrokerQueue subscription, IEnumerable<string> types)
-    {
-        foreach (var type in types.Distinct(StringComparer.Ordinal))
-            Rule(_byType, type, subscription);
-        Rule(_byReplay, subscription.Name, subscription);
-    }
-
-    /// <summary>
-    /// The subscriptions that take a copy. A message addressed to all meets rules by type only, any other meets replay
-    /// rules only, so no subscription is listed twice.
-    /// </summary>
-    public IReadOnlyList<BrokerQueue> Match(IReadOnlyDictionary<string, object> properties)
-    {
-        if (!properties.TryGetValue(ReplayForProperty, out var value) || value is not string replayFor)
-            return [];
-        if (!string.Equals(replayFor, ReplayForAll, StringComparison.Ordinal))
-            return _byReplay.TryGetValue(replayFor, out var addressed) ? addressed : [];
-        properties.TryGetValue(TypeProperty, out value);
-        return value is string type && _byType.TryGetValue(type, out var typed) ? typed : [];
-    }
-
-    private static void Rule(Dictionary<string, List<BrokerQueue>> rules, string value, BrokerQueue subscription)
-    {
-        if (!rules.TryGetValue(value, out var subscriptions))
-            rules.Add(value, subscriptions = []);
-        subscriptions.Add(subscription);
-    }
-}
-
 /// <summary>A queue, a subscription, or the dead-letter queue of one.</summary>
 internal sealed class BrokerQueue(string name, string path, DuplicateHistory? history, QueueSettings settings)
     : BrokerEntity(name, path, history)
@@ -91,6 +54,18 @@ internal sealed class BrokerQueue(string name, string path, DuplicateHistory? hi
 
     /// <summary>Where its dead letters go; <see langword="null"/> for a dead-letter queue, which keeps everything.</summary>
     public BrokerQueue? DeadLetters { get; init; }
+
+    /// <summary>Whether what expires is dead-lettered; else it is dropped.</summary>
+    public bool DeadLettersExpired => settings.DeadLettersExpired;
+
+    /// <summary>Whether a message on which a rule fails is dead-lettered; else the rule does not match it.</summary>
+    public bool DeadLettersFilterErrors => settings.DeadLettersFilterErrors;
+
+    /// <summary>The queue or topic that gets everything that comes here; <see langword="null"/>: it stays here.</summary>
+    public BrokerEntity? ForwardTo { get; set; }
+
+    /// <summary>The queue or topic that gets the dead letters; <see langword="null"/>: they go to <see cref="DeadLetters"/>.</summary>
+    public BrokerEntity? ForwardDeadLettersTo { get; set; }
 
     public MessageIndex Messages { get; } = new();
 
@@ -132,19 +107,12 @@ internal sealed class BrokerQueue(string name, string path, DuplicateHistory? hi
 }
 
 /// <summary>Settings of a <see cref="BrokerQueue"/>.</summary>
-internal sealed record QueueSettings(bool RequiresSession, TimeSpan LockDuration, int MaxDeliveryCount);
-
-/// <summary>Messages that can be received, lowest sequence number first; one that comes back finds its place again.</summary>
-internal sealed class AvailableMessages
-{
-    private readonly PriorityQueue<BrokerMessage, long> _heap = new();
-
-    public int Count => _heap.Count;
-
-    public void Add(BrokerMessage message) => _heap.Enqueue(message, message.SequenceNumber);
-
-    public BrokerMessage Take() => _heap.Dequeue();
-}
+internal sealed record QueueSettings(
+    bool RequiresSession,
+    TimeSpan LockDuration,
+    int MaxDeliveryCount,
+    bool DeadLettersExpired = true,
+    bool DeadLettersFilterErrors = true);
 
 /// <summary>A session: messages that one receiver at a time receives in order.</summary>
 internal sealed class BrokerSession(string id)

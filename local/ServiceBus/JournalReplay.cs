@@ -48,12 +48,13 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
             case JournalOperation.Forget:
                 Forget(Entity(ref reader));
                 break;
-            case JournalOperation.Enqueue:
-                Enqueue(ref reader);
+            case JournalOperation.Enqueue or JournalOperation.EnqueueWithLifetime:
+                Enqueue(MessageCodec.Read(ref reader, operation == JournalOperation.EnqueueWithLifetime), ref reader);
                 break;
-            case JournalOperation.Schedule:
+            case JournalOperation.Schedule or JournalOperation.ScheduleWithLifetime:
                 var entity = Entity(ref reader);
-                Schedule(new ScheduledMessage(entity, reader.Number(), MessageCodec.Read(ref reader)));
+                var number = reader.Number();
+                Schedule(new ScheduledMessage(entity, number, MessageCodec.Read(ref reader, operation == JournalOperation.ScheduleWithLifetime)));
                 break;
             case JournalOperation.Unschedule:
                 Unschedule(Entity(ref reader), reader.Number());
@@ -147,21 +148,27 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
         LastId = Math.Max(LastId, id);
     }
 
-    private void Enqueue(ref RecordReader reader)
+    private void Enqueue(StoredMessage stored, ref RecordReader reader)
     {
-        var stored = MessageCodec.Read(ref reader);
         var count = reader.Number();
         for (var i = 0; i < count; i++)
         {
             var queue = (BrokerQueue)Entity(ref reader);
-            var message = new BrokerMessage(reader.Number(), stored) { FailedDeliveries = (int)reader.Number() };
-            var flags = reader.Byte();
-            message.IsDeferred = (flags & 1) != 0;
-            message.IsDelivered = (flags & 2) != 0;
-            if ((flags & 4) != 0)
-                message.Properties = MessageCodec.ReadProperties(ref reader);
+            var number = reader.Number();
+            var failed = (int)reader.Number();
+            var flags = (CopyFlags)reader.Byte();
+            var properties = flags.HasFlag(CopyFlags.Properties) ? MessageCodec.ReadProperties(ref reader) : stored.Properties;
+            var message = new BrokerMessage(number, stored)
+            {
+                FailedDeliveries = failed,
+                IsDeferred = flags.HasFlag(CopyFlags.Deferred),
+                IsDelivered = flags.HasFlag(CopyFlags.Delivered),
+                Properties = properties,
+                ExpiresTicks = flags.HasFlag(CopyFlags.Expires) ? reader.Number() : BrokerMessage.Never,
+                DeadLetterSource = flags.HasFlag(CopyFlags.DeadLetterSource) ? reader.Text() : null,
+            };
             queue.Messages.Add(message);
-            queue.NextSequenceNumber = Math.Max(queue.NextSequenceNumber, message.SequenceNumber + 1);
+            queue.NextSequenceNumber = Math.Max(queue.NextSequenceNumber, number + 1);
             journal.Counted(stored, 1);
         }
     }

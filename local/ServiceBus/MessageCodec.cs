@@ -31,10 +31,14 @@ internal static class MessageCodec
         writer.Number(message.ScheduledEnqueueTime.UtcTicks);
         writer.Number(message.EnqueuedTime.UtcTicks);
         writer.Number(message.EnqueuedSequenceNumber);
+        writer.Number(message.TimeToLive.Ticks);
+        writer.Text(message.TransactionPartitionKey);
         message.RecordBytes = writer.Length - start;
     }
 
-    public static StoredMessage Read(ref RecordReader reader)
+    /// <param name="reader">Stands at the message.</param>
+    /// <param name="hasLifetime">Whether lifetime and transaction partition key follow, which the first version did not write.</param>
+    public static StoredMessage Read(ref RecordReader reader, bool hasLifetime)
     {
         var start = reader.Remaining;
         var body = BinaryData.FromBytes(reader.Bytes());
@@ -55,6 +59,8 @@ internal static class MessageCodec
             ScheduledEnqueueTime = new DateTimeOffset(reader.Number(), TimeSpan.Zero),
             EnqueuedTime = new DateTimeOffset(reader.Number(), TimeSpan.Zero),
             EnqueuedSequenceNumber = reader.Number(),
+            TimeToLive = hasLifetime ? new TimeSpan(reader.Number()) : TimeSpan.MaxValue,
+            TransactionPartitionKey = hasLifetime ? reader.Text() : null,
             RecordBytes = start - reader.Remaining,
         };
     }

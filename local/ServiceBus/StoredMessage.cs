@@ -15,7 +15,10 @@ internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string,
     public string? SessionId { get; init; }
     public string? PartitionKey { get; init; }
     public string? ReplyToSessionId { get; init; }
-    public TimeSpan TimeToLive { get; init; } = TimeSpan.MaxValue;
+    public string? TransactionPartitionKey { get; init; }
+
+    /// <summary>The sender's, or what the entity that it was sent to allows if that is less.</summary>
+    public TimeSpan TimeToLive { get; set; } = TimeSpan.MaxValue;
     public string? CorrelationId { get; init; }
     public string? Subject { get; init; }
     public string? To { get; init; }
@@ -45,6 +48,8 @@ internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string,
             SessionId = message.SessionId,
             PartitionKey = message.PartitionKey,
             ReplyToSessionId = message.ReplyToSessionId,
+            TransactionPartitionKey = message.TransactionPartitionKey,
+            TimeToLive = message.TimeToLive,
             CorrelationId = message.CorrelationId,
             Subject = message.Subject,
             To = message.To,
@@ -53,6 +58,10 @@ internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string,
             ScheduledEnqueueTime = message.ScheduledEnqueueTime,
             Digest = message.MessageId is { } id ? DuplicateHistory.Digest(id) : null,
         };
+
+    /// <summary>UTC ticks at which a lifetime that began when it was enqueued ends.</summary>
+    public long ExpiresTicks(TimeSpan timeToLive) =>
+        timeToLive.Ticks >= DateTimeOffset.MaxValue.UtcTicks - EnqueuedTime.UtcTicks ? BrokerMessage.Never : EnqueuedTime.UtcTicks + timeToLive.Ticks;
 
     /// <summary>The same message, to be enqueued once more with stamps of its own.</summary>
     public StoredMessage Again()

@@ -14,6 +14,7 @@ internal sealed record LocalSettings
     public const string EventGridPortName = "Local:EventGridPort";
     public const string CosmosPartitionsName = "Local:CosmosPartitions";
     public const string CosmosFaultsName = "Local:CosmosFaults";
+    public const string ServiceBusFaultsName = "Local:ServiceBusFaults";
     public const string EventGridTimeScaleName = "Local:EventGridTimeScale";
     public const string DataDirectoryName = "Local:DataDirectory";
     public const string FunctionsAssemblyName = "Local:FunctionsAssembly";
@@ -52,6 +53,9 @@ internal sealed record LocalSettings
     /// <summary>Faults of Cosmos DB to make happen; null for none.</summary>
     public required string? CosmosFaults { get; init; }
 
+    /// <summary>Faults of Service Bus to make happen; null for none.</summary>
+    public required string? ServiceBusFaults { get; init; }
+
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
 
@@ -85,7 +89,9 @@ internal sealed record LocalSettings
             BlobPort = Port(configuration, BlobPortName, 10000),
             EventGridPort = Port(configuration, EventGridPortName, 8083),
             CosmosPartitions = Partitions(configuration),
-            CosmosFaults = Faults(configuration),
+            CosmosFaults = Faults(configuration, CosmosFaultsName, text => Cosmos.CosmosFaults.Parse(text, new Random(0), TimeProvider.System)),
+            ServiceBusFaults = Faults(
+                configuration, ServiceBusFaultsName, text => Pipeline.Local.ServiceBus.ServiceBusFaults.Parse(text, new Random(0), TimeProvider.System)),
             EventGridTimeScale = TimeScale(configuration),
             DataDirectory = directory.Equals(Memory, StringComparison.OrdinalIgnoreCase) ? null : Path.GetFullPath(directory),
             HostJson = Path.GetFullPath(configuration[HostJsonName] ?? Path.Combine(AppContext.BaseDirectory, Worker.HostJson.FileName)),
@@ -116,18 +122,18 @@ internal sealed record LocalSettings
             : throw new StartupException($"{CosmosPartitionsName} is '{text}': a number of physical partitions from 1 to {PartitionRanges.Max} is expected.");
     }
 
-    private static string? Faults(IConfiguration configuration)
+    private static string? Faults(IConfiguration configuration, string name, Func<string, object> parse)
     {
-        if (configuration[CosmosFaultsName] is not { Length: > 0 } text)
+        if (configuration[name] is not { Length: > 0 } text)
             return null;
         try
         {
-            _ = Cosmos.CosmosFaults.Parse(text, new Random(0), TimeProvider.System);
+            _ = parse(text);
             return text;
         }
         catch (FormatException error)
         {
-            throw new StartupException($"{CosmosFaultsName}: {error.Message}", error);
+            throw new StartupException($"{name}: {error.Message}", error);
         }
     }
 

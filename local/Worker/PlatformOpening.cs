@@ -73,6 +73,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             EventGridAuthority = EventGridAddress(configuration).Authority,
             CosmosPartitions = settings.CosmosPartitions,
             CosmosFaults = settings.CosmosFaults,
+            ServiceBusFaults = settings.ServiceBusFaults,
             EventGridTimeScale = settings.EventGridTimeScale,
             Settings = name => configuration[name.Replace("__", ":", StringComparison.Ordinal)],
             ServiceBusNamespace = ServiceBusAddress(configuration).Host,

@@ -220,12 +220,4 @@ public sealed class BrokerSendTests
         await Assert.ThrowsAsync<SerializationException>(() => ns.SendAsync(Work, odd));
         await Assert.ThrowsAsync<SerializationException>(() => ns.SendAsync(Work, longOne));
     }
-
-    [Fact]
-    public async Task Time_to_live_is_refused_loudly()
-    {
-        await using var ns = InMemory();
-        var message = new ServiceBusMessage("x") { SessionId = "s", TimeToLive = TimeSpan.FromHours(1) };
-        await Assert.ThrowsAsync<NotSupportedException>(() => ns.SendAsync(Work, message));
-    }
 }

@@ -33,9 +33,20 @@ public sealed class BrokerTopologyTests
     }
 
     [Theory]
-    [InlineData("""{ "queues": [ { "name": "q", "defaultMessageTimeToLive": "PT1H" } ] }""", "defaultMessageTimeToLive")]
-    [InlineData("""{ "queues": [ { "name": "q", "forwardTo": "r" } ] }""", "forwardTo")]
+    [InlineData("""{ "queues": [ { "name": "q", "enablePartitioning": true } ] }""", "enablePartitioning")]
+    [InlineData("""{ "queues": [ { "name": "q", "defaultMessageTimeToLive": "PT0S" } ] }""", "defaultMessageTimeToLive")]
+    [InlineData("""{ "queues": [ { "name": "q", "requiresSession": false, "forwardTo": "r" } ] }""", "'r'")]
+    [InlineData("""{ "queues": [ { "name": "q", "forwardDeadLetteredMessagesTo": "r" } ] }""", "'r'")]
+    [InlineData("""{ "queues": [ { "name": "q", "forwardTo": "r" }, { "name": "r" } ] }""", "requiresSession")]
+    [InlineData("""{ "queues": [ { "name": "q", "requiresSession": false, "forwardTo": "Q" } ] }""", "cycle: q -> Q")]
+    [InlineData("""{ "queues": [ { "name": "q", "forwardDeadLetteredMessagesTo": "r" }, { "name": "r", "requiresSession": false, "forwardTo": "q" } ] }""", "cycle: q -> r -> q")]
+    [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "types": [], "requiresSession": false, "forwardTo": "t" } ] } ] }""", "cycle: t -> t/s -> t")]
     [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "types": [], "sqlFilter": "" } ] } ] }""", "sqlFilter")]
+    [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "rules": [ { "name": "r", "sqlFilter": "a = " } ] } ] } ] }""", "position 5")]
+    [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "rules": [ { "name": "r", "sqlFilter": "1=1", "sqlAction": "DELETE x" } ] } ] } ] }""", "SET or REMOVE")]
+    [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "rules": [ { "name": "r" } ] } ] } ] }""", "either 'sqlFilter' or 'correlationFilter'")]
+    [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "rules": [ { "name": "r", "correlationFilter": {} } ] } ] } ] }""", "at least one property")]
+    [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "rules": [ { "name": "r", "sqlFilter": "1=1" }, { "name": "R", "sqlFilter": "1=1" } ] } ] } ] }""", "twice")]
     [InlineData("""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s" } ] } ] }""", "types")]
     [InlineData("""{ "lockDuration": "PT6M" }""", "lockDuration")]
     [InlineData("""{ "lockDuration": "soon" }""", "soon")]
@@ -48,6 +59,33 @@ public sealed class BrokerTopologyTests
         var error = Assert.Throws<InvalidDataException>(() => Read(serviceBus));
 
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sql_of_more_than_1024_characters_is_refused()
+    {
+        static string Rule(int length) =>
+            $$"""{ "topics": [ { "name": "t", "subscriptions": [ { "name": "s", "rules": [ { "name": "r", "sqlFilter": "{{"1=1".PadRight(length)}}" } ] } ] } ] }""";
+
+        Read(Rule(1024));
+        Assert.Contains("1024", Assert.Throws<InvalidDataException>(() => Read(Rule(1025))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The deployment would ignore them: a test of the Bicep files refuses every key that they do not read, and these are none of theirs.</summary>
+    [Theory]
+    [InlineData("defaultMessageTimeToLive")]
+    [InlineData("deadLetteringOnMessageExpiration")]
+    [InlineData("deadLetteringOnFilterEvaluationExceptions")]
+    [InlineData("forwardTo")]
+    [InlineData("forwardDeadLetteredMessagesTo")]
+    [InlineData("rules")]
+    [InlineData("sqlFilter")]
+    [InlineData("sqlAction")]
+    [InlineData("correlationFilter")]
+    public void Settings_that_only_the_embedded_broker_reads_are_not_in_the_repository_s_topology(string setting)
+    {
+        Assert.DoesNotContain($"\"{setting}\"", File.ReadAllText(RepositoryFile("topology.json")), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch($@"\.\??{setting}\b", File.ReadAllText(RepositoryFile(Path.Combine("infra-bicep", "modules", "service-bus.bicep"))));
     }
 
     [Fact]

@@ -49,6 +49,8 @@ public sealed class StartupTests
     [InlineData("Local:CosmosPartitions", "51")]
     [InlineData("Local:CosmosFaults", "429=2")]
     [InlineData("Local:CosmosFaults", "500=0.1")]
+    [InlineData("Local:ServiceBusFaults", "busy=2")]
+    [InlineData("Local:ServiceBusFaults", "slow=0.1")]
     [InlineData("Local:EventGridTimeScale", "0.5")]
     [InlineData("EventGrid:topicEndpoint", "http://localhost:8083")]
     [InlineData("EventGrid:topicEndpoint", "https://orders.westeurope-1.eventgrid.azure.net/api/events")]

@@ -9,7 +9,7 @@ public enum SubQueue
     /// <summary>The dead-letter queue of the queue or subscription.</summary>
     DeadLetter = 1,
 
-    /// <summary>The transfer dead-letter queue. The embedded broker forwards nothing and refuses it.</summary>
+    /// <summary>The transfer dead-letter queue. The embedded broker forwards at once and never needs it; it refuses it.</summary>
     TransferDeadLetter = 2,
 }
 

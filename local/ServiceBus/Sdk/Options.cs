@@ -6,6 +6,12 @@ public class ServiceBusClientOptions
     /// <summary>Timeouts and retries.</summary>
     public ServiceBusRetryOptions RetryOptions { get; set; } = new();
 
+    /// <summary>
+    /// Whether a transaction may send to several entities. All operations of the client then go by way of the entity that it
+    /// uses first, so that it receives from that one only. Default <see langword="false"/>: one queue, or one topic with its subscriptions.
+    /// </summary>
+    public bool EnableCrossEntityTransactions { get; set; }
+
     /// <summary>Ignored: the embedded broker is called in process.</summary>
     public ServiceBusTransportType TransportType { get; set; }
 
@@ -14,8 +20,8 @@ public class ServiceBusClientOptions
 }
 
 /// <summary>
-/// Timeouts and retries of a client. Against the embedded broker nothing fails for a moment, so only
-/// <see cref="TryTimeout"/> has an effect; faults that a test injects stand for what is left after the retries.
+/// Timeouts and retries of a client. Against the embedded broker nothing fails for a moment but by <c>Local:ServiceBusFaults</c>:
+/// these faults are retried. Those that a test injects stand for what is left after the retries.
 /// </summary>
 public class ServiceBusRetryOptions
 {

@@ -13,6 +13,7 @@ public class ServiceBusClient : IAsyncDisposable
     private static long _made;
     private readonly ConcurrentDictionary<SessionLock, bool> _sessions = [];
     private readonly TimeSpan _tryTimeout = TimeSpan.FromMinutes(1);
+    private string? _via;
 
     /// <summary>For mocking.</summary>
     protected ServiceBusClient()
@@ -49,6 +50,8 @@ public class ServiceBusClient : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(host, parameter);
         FullyQualifiedNamespace = host;
         _tryTimeout = options?.RetryOptions?.TryTimeout ?? _tryTimeout;
+        Retries = new ServiceBusRetries(options?.RetryOptions ?? new ServiceBusRetryOptions());
+        EnablesCrossEntityTransactions = options?.EnableCrossEntityTransactions ?? false;
         TransportType = options?.TransportType ?? default;
         Identifier = NameOr(options?.Identifier, host);
     }
@@ -66,6 +69,10 @@ public class ServiceBusClient : IAsyncDisposable
     public ServiceBusTransportType TransportType { get; }
 
     internal TimeSpan TryTimeout => _tryTimeout;
+
+    internal ServiceBusRetries Retries { get; } = new(new ServiceBusRetryOptions());
+
+    internal bool EnablesCrossEntityTransactions { get; }
 
     /// <summary>The broker of this namespace.</summary>
     /// <exception cref="ObjectDisposedException">The client is closed.</exception>
@@ -171,6 +178,28 @@ public class ServiceBusClient : IAsyncDisposable
         _sessions.TryRemove(session, out _);
     }
 
+    /// <summary>
+    /// Notes which entity a client with cross-entity transactions uses first. Sends go to any entity by way of that one; who
+    /// receives elsewhere could not be part of their transactions.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It receives, and from another entity than the first.</exception>
+    internal void Use(string path, bool receives)
+    {
+        if (!EnablesCrossEntityTransactions)
+            return;
+        var entity = TopLevel(path);
+        var via = Interlocked.CompareExchange(ref _via, entity, null) ?? entity;
+        if (receives && !via.Equals(entity, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidOperationException(
+                $"This client has {nameof(ServiceBusClientOptions.EnableCrossEntityTransactions)} and used '{via}' first, so it cannot receive from " +
+                $"'{entity}'. Receive before sending, or use another client.");
+        }
+    }
+
+    /// <summary>The queue or topic of a path.</summary>
+    internal static string TopLevel(string path) => path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : path;
+
     internal static string NameOr(string? identifier, string prefix) =>
         string.IsNullOrEmpty(identifier) ? $"{prefix}-{Interlocked.Increment(ref _made)}" : identifier;
 
@@ -203,7 +232,15 @@ public class ServiceBusClient : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         options ??= new ServiceBusSessionReceiverOptions();
-        var session = await Broker.AcceptSessionAsync(path, sessionId, TryTimeout, cancellationToken);
+        Use(path, receives: true);
+        var session = await Retries.RunAsync(
+            Broker,
+            BrokerCall.Read,
+            path,
+            (path, sessionId, TryTimeout, cancellationToken),
+            static (broker, s) => broker.AcceptSessionAsync(s.path, s.sessionId, s.TryTimeout, s.cancellationToken),
+            null,
+            cancellationToken);
         _sessions.TryAdd(session, true);
         return new ServiceBusSessionReceiver(this, path, session, options);
     }
@@ -215,7 +252,7 @@ public class ServiceBusClient : IAsyncDisposable
         {
             SubQueue.None => "",
             SubQueue.DeadLetter => "/$DeadLetterQueue",
-            _ => throw new NotSupportedException("The embedded broker forwards nothing, so it has no transfer dead-letter queues."),
+            _ => throw new NotSupportedException("The embedded broker forwards at once, so it has no transfer dead-letter queues."),
         };
         return new ServiceBusReceiver(this, path + subQueue, options.ReceiveMode, options.PrefetchCount, options.Identifier);
     }

@@ -52,7 +52,8 @@ public class ServiceBusMessage
         _sessionId = content.SessionId;
         _partitionKey = content.PartitionKey;
         _replyToSessionId = content.ReplyToSessionId;
-        _timeToLive = content.TimeToLive;
+        _timeToLive = receivedMessage.TimeToLive;
+        _transactionPartitionKey = content.TransactionPartitionKey;
         Subject = content.Subject;
         To = content.To;
         ContentType = content.ContentType;
@@ -117,14 +118,14 @@ public class ServiceBusMessage
         set => _replyToSessionId = NotTooLong(value, nameof(ReplyToSessionId));
     }
 
-    /// <summary>Partition key of a transfer queue. The embedded broker has no transactions and refuses to send it.</summary>
+    /// <summary>Partition key of a transfer queue, at most 128 characters. Kept and handed on; no entity here has partitions.</summary>
     public string? TransactionPartitionKey
     {
         get => _transactionPartitionKey;
         set => _transactionPartitionKey = NotTooLong(value, nameof(TransactionPartitionKey));
     }
 
-    /// <summary>Lifetime. Only the default, for ever, can be sent to the embedded broker; it refuses any other.</summary>
+    /// <summary>Lifetime from when it is enqueued, more than zero. Default: for ever. An entity's default is also the most.</summary>
     public TimeSpan TimeToLive
     {
         get => _timeToLive;

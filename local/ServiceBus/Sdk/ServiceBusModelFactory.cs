@@ -37,6 +37,7 @@ public static class ServiceBusModelFactory
         {
             MessageId = messageId,
             PartitionKey = partitionKey,
+            TransactionPartitionKey = viaPartitionKey,
             SessionId = sessionId,
             ReplyToSessionId = replyToSessionId,
             TimeToLive = timeToLive == default ? TimeSpan.MaxValue : timeToLive,
@@ -51,7 +52,6 @@ public static class ServiceBusModelFactory
         };
         return new ServiceBusReceivedMessage(content, copy)
         {
-            TransactionPartitionKey = viaPartitionKey,
             LockTokenGuid = lockTokenGuid,
             DeliveryCount = deliveryCount,
             OwnLockedUntil = lockedUntil,

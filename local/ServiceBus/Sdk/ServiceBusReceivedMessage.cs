@@ -30,13 +30,14 @@ public class ServiceBusReceivedMessage
     public string? PartitionKey => Content.PartitionKey;
 
     /// <summary>Partition key of a transfer queue.</summary>
-    public string? TransactionPartitionKey { get; internal init; }
+    public string? TransactionPartitionKey => Content.TransactionPartitionKey;
 
     /// <summary>Session to reply to.</summary>
     public string? ReplyToSessionId => Content.ReplyToSessionId;
 
-    /// <summary>Lifetime.</summary>
-    public TimeSpan TimeToLive => Content.TimeToLive;
+    /// <summary>Lifetime from when it was enqueued: what its sender set, or the entity's limit if that is less.</summary>
+    public TimeSpan TimeToLive =>
+        ExpiresTicks == BrokerMessage.Never ? Content.TimeToLive : TimeSpan.FromTicks(ExpiresTicks - EnqueuedTime.UtcTicks);
 
     /// <summary>Correlation id.</summary>
     public string? CorrelationId => Content.CorrelationId;
@@ -96,6 +97,9 @@ public class ServiceBusReceivedMessage
 
     /// <summary>Until when its own lock holds, where it is not a session's.</summary>
     internal DateTimeOffset? OwnLockedUntil { get; set; }
+
+    /// <summary>UTC ticks at which it expires; <see cref="BrokerMessage.Never"/>: as its sender set it.</summary>
+    internal long ExpiresTicks { get; init; } = BrokerMessage.Never;
 
     /// <summary>The session lock that it was received under.</summary>
     internal SessionLock? Session { get; init; }

@@ -4,7 +4,7 @@ using Pipeline.Local.ServiceBus;
 namespace Azure.Messaging.ServiceBus;
 
 /// <summary>Receives from a queue, a subscription or a dead-letter queue, and settles what it received.</summary>
-public class ServiceBusReceiver : IAsyncDisposable
+public partial class ServiceBusReceiver : IAsyncDisposable
 {
     private const int MaxDeadLetterTextLength = 4096;
 
@@ -83,8 +83,11 @@ public class ServiceBusReceiver : IAsyncDisposable
         if (maxWaitTime is { } wait)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(maxWaitTime));
         var broker = Broker;
-        return await broker.ReceiveAsync(
-            EntityPath, Session, maxMessages, maxWaitTime ?? Client!.TryTimeout, Deletes, cancellationToken);
+        Client!.Use(EntityPath, receives: true);
+        var timeout = maxWaitTime ?? Client.TryTimeout;
+        return broker.Faults is null
+            ? await broker.ReceiveAsync(EntityPath, Session, maxMessages, timeout, Deletes, cancellationToken)
+            : await ReceiveWithFaultsAsync(broker, maxMessages, timeout, cancellationToken);
     }
 
     /// <summary>Messages as they come, until cancelled.</summary>
@@ -115,7 +118,12 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages);
         cancellationToken.ThrowIfCancellationRequested();
-        var messages = Broker.Peek(EntityPath, Session, maxMessages, fromSequenceNumber ?? _nextToPeek);
+        Client?.Use(EntityPath, receives: true);
+        var messages = await RunAsync(
+            BrokerCall.Read,
+            (Receiver: this, maxMessages, From: fromSequenceNumber ?? _nextToPeek),
+            static (broker, s) => broker.Peek(s.Receiver.EntityPath, s.Receiver.Session, s.maxMessages, s.From),
+            cancellationToken);
         if (messages.Count > 0)
             _nextToPeek = messages[^1].SequenceNumber + 1;
         return messages;
@@ -134,7 +142,12 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(sequenceNumbers);
         cancellationToken.ThrowIfCancellationRequested();
-        return Broker.ReceiveDeferred(EntityPath, Session, [.. sequenceNumbers], Deletes);
+        Client?.Use(EntityPath, receives: true);
+        return await RunAsync(
+            BrokerCall.Read,
+            (Receiver: this, Numbers: sequenceNumbers.ToArray()),
+            static (broker, s) => broker.ReceiveDeferred(s.Receiver.EntityPath, s.Receiver.Session, s.Numbers, s.Receiver.Deletes),
+            cancellationToken);
     }
 
     /// <summary>Removes a received message: it has been dealt with.</summary>
@@ -200,7 +213,12 @@ public class ServiceBusReceiver : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (Session is not null)
             throw new InvalidOperationException("In a session it is the session's lock that is renewed.");
-        message.OwnLockedUntil = Broker.RenewMessageLock(EntityPath, message);
+        message.OwnLockedUntil = await RunAsync(
+            BrokerCall.Renew,
+            (Receiver: this, Message: message),
+            static (broker, s) => broker.RenewMessageLock(s.Receiver.EntityPath, s.Message),
+            cancellationToken,
+            static (broker, s) => broker.LoseLock(s.Receiver.EntityPath, null, s.Message.SequenceNumber));
     }
 
     /// <summary>Closes the receiver. Messages that it has locked stay locked until their locks expire.</summary>
@@ -224,14 +242,5 @@ public class ServiceBusReceiver : IAsyncDisposable
     {
         if (text?.Length > MaxDeadLetterTextLength)
             throw new ArgumentOutOfRangeException(parameter, text.Length, $"More than {MaxDeadLetterTextLength} characters.");
-    }
-
-    private async Task Settle(ServiceBusReceivedMessage message, Settlement settlement, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Deletes)
-            throw new InvalidOperationException("Messages can be settled in receive mode PeekLock only.");
-        Broker.Settle(EntityPath, Session, message, settlement);
     }
 }

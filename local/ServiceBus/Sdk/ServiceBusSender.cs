@@ -66,7 +66,7 @@ public class ServiceBusSender : IAsyncDisposable
     public virtual async Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        await Broker.SendAsync(EntityPath, [message], cancellationToken);
+        await SendAsync([message], cancellationToken);
     }
 
     /// <summary>Sends messages in one piece: all of them or none. No message, no call.</summary>
@@ -74,9 +74,9 @@ public class ServiceBusSender : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(messages);
         ServiceBusMessage[] all = [.. messages];
-        var broker = Broker;
+        _ = Broker;
         if (all.Length > 0)
-            await broker.SendAsync(EntityPath, all, cancellationToken);
+            await SendAsync(all, cancellationToken);
     }
 
     /// <summary>Sends a batch: all of its messages or none.</summary>
@@ -120,12 +120,12 @@ public class ServiceBusSender : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(messages);
         ServiceBusMessage[] all = [.. messages];
-        var broker = Broker;
+        _ = Broker;
         if (all.Length == 0)
             return [];
         foreach (var message in all)
             message.ScheduledEnqueueTime = scheduledEnqueueTime;
-        return await broker.SendAsync(EntityPath, all, cancellationToken);
+        return await SendAsync(all, cancellationToken);
     }
 
     /// <summary>Takes back a scheduled message.</summary>
@@ -139,7 +139,20 @@ public class ServiceBusSender : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(sequenceNumbers);
         cancellationToken.ThrowIfCancellationRequested();
-        Broker.CancelScheduled(EntityPath, [.. sequenceNumbers]);
+        var broker = Broker;
+        _client!.Use(EntityPath, receives: false);
+        await _client.Retries.RunAsync(
+            broker,
+            BrokerCall.Settle,
+            EntityPath,
+            (EntityPath, Numbers: sequenceNumbers.ToArray(), Transaction: ServiceBusTransaction.Enlist(_client, EntityPath)),
+            static (broker, s) =>
+            {
+                broker.CancelScheduled(s.EntityPath, s.Numbers, s.Transaction);
+                return Task.FromResult(true);
+            },
+            null,
+            cancellationToken);
     }
 
     /// <summary>Closes the sender.</summary>
@@ -158,4 +171,21 @@ public class ServiceBusSender : IAsyncDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(ServiceBusSender)} of {EntityPath}";
+
+    private Task<IReadOnlyList<long>> SendAsync(ServiceBusMessage[] messages, CancellationToken cancellationToken)
+    {
+        var broker = Broker;
+        _client!.Use(EntityPath, receives: false);
+        var transaction = ServiceBusTransaction.Enlist(_client, EntityPath);
+        return broker.Faults is null
+            ? broker.SendAsync(EntityPath, messages, transaction, cancellationToken)
+            : _client.Retries.RunAsync(
+                broker,
+                BrokerCall.Send,
+                EntityPath,
+                (EntityPath, messages, transaction, cancellationToken),
+                static (broker, s) => broker.SendAsync(s.EntityPath, s.messages, s.transaction, s.cancellationToken),
+                null,
+                cancellationToken);
+    }
 }

@@ -33,7 +33,16 @@ public class ServiceBusSessionReceiver : ServiceBusReceiver
     public virtual async Task RenewSessionLockAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Broker.RenewSessionLock(Held);
+        await RunAsync(
+            BrokerCall.Renew,
+            Held,
+            static (broker, session) =>
+            {
+                broker.RenewSessionLock(session);
+                return true;
+            },
+            cancellationToken,
+            static (broker, session) => broker.LoseLock(session.Queue.Path, session, 0));
     }
 
     /// <summary>The session's state; <see langword="null"/> if it has none.</summary>
@@ -41,7 +50,7 @@ public class ServiceBusSessionReceiver : ServiceBusReceiver
     public virtual async Task<BinaryData?> GetSessionStateAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Broker.GetSessionState(Held);
+        return await RunAsync(BrokerCall.Read, Held, static (broker, session) => broker.GetSessionState(session), cancellationToken);
     }
 
     /// <summary>Sets the session's state; <see langword="null"/> removes it.</summary>
@@ -49,7 +58,15 @@ public class ServiceBusSessionReceiver : ServiceBusReceiver
     public virtual async Task SetSessionStateAsync(BinaryData? sessionState, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Broker.SetSessionState(Held, sessionState);
+        await RunAsync(
+            BrokerCall.Settle,
+            (Held, sessionState),
+            static (broker, s) =>
+            {
+                broker.SetSessionState(s.Held, s.sessionState);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <summary>

@@ -27,6 +27,7 @@ internal static class HttpEndpoints
         }
 
         EventGridEndpoint.Map(routes, functions, runner, shutdown);
+        ServiceBusEndpoints.Map(routes);
         var page = StartPage(functions);
         routes.MapGet("/", (HttpContext context) => context.Response.WriteAsync(page));
         routes.MapGet("/admin/host/status", (HttpContext context) => context.Response.WriteAsJsonAsync(

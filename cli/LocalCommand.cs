@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline local</c>: looks into the Service Bus that the Local build has within itself.</summary>
+internal static class LocalCommand
+{
+    private const string Path = "admin/servicebus";
+    private const int LongestBody = 60;
+
+    public static Command Create(CommandContext context) => new("local", "Look into the embedded Service Bus of a Local build. Changes nothing.")
+    {
+        Entities(context),
+        Peek(context),
+        Sessions(context),
+    };
+
+    private static Command Entities(CommandContext context)
+    {
+        var json = CommonOptions.Json();
+        var command = new Command("entities", "List queues, topics and subscriptions with what they hold.") { json };
+        command.SetAction((parsed, cancellationToken) => ShowAsync(
+            context, parsed, json, Path, WireJson.Default.ListBrokerEntityCounts, entities =>
+            {
+                var table = context.Terminal.Table("entity", "kind", "active", "locked", "dead letters", "scheduled", "deferred", "sessions", "forwards to");
+                foreach (var e in entities)
+                    table.AddCells(e.Name, e.Kind, e.Active, e.Locked, e.DeadLetter, e.Scheduled, e.Deferred, e.Sessions, e.ForwardTo);
+                context.Terminal.Console.Write(table);
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Peek(CommandContext context)
+    {
+        var entity = Entity();
+        var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 500, otherwise: 50);
+        var from = CommonOptions.Number("--from", "Begin at this sequence number.", from: 0, to: int.MaxValue, otherwise: 0);
+        var json = CommonOptions.Json();
+        var command = new Command("peek", "Show messages of an entity without touching them.") { entity, limit, from, json };
+        command.SetAction((parsed, cancellationToken) => ShowAsync(
+            context,
+            parsed,
+            json,
+            new QueryText(Path + "/messages").Add("entity", parsed.GetValue(entity)).Add("top", parsed.GetValue(limit)).Add("from", parsed.GetValue(from)).ToString(),
+            WireJson.Default.ListPeekedMessage,
+            messages =>
+            {
+                if (messages.Count == 0)
+                {
+                    context.Terminal.Line("There is no message.");
+                    return;
+                }
+
+                var now = context.Clock.GetUtcNow();
+                var table = context.Terminal.Table("no.", "state", "message id", "session", "for", "deliveries", "reason", "body");
+                foreach (var m in messages)
+                {
+                    table.AddCells(
+                        m.SequenceNumber, m.State, m.MessageId, m.SessionId, m.State == "Scheduled" ? "" : Wording.Duration(now - m.EnqueuedTime), m.DeliveryCount, m.DeadLetterReason,
+                        m.Body?.Length > LongestBody ? m.Body[..LongestBody] + "..." : m.Body);
+                }
+
+                context.Terminal.Console.Write(table);
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Sessions(CommandContext context)
+    {
+        var entity = Entity();
+        var json = CommonOptions.Json();
+        var command = new Command("sessions", "Show the sessions of an entity and who is locked.") { entity, json };
+        command.SetAction((parsed, cancellationToken) => ShowAsync(
+            context,
+            parsed,
+            json,
+            new QueryText(Path + "/sessions").Add("entity", parsed.GetValue(entity)).Add("top", 500).ToString(),
+            WireJson.Default.ListBrokerSessionState,
+            sessions =>
+            {
+                if (sessions.Count == 0)
+                {
+                    context.Terminal.Line("There is no session.");
+                    return;
+                }
+
+                var table = context.Terminal.Table("session", "messages", "locked", "until", "state bytes");
+                foreach (var s in sessions)
+                    table.AddCells(s.Id, s.Messages, s.Locked, s.LockedUntil?.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), s.StateBytes);
+                context.Terminal.Console.Write(table);
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Argument<string> Entity() => new("ENTITY")
+    {
+        Description = "A queue, TOPIC/SUBSCRIPTION, or one of these with /$DeadLetterQueue behind it (in single quotes).",
+    };
+
+    private static async Task<int> ShowAsync<T>(
+        CommandContext context, ParseResult parsed, Option<bool> json, string path, JsonTypeInfo<T> type, Action<T> show, CancellationToken cancellationToken)
+    {
+        using var client = context.Connect(parsed);
+        JsonElement answer;
+        try
+        {
+            answer = await client.GetJsonAsync(path, cancellationToken);
+        }
+        catch (PipelineRefusal refusal) when (IsNotLocal(refusal, client))
+        {
+            throw new CliFailure(
+                $"The pipeline at {client.Url} has no embedded Service Bus: 'local' is for the Local build. In Azure use Service Bus Explorer in the " +
+                "portal, or 'az servicebus queue show'.",
+                refusal);
+        }
+
+        if (parsed.GetValue(json))
+            context.Terminal.Json(answer);
+        else
+            show(answer.As(type));
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Azure keeps /admin for itself; a Local build answers 404 only to say which entity it does not have.</summary>
+    private static bool IsNotLocal(PipelineRefusal refusal, PipelineClient client) =>
+        refusal.Status == HttpStatusCode.NotFound
+            ? !refusal.Message.Contains("no queue or subscription", StringComparison.Ordinal)
+            : !client.Url.IsLoopback && (refusal.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden);
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Azure.Messaging.ServiceBus;
+
+namespace Pipeline.Local.ServiceBus;
+
+/// <summary>Kinds of calls, as far as faults tell them apart.</summary>
+internal enum BrokerCall
+{
+    /// <summary>Something that changes nothing: to peek, to read a state, to accept a session.</summary>
+    Read,
+
+    Send,
+    Receive,
+    Settle,
+    Renew,
+}
+
+/// <summary>
+/// Faults that the real service may show at any time, made to happen to a fraction of the calls:
+/// <c>busy=0.02:500,lost=0.01</c> is throttling for every fiftieth, and a lost reply for every hundredth.
+/// </summary>
+internal sealed class ServiceBusFaults
+{
+    /// <summary>What a text may hold, for messages and documentation.</summary>
+    public const string Grammar =
+        "a list such as 'busy=0.02:500,drop=0.01,lost=0.01,lock=0.01,redeliver=0.02,latency=0.2:20' of busy (throttled, with :ms that the client " +
+        "holds back), drop (connection lost before anything was done), lost (done, the reply does not arrive), lock (the lock is lost before " +
+        "a settlement or renewal), redeliver (the lock is lost right after delivery) and latency (with :ms), each with the fraction of calls from 0 to 1";
+
+    private const int MaxMilliseconds = 60_000;
+
+    /// <summary>How long the official client waits when the service said that it is busy.</summary>
+    private static readonly TimeSpan BusyWait = TimeSpan.FromSeconds(10);
+
+    private readonly List<(string Kind, double Fraction, TimeSpan? Wait)> _faults;
+    private readonly Random _random;
+    private readonly TimeProvider _clock;
+
+    private ServiceBusFaults(List<(string Kind, double Fraction, TimeSpan? Wait)> faults, Random random, TimeProvider clock) =>
+        (_faults, _random, _clock) = (faults, random, clock);
+
+    /// <param name="text">See <see cref="Grammar"/>.</param>
+    /// <param name="random">Draws; used by nobody else, because it is not thread-safe.</param>
+    /// <param name="clock">Times delays.</param>
+    /// <exception cref="FormatException">The text is not understood.</exception>
+    public static ServiceBusFaults Parse(string text, Random random, TimeProvider clock)
+    {
+        var faults = new List<(string Kind, double Fraction, TimeSpan? Wait)>();
+        foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (kind, rest) = entry.Split('=', 2) is [var name, var value] ? (name.ToLowerInvariant(), value) : (entry, "");
+            var (fraction, wait) = rest.Split(':', 2) is [var share, var milliseconds] ? (share, milliseconds) : (rest, null);
+            var waitMilliseconds = 0;
+            if (kind is not ("busy" or "drop" or "lost" or "lock" or "redeliver" or "latency")
+                || !double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) || part > 1
+                || (wait is null && kind == "latency")
+                || (wait is not null && !(kind is "busy" or "latency" && int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out waitMilliseconds)))
+                || waitMilliseconds > MaxMilliseconds)
+                throw new FormatException($"'{entry}' is not understood: {Grammar} is expected.");
+            faults.Add((kind, part, wait is null ? null : TimeSpan.FromMilliseconds(waitMilliseconds)));
+        }
+
+        return new(faults, random, clock);
+    }
+
+    /// <summary>What becomes of a call, after the delay that it may get.</summary>
+    public async Task<ServiceBusFault> DrawAsync(BrokerCall call, CancellationToken cancellationToken)
+    {
+        foreach (var (kind, fraction, wait) in _faults)
+        {
+            if (!Concerns(kind, call) || !Happens(fraction))
+                continue;
+            switch (kind)
+            {
+                case "latency":
+                    await Task.Delay(wait!.Value, _clock, cancellationToken);
+                    break;
+                case "busy":
+                    return new ServiceBusFault(ServiceBusFailureReason.ServiceBusy, WasDone: false, wait ?? BusyWait);
+                case "drop":
+                    return new ServiceBusFault(ServiceBusFailureReason.ServiceCommunicationProblem, WasDone: false);
+                case "lost":
+                    return new ServiceBusFault(ServiceBusFailureReason.ServiceTimeout, WasDone: true);
+                default:
+                    return new ServiceBusFault(null, WasDone: true, LosesLock: true);
+            }
+        }
+
+        return default;
+    }
+
+    private static bool Concerns(string kind, BrokerCall call) => kind switch
+    {
+        "lost" => call is BrokerCall.Send or BrokerCall.Settle,
+        "lock" => call is BrokerCall.Settle or BrokerCall.Renew,
+        "redeliver" => call is BrokerCall.Receive,
+        _ => true,
+    };
+
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which calls fail is no secret.")]
+    private bool Happens(double fraction)
+    {
+        lock (_random)
+            return _random.NextDouble() < fraction;
+    }
+}
+
+/// <summary>A fault; the default is none.</summary>
+/// <param name="Reason">What the caller is told; <see langword="null"/>: the call goes on.</param>
+/// <param name="WasDone">Whether the call was carried out all the same.</param>
+/// <param name="Wait">How long the client then waits before it tries again; <see langword="null"/>: by its retry options.</param>
+/// <param name="LosesLock">Whether the lock that the call is about, or yields, is lost.</param>
+internal readonly record struct ServiceBusFault(
+    ServiceBusFailureReason? Reason, bool WasDone, TimeSpan? Wait = null, bool LosesLock = false);

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Local.ServiceBus;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>What the embedded Service Bus namespace holds, to be looked at only: nothing here locks, counts or removes.</summary>
+internal static class ServiceBusEndpoints
+{
+    private const int MaxItems = 500;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var key = new RequiredKey("admin", AuthorizationLevel.Admin);
+        routes.MapGet("/admin/servicebus", (HttpContext context) => WriteAsync(context, BrokerOf(context).Overview())).WithMetadata(key);
+        routes.MapGet("/admin/servicebus/messages", MessagesAsync).WithMetadata(key);
+        routes.MapGet("/admin/servicebus/sessions", SessionsAsync).WithMetadata(key);
+    }
+
+    private static Task MessagesAsync(HttpContext context) => ForEntityAsync(
+        context,
+        (broker, entity, top) => long.TryParse(context.Request.Query["from"], NumberStyles.None, CultureInfo.InvariantCulture, out var from) || context.Request.Query["from"].Count == 0
+            ? broker.PeekForInspection(entity, top, from)
+            : throw new FormatException("'from' is a sequence number, 0 or more."));
+
+    private static Task SessionsAsync(HttpContext context) => ForEntityAsync(context, (broker, entity, top) => broker.Sessions(entity, top));
+
+    private static Task ForEntityAsync(HttpContext context, Func<Broker, string, int, object> look)
+    {
+        var query = context.Request.Query;
+        var broker = BrokerOf(context);
+        if (query["entity"].ToString() is not { Length: > 0 } entity)
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, "Name the queue or subscription: ?entity=topic/subscription.");
+        if (!broker.IsReceivable(entity))
+        {
+            return RefuseAsync(
+                context,
+                StatusCodes.Status404NotFound,
+                $"There is no queue or subscription '{entity}'. GET /admin/servicebus lists them; a dead-letter queue is ENTITY/$DeadLetterQueue.");
+        }
+
+        var top = 50;
+        if (query["top"].Count > 0 && (!int.TryParse(query["top"], NumberStyles.None, CultureInfo.InvariantCulture, out top) || top is < 1 or > MaxItems))
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, $"'top' is a number from 1 to {MaxItems}.");
+        try
+        {
+            return WriteAsync(context, look(broker, entity, top));
+        }
+        catch (FormatException error)
+        {
+            return RefuseAsync(context, StatusCodes.Status400BadRequest, error.Message);
+        }
+    }
+
+    private static Broker BrokerOf(HttpContext context) => context.RequestServices.GetRequiredService<LocalPlatform>().Broker;
+
+    private static Task WriteAsync(HttpContext context, object value) =>
+        context.Response.WriteAsJsonAsync(value, value.GetType(), context.RequestAborted);
+
+    private static Task RefuseAsync(HttpContext context, int status, string detail) =>
+        Results.Problem(detail, statusCode: status).ExecuteAsync(context);
+}

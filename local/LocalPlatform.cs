@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -7,6 +8,7 @@ using Pipeline.Local.Cosmos;
 using Pipeline.Local.EventGrid;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Storage;
+using Pipeline.Local.Testing;
 using Pipeline.Local.Worker;
 
 namespace Pipeline.Local;
@@ -31,6 +33,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     private readonly FileStream? _lock;
     private readonly Lazy<HostKeys> _keys;
     private readonly bool _ownsBlobs;
+    private readonly ConcurrentStack<string> _freeHostNames = [];
     private int _hosts;
 
     private LocalPlatform(
@@ -46,6 +49,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         BlobWriter = new BlobWriter(blobs, options.TimeProvider);
         _ownsBlobs = options.Blobs is null;
         TimeProvider = options.TimeProvider;
+        Activity = options.Activity;
         _lock = directoryLock;
         Cosmos = cosmos;
         Broker = broker;
@@ -74,6 +78,9 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>The time that the services and the hosts attached to them go by.</summary>
     public TimeProvider TimeProvider { get; }
+
+    /// <summary>Told what hosts do; <see langword="null"/>: nobody watches.</summary>
+    internal PlatformActivity? Activity { get; }
 
     /// <summary>The Cosmos DB account.</summary>
     internal CosmosEndpoint Cosmos { get; }
@@ -157,6 +164,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EventGrid.DisposeAsync();
+        Broker.RemoveAliases();
         Broker.Dispose();
         Cosmos.Dispose();
         BlobWriter.Dispose();
@@ -177,6 +185,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     internal void Kill()
     {
         EventGrid.Kill();
+        Broker.RemoveAliases();
         Broker.Kill();
         Cosmos.Dispose();
         BlobWriter.Dispose();
@@ -190,7 +199,10 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// again, and with it the change feed leases of a run that was killed, without waiting for them to expire: nobody
     /// else can be using them, because the data directory is ours.
     /// </summary>
-    internal string NextHostName() => string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+    internal string NextHostName() => _freeHostNames.TryPop(out var free) ? free : string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+
+    /// <summary>Gives the next host the name of one that has ended, and with it its leases.</summary>
+    internal void ReuseHostName(string name) => _freeHostNames.Push(name);
 
     [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which requests fail is no secret.")]
     private static int Seed(Random random) => random.Next();

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -31,10 +32,19 @@ internal sealed class FunctionRunner
         _log = log;
     }
 
+    /// <summary>Told what runs; <see langword="null"/>: nobody watches.</summary>
+    public HostWatch? Watcher { get; init; }
+
+    /// <summary>Name of the host, for those who watch several.</summary>
+    public string HostName { get; set; } = "";
+
     /// <summary>Runs once. What the function throws is logged and thrown on.</summary>
     /// <param name="invocation">What to run.</param>
     /// <param name="useResult">Called with the result inside the invocation's scope.</param>
-    public async Task RunAsync(Invocation invocation, Func<object?, Task>? useResult = null)
+    public Task RunAsync(Invocation invocation, Func<object?, Task>? useResult = null) =>
+        Watcher?.Activity is null ? RunOnceAsync(invocation, useResult) : WatchedRun.RunAsync(Watcher, invocation, () => RunOnceAsync(invocation, useResult), HostName);
+
+    private async Task RunOnceAsync(Invocation invocation, Func<object?, Task>? useResult)
     {
         await using var scope = _scopes.CreateAsyncScope();
         invocation.InstanceServices = scope.ServiceProvider;
@@ -43,6 +53,8 @@ internal sealed class FunctionRunner
         using var activity = StartActivity(invocation);
         try
         {
+            if (Watcher?.Activity?.OnInvoking is { } hook)
+                await hook(invocation);
             await _pipeline(invocation);
             if (useResult is not null)
                 await useResult(invocation.Result);
@@ -67,9 +79,10 @@ internal sealed class FunctionRunner
     /// <param name="function">What to run.</param>
     /// <param name="invocation">Makes the invocation of one attempt; may throw, which counts as a failed attempt.</param>
     /// <param name="cancellation">Set when the source is lost.</param>
+    /// <param name="work">What it is a part of; waits between attempts.</param>
     /// <exception cref="OperationCanceledException">The source is lost, or the host is stopping: the outcome must not count.</exception>
     public async Task<bool> RunWithRetriesAsync(
-        HostedFunction function, Func<RetryContext?, Invocation> invocation, CancellationToken cancellation)
+        HostedFunction function, Func<RetryContext?, Invocation> invocation, CancellationToken cancellation, Work? work = null)
     {
         for (var retry = 0; ; retry++)
         {
@@ -92,6 +105,7 @@ internal sealed class FunctionRunner
             var delay = function.Retry.DelayBefore(retry + 1);
             _log.LogWarning("{Function} runs again in {Delay}, retry {Retry}.", function.Name, delay, retry + 1);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _shutdown.Stopping);
+            using var waiting = work?.WaitFor(new Wait(WaitKind.Time, $"waits for retry {retry + 1}", _time.GetUtcNow() + delay));
             await Task.Delay(delay, _time, either.Token);
         }
     }

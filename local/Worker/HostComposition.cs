@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -60,8 +61,8 @@ internal static class HostComposition
         LogUnknownNames(app, hostJson);
         if (platform is null)
             MapPlatform(app, settings);
-        Map(app, functions, settings);
-        return new FunctionsHost(app, settings);
+        Map(app, functions, settings, platform);
+        return new FunctionsHost(app, settings, saysReady: platform?.Activity is null);
     }
 
     private static void AddHost(
@@ -75,9 +76,19 @@ internal static class HostComposition
         services.AddSingleton(middleware);
         services.AddSingleton(functions);
         services.AddSingleton<InProcessHttp>();
+        var watch = new HostWatch(platform?.Activity);
+        services.AddSingleton(watch);
         services.AddSingleton<Shutdown>();
         services.AddSingleton(provider =>
-            ActivatorUtilities.CreateInstance<FunctionRunner>(provider, platform?.TimeProvider ?? TimeProvider.System));
+            new FunctionRunner(
+                provider.GetRequiredService<IServiceScopeFactory>(),
+                middleware,
+                platform?.TimeProvider ?? TimeProvider.System,
+                provider.GetRequiredService<Shutdown>(),
+                provider.GetRequiredService<ILogger<FunctionRunner>>())
+            {
+                Watcher = watch,
+            });
         services.AddSingleton<ListenerServices>();
         services.AddHostedService<TriggerHost>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = Shutdown.Patience);
@@ -114,8 +125,10 @@ internal static class HostComposition
         }
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings)
+    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings, LocalPlatform? platform)
     {
+        if (platform?.Activity is not null)
+            WatchedRun.Use(app, app.Services.GetRequiredService<HostWatch>());
         app.UseRouting();
         HttpGate.Use(app, settings);
         HttpEndpoints.Map(

@@ -98,6 +98,9 @@ internal sealed record LocalSettings
         };
     }
 
+    /// <summary>Whether a test may set it for a host whose platform and ports are not its own.</summary>
+    public static bool MayBeSetOfTestHost(string name) => name.Equals(HostKeyName, StringComparison.OrdinalIgnoreCase);
+
     private static double TimeScale(IConfiguration configuration)
     {
         if (configuration[EventGridTimeScaleName] is not { } text)

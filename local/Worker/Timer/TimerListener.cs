@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -9,10 +10,12 @@ internal sealed class TimerListener(HostedFunction function, TimerFunctionTrigge
     private static readonly TimeSpan _longestWait = TimeSpan.FromDays(30);
 
     private Task _running = Task.CompletedTask;
+    private Work? _work;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var started = services.Time.GetUtcNow().UtcDateTime;
+        _work = services.Watch.Begin(function.Name, "runs on its schedule");
         _running = Task.Run(() => LoopAsync(started), CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -33,6 +36,7 @@ internal sealed class TimerListener(HostedFunction function, TimerFunctionTrigge
     {
         var stopping = services.Shutdown.Stopping;
         var last = default(DateTime);
+        Work.Current = _work;
         try
         {
             if (trigger.RunOnStartup)
@@ -48,10 +52,15 @@ internal sealed class TimerListener(HostedFunction function, TimerFunctionTrigge
         {
             // The host stops.
         }
+        finally
+        {
+            _work?.Dispose();
+        }
     }
 
     private async Task WaitUntilAsync(DateTime due, CancellationToken stopping)
     {
+        using var waiting = _work?.WaitFor(new Wait(WaitKind.Time, "is due", new DateTimeOffset(due, TimeSpan.Zero)));
         for (var wait = due - UtcNow(); wait > TimeSpan.Zero; wait = due - UtcNow())
             await Task.Delay(wait < _longestWait ? wait : _longestWait, services.Time, stopping);
         stopping.ThrowIfCancellationRequested();
@@ -67,7 +76,8 @@ internal sealed class TimerListener(HostedFunction function, TimerFunctionTrigge
             {
                 Retry = retry,
             },
-            services.Shutdown.Cancelled);
+            services.Shutdown.Cancelled,
+            _work);
     }
 
     private DateTime UtcNow() => services.Time.GetUtcNow().UtcDateTime;

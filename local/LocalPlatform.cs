@@ -43,7 +43,8 @@ public sealed class LocalPlatform : IAsyncDisposable
         CosmosEndpoint cosmos,
         Broker broker,
         EventGridTopic eventGrid,
-        BlobService blobs)
+        BlobService blobs,
+        TimerMonitor timers)
     {
         Blobs = blobs;
         BlobWriter = new BlobWriter(blobs, options.TimeProvider);
@@ -56,6 +57,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         EventGrid = eventGrid;
         CosmosAuthority = options.CosmosAuthority ?? name;
         EventGridAuthority = options.EventGridAuthority ?? $"eventgrid.{name}";
+        Timers = timers;
         _keys = new Lazy<HostKeys>(() => HostKeys.Open(options.DataDirectory));
         EventGrid.DeadLetterSink = WriteDeadLetterAsync;
     }
@@ -96,6 +98,9 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>The Event Grid topic.</summary>
     internal EventGridTopic EventGrid { get; }
+
+    /// <summary>When the timers of the apps attached last ran, and who runs them.</summary>
+    internal TimerMonitor Timers { get; }
 
     /// <summary>Authority of the account's address.</summary>
     internal string CosmosAuthority { get; }
@@ -141,7 +146,7 @@ public sealed class LocalPlatform : IAsyncDisposable
                 TimeScale = options.EventGridTimeScale,
                 Settings = options.Settings,
             });
-            return new LocalPlatform(options, directoryLock, name, cosmos, broker, eventGrid, options.Blobs ?? BlobsOf(options, name, log));
+            return new LocalPlatform(options, directoryLock, name, cosmos, broker, eventGrid, options.Blobs ?? BlobsOf(options, name, log), new TimerMonitor(options.DataDirectory, log));
         }
         catch (Exception error)
         {

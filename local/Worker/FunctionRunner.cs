@@ -16,6 +16,7 @@ internal sealed class FunctionRunner
     private readonly FunctionExecutionDelegate _pipeline;
     private readonly TimeProvider _time;
     private readonly Shutdown _shutdown;
+    private readonly Random _random = new();
     private readonly ILogger _log;
 
     public FunctionRunner(
@@ -35,6 +36,9 @@ internal sealed class FunctionRunner
     /// <summary>Told what runs; <see langword="null"/>: nobody watches.</summary>
     public HostWatch? Watcher { get; init; }
 
+    /// <summary>How long an invocation may take; <see langword="null"/>: without a limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>Name of the host, for those who watch several.</summary>
     public string HostName { get; set; } = "";
 
@@ -46,6 +50,7 @@ internal sealed class FunctionRunner
 
     private async Task RunOnceAsync(Invocation invocation, Func<object?, Task>? useResult)
     {
+        using var ends = invocation;
         await using var scope = _scopes.CreateAsyncScope();
         invocation.InstanceServices = scope.ServiceProvider;
 
@@ -55,7 +60,7 @@ internal sealed class FunctionRunner
         {
             if (Watcher?.Activity?.OnInvoking is { } hook)
                 await hook(invocation);
-            await _pipeline(invocation);
+            await WithinTimeoutAsync(_pipeline(invocation), invocation);
             if (useResult is not null)
                 await useResult(invocation.Result);
         }
@@ -102,7 +107,7 @@ internal sealed class FunctionRunner
                 throw new OperationCanceledException($"{function.Name} failed while being stopped; it will run again.", error);
             }
 
-            var delay = function.Retry.DelayBefore(retry + 1);
+            var delay = function.Retry.DelayBefore(retry + 1, _random);
             _log.LogWarning("{Function} runs again in {Delay}, retry {Retry}.", function.Name, delay, retry + 1);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _shutdown.Stopping);
             using var waiting = work?.WaitFor(new Wait(WaitKind.Time, $"waits for retry {retry + 1}", _time.GetUtcNow() + delay));
@@ -120,6 +125,29 @@ internal sealed class FunctionRunner
         {
             _log.LogError(error, "{Function} could not be given its input.", function.Name);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Ends an invocation that takes too long: sets its token, and lets it fail without waiting for what it does then. The
+    /// Azure host restarts the worker process as well, with all that runs in it.
+    /// </summary>
+    private Task WithinTimeoutAsync(Task running, Invocation invocation) =>
+        running.IsCompleted || Timeout is not { } timeout ? running : EndAfterAsync(timeout, running, invocation);
+
+    private async Task EndAfterAsync(TimeSpan timeout, Task running, Invocation invocation)
+    {
+        try
+        {
+            await running.WaitAsync(timeout, _time);
+        }
+        catch (TimeoutException error) when (!running.IsCompleted)
+        {
+            _ = running.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            await invocation.CancelAsync();
+            throw new TimeoutException(
+                $"{invocation.Function.Name} took longer than {timeout} (functionTimeout of host.json) and counts as failed. In Azure the worker process is restarted, and whatever else runs in it fails too.",
+                error);
         }
     }
 

@@ -52,7 +52,7 @@ internal static class HostComposition
             settings.FunctionsAssembly, settings.Functions, new TriggerKinds(configuration, hostJson, usesAspNetCore));
 
         web.Logging.AddConfiguration(hostJson.Logging);
-        AddHost(web.Services, platform, settings, new MiddlewareList(middleware), new FunctionList(functions));
+        AddHost(web.Services, platform, settings, hostJson, new MiddlewareList(middleware), new FunctionList(functions));
         AddServer(web, platform is null ? settings : settings with { CosmosPort = 0, EventGridPort = 0 });
         if (functions.Any(f => ReturnsActionResult(f)))
             web.Services.AddMvcCore();
@@ -66,7 +66,7 @@ internal static class HostComposition
     }
 
     private static void AddHost(
-        IServiceCollection services, LocalPlatform? platform, LocalSettings settings, MiddlewareList middleware, FunctionList functions)
+        IServiceCollection services, LocalPlatform? platform, LocalSettings settings, HostJson hostJson, MiddlewareList middleware, FunctionList functions)
     {
         if (platform is null)
             services.AddSingleton(provider => LocalPlatform.Open(PlatformOpening.Options(provider, settings)));
@@ -88,6 +88,7 @@ internal static class HostComposition
                 provider.GetRequiredService<ILogger<FunctionRunner>>())
             {
                 Watcher = watch,
+                Timeout = hostJson.FunctionTimeout,
             });
         services.AddSingleton<ListenerServices>();
         services.AddHostedService<TriggerHost>();

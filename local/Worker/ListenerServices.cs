@@ -20,6 +20,9 @@ internal sealed class ListenerServices(
     /// <summary>Told what the listeners do.</summary>
     public HostWatch Watch => watch;
 
+    /// <summary>When timers last ran, and who runs them.</summary>
+    public TimerMonitor Timers => platform.Timers;
+
     /// <summary>Owner of the change feed leases that this host takes.</summary>
     public string HostName { get; } = platform.NextHostName();
 

@@ -3,7 +3,9 @@ namespace Pipeline.Local.Worker;
 /// <summary>The known name that is most like a misspelt one.</summary>
 internal static class Nearest
 {
-    public static string To(string name, IEnumerable<string> known) => known.MinBy(k => Distance(name.ToUpperInvariant(), k.ToUpperInvariant()))!;
+    /// <summary>One that the name begins, or else the one that takes the fewest changes.</summary>
+    public static string To(string name, IEnumerable<string> known) => known.MinBy(k =>
+        (k.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : name.Length) + Distance(name.ToUpperInvariant(), k.ToUpperInvariant()))!;
 
     /// <summary>Levenshtein's: insertions, deletions and replacements that make one of the other.</summary>
     private static int Distance(string a, string b)

@@ -31,6 +31,14 @@ internal sealed class RunningPipeline : IAsyncDisposable
     /// <param name="settings">Further settings of all hosts, as on the command line: <c>--Name=value</c>.</param>
     public static async Task<RunningPipeline> StartAsync(
         Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings) =>
+        await StartOnAsync(TimeProvider.System, configure, functions, settings);
+
+    /// <param name="time">The clock of everything.</param>
+    /// <param name="configure">Changes to the app's services.</param>
+    /// <param name="functions">The only functions that the first host runs, separated by commas; all if <see langword="null"/>.</param>
+    /// <param name="settings">Further settings of all hosts, as on the command line: <c>--Name=value</c>.</param>
+    public static async Task<RunningPipeline> StartOnAsync(
+        TimeProvider time, Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings) =>
         new(await PipelineHost.StartAsync(new PipelineHostOptions
         {
             FunctionsAssembly = typeof(Relays).Assembly,
@@ -41,6 +49,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
                 configure?.Invoke(builder.Services);
             },
             Settings = settings.Select(s => s.TrimStart('-').Split('=', 2)).ToDictionary(s => s[0], s => s[1]),
+            TimeProvider = time,
             LogLevel = LogLevel.None,
             QuietTimeout = TimeSpan.FromSeconds(60),
             Blobs = SharedAzurite.Service,

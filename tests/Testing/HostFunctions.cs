@@ -47,6 +47,35 @@ public sealed class HostFunctions(IServiceProvider services, TimeProvider time)
     [Function("ph-timer")]
     public Task Timer([TimerTrigger("0 */5 * * * *")] TimerInfo timer) => Probe.SeeAsync($"timer {time.GetUtcNow():HH:mm}");
 
+    /// <summary>Says what it is told of its schedule.</summary>
+    [Function("ph-monitored")]
+    public Task Monitored([TimerTrigger("0 0 * * * *")] TimerInfo timer) =>
+        Probe.SeeAsync($"monitored at {time.GetUtcNow():dd HH:mm} last {timer.ScheduleStatus!.Last:dd HH:mm} next {timer.ScheduleStatus.Next:dd HH:mm}{(timer.IsPastDue ? " past due" : "")}");
+
+    [Function("ph-unmonitored")]
+    public Task Unmonitored([TimerTrigger("0 0 * * * *", UseMonitor = false)] TimerInfo timer) =>
+        Probe.SeeAsync($"unmonitored at {time.GetUtcNow():dd HH:mm}{(timer.ScheduleStatus is null ? "" : " with status")}");
+
+    [Function("ph-frequent")]
+    public Task Frequent([TimerTrigger("*/30 * * * * *")] TimerInfo timer) => Probe.SeeAsync(timer.ScheduleStatus is null ? "frequent" : "frequent with status");
+
+    /// <summary>Takes longer than any timeout, and honours its token.</summary>
+    [Function("ph-endless")]
+    public async Task Endless([ServiceBusTrigger("plain", Connection = "ServiceBus")] ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromHours(1), time, cancellationToken);
+        }
+        finally
+        {
+            await Probe.SeeAsync($"ended by its token: {cancellationToken.IsCancellationRequested}");
+        }
+    }
+
+    [Function("ph-backoff"), ExponentialBackoffRetry(-1, "00:01:00", "01:00:00")]
+    public static Task Backoff([TimerTrigger("0 0 0 * * *")] TimerInfo timer) => throw new InvalidOperationException("always");
+
     [Function("ph-event")]
     public Task Event([EventGridTrigger] CloudEvent e) => Probe.SeeAsync($"event {e.Id}");
 }

@@ -46,7 +46,11 @@ internal sealed class FunctionRunner
     /// <param name="invocation">What to run.</param>
     /// <param name="useResult">Called with the result inside the invocation's scope.</param>
     public Task RunAsync(Invocation invocation, Func<object?, Task>? useResult = null) =>
-        Watcher?.Activity is null ? RunOnceAsync(invocation, useResult) : WatchedRun.RunAsync(Watcher, invocation, () => RunOnceAsync(invocation, useResult), HostName);
+        Watcher?.Activity is null ? RunOnceAsync(invocation, useResult) : RunWatchedAsync(Watcher, invocation, useResult);
+
+    // Not in the method above, where its closure would cost every invocation of those whom nobody watches.
+    private Task RunWatchedAsync(HostWatch watch, Invocation invocation, Func<object?, Task>? useResult) =>
+        WatchedRun.RunAsync(watch, invocation, () => RunOnceAsync(invocation, useResult), HostName);
 
     private async Task RunOnceAsync(Invocation invocation, Func<object?, Task>? useResult)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -7,6 +8,7 @@ using Pipeline.Local.Cosmos;
 using Pipeline.Local.EventGrid;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Storage;
+using Pipeline.Local.Testing;
 using Pipeline.Local.Worker;
 
 namespace Pipeline.Local;
@@ -31,6 +33,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     private readonly FileStream? _lock;
     private readonly Lazy<HostKeys> _keys;
     private readonly bool _ownsBlobs;
+    private readonly ConcurrentStack<string> _freeHostNames = [];
     private int _hosts;
 
     private LocalPlatform(
@@ -40,18 +43,21 @@ public sealed class LocalPlatform : IAsyncDisposable
         CosmosEndpoint cosmos,
         Broker broker,
         EventGridTopic eventGrid,
-        BlobService blobs)
+        BlobService blobs,
+        TimerMonitor timers)
     {
         Blobs = blobs;
         BlobWriter = new BlobWriter(blobs, options.TimeProvider);
         _ownsBlobs = options.Blobs is null;
         TimeProvider = options.TimeProvider;
+        Activity = options.Activity;
         _lock = directoryLock;
         Cosmos = cosmos;
         Broker = broker;
         EventGrid = eventGrid;
         CosmosAuthority = options.CosmosAuthority ?? name;
         EventGridAuthority = options.EventGridAuthority ?? $"eventgrid.{name}";
+        Timers = timers;
         _keys = new Lazy<HostKeys>(() => HostKeys.Open(options.DataDirectory));
         EventGrid.DeadLetterSink = WriteDeadLetterAsync;
     }
@@ -75,6 +81,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>The time that the services and the hosts attached to them go by.</summary>
     public TimeProvider TimeProvider { get; }
 
+    /// <summary>Told what hosts do; <see langword="null"/>: nobody watches.</summary>
+    internal PlatformActivity? Activity { get; }
+
     /// <summary>The Cosmos DB account.</summary>
     internal CosmosEndpoint Cosmos { get; }
 
@@ -89,6 +98,9 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>The Event Grid topic.</summary>
     internal EventGridTopic EventGrid { get; }
+
+    /// <summary>When the timers of the apps attached last ran, and who runs them.</summary>
+    internal TimerMonitor Timers { get; }
 
     /// <summary>Authority of the account's address.</summary>
     internal string CosmosAuthority { get; }
@@ -136,7 +148,7 @@ public sealed class LocalPlatform : IAsyncDisposable
                 TimeScale = options.EventGridTimeScale,
                 Settings = options.Settings,
             });
-            return new LocalPlatform(options, directoryLock, name, cosmos, broker, eventGrid, options.Blobs ?? BlobsOf(options, name, log));
+            return new LocalPlatform(options, directoryLock, name, cosmos, broker, eventGrid, options.Blobs ?? BlobsOf(options, name, log), new TimerMonitor(options.DataDirectory, log));
         }
         catch (Exception error)
         {
@@ -159,6 +171,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EventGrid.DisposeAsync();
+        Broker.RemoveAliases();
         Broker.Dispose();
         Cosmos.Dispose();
         BlobWriter.Dispose();
@@ -179,6 +192,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     internal void Kill()
     {
         EventGrid.Kill();
+        Broker.RemoveAliases();
         Broker.Kill();
         Cosmos.Dispose();
         BlobWriter.Dispose();
@@ -192,7 +206,10 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// again, and with it the change feed leases of a run that was killed, without waiting for them to expire: nobody
     /// else can be using them, because the data directory is ours.
     /// </summary>
-    internal string NextHostName() => string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+    internal string NextHostName() => _freeHostNames.TryPop(out var free) ? free : string.Create(CultureInfo.InvariantCulture, $"host-{Interlocked.Increment(ref _hosts)}");
+
+    /// <summary>Gives the next host the name of one that has ended, and with it its leases.</summary>
+    internal void ReuseHostName(string name) => _freeHostNames.Push(name);
 
     [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which requests fail is no secret.")]
     private static int Seed(Random random) => random.Next();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local.Storage;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local;
 
@@ -48,6 +49,9 @@ public sealed class LocalPlatformOptions
     /// set. Default: none is set.
     /// </summary>
     public Func<string, string?> Settings { get; init; } = _ => null;
+
+    /// <summary>Told what hosts do; <see langword="null"/>: nobody watches.</summary>
+    internal PlatformActivity? Activity { get; init; }
 
     /// <summary>Spreads Event Grid's waits.</summary>
     internal Random Random { get; init; } = new();

@@ -9,7 +9,7 @@ namespace Pipeline.Local.Cosmos;
 /// An embedded Cosmos DB account: the gateway protocol of the NoSQL API for the unmodified SDK in Gateway mode, in-process
 /// or over HTTP. It checks no keys, so it belongs on loopback only. What it does not support it refuses with 400 or 501.
 /// </summary>
-internal sealed class CosmosEndpoint : IDisposable
+internal sealed partial class CosmosEndpoint : IDisposable
 {
     private readonly DocumentStore _store;
     private readonly ILogger _log;

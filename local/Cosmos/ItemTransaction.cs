@@ -64,6 +64,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
         }
 
         container.Lsn = Lsn;
+        container.WakeReaders();
     }
 
     private StoredDocument? Find(string id)

@@ -26,6 +26,7 @@ internal sealed class StoredContainer
     private readonly Dictionary<PartitionKeyValue, Partition> _partitions = [];
     private readonly Dictionary<string, KindIndex> _kinds = new(StringComparer.Ordinal);
     private readonly ExpiryHeap _expiry = new();
+    private List<ParkedRead>? _parked;
 
     public StoredContainer(StoredDatabase database, string name, uint number, ContainerDefinition definition, long timestampSeconds)
     {
@@ -57,6 +58,9 @@ internal sealed class StoredContainer
     public long LiveBytes { get; private set; }
     public ChangeFeedLog Feed { get; } = new();
 
+    /// <summary>Readers of the change feed that wait for the next change; only where a platform is watched.</summary>
+    public List<ParkedRead> Parked => _parked ??= [];
+
     /// <summary>Partitions on the hash ring.</summary>
     public SortedIndex<Partition, EffectiveKey, ByEffectiveKey> Ring { get; } = new();
 
@@ -71,6 +75,16 @@ internal sealed class StoredContainer
 
     /// <summary>The partition to put documents into; it joins the container with its first document. Ask once per transaction.</summary>
     public Partition PartitionFor(PartitionKeyValue key) => FindPartition(key) ?? new Partition(key, this);
+
+    /// <summary>There is a change.</summary>
+    public void WakeReaders()
+    {
+        if (_parked is not { Count: > 0 })
+            return;
+        foreach (var read in _parked)
+            read.Wake();
+        _parked.Clear();
+    }
 
     public void Put(StoredDocument document)
     {

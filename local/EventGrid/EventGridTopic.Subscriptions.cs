@@ -87,6 +87,7 @@ internal sealed partial class EventGridTopic
         var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         subscription.Handshake = end;
         _inFlight.Enter();
+        Interlocked.Increment(ref _handshakesUnderWay);
         ThreadPool.UnsafeQueueUserWorkItem(
             static work => _ = work.Topic.ShakeHandsAsync(work.Subscription, work.Endpoint, work.End),
             (Topic: this, Subscription: subscription, Endpoint: subscription.Endpoint!, End: end),
@@ -95,11 +96,18 @@ internal sealed partial class EventGridTopic
 
     private async Task ShakeHandsAsync(EventSubscription subscription, Uri endpoint, CancellationTokenSource end)
     {
+        var isUnderWay = true;
         try
         {
             TimeSpan? wait;
             while ((wait = Conclude(subscription, await _webhooks.ShakeHandsAsync(endpoint, end.Token), end.Token)) is { } pause)
+            {
+                Interlocked.Decrement(ref _handshakesUnderWay);
+                isUnderWay = false;
                 await Task.Delay(pause, _clock, end.Token);
+                Interlocked.Increment(ref _handshakesUnderWay);
+                isUnderWay = true;
+            }
         }
         catch (OperationCanceledException)
         {
@@ -111,6 +119,8 @@ internal sealed partial class EventGridTopic
         }
         finally
         {
+            if (isUnderWay)
+                Interlocked.Decrement(ref _handshakesUnderWay);
             _inFlight.Leave();
         }
     }

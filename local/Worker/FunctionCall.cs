@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
@@ -10,15 +11,20 @@ internal static class FunctionCall
     private static readonly MethodInfo _storeResult = Own(nameof(StoreResultAsync));
     private static readonly MethodInfo _storeTask = Own(nameof(StoreTask));
 
+    // Nothing but the method and its attributes goes into a call, and each costs about a millisecond to compile.
+    private static readonly ConcurrentDictionary<MethodInfo, Func<Invocation, object?, Task>> _compiled = new();
+
     /// <exception cref="StartupException">A parameter cannot be bound, or the return type cannot be used.</exception>
     public static Func<Invocation, object?, Task> Compile(MethodInfo method, ParameterInfo triggerParameter, FunctionTrigger trigger)
     {
+        if (_compiled.TryGetValue(method, out var compiled))
+            return compiled;
         var invocation = Expression.Parameter(typeof(Invocation), "invocation");
         var instance = Expression.Parameter(typeof(object), "instance");
         var arguments = method.GetParameters().Select(p => Argument(p, triggerParameter, trigger, invocation));
         var target = method.IsStatic ? null : Expression.Convert(instance, method.DeclaringType!);
         var body = ToTask(method, Expression.Call(target, method, arguments), trigger, invocation);
-        return Expression.Lambda<Func<Invocation, object?, Task>>(body, invocation, instance).Compile();
+        return _compiled.GetOrAdd(method, Expression.Lambda<Func<Invocation, object?, Task>>(body, invocation, instance).Compile());
     }
 
     private static Expression Argument(

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -15,6 +16,7 @@ internal sealed class FunctionRunner
     private readonly FunctionExecutionDelegate _pipeline;
     private readonly TimeProvider _time;
     private readonly Shutdown _shutdown;
+    private readonly Random _random = new();
     private readonly ILogger _log;
 
     public FunctionRunner(
@@ -31,11 +33,28 @@ internal sealed class FunctionRunner
         _log = log;
     }
 
+    /// <summary>Told what runs; <see langword="null"/>: nobody watches.</summary>
+    public HostWatch? Watcher { get; init; }
+
+    /// <summary>How long an invocation may take; <see langword="null"/>: without a limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Name of the host, for those who watch several.</summary>
+    public string HostName { get; set; } = "";
+
     /// <summary>Runs once. What the function throws is logged and thrown on.</summary>
     /// <param name="invocation">What to run.</param>
     /// <param name="useResult">Called with the result inside the invocation's scope.</param>
-    public async Task RunAsync(Invocation invocation, Func<object?, Task>? useResult = null)
+    public Task RunAsync(Invocation invocation, Func<object?, Task>? useResult = null) =>
+        Watcher?.Activity is null ? RunOnceAsync(invocation, useResult) : RunWatchedAsync(Watcher, invocation, useResult);
+
+    // Not in the method above, where its closure would cost every invocation of those whom nobody watches.
+    private Task RunWatchedAsync(HostWatch watch, Invocation invocation, Func<object?, Task>? useResult) =>
+        WatchedRun.RunAsync(watch, invocation, () => RunOnceAsync(invocation, useResult), HostName);
+
+    private async Task RunOnceAsync(Invocation invocation, Func<object?, Task>? useResult)
     {
+        using var ends = invocation;
         await using var scope = _scopes.CreateAsyncScope();
         invocation.InstanceServices = scope.ServiceProvider;
 
@@ -43,7 +62,9 @@ internal sealed class FunctionRunner
         using var activity = StartActivity(invocation);
         try
         {
-            await _pipeline(invocation);
+            if (Watcher?.Activity?.OnInvoking is { } hook)
+                await hook(invocation);
+            await WithinTimeoutAsync(_pipeline(invocation), invocation);
             if (useResult is not null)
                 await useResult(invocation.Result);
         }
@@ -67,9 +88,10 @@ internal sealed class FunctionRunner
     /// <param name="function">What to run.</param>
     /// <param name="invocation">Makes the invocation of one attempt; may throw, which counts as a failed attempt.</param>
     /// <param name="cancellation">Set when the source is lost.</param>
+    /// <param name="work">What it is a part of; waits between attempts.</param>
     /// <exception cref="OperationCanceledException">The source is lost, or the host is stopping: the outcome must not count.</exception>
     public async Task<bool> RunWithRetriesAsync(
-        HostedFunction function, Func<RetryContext?, Invocation> invocation, CancellationToken cancellation)
+        HostedFunction function, Func<RetryContext?, Invocation> invocation, CancellationToken cancellation, Work? work = null)
     {
         for (var retry = 0; ; retry++)
         {
@@ -89,9 +111,10 @@ internal sealed class FunctionRunner
                 throw new OperationCanceledException($"{function.Name} failed while being stopped; it will run again.", error);
             }
 
-            var delay = function.Retry.DelayBefore(retry + 1);
+            var delay = function.Retry.DelayBefore(retry + 1, _random);
             _log.LogWarning("{Function} runs again in {Delay}, retry {Retry}.", function.Name, delay, retry + 1);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _shutdown.Stopping);
+            using var waiting = work?.WaitFor(new Wait(WaitKind.Time, $"waits for retry {retry + 1}", _time.GetUtcNow() + delay));
             await Task.Delay(delay, _time, either.Token);
         }
     }
@@ -106,6 +129,29 @@ internal sealed class FunctionRunner
         {
             _log.LogError(error, "{Function} could not be given its input.", function.Name);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Ends an invocation that takes too long: sets its token, and lets it fail without waiting for what it does then. The
+    /// Azure host restarts the worker process as well, with all that runs in it.
+    /// </summary>
+    private Task WithinTimeoutAsync(Task running, Invocation invocation) =>
+        running.IsCompleted || Timeout is not { } timeout ? running : EndAfterAsync(timeout, running, invocation);
+
+    private async Task EndAfterAsync(TimeSpan timeout, Task running, Invocation invocation)
+    {
+        try
+        {
+            await running.WaitAsync(timeout, _time);
+        }
+        catch (TimeoutException error) when (!running.IsCompleted)
+        {
+            _ = running.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            await invocation.CancelAsync();
+            throw new TimeoutException(
+                $"{invocation.Function.Name} took longer than {timeout} (functionTimeout of host.json) and counts as failed. In Azure the worker process is restarted, and whatever else runs in it fails too.",
+                error);
         }
     }
 

@@ -11,11 +11,12 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
     private readonly WebApplication _app;
     private readonly LocalSettings _settings;
 
-    public FunctionsHost(WebApplication app, LocalSettings settings)
+    public FunctionsHost(WebApplication app, LocalSettings settings, bool saysReady)
     {
         _app = app;
         _settings = settings;
-        app.Lifetime.ApplicationStarted.Register(SayReady);
+        if (saysReady)
+            app.Lifetime.ApplicationStarted.Register(SayReady);
     }
 
     public IServiceProvider Services => _app.Services;

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -51,7 +52,7 @@ internal static class HostComposition
             settings.FunctionsAssembly, settings.Functions, new TriggerKinds(configuration, hostJson, usesAspNetCore));
 
         web.Logging.AddConfiguration(hostJson.Logging);
-        AddHost(web.Services, platform, settings, new MiddlewareList(middleware), new FunctionList(functions));
+        AddHost(web.Services, platform, settings, hostJson, new MiddlewareList(middleware), new FunctionList(functions));
         AddServer(web, platform is null ? settings : settings with { CosmosPort = 0, EventGridPort = 0 });
         if (functions.Any(f => ReturnsActionResult(f)))
             web.Services.AddMvcCore();
@@ -60,12 +61,12 @@ internal static class HostComposition
         LogUnknownNames(app, hostJson);
         if (platform is null)
             MapPlatform(app, settings);
-        Map(app, functions, settings);
-        return new FunctionsHost(app, settings);
+        Map(app, functions, settings, platform);
+        return new FunctionsHost(app, settings, saysReady: platform?.Activity is null);
     }
 
     private static void AddHost(
-        IServiceCollection services, LocalPlatform? platform, LocalSettings settings, MiddlewareList middleware, FunctionList functions)
+        IServiceCollection services, LocalPlatform? platform, LocalSettings settings, HostJson hostJson, MiddlewareList middleware, FunctionList functions)
     {
         if (platform is null)
             services.AddSingleton(provider => LocalPlatform.Open(PlatformOpening.Options(provider, settings)));
@@ -75,9 +76,20 @@ internal static class HostComposition
         services.AddSingleton(middleware);
         services.AddSingleton(functions);
         services.AddSingleton<InProcessHttp>();
+        var watch = new HostWatch(platform?.Activity);
+        services.AddSingleton(watch);
         services.AddSingleton<Shutdown>();
         services.AddSingleton(provider =>
-            ActivatorUtilities.CreateInstance<FunctionRunner>(provider, platform?.TimeProvider ?? TimeProvider.System));
+            new FunctionRunner(
+                provider.GetRequiredService<IServiceScopeFactory>(),
+                middleware,
+                platform?.TimeProvider ?? TimeProvider.System,
+                provider.GetRequiredService<Shutdown>(),
+                provider.GetRequiredService<ILogger<FunctionRunner>>())
+            {
+                Watcher = watch,
+                Timeout = hostJson.FunctionTimeout,
+            });
         services.AddSingleton<ListenerServices>();
         services.AddHostedService<TriggerHost>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = Shutdown.Patience);
@@ -114,8 +126,10 @@ internal static class HostComposition
         }
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings)
+    private static void Map(WebApplication app, IReadOnlyList<HostedFunction> functions, LocalSettings settings, LocalPlatform? platform)
     {
+        if (platform?.Activity is not null)
+            WatchedRun.Use(app, app.Services.GetRequiredService<HostWatch>());
         app.UseRouting();
         HttpGate.Use(app, settings);
         HttpEndpoints.Map(

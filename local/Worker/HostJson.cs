@@ -18,6 +18,9 @@ internal sealed class HostJson
 
     public string RoutePrefix => (_root["extensions:http:routePrefix"] ?? "api").Trim('/');
 
+    /// <summary>How long an invocation may take; <see langword="null"/>: without a limit. 30 minutes unless set, as on Flex Consumption.</summary>
+    public TimeSpan? FunctionTimeout { get; private init; }
+
     public IConfiguration Logging => _root.GetSection("logging");
 
     public IConfigurationSection ServiceBus => _root.GetSection("extensions:serviceBus");
@@ -33,7 +36,7 @@ internal sealed class HostJson
                 .AddConfiguration(settings.GetSection(OverlaySection))
                 .Build();
             return root["version"] == "2.0"
-                ? new HostJson(root)
+                ? new HostJson(root) { FunctionTimeout = TimeoutOf(root) }
                 : throw new StartupException($"{path}: \"version\" must be \"2.0\".");
         }
         catch (Exception error) when (error is InvalidDataException or FormatException)
@@ -56,6 +59,16 @@ internal sealed class HostJson
         section[name] is not { } text ? null
         : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero ? value
         : throw Bad(section, name, text, "a duration, hh:mm:ss");
+
+    private static TimeSpan? TimeoutOf(IConfigurationRoot root)
+    {
+        const string Name = "functionTimeout";
+        var text = root[Name];
+        if (text is "-1" or "-1.00:00:00")
+            return null;
+        var timeout = Duration(root, Name) ?? TimeSpan.FromMinutes(30);
+        return timeout >= TimeSpan.FromSeconds(1) ? timeout : throw Bad(root, Name, text!, "a duration of at least one second, hh:mm:ss, or -1 for no limit");
+    }
 
     private static StartupException Bad(IConfiguration section, string name, string text, string expected)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pipeline.Local.Storage;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -13,10 +14,13 @@ internal sealed class InProcessHttp : IDisposable
     private readonly SocketsHttpHandler _network = new() { PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
     private readonly Dictionary<string, HttpMessageHandler> _embedded;
     private readonly BlobService _blobs;
+    private readonly PlatformActivity? _activity;
+    private readonly Line _cut = new();
 
     public InProcessHttp(LocalPlatform platform)
     {
         _blobs = platform.Blobs;
+        _activity = platform.Activity;
         _embedded = new(StringComparer.OrdinalIgnoreCase)
         {
             [platform.CosmosAuthority] = platform.CreateCosmosHandler(),
@@ -25,7 +29,10 @@ internal sealed class InProcessHttp : IDisposable
     }
 
     /// <summary>A handler for one client, which may dispose of it: what is shared stays.</summary>
-    public HttpMessageHandler CreateHandler() => new Router(_embedded, _blobs, _network);
+    public HttpMessageHandler CreateHandler() => new Router(_embedded, _blobs, _network, _cut, _activity);
+
+    /// <summary>Cuts the app off from everything, as the end of its process would.</summary>
+    public void Cut() => _cut.IsCut = true;
 
     public void Dispose()
     {
@@ -34,7 +41,13 @@ internal sealed class InProcessHttp : IDisposable
         _network.Dispose();
     }
 
-    private sealed class Router(Dictionary<string, HttpMessageHandler> embedded, BlobService blobs, HttpMessageHandler network) : HttpMessageHandler
+    private sealed class Line
+    {
+        public volatile bool IsCut;
+    }
+
+    private sealed class Router(
+        Dictionary<string, HttpMessageHandler> embedded, BlobService blobs, HttpMessageHandler network, Line line, PlatformActivity? activity) : HttpMessageHandler
     {
         private readonly Dictionary<string, HttpMessageInvoker> _embedded = embedded.ToDictionary(
             e => e.Key, e => new HttpMessageInvoker(e.Value, disposeHandler: false), embedded.Comparer);
@@ -43,6 +56,9 @@ internal sealed class InProcessHttp : IDisposable
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (line.IsCut)
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "The host has crashed.");
+            activity?.Changed();
             if (request.RequestUri is { Scheme: "http" } uri && _embedded.TryGetValue(uri.Authority, out var endpoint))
                 return endpoint.SendAsync(request, cancellationToken);
             return blobs.IsFor(request.RequestUri) ? SendToBlobsAsync(request, cancellationToken) : _network.SendAsync(request, cancellationToken);

@@ -6,9 +6,13 @@ using Microsoft.Azure.Functions.Worker;
 namespace Pipeline.Local.Worker;
 
 /// <summary>One run of a function. Triggers derive from it to carry what their parameters are bound to.</summary>
-internal class Invocation : FunctionContext
+internal class Invocation : FunctionContext, IDisposable
 {
     private string? _id;
+    private readonly CancellationToken _cancellation;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _own;
+    private bool _ended;
     private IDictionary<object, object>? _items;
     private TraceContext? _trace;
 
@@ -16,7 +20,7 @@ internal class Invocation : FunctionContext
     {
         Function = function;
         Input = input;
-        CancellationToken = cancellation;
+        _cancellation = cancellation;
     }
 
     public HostedFunction Function { get; }
@@ -27,7 +31,16 @@ internal class Invocation : FunctionContext
     /// <summary>What the function returned; <see langword="null"/> for none.</summary>
     public object? Result { get; set; }
 
-    public override CancellationToken CancellationToken { get; }
+    /// <summary>Set when the host gives up waiting, when the trigger loses its source, or when the invocation has taken too long.</summary>
+    public override CancellationToken CancellationToken
+    {
+        get
+        {
+            // Only those who ask pay for one of their own.
+            lock (_gate)
+                return _ended ? _cancellation : (_own ??= CancellationTokenSource.CreateLinkedTokenSource(_cancellation)).Token;
+        }
+    }
 
     // The one thing about an invocation that nothing determines: a second run of the same message is another invocation.
 #pragma warning disable RS0030
@@ -57,6 +70,23 @@ internal class Invocation : FunctionContext
 
     /// <summary>Data by name that the trigger supplies besides its value.</summary>
     public virtual IReadOnlyDictionary<string, object?> BindingData => ImmutableDictionary<string, object?>.Empty;
+
+    /// <summary>Sets the token.</summary>
+    public Task CancelAsync()
+    {
+        lock (_gate)
+            return _own?.CancelAsync() ?? Task.CompletedTask;
+    }
+
+    /// <summary>The invocation has ended: its token is only the host's from now on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _own?.Dispose();
+        }
+    }
 
     private sealed class InvocationBinding(Invocation invocation) : BindingContext
     {

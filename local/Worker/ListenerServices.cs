@@ -1,11 +1,12 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
 /// <summary>What the listeners of one host share.</summary>
 internal sealed class ListenerServices(
-    FunctionRunner runner, Shutdown shutdown, LocalPlatform platform, InProcessHttp http, ILoggerFactory logs) : IDisposable
+    FunctionRunner runner, Shutdown shutdown, LocalPlatform platform, InProcessHttp http, ILoggerFactory logs, HostWatch watch) : IDisposable
 {
     private readonly Dictionary<string, CosmosClient> _clients = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -15,6 +16,12 @@ internal sealed class ListenerServices(
     public Shutdown Shutdown => shutdown;
 
     public TimeProvider Time => platform.TimeProvider;
+
+    /// <summary>Told what the listeners do.</summary>
+    public HostWatch Watch => watch;
+
+    /// <summary>When timers last ran, and who runs them.</summary>
+    public TimerMonitor Timers => platform.Timers;
 
     /// <summary>Owner of the change feed leases that this host takes.</summary>
     public string HostName { get; } = platform.NextHostName();
@@ -33,7 +40,7 @@ internal sealed class ListenerServices(
                     ApplicationName = "functions-host",
                     ConnectionMode = ConnectionMode.Gateway,
                     LimitToEndpoint = true,
-                    HttpClientFactory = () => new HttpClient(http.CreateHandler()),
+                    HttpClientFactory = () => new HttpClient(CosmosHandler()),
                 });
                 _clients.Add(connectionString, client);
             }
@@ -41,6 +48,9 @@ internal sealed class ListenerServices(
             return client;
         }
     }
+
+    private HttpMessageHandler CosmosHandler() =>
+        watch.Activity is null ? http.CreateHandler() : new FeedHandler(http.CreateHandler(), platform.Cosmos);
 
     public void Dispose()
     {

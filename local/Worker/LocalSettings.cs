@@ -29,6 +29,12 @@ internal sealed record LocalSettings
 
     private const string Memory = "memory";
 
+    /// <summary>The constants above.</summary>
+    private static readonly HashSet<string> _names = new(
+        typeof(LocalSettings).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral)
+            .Select(f => (string)f.GetRawConstantValue()!).Where(name => name.StartsWith("Local:", StringComparison.Ordinal)),
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Where functions and their routes are served; 0 = a free port.</summary>
     public required int HttpPort { get; init; }
 
@@ -78,6 +84,7 @@ internal sealed record LocalSettings
 
     public static LocalSettings Read(IConfiguration configuration)
     {
+        CheckNames(configuration);
         var directory = configuration[DataDirectoryName] ?? ".pipeline";
         if (string.IsNullOrWhiteSpace(directory))
             throw new StartupException($"{DataDirectoryName} is empty: give a directory, or '{Memory}' to keep nothing.");
@@ -103,6 +110,19 @@ internal sealed record LocalSettings
             DuplicateDeliveries = Fraction(configuration, DuplicateDeliveriesName),
         };
     }
+
+    /// <summary>A misspelt setting would leave its default in force without a word.</summary>
+    private static void CheckNames(IConfiguration configuration)
+    {
+        foreach (var setting in configuration.GetSection("Local").GetChildren())
+        {
+            if (!_names.Contains(setting.Path))
+                throw new StartupException($"There is no setting {setting.Path}. Did you mean {Nearest.To(setting.Path, _names)}?");
+        }
+    }
+
+    /// <summary>Whether a test may set it for a host whose platform and ports are not its own.</summary>
+    public static bool MayBeSetOfTestHost(string name) => name.Equals(HostKeyName, StringComparison.OrdinalIgnoreCase);
 
     private static double TimeScale(IConfiguration configuration)
     {

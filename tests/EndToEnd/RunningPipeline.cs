@@ -1,30 +1,26 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pipeline.Functions;
 using Pipeline.Local;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests;
 
 /// <summary>The functions app in this process, on a platform in memory: one host, or several that share it.</summary>
 internal sealed class RunningPipeline : IAsyncDisposable
 {
-    private readonly List<IHost> _hosts = [];
-    private readonly Action<IServiceCollection>? _configure;
+    private RunningPipeline(PipelineHost host) => Host = host;
 
-    private readonly string[] _settings;
+    public PipelineHost Host { get; }
 
-    private RunningPipeline(Action<IServiceCollection>? configure, string[] settings) => (_configure, _settings) = (configure, settings);
+    public LocalPlatform Platform => Host.Platform;
 
-    public LocalPlatform Platform { get; } = LocalPlatform.Open(new LocalPlatformOptions { Blobs = SharedAzurite.Service });
+    public HttpClient Http => Host.Http;
 
-    public HttpClient Http { get; private set; } = null!;
-
-    public IServiceProvider Services => _hosts[0].Services;
+    public IServiceProvider Services => Host.Services;
 
     public Container Container(string name) => Services.GetRequiredService<CosmosClient>().GetContainer(Names.Database, name);
 
@@ -32,50 +28,46 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     /// <param name="configure">Changes to the app's services.</param>
     /// <param name="functions">The only functions that the first host runs, separated by commas; all if <see langword="null"/>.</param>
-    /// <param name="settings">Further settings of all hosts, as on the command line.</param>
+    /// <param name="settings">Further settings of all hosts, as on the command line: <c>--Name=value</c>.</param>
     public static async Task<RunningPipeline> StartAsync(
-        Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings)
-    {
-        var pipeline = new RunningPipeline(configure, settings);
-        var host = await pipeline.AddHostAsync(functions);
-        pipeline.Http = new HttpClient { BaseAddress = host.HttpAddress(), Timeout = TimeSpan.FromSeconds(60) };
-        return pipeline;
-    }
+        Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings) =>
+        await StartOnAsync(TimeProvider.System, configure, functions, settings);
+
+    /// <param name="time">The clock of everything.</param>
+    /// <param name="configure">Changes to the app's services.</param>
+    /// <param name="functions">The only functions that the first host runs, separated by commas; all if <see langword="null"/>.</param>
+    /// <param name="settings">Further settings of all hosts, as on the command line: <c>--Name=value</c>.</param>
+    public static async Task<RunningPipeline> StartOnAsync(
+        TimeProvider time, Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings) =>
+        new(await PipelineHost.StartAsync(new PipelineHostOptions
+        {
+            FunctionsAssembly = typeof(Relays).Assembly,
+            Functions = Split(functions),
+            Configure = builder =>
+            {
+                builder.Services.AddPipeline(builder.Configuration);
+                configure?.Invoke(builder.Services);
+            },
+            Settings = settings.Select(s => s.TrimStart('-').Split('=', 2)).ToDictionary(s => s[0], s => s[1]),
+            TimeProvider = time,
+            LogLevel = LogLevel.None,
+            QuietTimeout = TimeSpan.FromSeconds(60),
+            Blobs = SharedAzurite.Service,
+        }));
 
     /// <summary>Starts another instance of the app on the same platform.</summary>
     /// <param name="functions">The only functions that it runs, separated by commas; all if <see langword="null"/>.</param>
-    public async Task<IHost> AddHostAsync(string? functions = null)
-    {
-        string[] settings = ["--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions", $"--Local:Functions={functions}", .. _settings];
-        if (Http?.BaseAddress is { } first && functions is not null)
-            settings = [.. settings, $"--Sales:baseAddress={first}"]; // A host without HTTP functions asks the one that has them, as all instances of an app share its name.
-        var builder = FunctionsApplication.CreateBuilder(settings);
-        builder.ConfigureFunctionsWebApplication();
-        builder.UseLocalPlatform(Platform);
-        builder.Services.AddPipeline(builder.Configuration);
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        _configure?.Invoke(builder.Services);
-        var host = builder.Build();
-        await host.StartAsync();
-        _hosts.Add(host);
-        return host;
-    }
+    public Task<PipelineHostInstance> AddHostAsync(string? functions = null) => Host.AddHostAsync(Split(functions));
 
     /// <summary>Stops all hosts and starts a new one, as a deployment does.</summary>
     public async Task ReplaceHostAsync()
     {
-        foreach (var old in _hosts.ToList())
+        foreach (var old in Host.Hosts.ToList())
             await StopAsync(old);
-        Http.Dispose();
-        Http = new HttpClient { BaseAddress = (await AddHostAsync()).HttpAddress(), Timeout = TimeSpan.FromSeconds(60) };
+        await AddHostAsync();
     }
 
-    public async Task StopAsync(IHost host)
-    {
-        _hosts.Remove(host);
-        await host.StopAsync();
-        host.Dispose();
-    }
+    public Task StopAsync(PipelineHostInstance host) => Host.StopHostAsync(host);
 
     /// <summary>Places orders whose make-up follows from their number: some lack stock, some are declined, some cannot be delivered.</summary>
     public async Task<List<string>> PlaceOrdersAsync(int count, string prefix = "k")
@@ -107,19 +99,18 @@ internal sealed class RunningPipeline : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Nothing unpublished and nothing in any queue, twice in a row.</summary>
+    /// <summary>Nothing unpublished, nothing in any queue, nothing under way.</summary>
     public async Task WaitUntilQuietAsync()
     {
-        var quiet = 0;
         await Api.UntilAsync(
             async () =>
             {
+                await Host.WaitUntilQuietAsync();
                 var counts = Platform.Broker.Counts().Values;
                 var isQuiet = counts.All(c => c.Active + c.Locked + c.DeadLettered == 0) && Platform.EventGrid.PendingCount == 0;
                 foreach (var container in Invariants.Containers)
                     isQuiet &= (await Invariants.AllAsync(Container(container), "outbox")).Count == 0;
-                quiet = isQuiet ? quiet + 1 : 0;
-                return quiet >= 3;
+                return isQuiet;
             },
             "quiet");
     }
@@ -132,11 +123,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
             .OfType<string>(),
     ];
 
-    public async ValueTask DisposeAsync()
-    {
-        Http?.Dispose();
-        foreach (var host in _hosts.ToList())
-            await StopAsync(host);
-        await Platform.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    private static string[] Split(string? functions) => (functions ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -10,8 +11,13 @@ namespace Pipeline.Local.Worker;
 internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunctionTrigger trigger, ListenerServices services)
     : ITriggerListener
 {
+    // On a watched platform changes wake the reader, and instances that come and go are noticed soon.
+    private static readonly TimeSpan _pollIfWoken = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _acquireIfWatched = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _log = services.Log(function);
     private ChangeFeedProcessor? _feed;
+    private FeedActivity? _activity;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -21,14 +27,17 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
             .GetChangeFeedProcessorBuilder(trigger.LeasePrefix, (_, page, token) => HandleAsync(page, token))
             .WithLeaseContainer(leases)
             .WithInstanceName(services.HostName)
-            .WithPollInterval(trigger.Poll)
-            .WithLeaseConfiguration(trigger.Acquire, trigger.Expiration, trigger.Renew)
+            .WithPollInterval(services.Watch.Activity is null ? trigger.Poll : _pollIfWoken)
+            .WithLeaseConfiguration(services.Watch.Activity is null ? trigger.Acquire : Shorter(trigger.Acquire), trigger.Expiration, trigger.Renew)
             .WithErrorNotification(OnErrorAsync);
         if (trigger.MaxItems > 0)
             builder = builder.WithMaxItems(trigger.MaxItems);
         if (trigger.StartTime is { } start)
             builder = builder.WithStartTime(start);
         _feed = builder.Build();
+        _activity = services.Watch.Activity?.JoinFeed(
+            function.Name, trigger.Database, trigger.Container, $"{trigger.LeaseDatabase}/{trigger.LeaseContainer}/{trigger.LeasePrefix}");
+        FeedActivity.Current = _activity;
         try
         {
             await _feed.StartAsync().WaitAsync(cancellationToken);
@@ -51,7 +60,11 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
         {
             // Patience is over: the lease stays ours until it expires, and what runs is not checkpointed.
         }
+
+        _activity?.Leave();
     }
+
+    private static TimeSpan Shorter(TimeSpan interval) => interval < _acquireIfWatched ? interval : _acquireIfWatched;
 
     private async Task<Container> LeasesAsync(CancellationToken cancellationToken)
     {
@@ -63,6 +76,8 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
 
     private async Task HandleAsync(Stream page, CancellationToken feedToken)
     {
+        using var work = services.Watch.Begin(function.Name, "handles changes", _activity);
+        Work.Current = work;
         var documents = await ChangeReader.DocumentsAsync(page, feedToken);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(services.Shutdown.Cancelled);
 
@@ -84,7 +99,8 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
             return await services.Runner.RunWithRetriesAsync(
                 function,
                 retry => new Invocation(function, trigger.Read(documents), cancellation) { Retry = retry },
-                feedToken);
+                feedToken,
+                Work.Current);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -18,15 +19,18 @@ internal sealed class MessageListener : ITriggerListener
     private readonly ServiceBusReceiver _receiver;
     private readonly SemaphoreSlim _slots;
     private readonly InFlight _running = new();
+    private readonly string _function;
     private Task _receiving = Task.CompletedTask;
+    private Work? _loop;
 
     public MessageListener(HostedFunction function, ServiceBusFunctionTrigger trigger, ListenerServices services)
     {
+        _function = function.Name;
         _trigger = trigger;
         _services = services;
         _handling = new MessageHandling(function, trigger, services);
         _log = services.Log(function);
-        _client = trigger.CreateClient();
+        _client = trigger.CreateClient(isPatient: services.Watch.Activity is not null);
         var options = new ServiceBusReceiverOptions { SubQueue = trigger.SubQueue };
         _receiver = trigger.Topic is { } topic
             ? _client.CreateReceiver(topic, trigger.Entity, options)
@@ -36,6 +40,7 @@ internal sealed class MessageListener : ITriggerListener
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _loop = _services.Watch.Begin(_function, $"receives from {_trigger.Description}");
         _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -52,6 +57,9 @@ internal sealed class MessageListener : ITriggerListener
             // Patience is over: what still runs loses its lock in time, as when an Azure instance is taken away.
         }
 
+        _loop?.Dispose();
+        if (_services.Watch.IsCrashed)
+            return;
         await _receiver.DisposeAsync();
         await _client.DisposeAsync();
     }
@@ -63,7 +71,8 @@ internal sealed class MessageListener : ITriggerListener
         {
             try
             {
-                await _slots.WaitAsync(stopping);
+                using (_loop?.WaitFor(new Wait(WaitKind.Slot, "waits for a call to end")))
+                    await _slots.WaitAsync(stopping);
                 var messages = await ReceiveNextAsync(stopping);
                 if (messages.Count == 0)
                 {
@@ -72,7 +81,8 @@ internal sealed class MessageListener : ITriggerListener
                 }
 
                 _running.Enter();
-                _ = Task.Run(() => HandleAsync(messages), CancellationToken.None);
+                var work = _services.Watch.Begin(_function, $"handles a message of {_trigger.Description}");
+                _ = Task.Run(() => HandleAsync(messages, work), CancellationToken.None);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -85,18 +95,24 @@ internal sealed class MessageListener : ITriggerListener
     {
         try
         {
-            return await _receiver.ReceiveMessagesAsync(_trigger.MaxMessages, null, stopping);
+            var received = _receiver.ReceiveMessagesAsync(_trigger.MaxMessages, null, stopping);
+            using (_loop?.WaitFor(new Wait(WaitKind.Message, "waits for a message", Queue: _trigger.Description)))
+                return await received;
         }
         catch (Exception error) when (!stopping.IsCancellationRequested)
         {
             _log.LogError("Nothing could be received from {Entity}: {Problem}", _trigger.Description, error.Message);
-            await Task.Delay(_pauseAfterFailure, _services.Time, stopping);
+            using (_loop?.WaitFor(new Wait(WaitKind.Time, "pauses after a failure", _services.Time.GetUtcNow() + _pauseAfterFailure)))
+                await Task.Delay(_pauseAfterFailure, _services.Time, stopping);
             return [];
         }
     }
 
-    private async Task HandleAsync(IReadOnlyList<ServiceBusReceivedMessage> messages)
+    private async Task HandleAsync(IReadOnlyList<ServiceBusReceivedMessage> messages, Work? work)
     {
+        using var ends = work;
+        Work.Current = work;
+
         // Azure renews single messages only; a batch has to be done within the lock duration.
         using var renewal = _trigger.IsBatched
             ? null

@@ -11,6 +11,8 @@ internal sealed class ServiceBusFunctionTrigger : FunctionTrigger
 {
     private const string DeadLetterSuffix = "/$DeadLetterQueue";
 
+    private static readonly TimeSpan _forEver = TimeSpan.FromDays(365 * 100);
+
     private readonly ServiceBusTriggerAttribute _attribute;
 
     public ServiceBusFunctionTrigger(ServiceBusTriggerAttribute attribute, IConfiguration configuration, ServiceBusSettings settings)
@@ -79,9 +81,13 @@ internal sealed class ServiceBusFunctionTrigger : FunctionTrigger
             ? new SessionListener(function, this, services)
             : new MessageListener(function, this, services);
 
-    public ServiceBusClient CreateClient() => new(
+    /// <param name="isPatient">
+    /// Whether it waits for a message, or a session with one, without an end: where a clock is moved by hand, asking again every
+    /// minute would be most of what happens in a week.
+    /// </param>
+    public ServiceBusClient CreateClient(bool isPatient) => new(
         ConnectionString,
-        new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = Settings.TryTimeout } });
+        new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = isPatient ? _forEver : Settings.TryTimeout } });
 }
 
 /// <summary>A run for one message, or for a batch of them.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -22,20 +23,24 @@ internal sealed class SessionListener : ITriggerListener
     private readonly SemaphoreSlim _slots;
     private readonly ConcurrentDictionary<ServiceBusSessionReceiver, bool> _sessions = new();
     private readonly InFlight _running = new();
+    private readonly string _function;
     private Task _accepting = Task.CompletedTask;
+    private Work? _loop;
 
     public SessionListener(HostedFunction function, ServiceBusFunctionTrigger trigger, ListenerServices services)
     {
+        _function = function.Name;
         _trigger = trigger;
         _services = services;
         _handling = new MessageHandling(function, trigger, services);
         _log = services.Log(function);
-        _client = trigger.CreateClient();
+        _client = trigger.CreateClient(isPatient: services.Watch.Activity is not null);
         _slots = new SemaphoreSlim(trigger.Settings.MaxConcurrentSessions);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _loop = _services.Watch.Begin(_function, $"accepts sessions of {_trigger.Description}");
         _accepting = Task.Run(AcceptSessionsAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -50,11 +55,13 @@ internal sealed class SessionListener : ITriggerListener
         catch (OperationCanceledException)
         {
             // Patience is over: closing the sessions gives their messages back without counting a failed delivery.
-            foreach (var session in _sessions.Keys)
+            foreach (var session in _services.Watch.IsCrashed ? [] : _sessions.Keys)
                 await session.CloseAsync(CancellationToken.None);
         }
 
-        await _client.DisposeAsync();
+        _loop?.Dispose();
+        if (!_services.Watch.IsCrashed)
+            await _client.DisposeAsync();
     }
 
     private async Task AcceptSessionsAsync()
@@ -65,12 +72,14 @@ internal sealed class SessionListener : ITriggerListener
             var taken = false;
             try
             {
-                await _slots.WaitAsync(stopping);
+                using (_loop?.WaitFor(new Wait(WaitKind.Slot, $"waits until one of {_trigger.Settings.MaxConcurrentSessions} sessions is idle")))
+                    await _slots.WaitAsync(stopping);
                 taken = true;
                 var session = await AcceptNextAsync(stopping);
                 _sessions.TryAdd(session, true);
                 _running.Enter();
-                _ = Task.Run(() => RunSessionAsync(session), CancellationToken.None);
+                var work = _services.Watch.Begin(_function, $"handles session {session.SessionId} of {_trigger.Description}");
+                _ = Task.Run(() => RunSessionAsync(session, work), CancellationToken.None);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -90,12 +99,19 @@ internal sealed class SessionListener : ITriggerListener
         }
     }
 
-    private Task<ServiceBusSessionReceiver> AcceptNextAsync(CancellationToken cancellationToken) => _trigger.Topic is { } topic
-        ? _client.AcceptNextSessionAsync(topic, _trigger.Entity, cancellationToken: cancellationToken)
-        : _client.AcceptNextSessionAsync(_trigger.Entity, cancellationToken: cancellationToken);
-
-    private async Task RunSessionAsync(ServiceBusSessionReceiver session)
+    private async Task<ServiceBusSessionReceiver> AcceptNextAsync(CancellationToken cancellationToken)
     {
+        var accepted = _trigger.Topic is { } topic
+            ? _client.AcceptNextSessionAsync(topic, _trigger.Entity, cancellationToken: cancellationToken)
+            : _client.AcceptNextSessionAsync(_trigger.Entity, cancellationToken: cancellationToken);
+        using (_loop?.WaitFor(new Wait(WaitKind.Message, "waits for a session", Queue: _trigger.Description)))
+            return await accepted;
+    }
+
+    private async Task RunSessionAsync(ServiceBusSessionReceiver session, Work? work)
+    {
+        using var ends = work;
+        Work.Current = work;
         var stopping = _services.Shutdown.Stopping;
         try
         {
@@ -108,7 +124,7 @@ internal sealed class SessionListener : ITriggerListener
                 _log);
             while (!stopping.IsCancellationRequested)
             {
-                var messages = await session.ReceiveMessagesAsync(_trigger.MaxMessages, _trigger.Settings.SessionIdleTimeout, stopping);
+                var messages = await ReceiveAsync(session, work, stopping);
                 if (messages.Count == 0 || await _handling.HandleAsync(messages, session))
                     break;
             }
@@ -127,11 +143,19 @@ internal sealed class SessionListener : ITriggerListener
         }
         finally
         {
-            await session.CloseAsync(CancellationToken.None);
+            if (!_services.Watch.IsCrashed)
+                await session.CloseAsync(CancellationToken.None);
             _sessions.TryRemove(session, out _);
             _slots.Release();
             _running.Leave();
         }
+    }
+
+    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(ServiceBusSessionReceiver session, Work? work, CancellationToken stopping)
+    {
+        var received = session.ReceiveMessagesAsync(_trigger.MaxMessages, _trigger.Settings.SessionIdleTimeout ?? _trigger.Settings.TryTimeout, stopping);
+        using (work?.WaitFor(new Wait(WaitKind.Message, "waits for the session's next message", Queue: _trigger.Description)))
+            return await received;
     }
 
     private void Release(bool taken)
@@ -142,6 +166,7 @@ internal sealed class SessionListener : ITriggerListener
 
     private async Task PauseAsync(CancellationToken stopping)
     {
+        using var waiting = _loop?.WaitFor(new Wait(WaitKind.Time, "pauses after a failure", _services.Time.GetUtcNow() + _pauseAfterFailure));
         try
         {
             await Task.Delay(_pauseAfterFailure, _services.Time, stopping);

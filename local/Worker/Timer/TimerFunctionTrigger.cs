@@ -11,12 +11,14 @@ internal sealed class TimerFunctionTrigger : FunctionTrigger
 {
     private readonly CrontabSchedule? _crontab;
     private readonly TimeSpan _interval;
+    private readonly bool _usesMonitor;
 
     public TimerFunctionTrigger(TimerTriggerAttribute attribute, IConfiguration configuration)
     {
         var text = Settings.Resolve(configuration, attribute.Schedule)!;
         Description = $"timer {text}";
         RunOnStartup = attribute.RunOnStartup;
+        _usesMonitor = attribute.UseMonitor;
         if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _interval))
         {
             if (_interval <= TimeSpan.Zero)
@@ -34,6 +36,20 @@ internal sealed class TimerFunctionTrigger : FunctionTrigger
     public override string Description { get; }
 
     public bool RunOnStartup { get; }
+
+    /// <summary>Whether the last run is remembered.</summary>
+    public bool IsMonitored => _usesMonitor && !IsFrequent;
+
+    private bool IsFrequent
+    {
+        get
+        {
+            if (_crontab is null)
+                return _interval < TimeSpan.FromMinutes(1);
+            var first = _crontab.GetNextOccurrence(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            return _crontab.GetNextOccurrence(first) - first < TimeSpan.FromMinutes(1);
+        }
+    }
 
     /// <summary>The first occurrence after a time, in UTC.</summary>
     public DateTime NextAfter(DateTime utc) => _crontab?.GetNextOccurrence(utc) ?? utc + _interval;

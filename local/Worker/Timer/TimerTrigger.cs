@@ -9,7 +9,10 @@ public sealed class TimerTriggerAttribute(string schedule) : TriggerBindingAttri
     /// <summary>The schedule as written.</summary>
     public string Schedule { get; } = schedule;
 
-    /// <summary>Whether Azure remembers the last run over restarts. The Local build never does.</summary>
+    /// <summary>
+    /// Whether the last run is remembered over restarts, so that one that was missed is made up for. Default <see langword="true"/>;
+    /// without effect, that is <see langword="false"/>, for a schedule that occurs more often than once a minute.
+    /// </summary>
     public bool UseMonitor { get; set; } = true;
 
     /// <summary>Whether to run once at startup, besides the schedule.</summary>

@@ -1,0 +1,76 @@
+namespace Pipeline.Local.ServiceBus;
+
+/// <content>What a test host needs to know: who waits for what, and further names for one namespace.</content>
+internal sealed partial class Broker
+{
+    private readonly List<string> _aliases = [];
+
+    /// <summary>What every queue, subscription and dead-letter queue holds, and who waits there.</summary>
+    public IReadOnlyDictionary<string, QueueState> QueueStates()
+    {
+        using var held = Enter(out _);
+        return _entities.OfType<BrokerQueue>().ToDictionary(queue => queue.Name, StateOf, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>When the next message that is scheduled is enqueued; <see langword="null"/> if none is. With how many there are.</summary>
+    public IReadOnlyList<(string Entity, int Count, DateTimeOffset Next)> Scheduled()
+    {
+        using var held = Enter(out _);
+        return
+        [
+            .. _entities.Where(entity => entity.Scheduled.Count > 0)
+                .Select(entity => (entity.Name, entity.Scheduled.Count, new DateTimeOffset(entity.Scheduled.Values.Min(m => m.DueTicks), TimeSpan.Zero))),
+        ];
+    }
+
+    /// <summary>Lets clients find the namespace by another host name too, until <see cref="RemoveAlias"/>.</summary>
+    public void AddAlias(string fullyQualifiedNamespace)
+    {
+        lock (_gate)
+            _aliases.Add(fullyQualifiedNamespace);
+        Namespaces[fullyQualifiedNamespace] = this;
+    }
+
+    /// <summary>Cuts off whoever uses this name.</summary>
+    public void RemoveAlias(string fullyQualifiedNamespace)
+    {
+        lock (_gate)
+            _aliases.Remove(fullyQualifiedNamespace);
+        Namespaces.TryRemove(KeyValuePair.Create(fullyQualifiedNamespace, this));
+    }
+
+    /// <summary>Cuts off whoever uses another name.</summary>
+    public void RemoveAliases()
+    {
+        List<string> names;
+        lock (_gate)
+            names = [.. _aliases];
+        names.ForEach(RemoveAlias);
+    }
+
+    private static QueueState StateOf(BrokerQueue queue)
+    {
+        var waiting = queue.Receivers.Count + queue.Acceptors.Count;
+        DateTimeOffset? unlocked = null;
+        var locked = 0;
+        foreach (var session in queue.Sessions.Values)
+        {
+            if (session.Lock is not { } held)
+                continue;
+            waiting += held.Receivers.Count;
+            if (session.Count > 0 && (unlocked is null || held.LockedUntil < unlocked))
+                unlocked = held.LockedUntil;
+            locked++;
+        }
+
+        return new QueueState(waiting, queue.Messages.Count - queue.LockedCount - queue.DeferredCount, queue.LockedCount, locked, unlocked);
+    }
+}
+
+/// <summary>What a queue holds, and who waits there.</summary>
+/// <param name="Waiting">Receivers that wait for a message or a session.</param>
+/// <param name="Available">Messages that are not locked.</param>
+/// <param name="Locked">Messages that are locked.</param>
+/// <param name="LockedSessions">Sessions that somebody holds.</param>
+/// <param name="SessionUnlocked">When the first lock of a session that has messages ends; <see langword="null"/> if none does.</param>
+internal readonly record struct QueueState(int Waiting, int Available, int Locked, int LockedSessions, DateTimeOffset? SessionUnlocked);

@@ -16,8 +16,9 @@ internal sealed class HostWatch(PlatformActivity? activity)
         activity is null ? null : Add(new Work(activity, name, what, null) { Feed = feed, IsEventGridDelivery = isEventGridDelivery });
 
     /// <summary>An invocation begins, as part of what runs it.</summary>
-    public Work? BeginInvocation(string function) =>
-        activity is null ? null : Work.Current is { } parent ? new Work(activity, function, "runs", parent) : Begin(function, "runs");
+    public Work? BeginInvocation(string function) => activity is null ? null
+        : Work.Current is { } parent ? new Work(activity, function, "runs", parent) { IsStarting = true }
+        : Begin(function, "runs");
 
     /// <summary>Work has ended. Under <see cref="PlatformActivity.Gate"/>.</summary>
     public void Ended(Work work) => _works.Remove(work);

@@ -47,6 +47,9 @@ internal sealed class Work : IDisposable
     /// <summary>The host that does it; <see langword="null"/>: a test.</summary>
     public HostWatch? Host { get; set; }
 
+    /// <summary>Whether it is busy whatever it says, until <see cref="Started"/>.</summary>
+    public bool IsStarting { get; set; }
+
     /// <summary>The feed whose changes it handles.</summary>
     public FeedActivity? Feed { get; init; }
 
@@ -96,9 +99,21 @@ internal sealed class Work : IDisposable
         }
     }
 
+    /// <summary>An invocation's code has come to its first await, and its timeout is set: from now on it may count as waiting.</summary>
+    public void Started()
+    {
+        lock (_activity.Gate)
+        {
+            IsStarting = false;
+            _activity.Changed();
+        }
+    }
+
     /// <summary>What it waits for; <see langword="null"/> while it is busy. Under <see cref="PlatformActivity.Gate"/>.</summary>
     public Wait? StateAt(DateTimeOffset now)
     {
+        if (IsStarting)
+            return null;
         if (_wait is { } wait)
             return wait.Until <= now ? null : wait;
         if (_pauses.Count > 0)

@@ -64,7 +64,9 @@ internal sealed class FunctionRunner
         {
             if (Watcher?.Activity?.OnInvoking is { } hook)
                 await hook(invocation);
-            await WithinTimeoutAsync(_pipeline(invocation), invocation);
+            var running = WithinTimeoutAsync(_pipeline(invocation), invocation);
+            Work.Current?.Started();
+            await running;
             if (useResult is not null)
                 await useResult(invocation.Result);
         }

@@ -43,7 +43,6 @@ public sealed record OrderCompleted([OrderId] string OrderId, [CustomerId] strin
 /// </summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="CustomerId">Who placed it.</param>
 /// <param name="Currency">ISO 4217 code.</param>
 /// <param name="Total">Sum of all lines, in <paramref name="Currency"/>; of a cancelled order, what was not sold.</param>
 /// <param name="Lines">How many lines it has.</param>
@@ -54,7 +53,6 @@ public sealed record OrderCompleted([OrderId] string OrderId, [CustomerId] strin
 public sealed record OrderClosed(
     [OrderId] string OrderId,
     [OneOf("completed", "cancelled")] string Outcome,
-    [CustomerId] string CustomerId,
     [Currency] string Currency,
     [Money] decimal Total,
     [Number(1, 50)] int Lines,

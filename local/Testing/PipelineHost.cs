@@ -85,6 +85,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
             LoggerFactory = loggers,
             CosmosPartitions = options.CosmosPartitions,
             CosmosFaults = options.CosmosFaults,
+            ServiceBusFaults = options.ServiceBusFaults,
             Settings = name => options.Settings.GetValueOrDefault(name) ?? options.Settings.GetValueOrDefault(name.Replace("__", ":", StringComparison.Ordinal)),
             Activity = activity,
             Blobs = options.Blobs,

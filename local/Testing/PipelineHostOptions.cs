@@ -56,6 +56,9 @@ public sealed class PipelineHostOptions
     /// <summary>Faults of Cosmos DB from the start, as in <see cref="LocalPlatformOptions.CosmosFaults"/>. Default: none.</summary>
     public string? CosmosFaults { get; init; }
 
+    /// <summary>Faults of Service Bus from the start, as in <see cref="LocalPlatformOptions.ServiceBusFaults"/>. Default: none.</summary>
+    public string? ServiceBusFaults { get; init; }
+
     /// <summary>Physical partitions of Cosmos DB containers, 1 to 50. Default 1.</summary>
     public int CosmosPartitions { get; init; } = 1;
 

@@ -18,7 +18,6 @@ internal static class ClosedOrders
             OrderStatus.Cancelled => "cancelled",
             var status => throw new InvalidOperationException($"The order '{order.OrderId}' is {status}, and not over."),
         },
-        order.CustomerId,
         order.Currency,
         order.Total,
         order.Lines.Count,

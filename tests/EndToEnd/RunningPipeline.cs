@@ -12,6 +12,8 @@ namespace Pipeline.Tests;
 /// <summary>The functions app in this process, on a platform in memory: one host, or several that share it.</summary>
 internal sealed class RunningPipeline : IAsyncDisposable
 {
+    private const string KeysOn = "--Local:Keys=on";
+
     private RunningPipeline(PipelineHost host) => Host = host;
 
     public PipelineHost Host { get; }
@@ -48,7 +50,8 @@ internal sealed class RunningPipeline : IAsyncDisposable
                 builder.Services.AddPipeline(builder.Configuration);
                 configure?.Invoke(builder.Services);
             },
-            Settings = settings.Select(s => s.TrimStart('-').Split('=', 2)).ToDictionary(s => s[0], s => s[1]),
+            Settings = settings.Where(s => s != KeysOn).Select(s => s.TrimStart('-').Split('=', 2)).ToDictionary(s => s[0], s => s[1]),
+            EnforceKeys = settings.Contains(KeysOn),
             TimeProvider = time,
             LogLevel = LogLevel.None,
             QuietTimeout = TimeSpan.FromSeconds(60),

@@ -197,7 +197,7 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         const string consumer = "ordering/reporting";
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
-        var closed = new OrderClosed("o-1", "completed", "c-1", "EUR", 30m, 2, 3, at - TimeSpan.FromMinutes(1), at);
+        var closed = new OrderClosed("o-1", "completed", "EUR", 30m, 2, 3, at - TimeSpan.FromMinutes(1), at);
         await HandleAsync(Deliveries.Of(closed, 3, time: at) with { DeliveryCount = 99 }, consumer);
         var entry = Assert.Single(await EntriesAsync(consumer));
         Assert.StartsWith("orders-2026-01-31-", entry.Partition, StringComparison.Ordinal);

@@ -58,7 +58,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         await Reporting.HandleBatchAsync(
             [
                 Closed("o-1"), Closed("o-2"), Closed("o-3", currency: "USD"), Closed("o-4", "customer"), Closed("o-5", "payment"), Closed("o-6", "shipping"), Closed("o-7", "stock"),
-                Closed("o-8", "stock"), Deliveries.Of(new OrderClosed("o-9", "cancelled", "c-1", "EUR", 20.5m, 2, 3, Noon, Noon), 3, time: Noon),
+                Closed("o-8", "stock"), Deliveries.Of(new OrderClosed("o-9", "cancelled", "EUR", 20.5m, 2, 3, Noon, Noon), 3, time: Noon),
             ],
             default);
 
@@ -123,7 +123,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
     [Fact]
     public async Task G6_What_breaks_the_contract_goes_to_the_ledger_and_counts_when_it_was_edited_and_replayed()
     {
-        var wrong = Deliveries.Of(new OrderClosed("o-1", "lost", "c-1", "EUR", 20.5m, 2, 3, Noon, Noon), 3, time: Noon);
+        var wrong = Deliveries.Of(new OrderClosed("o-1", "lost", "EUR", 20.5m, 2, 3, Noon, Noon), 3, time: Noon);
         var settlements = await Reporting.HandleBatchAsync([wrong, Closed("o-2")], default);
         Assert.Equal([SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
         var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
@@ -237,7 +237,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
     }
 
     private static Delivery Closed(string orderId, string? code = null, string currency = "EUR", DateTimeOffset? closedAt = null) => Deliveries.Of(
-        new OrderClosed(orderId, code is null ? "completed" : "cancelled", "c-1", currency, 20.5m, 2, 3, Noon - TimeSpan.FromMinutes(2), closedAt ?? Noon, code),
+        new OrderClosed(orderId, code is null ? "completed" : "cancelled", currency, 20.5m, 2, 3, Noon - TimeSpan.FromMinutes(2), closedAt ?? Noon, code),
         3,
         time: Noon - TimeSpan.FromDays(3));
 }

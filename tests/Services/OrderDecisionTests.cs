@@ -113,7 +113,7 @@ public sealed class OrderDecisionTests
         Assert.Throws<InvalidOperationException>(() => ClosedOrders.Project(On(Placed(), Charged).Order, Context.Now));
     }
 
-    private static OrderClosed Closed(string outcome, string? code) => new("o-1", outcome, "c-1", "EUR", 21m, 2, 5, PlacedAt, Context.Now, code);
+    private static OrderClosed Closed(string outcome, string? code) => new("o-1", outcome, "EUR", 21m, 2, 5, PlacedAt, Context.Now, code);
 
     private static Order Placed() => Order.Apply(null, new OrderEvent.Placed("o-1", "c-1", "EUR", 21m, Lines), PlacedAt);
 

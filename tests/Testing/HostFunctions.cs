@@ -63,13 +63,15 @@ public sealed class HostFunctions(IServiceProvider services, TimeProvider time)
     [Function("ph-endless")]
     public async Task Endless([ServiceBusTrigger("plain", Connection = "ServiceBus")] ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
+        // When it ends, its scope has ended before it, which gives out no services any more.
+        var probe = Probe;
         try
         {
             await Task.Delay(TimeSpan.FromHours(1), time, cancellationToken);
         }
         finally
         {
-            await Probe.SeeAsync($"ended by its token: {cancellationToken.IsCancellationRequested}");
+            await probe.SeeAsync($"ended by its token: {cancellationToken.IsCancellationRequested}");
         }
     }
 

@@ -20,17 +20,7 @@ internal static class BlockedCommand
             using var client = context.Connect(parsed);
             var most = parsed.GetValue(limit);
             var path = new QueryText("api/blocked").Add("consumer", parsed.GetValue(consumer)).Add("limit", Math.Min(most, LargestPage)).ToString();
-            var items = new List<JsonElement>();
-            var hasMore = false;
-            await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
-            {
-                hasMore = items.Count == most;
-                if (hasMore)
-                    break;
-
-                items.Add(item);
-            }
-
+            var (items, hasMore) = await client.FirstAsync(path, most, cancellationToken);
             if (parsed.GetValue(json))
                 context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
             else

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Pipeline.Cli.Http;
@@ -32,5 +33,21 @@ internal static class Paging
             continuation = page.Continuation;
         }
         while (!string.IsNullOrEmpty(continuation));
+    }
+
+    /// <summary>The first items of a list as they came, and whether there are more.</summary>
+    public static async Task<(List<JsonElement> Items, bool HasMore)> FirstAsync(
+        this PipelineClient client, string path, int most, CancellationToken cancellationToken)
+    {
+        var items = new List<JsonElement>();
+        await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
+        {
+            if (items.Count == most)
+                return (items, true);
+
+            items.Add(item);
+        }
+
+        return (items, false);
     }
 }

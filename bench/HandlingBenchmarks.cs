@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Azure.Core.Pipeline;
 using Azure.Messaging;
@@ -58,7 +59,13 @@ public class HandlingBenchmarks : IDisposable
         _duplicate = DeliveryOf("o-duplicate");
     }
 
-    public static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(HandlingBenchmarks).Assembly).Run(args);
+    public static async Task Main(string[] args)
+    {
+        if (args is ["soak", .. var rest])
+            await Soak.RunAsync(rest is [var orders, ..] ? int.Parse(orders, CultureInfo.InvariantCulture) : 10_000);
+        else
+            BenchmarkSwitcher.FromAssembly(typeof(HandlingBenchmarks).Assembly).Run(args);
+    }
 
     [GlobalSetup]
     public Task Setup() => _runner.HandleAsync(_duplicate, CancellationToken.None);

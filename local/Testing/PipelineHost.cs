@@ -127,6 +127,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         built.Services.GetRequiredService<FunctionRunner>().HostName = listeners.HostName;
         var host = new PipelineHostInstance(built, listeners.HostName, serviceBus, functions);
         _hosts.Add(host);
+        await WaitForFeedsFromNowAsync();
         return host;
     }
 

@@ -46,12 +46,13 @@ internal static class TopologyFile
     }
 
     /// <summary>In a list the serializer lets them pass, whatever the type says.</summary>
-    private static void RefuseNulls(JsonElement element, string at)
+    /// <exception cref="InvalidDataException">There is one; the message names its place.</exception>
+    public static void RefuseNulls(JsonElement element, string at = "")
     {
         if (element.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in element.EnumerateObject())
-                RefuseNulls(property.Value, $"{at}.{property.Name}");
+                RefuseNulls(property.Value, at.Length == 0 ? property.Name : $"{at}.{property.Name}");
         }
         else if (element.ValueKind == JsonValueKind.Array)
         {

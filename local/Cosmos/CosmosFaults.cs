@@ -39,7 +39,7 @@ internal sealed class CosmosFaults
             var takesWait = kind is "429" or "latency";
             var waitMilliseconds = 0;
             if (kind is not ("429" or "449" or "408" or "503" or "lost" or "latency")
-                || !double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) || part > 1
+                || !double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) || part is not (>= 0 and <= 1)
                 || (wait is null && kind == "latency")
                 || (wait is not null && !(takesWait && int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out waitMilliseconds)))
                 || waitMilliseconds > MaxMilliseconds)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Xml;
 
 namespace Pipeline.Local.EventGrid;
 
@@ -15,7 +14,7 @@ internal sealed record EventGridTopology
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new IsoDuration() },
+        Converters = { new TopologyFile.IsoDuration() },
     };
 
     /// <summary>Blob container of the dead letters, 3 to 63 lower-case letters, digits and hyphens.</summary>
@@ -29,14 +28,11 @@ internal sealed record EventGridTopology
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(topologyJsonPath));
-            if (!document.RootElement.TryGetProperty("eventGrid", out var part))
-                return new EventGridTopology();
-            var topology = part.Deserialize<EventGridTopology>(Json) ?? throw new InvalidDataException("'eventGrid' is null.");
+            var topology = TopologyFile.Read<EventGridTopology>(topologyJsonPath, "eventGrid", Json) ?? new EventGridTopology();
             topology.Check();
             return topology;
         }
-        catch (Exception error) when (error is JsonException or InvalidDataException or FormatException)
+        catch (Exception error) when (error is InvalidDataException or FormatException)
         {
             throw new InvalidDataException(
                 $"{topologyJsonPath}: the embedded Event Grid topic cannot offer this. {error.Message}", error);
@@ -57,15 +53,6 @@ internal sealed record EventGridTopology
                 throw new InvalidDataException($"'{subscription.Name}': either 'function' or 'endpointSetting' says where its events go.");
             SubscriptionRules.Check(subscription.Name, subscription);
         }
-    }
-
-    private sealed class IsoDuration : JsonConverter<TimeSpan>
-    {
-        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            XmlConvert.ToTimeSpan(reader.GetString() ?? throw new JsonException("A duration like PT1H is expected."));
-
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(XmlConvert.ToString(value));
     }
 }
 

@@ -90,7 +90,9 @@ internal sealed class TopicEndpoint(EventGridTopic topic, ILogger log)
         {
             if (HttpMethods.IsPut(request.Method))
             {
-                var settings = JsonSerializer.Deserialize<WebhookSubscription>(request.Body.Span, EventGridTopology.Json)
+                using var body = JsonDocument.Parse(request.Body);
+                TopologyFile.RefuseNulls(body.RootElement);
+                var settings = body.Deserialize<WebhookSubscription>(EventGridTopology.Json)
                     ?? throw new InvalidDataException("The body is null.");
                 return TopicReply.Json(topic.Subscribe(name, settings) ? 201 : 200, topic.Subscription(name));
             }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Xml;
 
 namespace Pipeline.Local.ServiceBus;
 
@@ -15,7 +14,7 @@ internal sealed record BrokerTopology
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
-        Converters = { new IsoDuration() },
+        Converters = { new TopologyFile.IsoDuration() },
     };
 
     /// <summary>How long a message or session stays locked. Up to 5 minutes; default 1 minute.</summary>
@@ -39,14 +38,12 @@ internal sealed record BrokerTopology
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(topologyJsonPath));
-            if (!document.RootElement.TryGetProperty("serviceBus", out var part))
-                throw new InvalidDataException("There is no property 'serviceBus'.");
-            var topology = part.Deserialize<BrokerTopology>(Json) ?? throw new InvalidDataException("'serviceBus' is null.");
+            var topology = TopologyFile.Read<BrokerTopology>(topologyJsonPath, "serviceBus", Json)
+                ?? throw new InvalidDataException("There is no property 'serviceBus'.");
             topology.Check();
             return topology;
         }
-        catch (Exception error) when (error is JsonException or InvalidDataException or FormatException)
+        catch (Exception error) when (error is InvalidDataException or FormatException)
         {
             throw new InvalidDataException(
                 $"{topologyJsonPath}: the embedded Service Bus broker cannot offer this. {error.Message}", error);
@@ -106,14 +103,5 @@ internal sealed record BrokerTopology
             throw new InvalidDataException($"'{name}': maxDeliveryCount {maxDeliveryCount} is not between 1 and 2000.");
         if (window is { } span && (span < TimeSpan.FromSeconds(20) || span > TimeSpan.FromDays(7)))
             throw new InvalidDataException($"'{name}': duplicateDetectionWindow {span} is not between 20 seconds and 7 days.");
-    }
-
-    private sealed class IsoDuration : JsonConverter<TimeSpan>
-    {
-        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            XmlConvert.ToTimeSpan(reader.GetString() ?? throw new JsonException("A duration like PT1M is expected."));
-
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(XmlConvert.ToString(value));
     }
 }

@@ -57,7 +57,7 @@ internal sealed record SubscriptionDefinition : ReceivableDefinition
     internal void CheckRules(string topic)
     {
         var name = $"{topic}/{Name}";
-        if (Types is null && Rules is null)
+        if (Types is null && Rules is not { Count: > 0 })
             throw new InvalidDataException($"'{name}' has neither 'types' nor 'rules': it would get nothing.");
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var rule in Rules ?? [])

@@ -53,7 +53,7 @@ internal sealed class ServiceBusFaults
             var (fraction, wait) = rest.Split(':', 2) is [var share, var milliseconds] ? (share, milliseconds) : (rest, null);
             var waitMilliseconds = 0;
             if (kind is not ("busy" or "drop" or "lost" or "lock" or "redeliver" or "latency")
-                || !double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) || part > 1
+                || !double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) || part is not (>= 0 and <= 1)
                 || (wait is null && kind == "latency")
                 || (wait is not null && !(kind is "busy" or "latency" && int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out waitMilliseconds)))
                 || waitMilliseconds > MaxMilliseconds)

@@ -31,6 +31,10 @@ internal sealed class FeedHandler(HttpMessageHandler inner, CosmosEndpoint cosmo
             if (cosmos.Park(path, lsn, feed) is { } read && !await WaitAsync(read, path, cancellationToken))
                 return response;
             response.Dispose();
+
+            // On from where it has read to: asked for "now" again, it would skip the very change that woke it.
+            request.Headers.Remove("If-None-Match");
+            request.Headers.TryAddWithoutValidation("If-None-Match", response.Headers.ETag!.Tag);
         }
     }
 

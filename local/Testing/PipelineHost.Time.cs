@@ -92,6 +92,26 @@ public sealed partial class PipelineHost
         throw new ArgumentException($"No host runs a function '{function}'. Timer functions: {string.Join(", ", timers)}.", nameof(function));
     }
 
+    /// <summary>Waits until every feed that functions read from now on is read: what is written after it is a change to them.</summary>
+    private async Task WaitForFeedsFromNowAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var change = _activity.ChangeAfter(_activity.Version);
+            var (works, feeds) = _activity.Snapshot();
+            var missing = feeds.Where(f => f.Feed.IsFromNow)
+                .Where(f => f.Parked + works.Count(w => w.Work.Feed == f.Feed) < Platform.Cosmos.PhysicalPartitionsOf(f.Feed.Database, f.Feed.Container))
+                .Select(f => $"{f.Feed.Function} begins to read the change feed of {f.Feed.Description}")
+                .ToList();
+            if (missing.Count == 0)
+                return;
+            if (TimeProvider.System.GetElapsedTime(started) > _options.QuietTimeout)
+                throw new NotQuietException(_options.QuietTimeout, missing);
+            await IsStillAsync(change, _lookAgain);
+        }
+    }
+
     /// <summary>Whether nothing changes for a while of real time.</summary>
     private static async Task<bool> IsStillAsync(Task change, TimeSpan within)
     {

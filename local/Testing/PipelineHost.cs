@@ -127,6 +127,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         built.Services.GetRequiredService<FunctionRunner>().HostName = listeners.HostName;
         var host = new PipelineHostInstance(built, listeners.HostName, serviceBus, functions);
         _hosts.Add(host);
+        await WaitForFeedsFromNowAsync();
         return host;
     }
 
@@ -231,6 +232,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         builder.Services.TryAddSingleton(Platform.TimeProvider);
         builder.Logging.ClearProviders().AddProvider(_log).SetMinimumLevel(_options.LogLevel);
         _options.Configure?.Invoke(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton(Platform.TimeProvider)); // Over the app's own, which is the system's.
         return builder;
     }
 

@@ -43,7 +43,7 @@ public sealed class PipelineHostOptions
 
     /// <summary>
     /// The time of everything: of the platform, the triggers and, as a service, the app. A <see cref="ManualTimeProvider"/> stands still
-    /// until <see cref="PipelineHost.AdvanceAsync"/>. Default: the system's time.
+    /// until <see cref="PipelineHost.AdvanceAsync"/>. It goes over one that the app registers. Default: the system's time.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -139,7 +139,16 @@ internal sealed class FeedActivity(PlatformActivity activity, string function, s
     /// <summary>Ranges whose reader has seen everything and waits for a change.</summary>
     public int Parked { get; private set; }
 
+    /// <summary>Whether it begins with what is written once it is read, rather than with what is there.</summary>
+    public bool IsFromNow { get; private set; }
+
     public string Description => $"{database}/{container}";
+
+    public void ReadFromNow()
+    {
+        lock (activity.Gate)
+            IsFromNow = true;
+    }
 
     public void Park() => Add(1);
 

@@ -27,12 +27,9 @@ internal sealed record CosmosTopology
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.TryGetProperty("cosmos", out var part) && part.Deserialize<CosmosTopology>(_json) is { } topology
-                ? topology
-                : throw new StartupException($"{path}: there is no property 'cosmos'.");
+            return TopologyFile.Read<CosmosTopology>(path, "cosmos", _json) ?? throw new StartupException($"{path}: there is no property 'cosmos'.");
         }
-        catch (JsonException error)
+        catch (InvalidDataException error)
         {
             throw new StartupException($"{path}: the embedded Cosmos DB cannot offer this. {error.Message}", error);
         }

@@ -45,6 +45,7 @@ public sealed class FaultTests : IDisposable
     [Theory]
     [InlineData("429")]
     [InlineData("429=1.5")]
+    [InlineData("429=NaN")]
     [InlineData("418=0.1")]
     [InlineData("latency=0.1")]
     [InlineData("503=0.1:5")]

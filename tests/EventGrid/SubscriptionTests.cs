@@ -96,7 +96,9 @@ public sealed class SubscriptionTests
     [InlineData("hook", """{ }""", 400, "endpoint")]
     [InlineData("hook", "{", 400, "")]
     [InlineData("hook", """{ "endpoint": "http://host/", "batch": 5 }""", 400, "batch")]
-    [InlineData("hook", """{ "endpoint": "http://host/", "eventTimeToLive": "soon" }""", 400, "")]
+    [InlineData("hook", """{ "endpoint": "http://host/", "eventTimeToLive": "soon" }""", 400, "soon")]
+    [InlineData("hook", """{ "endpoint": "http://host/", "types": [ null ] }""", 400, "types[0] is null")]
+    [InlineData("hook", """{ "endpoint": "http://host/", "advancedFilters": [ null ] }""", 400, "advancedFilters[0] is null")]
     [InlineData("a_b", """{ "endpoint": "http://host/" }""", 400, "a_b")]
     [InlineData("notify", """{ "endpoint": "http://host/" }""", 409, "topology.json")]
     public async Task Bad_subscription_is_refused_with_the_reason(string name, string json, int status, string expected)

@@ -11,6 +11,7 @@ public sealed class ServiceBusFaultTests
     [InlineData("busy")]
     [InlineData("busy=2")]
     [InlineData("busy=-0.1")]
+    [InlineData("busy=NaN")]
     [InlineData("busy=0.1:x")]
     [InlineData("busy=0.1:60001")]
     [InlineData("drop=0.1:5")]

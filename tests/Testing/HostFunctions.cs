@@ -44,6 +44,15 @@ public sealed class HostFunctions(IServiceProvider services, TimeProvider time)
             await Probe.SeeAsync($"feed {change.GetProperty("id").GetString()}");
     }
 
+    /// <summary>Reads from now on, as a trigger does by default.</summary>
+    [Function("ph-feed-now")]
+    public async Task FeedFromNow(
+        [CosmosDBTrigger("db", "items", Connection = "Cosmos", LeaseContainerPrefix = "ph-now", FeedPollDelay = 3_600_000)] IReadOnlyList<JsonElement> changes)
+    {
+        foreach (var change in changes)
+            await Probe.SeeAsync($"from now {change.GetProperty("id").GetString()}");
+    }
+
     [Function("ph-timer")]
     public Task Timer([TimerTrigger("0 */5 * * * *")] TimerInfo timer) => Probe.SeeAsync($"timer {time.GetUtcNow():HH:mm}");
 

@@ -38,6 +38,8 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
         _activity = services.Watch.Activity?.JoinFeed(
             function.Name, trigger.Database, trigger.Container, $"{trigger.LeaseDatabase}/{trigger.LeaseContainer}/{trigger.LeasePrefix}");
         FeedActivity.Current = _activity;
+        if (trigger.StartTime is null)
+            _activity?.ReadFromNow();
         try
         {
             await _feed.StartAsync().WaitAsync(cancellationToken);

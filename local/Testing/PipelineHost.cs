@@ -229,10 +229,11 @@ public sealed partial class PipelineHost : IAsyncDisposable
         if (functions.Length > 0 && _hosts.Count > 0)
             settings.TryAdd("WEBSITE_HOSTNAME", $"localhost:{Host.Address.Port}");
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.Services.TryAddSingleton(Platform.TimeProvider);
         builder.Logging.ClearProviders().AddProvider(_log).SetMinimumLevel(_options.LogLevel);
         _options.Configure?.Invoke(builder);
-        builder.Services.Replace(ServiceDescriptor.Singleton(Platform.TimeProvider)); // Over the app's own, which is the system's.
+        // Over the app's own, which is the system's. An app without one has none elsewhere either: that is not to be green here.
+        if (builder.Services.Any(service => service.ServiceType == typeof(TimeProvider)))
+            builder.Services.Replace(ServiceDescriptor.Singleton(Platform.TimeProvider));
         return builder;
     }
 

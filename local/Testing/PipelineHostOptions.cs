@@ -15,8 +15,8 @@ public sealed class PipelineHostOptions
     public IReadOnlyCollection<string> Functions { get; init; } = [];
 
     /// <summary>
-    /// What the app's Program.cs does with its builder before <c>Build()</c>: services, middleware. Called once for every host,
-    /// with a <see cref="System.TimeProvider"/> registered already. <c>ConfigureFunctionsWebApplication</c> has been called.
+    /// What the app's Program.cs does with its builder before <c>Build()</c>: services, middleware. Called once for every host.
+    /// <c>ConfigureFunctionsWebApplication</c> has been called.
     /// </summary>
     public Action<FunctionsApplicationBuilder>? Configure { get; init; }
 
@@ -42,8 +42,8 @@ public sealed class PipelineHostOptions
     public string? DataDirectory { get; init; }
 
     /// <summary>
-    /// The time of everything: of the platform, the triggers and, as a service, the app. A <see cref="ManualTimeProvider"/> stands still
-    /// until <see cref="PipelineHost.AdvanceAsync"/>. It goes over one that the app registers. Default: the system's time.
+    /// The time of everything: of the platform, the triggers and, where it registers one as a service, the app. A <see cref="ManualTimeProvider"/> stands still
+    /// until <see cref="PipelineHost.AdvanceAsync"/>. It takes the place of the one that the app registers. Default: the system's time.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

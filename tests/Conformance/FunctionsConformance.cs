@@ -108,7 +108,7 @@ public sealed class FunctionsConformance
             Settings = timeout is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["AzureFunctionsJobHost__functionTimeout"] = timeout },
             Configure = builder =>
             {
-                builder.Services.AddSingleton(_probe);
+                builder.Services.AddSingleton(_probe).AddSingleton(TimeProvider.System);
                 configure(builder.Services);
             },
             TimeProvider = _clock,

@@ -62,7 +62,7 @@ public sealed class FeedFromNowTests
         Functions = [function],
         TopologyPath = Path.Combine(AppContext.BaseDirectory, "Testing", "ph-topology.json"),
         HostJsonPath = Path.Combine(AppContext.BaseDirectory, "Testing", "parcels-host.json"),
-        Configure = builder => builder.Services.AddSingleton(_probe),
+        Configure = builder => builder.Services.AddSingleton(_probe).AddSingleton(TimeProvider.System),
         TimeProvider = new ManualTimeProvider(),
         CosmosPartitions = partitions,
     });

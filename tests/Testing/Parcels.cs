@@ -51,7 +51,7 @@ public sealed class ParcelTests(ITestOutputHelper output) : IAsyncLifetime
         Functions = ["scan", "report"],
         TopologyPath = Path.Combine(AppContext.BaseDirectory, "Testing", "parcels-topology.json"),
         HostJsonPath = Path.Combine(AppContext.BaseDirectory, "Testing", "parcels-host.json"),
-        Configure = builder => builder.Services.AddSingleton<ParcelStations>(),
+        Configure = builder => builder.Services.AddSingleton<ParcelStations>().AddSingleton(TimeProvider.System),
         TimeProvider = new ManualTimeProvider(new DateTimeOffset(2026, 3, 1, 7, 0, 0, TimeSpan.Zero)),
         Log = output.WriteLine,
     });

@@ -227,7 +227,7 @@ public sealed class PipelineHostTests
         Functions = functions,
         TopologyPath = Path.Combine(AppContext.BaseDirectory, "Testing", "ph-topology.json"),
         HostJsonPath = Path.Combine(AppContext.BaseDirectory, "Testing", "parcels-host.json"),
-        Configure = builder => builder.Services.AddSingleton(_probe),
+        Configure = builder => builder.Services.AddSingleton(_probe).AddSingleton(TimeProvider.System),
         TimeProvider = time,
         EnforceKeys = keys,
     };

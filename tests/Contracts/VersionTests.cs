@@ -100,7 +100,7 @@ public sealed class VersionTests
     [Fact]
     public async Task G9_G4_Both_versions_reach_one_consumer_and_a_crash_anywhere_changes_nothing()
     {
-        var topology = Path.Combine(Directory.CreateTempSubdirectory("topology-").FullName, "topology.json");
+        var topology = Path.Combine(AppContext.BaseDirectory, "both-versions-topology.json");
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "topology.json")))!;
         foreach (var name in new[] { "inventory", "payments" })
         {

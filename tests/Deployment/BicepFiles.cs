@@ -23,9 +23,17 @@ internal static class BicepFiles
     /// <summary>What it says of some Bicep text that is in no file.</summary>
     public static async Task<BicepFile> ReadAsync(string text)
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("bicep-").FullName, "text.bicep");
-        await File.WriteAllTextAsync(path, text);
-        return (await ReadAsync([path])).Single().Value;
+        var folder = Directory.CreateTempSubdirectory("bicep-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "text.bicep");
+            await File.WriteAllTextAsync(path, text);
+            return (await ReadAsync([path])).Single().Value;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static async Task<IReadOnlyDictionary<string, BicepFile>> ReadAllAsync()

@@ -28,7 +28,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
         var entry = (await Invariants.AllAsync(pipeline.Container(Names.Payments), "deadletter")).Single().GetProperty("id").GetString()!;
         var shown = await RunAsync(pipeline, "dead-letters", "show", entry);
         Assert.Contains("The gateway is broken.", shown.Output);
-        Assert.Contains("stock-reserved", shown.Output);
+        // Order and reservation come from two topics; the one that comes last makes Payments charge, and fails.
+        Assert.Contains(entry.Contains("inventory~1payments", StringComparison.Ordinal) ? "stock-reserved" : "order-placed", shown.Output);
         Assert.Contains("1", (await RunAsync(pipeline, "status")).Output);
 
         // Too early: it fails again, and stays.

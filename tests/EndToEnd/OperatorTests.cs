@@ -90,7 +90,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         Assert.Contains("Stopped by bob: not now.", (await RunAsync(pipeline, "replay", "stop", dropped, "--by", "bob", "--why", "not now")).Output);
         var refused = await CliRun.OfAsync("replay", "apply", dropped, "--url", pipeline.Http.BaseAddress!.ToString());
         Assert.Contains("Plan again", refused.Error);
-        var applied = await RunAsync(pipeline, "replay", "plan", "--consumer", "inventory/payments", "--apply", "--wait");
+        var applied = await RunAsync(pipeline, "replay", "plan", "--reason", Reasons.HandlerFailed, "--apply", "--wait");
         Assert.Contains("3 completed", applied.Output);
         await pipeline.SettleAndCheckAsync(orders);
 

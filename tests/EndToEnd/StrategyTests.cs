@@ -88,7 +88,7 @@ public sealed class StrategyTests
 
         var steps = (await pipeline.Http.GetFromJsonAsync<JsonElement>($"api/flows/{PoisonId}")).GetProperty("steps").EnumerateArray().ToList();
         var replayed = Assert.Single(steps, s => s.GetProperty("replay").ValueKind == JsonValueKind.String);
-        Assert.Equal("inventory/payments", replayed.GetProperty("consumer").GetString());
+        Assert.EndsWith("/payments", replayed.GetProperty("consumer").GetString(), StringComparison.Ordinal);
         Assert.All(steps, s => Assert.Equal(0, s.GetProperty("duplicates").GetInt32()));
     }
 

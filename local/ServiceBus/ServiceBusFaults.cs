@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.ServiceBus;
@@ -28,56 +26,45 @@ internal sealed class ServiceBusFaults
         "holds back), drop (connection lost before anything was done), lost (done, the reply does not arrive), lock (the lock is lost before " +
         "a settlement or renewal), redeliver (the lock is lost right after delivery) and latency (with :ms), each with the fraction of calls from 0 to 1";
 
-    private const int MaxMilliseconds = 60_000;
-
     /// <summary>How long the official client waits when the service said that it is busy.</summary>
     private static readonly TimeSpan BusyWait = TimeSpan.FromSeconds(10);
 
-    private readonly List<(string Kind, double Fraction, TimeSpan? Wait)> _faults;
-    private readonly Random _random;
+    /// <summary>With whether a wait may go with it.</summary>
+    private static readonly Dictionary<string, bool> Kinds = new(StringComparer.Ordinal)
+    {
+        ["busy"] = true,
+        ["drop"] = false,
+        ["lost"] = false,
+        ["lock"] = false,
+        ["redeliver"] = false,
+        [FaultDraw.Latency] = true,
+    };
+
+    private readonly FaultDraw _faults;
     private readonly TimeProvider _clock;
 
-    private ServiceBusFaults(List<(string Kind, double Fraction, TimeSpan? Wait)> faults, Random random, TimeProvider clock) =>
-        (_faults, _random, _clock) = (faults, random, clock);
+    private ServiceBusFaults(FaultDraw faults, TimeProvider clock) => (_faults, _clock) = (faults, clock);
 
     /// <param name="text">See <see cref="Grammar"/>.</param>
     /// <param name="random">Draws; used by nobody else, because it is not thread-safe.</param>
     /// <param name="clock">Times delays.</param>
     /// <exception cref="FormatException">The text is not understood.</exception>
-    public static ServiceBusFaults Parse(string text, Random random, TimeProvider clock)
-    {
-        var faults = new List<(string Kind, double Fraction, TimeSpan? Wait)>();
-        foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            var (kind, rest) = entry.Split('=', 2) is [var name, var value] ? (name.ToLowerInvariant(), value) : (entry, "");
-            var (fraction, wait) = rest.Split(':', 2) is [var share, var milliseconds] ? (share, milliseconds) : (rest, null);
-            var waitMilliseconds = 0;
-            if (kind is not ("busy" or "drop" or "lost" or "lock" or "redeliver" or "latency")
-                || !double.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) || part is not (>= 0 and <= 1)
-                || (wait is null && kind == "latency")
-                || (wait is not null && !(kind is "busy" or "latency" && int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out waitMilliseconds)))
-                || waitMilliseconds > MaxMilliseconds)
-                throw new FormatException($"'{entry}' is not understood: {Grammar} is expected.");
-            faults.Add((kind, part, wait is null ? null : TimeSpan.FromMilliseconds(waitMilliseconds)));
-        }
-
-        return new(faults, random, clock);
-    }
+    public static ServiceBusFaults Parse(string text, Random random, TimeProvider clock) => new(FaultDraw.Parse(text, Kinds, Grammar, random), clock);
 
     /// <summary>What becomes of a call, after the delay that it may get.</summary>
     public async Task<ServiceBusFault> DrawAsync(BrokerCall call, CancellationToken cancellationToken)
     {
-        foreach (var (kind, fraction, wait) in _faults)
+        foreach (var share in _faults.Shares)
         {
-            if (!Concerns(kind, call) || !Happens(fraction))
+            if (!Concerns(share.Kind, call) || !_faults.Happens(share))
                 continue;
-            switch (kind)
+            switch (share.Kind)
             {
-                case "latency":
-                    await Task.Delay(wait!.Value, _clock, cancellationToken);
+                case FaultDraw.Latency:
+                    await Task.Delay(share.Wait!.Value, _clock, cancellationToken);
                     break;
                 case "busy":
-                    return new ServiceBusFault(ServiceBusFailureReason.ServiceBusy, WasDone: false, wait ?? BusyWait);
+                    return new ServiceBusFault(ServiceBusFailureReason.ServiceBusy, WasDone: false, share.Wait ?? BusyWait);
                 case "drop":
                     return new ServiceBusFault(ServiceBusFailureReason.ServiceCommunicationProblem, WasDone: false);
                 case "lost":
@@ -97,13 +84,6 @@ internal sealed class ServiceBusFaults
         "redeliver" => call is BrokerCall.Receive,
         _ => true,
     };
-
-    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which calls fail is no secret.")]
-    private bool Happens(double fraction)
-    {
-        lock (_random)
-            return _random.NextDouble() < fraction;
-    }
 }
 
 /// <summary>A fault; the default is none.</summary>

@@ -45,13 +45,11 @@ internal static class ChangeFeed
     public static ChangeFeedPage Read(QueryScope scope, long after, int maxItems)
     {
         maxItems = maxItems is <= 0 or > MaxItemsPerPage ? MaxItemsPerPage : maxItems;
-        List<StoredDocument>? found;
+        List<StoredDocument> found;
         long lsn;
         lock (scope.Store.Gate)
         {
             var nowSeconds = scope.Store.Enter(scope.Container);
-            var feed = scope.Container.Feed;
-            var slot = feed.FirstAfter(after);
             lsn = scope.Container.Lsn;
             // Taken for "nothing new", this would skip changes until the container has caught up.
             if (after > lsn)
@@ -60,12 +58,10 @@ internal static class ChangeFeed
                     400, $"The change feed continuation {after} is ahead of the container, which is at {lsn}: it belongs to other data.");
             }
 
-            if (slot == feed.Slots)
+            // Nothing new is the answer to nearly every poll.
+            if (after == lsn)
                 return new(null, lsn);
-
-            found = InPartition(scope, after, feed.Slots - slot) is { } candidates
-                ? Collect(candidates, maxItems, nowSeconds, ref lsn)
-                : Collect(FromSlot(scope, slot), maxItems, nowSeconds, ref lsn);
+            found = Collect(Candidates(scope, after), maxItems, nowSeconds, ref lsn);
         }
 
         if (found.Count == 0)
@@ -100,38 +96,9 @@ internal static class ChangeFeed
         return found;
     }
 
-    private static IEnumerable<StoredDocument> FromSlot(QueryScope scope, int slot)
-    {
-        var feed = scope.Container.Feed;
-        for (; slot < feed.Slots; slot++)
-        {
-            if (feed.At(slot) is not { } document)
-                continue;
-            if (scope.PartitionKey is { } key ? document.Partition.Key == key : scope.Range.Contains(document.Partition.EffectiveKey))
-                yield return document;
-        }
-    }
-
-    /// <summary>The partition's own changes, when going through the partition is less than going through the feed.</summary>
-    private static List<StoredDocument>? InPartition(QueryScope scope, long after, int slots)
-    {
-        if (scope.PartitionKey is not { } key)
-            return null;
-        if (scope.Container.FindPartition(key) is not { } partition)
-            return [];
-        if (partition.Documents.Count > slots)
-            return null;
-        var changes = new List<StoredDocument>();
-        var index = partition.Documents;
-        for (IndexPosition position = default; index.At(position) is { } document; position = index.Next(position))
-        {
-            if (document.Lsn > after)
-                changes.Add(document);
-        }
-
-        changes.Sort((left, right) => left.Lsn.CompareTo(right.Lsn));
-        return changes;
-    }
+    private static IEnumerable<StoredDocument> Candidates(QueryScope scope, long after) => scope.PartitionKey is { } key
+        ? scope.Container.Index.Changes(new Partition(scope.Container, key), after)
+        : scope.Container.Index.Changes(scope.Container, after).Where(document => scope.Range.Contains(document.Partition.EffectiveKey));
 
     /// <summary>Reorders the changes of each transaction, the same way every time.</summary>
     private static void Shuffle(List<StoredDocument> documents)
@@ -149,19 +116,23 @@ internal static class ChangeFeed
 
     private static ulong Scatter(StoredDocument document) => (document.Rid ^ (ulong)document.Lsn << 32) * 0x9E37_79B9_7F4A_7C15;
 
-    /// <summary>The position in front of the first change of that second or later.</summary>
+    /// <summary>The position in front of the first change of that second or later: times grow with LSNs.</summary>
     private static long FirstSince(QueryScope scope, long seconds)
     {
         lock (scope.Store.Gate)
         {
-            var feed = scope.Container.Feed;
-            for (var slot = 0; slot < feed.Slots; slot++)
+            var (container, index) = (scope.Container, scope.Container.Index);
+            long low = 0, high = container.Lsn + 1;
+            while (low < high)
             {
-                if (feed.At(slot) is { } document && document.TimestampSeconds >= seconds)
-                    return document.Lsn - 1;
+                var middle = low + (high - low) / 2;
+                if (index.FirstChange(container, middle) is { } change && change.TimestampSeconds < seconds)
+                    low = change.Lsn + 1;
+                else
+                    high = middle;
             }
 
-            return scope.Container.Lsn;
+            return index.FirstChange(container, low) is { } first ? first.Lsn - 1 : container.Lsn;
         }
     }
 }

@@ -30,6 +30,9 @@ internal sealed partial class CosmosEndpoint : IDisposable
     public Func<CosmosRequest, ValueTask<CosmosFault>>? OnRequest { get; set; }
 
     /// <summary>Size of the journal; 0 in memory.</summary>
+    /// <summary>What it stores.</summary>
+    public DocumentStore Store => _store;
+
     public long JournalBytes => _store.JournalBytes;
 
     /// <param name="directory">Where <c>cosmos.journal</c> is kept; null keeps everything in memory only.</param>

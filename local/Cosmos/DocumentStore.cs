@@ -21,11 +21,31 @@ internal sealed class DocumentStore : IDisposable
 
     public DocumentStore(string? journalPath, TimeProvider clock, ILogger log, long bodyCacheBytes = BodyCache.DefaultBytes)
     {
-        _state = new StoreState(new BodyCache(_gate, bodyCacheBytes));
         _clock = clock;
         _log = log;
-        _journal = StoreJournal.Open(journalPath, _state, log);
+        // The journal keeps other processes out, so the index's file is made when the journal is open.
+        var state = new Lazy<StoreState>(() => new StoreState(new DocumentIndex(
+            journalPath is null ? null : Path.ChangeExtension(journalPath, ".index"),
+            new BodyCache(_gate, journalPath is null ? null : bodyCacheBytes))));
+        try
+        {
+            var file = Local.Journal.Journal.Open(journalPath, (record, offset) => JournalReplay.Apply(record, offset, state.Value), log);
+            _state = state.Value;
+            _state.Index.Complete();
+            _journal = new StoreJournal(file, _state.Index.Bodies, isDurable: journalPath is not null);
+        }
+        catch (Exception e)
+        {
+            if (state.IsValueCreated)
+                state.Value.Index.Dispose();
+            if (e is CosmosFailure)
+                throw new IOException(e.Message, e);
+            throw;
+        }
     }
+
+    /// <summary>Every document.</summary>
+    public DocumentIndex Index => _state.Index;
 
     /// <summary>Guards everything reachable from the store, except the content of documents.</summary>
     public Lock Gate => _gate;
@@ -34,6 +54,9 @@ internal sealed class DocumentStore : IDisposable
     public int PhysicalPartitions { get; init; } = 1;
 
     public long JournalBytes => _journal.LengthBytes;
+
+    /// <summary>For tests, a disk that is full: see <see cref="Journal.Journal.FailNextAppendAfterBytes"/>.</summary>
+    public void FailNextAppend() => _journal.FailNextAppend();
 
     public long NowSeconds => _clock.GetUtcNow().ToUnixTimeSeconds();
 
@@ -122,7 +145,7 @@ internal sealed class DocumentStore : IDisposable
         {
             if (_state.Databases.TryGetValue(name, out var existing))
                 return (existing, false);
-            var database = new StoredDatabase(name, _state.LastDatabase + 1, NowSeconds, _state.Bodies);
+            var database = new StoredDatabase(name, _state.LastDatabase + 1, NowSeconds, _state.Index);
             Persist(() => _journal.AppendDatabase(database));
             _state.AddDatabase(database);
             return (database, true);
@@ -178,7 +201,10 @@ internal sealed class DocumentStore : IDisposable
     public void Dispose()
     {
         lock (_gate)
+        {
             _journal.Dispose();
+            _state.Index.Dispose();
+        }
     }
 
     public static CosmosFailure MissingOwner(string message) => new(404, message, SubStatus.OwnerResourceNotFound);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Pipeline.Local.Cosmos;
@@ -8,7 +9,11 @@ namespace Pipeline.Local.Cosmos;
 /// </summary>
 internal readonly record struct EffectiveKey(UInt128 First, EffectiveKeyTail? Tail = null) : IComparable<EffectiveKey>
 {
-    private const int ComponentDigits = 32;
+    /// <summary>Bytes of the longest one.</summary>
+    public const int MaxBytes = 3 * ComponentBytes;
+
+    private const int ComponentBytes = 16;
+    private const int ComponentDigits = 2 * ComponentBytes;
     private const int MaxDigits = 3 * ComponentDigits;
 
     /// <summary>Behind all keys: hashes have their two top bits cleared.</summary>
@@ -49,6 +54,27 @@ internal readonly record struct EffectiveKey(UInt128 First, EffectiveKeyTail? Ta
             && TryParse(digits[(2 * ComponentDigits)..], out var third))
             return (second | third) == 0 ? new(first) : new(first, new(second, third));
         throw new CosmosFailure(400, $"'{hex}' is no effective partition key.");
+    }
+
+    /// <summary>Writes it as bytes that compare as the keys do.</summary>
+    /// <returns>How many bytes there are.</returns>
+    public int Write(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt128BigEndian(destination, First);
+        if (Tail is null)
+            return ComponentBytes;
+        BinaryPrimitives.WriteUInt128BigEndian(destination[ComponentBytes..], Tail.Second);
+        BinaryPrimitives.WriteUInt128BigEndian(destination[(2 * ComponentBytes)..], Tail.Third);
+        return MaxBytes;
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static EffectiveKey Read(ReadOnlySpan<byte> bytes)
+    {
+        var first = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return bytes.Length == ComponentBytes ? new(first) : new(first, new(
+            BinaryPrimitives.ReadUInt128BigEndian(bytes[ComponentBytes..]),
+            BinaryPrimitives.ReadUInt128BigEndian(bytes[(2 * ComponentBytes)..])));
     }
 
     private static bool TryParse(ReadOnlySpan<char> digits, out UInt128 value) =>

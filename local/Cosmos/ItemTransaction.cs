@@ -7,7 +7,7 @@ namespace Pipeline.Local.Cosmos;
 internal sealed class ItemTransaction(StoredContainer container, PartitionKeyValue partitionKey, long nowSeconds, long timestampSeconds)
 {
     private readonly List<Change> _changes = new(4);
-    private readonly Partition _partition = container.PartitionFor(partitionKey);
+    private readonly Partition _partition = new(container, partitionKey);
     private ulong _lastDocument = container.LastDocument;
 
     public long Lsn { get; } = container.Lsn + 1;
@@ -41,7 +41,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
     {
         if (!journal.IsDurable)
             return;
-        journal.BeginTransaction(container, partitionKey, Lsn, timestampSeconds, _changes.Count);
+        journal.BeginTransaction(_partition, Lsn, timestampSeconds, _changes.Count);
         foreach (var (id, document) in _changes)
         {
             if (document is null)
@@ -59,8 +59,8 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
         {
             if (document is not null)
                 container.Put(document);
-            else if (_partition.Documents.Find(id) is { } deleted)
-                container.Remove(deleted);
+            else
+                container.Remove(_partition, id);
         }
 
         container.Lsn = Lsn;
@@ -75,7 +75,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
                 return _changes[i].Document;
         }
 
-        return _partition.Documents.Find(id) is { } document && document.ExpiresAtSeconds > nowSeconds ? document : null;
+        return container.Index.Find(_partition, id) is { } document && document.ExpiresAtSeconds > nowSeconds ? document : null;
     }
 
     /// <summary>Another item has the value of a unique key, after what this transaction changed so far.</summary>
@@ -87,9 +87,10 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
                 return true;
         }
 
-        return _partition.UniqueValues.TryGetValue(value, out var holder)
-            && !string.Equals(holder.Id, id, StringComparison.Ordinal)
-            && ReferenceEquals(Find(holder.Id), holder);
+        return container.Index.FindUnique(_partition, value) is { } holder
+            && !string.Equals(holder, id, StringComparison.Ordinal)
+            && !_changes.Exists(change => string.Equals(change.Id, holder, StringComparison.Ordinal))
+            && Find(holder) is not null;
     }
 
     private static ItemResult Read(ItemOperation operation, StoredDocument document)
@@ -105,11 +106,13 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
             return new(409, "Unique index constraint violation: another item of the partition has the same value of a unique key.");
         var rid = current?.Rid ?? ++_lastDocument;
         var ordinal = (ushort)_changes.Count;
+        var json = StoredDocument.Compose(content.Utf8.Span, container, rid, Lsn, ordinal, timestampSeconds);
         var document = new StoredDocument
         {
             Id = content.Id,
             Partition = _partition,
-            Json = StoredDocument.Compose(content.Utf8.Span, container, rid, Lsn, ordinal, timestampSeconds),
+            KeptJson = json,
+            JsonLength = json.Length,
             ContentLength = content.Utf8.Length,
             Rid = rid,
             Lsn = Lsn,
@@ -123,7 +126,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
         return new(status)
         {
             Etag = document.Etag,
-            Body = operation.MinimalReturn ? default : document.Json,
+            Body = operation.MinimalReturn ? default : json,
             RequestCharge = RequestCharge.Write(document.JsonLength),
         };
     }

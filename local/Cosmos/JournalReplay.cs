@@ -14,7 +14,7 @@ internal static class JournalReplay
         switch (input.ReadByte())
         {
             case StoreJournal.DatabaseRecord:
-                state.AddDatabase(new StoredDatabase(number: input.ReadUInt32(), name: input.ReadString(), timestampSeconds: input.ReadInt64(), bodies: state.Bodies)
+                state.AddDatabase(new StoredDatabase(number: input.ReadUInt32(), name: input.ReadString(), timestampSeconds: input.ReadInt64(), index: state.Index)
                 {
                     LastContainer = input.ReadUInt32(),
                 });
@@ -79,13 +79,12 @@ internal static class JournalReplay
         var container = state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32());
         var lsn = input.ReadInt64();
         var timestampSeconds = input.ReadInt64();
-        var partition = container.PartitionFor(PartitionKeyValue.Read(input, container.Definition.PartitionKeyPaths.Length));
+        var partition = new Partition(container, PartitionKeyValue.Read(input, container.Definition.PartitionKeyPaths.Length));
         for (var changes = input.ReadInt32(); changes > 0; changes--)
         {
             if (input.ReadByte() == StoreJournal.DeleteChange)
             {
-                if (partition.Documents.Find(input.ReadString()) is { } old)
-                    container.Remove(old);
+                container.Remove(partition, input.ReadString());
                 continue;
             }
 
@@ -100,8 +99,9 @@ internal static class JournalReplay
             {
                 Id = content.Id,
                 Partition = partition,
-                Json = json,
-                BodyOffset = bodyOffset,
+                KeptJson = json,
+                JsonLength = length,
+                Body = bodyOffset,
                 ContentLength = contentLength,
                 Rid = rid,
                 Lsn = lsn,

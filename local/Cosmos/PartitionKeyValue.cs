@@ -111,6 +111,16 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
         Tail?.Rest.Write(output);
     }
 
+    /// <summary>What <see cref="Write"/> writes.</summary>
+    public byte[] ToBytes()
+    {
+        using var buffer = new MemoryStream(64);
+        using var output = new BinaryWriter(buffer);
+        Write(output);
+        output.Flush();
+        return buffer.ToArray();
+    }
+
     /// <summary>Reads a key of so many components.</summary>
     public static PartitionKeyValue Read(BinaryReader input, int components)
     {

@@ -25,7 +25,7 @@ internal sealed class StoreJournal : IDisposable
     /// <summary>The documents in the record being written, with the places of their bodies in it.</summary>
     private readonly List<(StoredDocument Document, long Position)> _bodies = [];
 
-    private StoreJournal(Journal.Journal journal, BodyCache bodies, bool isDurable)
+    public StoreJournal(Journal.Journal journal, BodyCache bodies, bool isDurable)
     {
         _journal = journal;
         bodies.Journal = isDurable ? journal : null;
@@ -38,8 +38,7 @@ internal sealed class StoreJournal : IDisposable
 
     public long LengthBytes => _journal.LengthBytes;
 
-    public static StoreJournal Open(string? path, StoreState state, ILogger log) =>
-        new(Journal.Journal.Open(path, (record, offset) => JournalReplay.Apply(record, offset, state), log), state.Bodies, isDurable: path is not null);
+    public void FailNextAppend() => _journal.FailNextAppendAfterBytes = 1;
 
     public void AppendDatabase(StoredDatabase database) => Append(() => WriteDatabase(database));
 
@@ -59,18 +58,20 @@ internal sealed class StoreJournal : IDisposable
     });
 
     /// <summary>Begins the record of a transaction; changes are added with the other methods, then <see cref="Commit"/>.</summary>
-    public void BeginTransaction(StoredContainer container, PartitionKeyValue partitionKey, long lsn, long timestampSeconds, int changes)
+    public void BeginTransaction(Partition partition, long lsn, long timestampSeconds, int changes)
     {
         Clear();
         _writer.Write(TransactionRecord);
-        WriteContainerNumber(container);
+        WriteContainerNumber(partition.Container);
         _writer.Write(lsn);
         _writer.Write(timestampSeconds);
-        partitionKey.Write(_writer);
+        _writer.Write(partition.KeyBytes);
         _writer.Write(changes);
     }
 
-    public void AddPut(StoredDocument document)
+    public void AddPut(StoredDocument document) => AddPut(document, document.Json);
+
+    private void AddPut(StoredDocument document, byte[] json)
     {
         _writer.Write(PutChange);
         _writer.Write(document.Rid);
@@ -79,7 +80,7 @@ internal sealed class StoreJournal : IDisposable
         _writer.Write(document.JsonLength);
         _writer.Flush();
         _bodies.Add((document, _buffer.Position));
-        _writer.Write(document.Json);
+        _writer.Write(json);
     }
 
     public void AddDelete(string id)
@@ -94,16 +95,22 @@ internal sealed class StoreJournal : IDisposable
         var start = _journal.LengthBytes + Journal.Journal.HeaderBytes;
         _journal.Append(_buffer.GetBuffer().AsSpan(0, (int)_buffer.Length));
         foreach (var (document, position) in _bodies)
-            document.BodyOffset = start + position;
+            document.Body = start + position;
     }
 
     /// <summary>Replaces the journal by the live state.</summary>
+    /// <exception cref="IOException">It cannot be written; the journal is as it was.</exception>
     public void Rewrite(StoreState state)
     {
-        var moved = new List<(StoredDocument Document, long Offset)>();
-        _journal.Rewrite(NotingBodies(LiveRecords(state), moved));
-        foreach (var (document, offset) in moved)
-            document.BodyOffset = offset;
+        try
+        {
+            _journal.Rewrite(NotingBodies(LiveRecords(state), state.Index));
+            state.Index.ApplyMoves();
+        }
+        finally
+        {
+            state.Index.ForgetMoves();
+        }
     }
 
     public void Dispose() => _journal.Dispose();
@@ -122,13 +129,13 @@ internal sealed class StoreJournal : IDisposable
     }
 
     /// <summary>Until the new file is in place, bodies are still read from the old one.</summary>
-    private IEnumerable<ReadOnlyMemory<byte>> NotingBodies(IEnumerable<ReadOnlyMemory<byte>> records, List<(StoredDocument Document, long Offset)> moved)
+    private IEnumerable<ReadOnlyMemory<byte>> NotingBodies(IEnumerable<ReadOnlyMemory<byte>> records, DocumentIndex index)
     {
         long start = Journal.Journal.HeaderBytes;
         foreach (var record in records)
         {
             foreach (var (document, position) in _bodies)
-                moved.Add((document, start + position));
+                index.Move(document, start + position);
             yield return record;
             start += record.Length + Journal.Journal.HeaderBytes;
         }
@@ -183,11 +190,11 @@ internal sealed class StoreJournal : IDisposable
                 WriteContainer(container, container.DefaultTimeToLiveSeconds);
                 yield return Written();
                 // A transaction writes one partition, so neighbours in the feed with one LSN share the partition key.
-                foreach (var transaction in container.Feed.All().GroupAdjacent(document => document.Lsn))
+                foreach (var transaction in state.Index.Changes(container, after: -1).GroupAdjacent(document => document.Lsn))
                 {
-                    BeginTransaction(
-                        container, transaction[0].Partition.Key, transaction[0].Lsn, transaction[0].TimestampSeconds, transaction.Count);
-                    transaction.ForEach(AddPut);
+                    BeginTransaction(transaction[0].Partition, transaction[0].Lsn, transaction[0].TimestampSeconds, transaction.Count);
+                    foreach (var document in transaction)
+                        AddPut(document, document.KeptJson ?? state.Index.Bodies.Read(document));
                     yield return Written();
                 }
             }

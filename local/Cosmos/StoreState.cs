@@ -1,9 +1,9 @@
 namespace Pipeline.Local.Cosmos;
 
 /// <summary>Everything the store knows, as replay makes it and compaction writes it. Guarded by the store's lock.</summary>
-internal sealed class StoreState(BodyCache bodies)
+internal sealed class StoreState(DocumentIndex index)
 {
-    public BodyCache Bodies { get; } = bodies;
+    public DocumentIndex Index { get; } = index;
 
     public SortedDictionary<string, StoredDatabase> Databases { get; } = new(StringComparer.Ordinal);
     public uint LastDatabase { get; set; }
@@ -31,7 +31,7 @@ internal sealed class StoreState(BodyCache bodies)
     {
         Databases.Remove(database.Name);
         foreach (var container in database.Containers.Values)
-            container.Dropped = true;
+            container.Drop();
     }
 
     public static void AddContainer(StoredContainer container)
@@ -43,7 +43,7 @@ internal sealed class StoreState(BodyCache bodies)
     public static void DropContainer(StoredContainer container)
     {
         container.Database.Containers.Remove(container.Name);
-        container.Dropped = true;
+        container.Drop();
     }
 }
 

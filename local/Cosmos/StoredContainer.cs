@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Pipeline.Local.Cosmos;
 
-internal sealed class StoredDatabase(string name, uint number, long timestampSeconds, BodyCache bodies)
+internal sealed class StoredDatabase(string name, uint number, long timestampSeconds, DocumentIndex index)
 {
-    public BodyCache Bodies { get; } = bodies;
+    public DocumentIndex Index { get; } = index;
     public string Name { get; } = name;
     public uint Number { get; } = number;
     public string Rid { get; } = ResourceId.Database(number);
@@ -13,7 +13,7 @@ internal sealed class StoredDatabase(string name, uint number, long timestampSec
     public Dictionary<string, StoredContainer> Containers { get; } = new(StringComparer.Ordinal);
 }
 
-/// <summary>A container's documents in memory with every index over them. Guarded by the store's lock.</summary>
+/// <summary>A container and what is known of all its documents, which the index has. Guarded by the store's lock.</summary>
 internal sealed class StoredContainer
 {
     /// <summary>The top-level string property that every container indexes, beside id and partition key.</summary>
@@ -23,10 +23,10 @@ internal sealed class StoredContainer
     private const int MaxPurgedAtOnce = 1000;
     private const int DocumentOverheadBytes = 64;
 
-    private readonly Dictionary<PartitionKeyValue, Partition> _partitions = [];
-    private readonly Dictionary<string, KindIndex> _kinds = new(StringComparer.Ordinal);
-    private readonly ExpiryHeap _expiry = new();
     private List<ParkedRead>? _parked;
+
+    /// <summary>No document expires before this Unix time.</summary>
+    private long _nextExpiry = long.MaxValue;
 
     public StoredContainer(StoredDatabase database, string name, uint number, ContainerDefinition definition, long timestampSeconds)
     {
@@ -41,6 +41,11 @@ internal sealed class StoredContainer
     }
 
     public StoredDatabase Database { get; }
+    public DocumentIndex Index => Database.Index;
+
+    /// <summary>The container's number in the index.</summary>
+    public long Place => (long)Database.Number << 32 | Number;
+
     public string Name { get; }
     public uint Number { get; }
     public string Rid { get; }
@@ -54,27 +59,17 @@ internal sealed class StoredContainer
     public long Lsn { get; set; }
 
     public ulong LastDocument { get; set; }
-    public bool Dropped { get; set; }
+    public bool Dropped { get; private set; }
+
+    /// <summary>What the documents take in the journal, about.</summary>
     public long LiveBytes { get; private set; }
-    public ChangeFeedLog Feed { get; } = new();
+
+    public int Count { get; private set; }
 
     /// <summary>Readers of the change feed that wait for the next change; only where a platform is watched.</summary>
     public List<ParkedRead> Parked => _parked ??= [];
 
-    /// <summary>Partitions on the hash ring.</summary>
-    public SortedIndex<Partition, EffectiveKey, ByEffectiveKey> Ring { get; } = new();
-
     public string Etag => $"\"{Number:x8}-{DefaultTimeToLiveSeconds ?? 0:x8}\"";
-
-    public Partition? FindPartition(PartitionKeyValue key) => _partitions.GetValueOrDefault(key);
-
-    public SortedIndex<StoredDocument, DocumentKey, ByDocumentKey>? FindKind(string kind) => _kinds.GetValueOrDefault(kind)?.Documents;
-
-    public StoredDocument? Find(PartitionKeyValue key, string id, long nowSeconds) =>
-        FindPartition(key)?.Documents.Find(id) is { } document && document.ExpiresAtSeconds > nowSeconds ? document : null;
-
-    /// <summary>The partition to put documents into; it joins the container with its first document. Ask once per transaction.</summary>
-    public Partition PartitionFor(PartitionKeyValue key) => FindPartition(key) ?? new Partition(key, this);
 
     /// <summary>There is a change.</summary>
     public void WakeReaders()
@@ -86,65 +81,46 @@ internal sealed class StoredContainer
         _parked.Clear();
     }
 
+    /// <summary>Adds a document, or replaces the one with its id.</summary>
     public void Put(StoredDocument document)
     {
-        var partition = document.Partition;
-        if (partition.Documents.Count == 0)
-        {
-            _partitions.Add(partition.Key, partition);
-            Ring.Put(partition, partition.EffectiveKey);
-        }
-
-        if (partition.Documents.Put(document, document.Id) is { } old)
-            Detach(old);
-
-        foreach (var value in document.UniqueValues ?? [])
-            partition.UniqueValues[value] = document;
+        Remove(document.Partition, document.Id);
         LastDocument = Math.Max(LastDocument, document.Rid);
         LiveBytes += document.JsonLength + DocumentOverheadBytes;
-        Feed.Append(document);
-        Database.Bodies.Add(document);
+        Count++;
         document.ExpiresAtSeconds = ExpiryOf(document);
-        if (document.ExpiresAtSeconds != long.MaxValue)
-            _expiry.Add(document);
-        if (document.Kind is { } kind)
-        {
-            if (!_kinds.TryGetValue(kind, out var index))
-                _kinds.Add(kind, index = new KindIndex(kind));
-            document.Kind = index.Name;
-            index.Documents.Put(document, new(partition.EffectiveKey, document.Id));
-        }
+        _nextExpiry = Math.Min(_nextExpiry, document.ExpiresAtSeconds);
+        Index.Bodies.Add(document);
+        Index.Put(document);
     }
 
-    public void Remove(StoredDocument document)
+    public void Remove(Partition partition, string id)
     {
-        var partition = document.Partition;
-        partition.Documents.Remove(document.Id);
-        Detach(document);
-        if (partition.Documents.Count == 0)
-        {
-            _partitions.Remove(partition.Key);
-            Ring.Remove(partition.EffectiveKey);
-        }
+        if (Index.Remove(partition, id) is { } length)
+            Removed(1, length);
     }
 
     /// <summary>Removes documents whose time has come. The journal need not know: replay finds them expired again.</summary>
     public void Purge(long nowSeconds)
     {
-        for (var i = 0; i < MaxPurgedAtOnce && _expiry.Peek() is { } document && document.ExpiresAtSeconds <= nowSeconds; i++)
-            Remove(document);
+        if (nowSeconds < _nextExpiry)
+            return;
+        var (count, bytes) = Index.RemoveExpired(this, nowSeconds, MaxPurgedAtOnce);
+        Removed(count, bytes);
+        _nextExpiry = Index.NextExpiry(this);
     }
 
     public void SetDefaultTimeToLive(int? seconds)
     {
         DefaultTimeToLiveSeconds = seconds;
-        foreach (var document in Feed.All())
-        {
-            _expiry.Remove(document);
-            document.ExpiresAtSeconds = ExpiryOf(document);
-            if (document.ExpiresAtSeconds != long.MaxValue)
-                _expiry.Add(document);
-        }
+        Index.SetExpiry(this, seconds);
+        _nextExpiry = long.MinValue;
+    }
+
+    public void Drop()
+    {
+        Dropped = true;
+        Index.Drop(this);
     }
 
     private long ExpiryOf(StoredDocument document)
@@ -156,24 +132,9 @@ internal sealed class StoredContainer
         return seconds > 0 ? document.TimestampSeconds + seconds : long.MaxValue;
     }
 
-    private void Detach(StoredDocument document)
+    private void Removed(int count, long bytes)
     {
-        LiveBytes -= document.JsonLength + DocumentOverheadBytes;
-        Feed.Remove(document);
-        _expiry.Remove(document);
-        foreach (var value in document.UniqueValues ?? [])
-            document.Partition.UniqueValues.Remove(value);
-        if (document.Kind is { } kind && _kinds.TryGetValue(kind, out var index))
-        {
-            index.Documents.Remove(new(document.Partition.EffectiveKey, document.Id));
-            if (index.Documents.Count == 0)
-                _kinds.Remove(kind);
-        }
-    }
-
-    private sealed class KindIndex(string name)
-    {
-        public string Name { get; } = name;
-        public SortedIndex<StoredDocument, DocumentKey, ByDocumentKey> Documents { get; } = new();
+        Count -= count;
+        LiveBytes -= bytes + count * DocumentOverheadBytes;
     }
 }

@@ -5,26 +5,22 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>One version of one document. Immutable to readers, who may keep it after the store's lock is released.</summary>
 internal sealed class StoredDocument
 {
-    private byte[]? _json;
-
     public required string Id { get; init; }
     public required Partition Partition { get; init; }
 
     /// <summary>The document as clients read it: UTF-8, system properties included. From the journal if it is not in memory.</summary>
-    public required byte[] Json
-    {
-        get => _json ?? Partition.Container.Database.Bodies.Load(this);
-        init
-        {
-            _json = value;
-            JsonLength = value.Length;
-        }
-    }
+    public byte[] Json => KeptJson ?? Partition.Container.Index.Bodies.Load(this);
 
-    public int JsonLength { get; private init; }
+    /// <summary><see cref="Json"/> if it was in memory; else null.</summary>
+    public required byte[]? KeptJson { get; init; }
 
-    /// <summary>Where <see cref="Json"/> is in the journal; negative when it is in memory only.</summary>
-    public long BodyOffset { get; set; } = -1;
+    public required int JsonLength { get; init; }
+
+    /// <summary>Where <see cref="Json"/> is: its offset in the journal; in a store without one, a number.</summary>
+    public long Body { get; set; } = -1;
+
+    /// <summary>The <see cref="BodyCache.Generation"/> in which <see cref="Body"/> is right.</summary>
+    public int Generation { get; init; }
 
     /// <summary>Length of the client's part of <see cref="Json"/>, without closing brace; the system properties follow.</summary>
     public required int ContentLength { get; init; }
@@ -41,28 +37,23 @@ internal sealed class StoredDocument
     public required long TimestampSeconds { get; init; }
 
     /// <summary>The top-level string property <c>kind</c>, which containers index; null when it is missing or no string.</summary>
-    public string? Kind { get; set; }
+    public required string? Kind { get; init; }
 
     /// <summary>The document's own <c>ttl</c>, if any.</summary>
-    public int? TimeToLiveSeconds { get; init; }
+    public required int? TimeToLiveSeconds { get; init; }
 
-    /// <summary>The values of the container's unique keys; null if it has none.</summary>
+    /// <summary>The values of the container's unique keys, while it is written; null if it has none.</summary>
     public string[]? UniqueValues { get; init; }
 
     /// <summary>Unix time from which on the document is invisible; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresAtSeconds { get; set; } = long.MaxValue;
 
-    /// <summary>Slot in the container's change feed.</summary>
-    public int FeedSlot { get; set; } = -1;
-
-    /// <summary>Slot in the container's expiry heap.</summary>
-    public int HeapSlot { get; set; } = -1;
+    /// <summary>The row in the index; 0 while it is written.</summary>
+    public long Row { get; init; }
 
     public string Etag => FormatEtag(Lsn, Ordinal);
 
-    public void ForgetJson() => _json = null;
-
-    public void KeepJson(byte[] json) => _json = json;
+    public bool IsSameVersion(StoredDocument other) => (Lsn, Ordinal) == (other.Lsn, other.Ordinal);
 
     public static string FormatEtag(long lsn, int ordinal) => $"\"{lsn:x12}-{ordinal:x4}\"";
 
@@ -111,38 +102,43 @@ internal sealed class StoredDocument
     }
 }
 
-/// <summary>A place in the scan order of a container: by effective partition key, then by id (ordinal).</summary>
-internal readonly record struct DocumentKey(EffectiveKey EffectiveKey, string Id);
-
-internal readonly struct ById : ISortOrder<StoredDocument, string>
+/// <summary>A partition key value, and its place on the hash ring.</summary>
+internal sealed class Partition
 {
-    public static int Compare(StoredDocument item, string key) => string.CompareOrdinal(item.Id, key);
-}
-
-internal readonly struct ByDocumentKey : ISortOrder<StoredDocument, DocumentKey>
-{
-    public static int Compare(StoredDocument item, DocumentKey key)
+    public Partition(StoredContainer container, PartitionKeyValue key)
     {
-        var order = item.Partition.EffectiveKey.CompareTo(key.EffectiveKey);
-        return order != 0 ? order : string.CompareOrdinal(item.Id, key.Id);
+        (Container, Key, EffectiveKey) = (container, key, key.EffectiveKey());
+        Span<byte> place = stackalloc byte[EffectiveKey.MaxBytes];
+        Place = place[..EffectiveKey.Write(place)].ToArray();
+        KeyBytes = key.ToBytes();
     }
+
+    /// <summary>Reads what another one wrote.</summary>
+    public Partition(StoredContainer container, ReadOnlySpan<byte> place, ReadOnlySpan<byte> key)
+    {
+        (Container, Place, KeyBytes) = (container, place.ToArray(), key.ToArray());
+        EffectiveKey = EffectiveKey.Read(place);
+        using var input = new BinaryReader(new MemoryStream(KeyBytes, writable: false));
+        Key = PartitionKeyValue.Read(input, container.Definition.PartitionKeyPaths.Length);
+    }
+
+    public StoredContainer Container { get; }
+    public PartitionKeyValue Key { get; }
+    public EffectiveKey EffectiveKey { get; }
+
+    /// <summary>The effective key, as bytes that compare like it.</summary>
+    public byte[] Place { get; }
+
+    /// <summary>The key, as the journal has it.</summary>
+    public byte[] KeyBytes { get; }
 }
 
-internal readonly struct ByEffectiveKey : ISortOrder<Partition, EffectiveKey>
+/// <summary>A place in the scan order of a container: by effective partition key, then by id (ordinal).</summary>
+internal readonly record struct DocumentKey(EffectiveKey EffectiveKey, string Id)
 {
-    public static int Compare(Partition item, EffectiveKey key) => item.EffectiveKey.CompareTo(key);
-}
-
-/// <summary>The documents of one partition key value.</summary>
-internal sealed class Partition(PartitionKeyValue key, StoredContainer container)
-{
-    public StoredContainer Container { get; } = container;
-    public PartitionKeyValue Key { get; } = key;
-    public EffectiveKey EffectiveKey { get; } = key.EffectiveKey();
-    public SortedIndex<StoredDocument, string, ById> Documents { get; } = new();
-
-    /// <summary>Who has a value of a unique key.</summary>
-    public Dictionary<string, StoredDocument> UniqueValues => _uniqueValues ??= new(StringComparer.Ordinal);
-
-    private Dictionary<string, StoredDocument>? _uniqueValues;
+    public static int Compare(DocumentKey left, DocumentKey right)
+    {
+        var order = left.EffectiveKey.CompareTo(right.EffectiveKey);
+        return order != 0 ? order : string.CompareOrdinal(left.Id, right.Id);
+    }
 }

@@ -82,8 +82,7 @@ public sealed class DurabilityTests : IDisposable
     {
         using var cosmos = new LocalCosmos(_directory);
         var first = await cosmos.Items.CreateItemAsync(Doc("p", "a", more: new { n = 1 }), P);
-        // A closed journal stands in for a full disk: the append throws.
-        cosmos.Endpoint.Dispose();
+        cosmos.Endpoint.Store.FailNextAppend();
         var failure = await Assert.ThrowsAsync<CosmosException>(() => cosmos.Items.UpsertItemAsync(Doc("p", "a", more: new { n = 2 }), P));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, failure.StatusCode);
         Assert.Contains("nothing was changed", failure.Message, StringComparison.Ordinal);

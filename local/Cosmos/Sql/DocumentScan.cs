@@ -6,15 +6,16 @@ namespace Pipeline.Local.Cosmos.Sql;
 /// </summary>
 internal sealed class DocumentScan
 {
-    /// <summary>Partitions and documents looked at in one hold of the lock: some hundred microseconds.</summary>
-    private const int MaxStepsPerHold = 5000;
+    /// <summary>Partitions and documents looked at in one hold of the lock: a millisecond or two.</summary>
+    private const int MaxStepsPerHold = 1000;
     private const int MaxKinds = 8;
 
     private readonly DocumentStore _store;
     private readonly StoredContainer _container;
     private readonly RingRange _range;
-    private readonly List<(EffectiveKey EffectiveKey, PartitionKeyValue Key)>? _partitions;
+    private readonly List<Partition>? _partitions;
     private readonly List<KeyRange> _ids;
+    private readonly bool _isEveryId;
     private readonly List<string>? _kinds;
     private readonly bool _descending;
     private DocumentKey? _after;
@@ -30,19 +31,20 @@ internal sealed class DocumentScan
         (_range, _descending, _after) = (range, descending, after);
         var ids = KeyRanges.Of(where, "id", row);
         _ids = ids.Ranges;
+        _isEveryId = ids.IsAll;
         IsExact = ids.IsExact;
         if (partitionKey is { } key)
         {
-            _partitions = [(key.EffectiveKey(), key)];
+            _partitions = [new(_container, key)];
         }
         else if (_container.Definition.PartitionKeyProperty is { } property && KeyRanges.Of(where, property, row).Points is { } points)
         {
-            var keys = points.Select(PartitionKeyValue.Of).Select(k => (EffectiveKey: k.EffectiveKey(), Key: k));
-            _partitions = [.. keys.Where(k => range.Contains(k.EffectiveKey)).OrderBy(k => k.EffectiveKey)];
+            var partitions = points.Select(point => new Partition(_container, PartitionKeyValue.Of(point)));
+            _partitions = [.. partitions.Where(p => range.Contains(p.EffectiveKey)).OrderBy(p => p.EffectiveKey)];
         }
 
         // Within one partition, ids are the narrower index; across partitions, documents of one kind are.
-        if (!descending && (_partitions is null || (ids.IsAll && _partitions.Count == 1))
+        if (!descending && (_partitions is null || (_isEveryId && _partitions.Count == 1))
             && KeyRanges.Of(where, StoredContainer.IndexedProperty, row).Points is { Count: <= MaxKinds } kinds)
         {
             _kinds = kinds;
@@ -61,166 +63,116 @@ internal sealed class DocumentScan
     {
         lock (_store.Gate)
         {
-            var hold = new Hold(documents, max, _store.Enter(_container));
+            var hold = new Hold(documents, Math.Min(max, MaxStepsPerHold), _store.Enter(_container));
             if (_kinds is not null)
-                FillByKind(ref hold);
+                FillByKind(ref hold, _kinds);
             else if (_partitions is not null)
-                FillPartitions(ref hold, Listed());
+                FillPartitions(ref hold, Listed(_partitions));
+            else if (_isEveryId)
+                FillRing(ref hold);
             else
                 FillPartitions(ref hold, OnRing());
-            IsFinished = !hold.IsFull;
+            IsFinished = !hold.IsFull && !hold.HasMore;
         }
     }
 
-    private IEnumerable<Partition> Listed()
+    private IEnumerable<Partition> Listed(List<Partition> partitions)
     {
-        foreach (var (effectiveKey, key) in _partitions!)
+        foreach (var partition in partitions)
         {
-            if (_after is { } after && effectiveKey < after.EffectiveKey)
-                continue;
-            if (_container.FindPartition(key) is { } partition)
+            if (_after is not { } after || partition.EffectiveKey >= after.EffectiveKey)
                 yield return partition;
         }
     }
 
     private IEnumerable<Partition> OnRing()
     {
-        var ring = _container.Ring;
-        var position = ring.LowerBound(_after?.EffectiveKey ?? _range.From);
-        while (ring.At(position) is { } partition && partition.EffectiveKey < _range.To)
-        {
+        for (var from = _after?.EffectiveKey ?? _range.From;
+             _container.Index.FindPartition(_container, from) is { } partition && partition.EffectiveKey < _range.To;
+             from = partition.EffectiveKey.Next)
             yield return partition;
-            position = ring.Next(position);
-        }
     }
 
     private void FillPartitions(ref Hold hold, IEnumerable<Partition> partitions)
     {
         foreach (var partition in partitions)
         {
-            if (hold.IsFull)
+            if (hold.IsFull || hold.Partitions == MaxStepsPerHold)
             {
                 // No id is empty, so this stands in front of the partition's first document.
                 if (_after is not { } seen || seen.EffectiveKey < partition.EffectiveKey)
                     _after = new(partition.EffectiveKey, "");
+                hold.HasMore = true;
                 return;
             }
 
-            hold.Steps++;
+            hold.Partitions++;
             var afterId = _after is { } after && after.EffectiveKey == partition.EffectiveKey ? after.Id : null;
-            var isWhole = _descending ? FillDescending(ref hold, partition, afterId) : FillAscending(ref hold, partition, afterId);
-            if (!isWhole)
-                return;
-        }
-    }
-
-    /// <returns>Whether the partition was seen to its end.</returns>
-    private bool FillAscending(ref Hold hold, Partition partition, string? afterId)
-    {
-        var index = partition.Documents;
-        foreach (var range in _ids)
-        {
-            var isBehind = afterId is not null && string.CompareOrdinal(afterId, range.Low) >= 0;
-            var (low, included) = isBehind ? (afterId!, false) : (range.Low, range.LowIncluded);
-            var position = index.LowerBound(low);
-            if (!included && index.At(position) is { } first && string.Equals(first.Id, low, StringComparison.Ordinal))
-                position = index.Next(position);
-            while (index.At(position) is { } document && IsBelow(document.Id, range))
+            foreach (var range in _descending ? _ids.AsEnumerable().Reverse() : _ids)
             {
                 if (hold.IsFull)
-                    return false;
-                Take(ref hold, document);
-                position = index.Next(position);
+                    return;
+                var rest = afterId is null ? range : Behind(range, afterId);
+                if (!rest.IsEmpty)
+                    Take(ref hold, _container.Index.Range(partition, rest, _descending, hold.Left));
             }
         }
-
-        return true;
     }
 
-    private bool FillDescending(ref Hold hold, Partition partition, string? afterId)
+    /// <summary>What is left of a range behind an id that was seen.</summary>
+    private KeyRange Behind(KeyRange range, string id)
     {
-        var index = partition.Documents;
-        for (var i = _ids.Count - 1; i >= 0; i--)
+        if (_descending)
+            return range.High is null || string.CompareOrdinal(id, range.High) <= 0 ? range with { High = id, HighIncluded = false } : range;
+        return string.CompareOrdinal(id, range.Low) >= 0 ? range with { Low = id, LowIncluded = false } : range;
+    }
+
+    private void FillRing(ref Hold hold) => Take(ref hold, _container.Index.Scan(_container, _range, kind: null, _after, hold.Left));
+
+    /// <summary>Merges the documents of the kinds, which come in scan order each.</summary>
+    private void FillByKind(ref Hold hold, List<string> kinds)
+    {
+        var found = new List<StoredDocument>();
+        foreach (var kind in kinds)
+            found.AddRange(_container.Index.Scan(_container, _range, kind, _after, hold.Left));
+        if (kinds.Count > 1)
         {
-            var range = _ids[i];
-            var isBehind = afterId is not null && (range.High is null || string.CompareOrdinal(afterId, range.High) <= 0);
-            var (high, included) = isBehind ? (afterId, false) : (range.High, range.HighIncluded);
-            var position = high is null ? index.Last() : index.LowerBound(high);
-            if (high is not null && !(included && index.At(position) is { } first && string.Equals(first.Id, high, StringComparison.Ordinal)))
-                position = index.Previous(position);
-            while (index.At(position) is { } document && IsAbove(document.Id, range))
-            {
-                if (hold.IsFull)
-                    return false;
-                Take(ref hold, document);
-                position = index.Previous(position);
-            }
+            found.Sort((left, right) => DocumentKey.Compare(KeyOf(left), KeyOf(right)));
+            // Of a kind that has more, they are not all here.
+            found.RemoveRange(Math.Min(hold.Left, found.Count), Math.Max(0, found.Count - hold.Left));
         }
 
-        return true;
+        Take(ref hold, found);
     }
 
-    /// <summary>Merges the indexes of the kinds, each of which is in scan order.</summary>
-    private void FillByKind(ref Hold hold)
+    private void Take(ref Hold hold, List<StoredDocument> documents)
     {
-        var start = _after ?? new DocumentKey(_range.From, "");
-        var cursors = new List<(SortedIndex<StoredDocument, DocumentKey, ByDocumentKey> Index, IndexPosition Position)>();
-        foreach (var kind in _kinds!)
-        {
-            if (_container.FindKind(kind) is not { } index)
-                continue;
-            var position = index.LowerBound(start);
-            if (index.At(position) is { } first && ByDocumentKey.Compare(first, start) == 0)
-                position = index.Next(position);
-            cursors.Add((index, position));
-        }
-
-        while (true)
-        {
-            StoredDocument? next = null;
-            var from = -1;
-            for (var i = 0; i < cursors.Count; i++)
-            {
-                if (cursors[i].Index.At(cursors[i].Position) is { } candidate
-                    && (next is null || ByDocumentKey.Compare(candidate, new(next.Partition.EffectiveKey, next.Id)) < 0))
-                    (next, from) = (candidate, i);
-            }
-
-            if (next is null || next.Partition.EffectiveKey >= _range.To || hold.IsFull)
-                return;
-            Take(ref hold, next);
-            cursors[from] = cursors[from] with { Position = cursors[from].Index.Next(cursors[from].Position) };
-        }
+        if (documents is [.., var last])
+            _after = KeyOf(last);
+        hold.Add(documents);
     }
 
-    private void Take(ref Hold hold, StoredDocument document)
-    {
-        hold.Steps++;
-        _after = new(document.Partition.EffectiveKey, document.Id);
-        if (document.ExpiresAtSeconds > hold.NowSeconds)
-            hold.Add(document);
-    }
-
-    private static bool IsBelow(string id, KeyRange range) =>
-        range.High is null || string.CompareOrdinal(id, range.High) is var order && (order < 0 || (order == 0 && range.HighIncluded));
-
-    private static bool IsAbove(string id, KeyRange range) =>
-        string.CompareOrdinal(id, range.Low) is var order && (order > 0 || (order == 0 && range.LowIncluded));
+    private static DocumentKey KeyOf(StoredDocument document) => new(document.Partition.EffectiveKey, document.Id);
 
     /// <summary>What one hold of the lock collects.</summary>
     private struct Hold(List<StoredDocument> documents, int max, long nowSeconds)
     {
-        private int _count;
+        public int Partitions;
+        public bool HasMore;
 
-        public int Steps;
+        /// <summary>How many documents may still be looked at.</summary>
+        public int Left { get; private set; } = max;
 
-        public readonly long NowSeconds => nowSeconds;
-        public readonly bool IsFull => _count >= max || Steps >= MaxStepsPerHold;
+        public readonly bool IsFull => Left <= 0;
 
-        public void Add(StoredDocument document)
+        public void Add(List<StoredDocument> seen)
         {
-            documents.Add(document);
-            _count++;
+            Left -= seen.Count;
+            foreach (var document in seen)
+            {
+                if (document.ExpiresAtSeconds > nowSeconds)
+                    documents.Add(document);
+            }
         }
     }
 }

@@ -11,7 +11,6 @@ internal sealed class TriggerHost(
     : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly List<ITriggerListener> _listeners = [];
-    private Task _stopping = Task.CompletedTask;
     private IDisposable? _registration;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -33,17 +32,16 @@ internal sealed class TriggerHost(
         }
     }
 
-    /// <summary>Called before anything else stops, the HTTP server included: all of them end side by side.</summary>
+    /// <summary>Called before anything else stops: the HTTP server serves until the functions that may call it have ended.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         // Before the server stops, so that no event goes out to it and fails.
         _registration?.Dispose();
         shutdown.Begin();
-        _stopping = Task.WhenAll(_listeners.Select(listener => Task.Run(() => listener.StopAsync(cancellationToken), CancellationToken.None)));
-        return Task.CompletedTask;
+        return Task.WhenAll(_listeners.Select(listener => Task.Run(() => listener.StopAsync(cancellationToken), CancellationToken.None)));
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _stopping;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -214,15 +214,22 @@ public sealed class ServiceBusTriggerTests
     }
 
     [Fact]
-    public async Task Shutdown_waits_for_a_running_function_and_takes_nothing_new()
+    public async Task Shutdown_waits_for_a_running_function_which_reaches_its_own_app_and_takes_nothing_new()
     {
         await using var platform = TestPlatform.Open();
         var host = await TestHost.StartAsync(platform, "BusSession");
         var done = new TaskCompletionSource();
-        host.Probe.OnSeen = _ => done.Task;
+        host.Probe.OnSeen = async _ =>
+        {
+            await done.Task;
+            using var http = new HttpClient();
+            Assert.Contains("running", await http.GetStringAsync(host.Http.BaseAddress), StringComparison.Ordinal);
+        };
         await platform.SendAsync("sessions", "s", "a", "b");
         await host.Probe.WaitAsync(1);
         var stopping = host.DisposeAsync().AsTask();
+        // An HTTP server that stopped as well would be gone by then.
+        await Task.Delay(100);
         Assert.False(stopping.IsCompleted);
         done.SetResult();
         await stopping;

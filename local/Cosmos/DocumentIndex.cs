@@ -49,8 +49,8 @@ internal sealed partial class DocumentIndex : IDisposable
 
     public BodyCache Bodies { get; }
 
-    /// <inheritdoc cref="IndexFile.Limit"/>
-    public void Limit(int pages) => _file.Limit(pages);
+    /// <summary>For tests.</summary>
+    public IndexFile File => _file;
 
     /// <summary>The journal has been replayed; before that, documents can only be put, found and removed.</summary>
     public void Complete() => _file.Complete();

@@ -9,7 +9,6 @@ namespace Pipeline.Local.Cosmos;
 /// </summary>
 internal sealed class DocumentStore : IDisposable
 {
-    private const long CompactionMinimumBytes = 64 * 1024 * 1024;
     private const double CompactionFactor = 2.5;
 
     private readonly Lock _gate = new();
@@ -17,7 +16,7 @@ internal sealed class DocumentStore : IDisposable
     private readonly StoreJournal _journal;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private long _compactAtBytes = CompactionMinimumBytes;
+    private long _compactAboveBytes;
 
     public DocumentStore(string? journalPath, TimeProvider clock, ILogger log, long bodyCacheBytes = BodyCache.DefaultBytes)
     {
@@ -27,15 +26,17 @@ internal sealed class DocumentStore : IDisposable
         var state = new Lazy<StoreState>(() => new StoreState(new DocumentIndex(
             journalPath is null ? null : Path.ChangeExtension(journalPath, ".index"),
             new BodyCache(_gate, journalPath is null ? null : bodyCacheBytes))));
+        Local.Journal.Journal? file = null;
         try
         {
-            var file = Local.Journal.Journal.Open(journalPath, (record, offset) => JournalReplay.Apply(record, offset, state.Value), log);
+            file = Local.Journal.Journal.Open(journalPath, (record, offset) => JournalReplay.Apply(record, offset, state.Value), log);
             _state = state.Value;
             _state.Index.Complete();
             _journal = new StoreJournal(file, _state.Index.Bodies, isDurable: journalPath is not null);
         }
         catch (Exception e)
         {
+            file?.Dispose();
             if (state.IsValueCreated)
                 state.Value.Index.Dispose();
             if (e is CosmosFailure)
@@ -53,6 +54,9 @@ internal sealed class DocumentStore : IDisposable
     /// <summary>How many physical partitions a container gets at least.</summary>
     public int PhysicalPartitions { get; init; } = 1;
 
+    /// <summary>A shorter journal is not compacted.</summary>
+    public long CompactionMinimumBytes { get; init; } = 64 * 1024 * 1024;
+
     public long JournalBytes => _journal.LengthBytes;
 
     /// <summary>For tests, a disk that is full: see <see cref="Journal.Journal.FailNextAppendAfterBytes"/>.</summary>
@@ -62,7 +66,9 @@ internal sealed class DocumentStore : IDisposable
 
     /// <summary>Runs the operations as one transaction: all of them, or none.</summary>
     /// <returns>The container's LSN afterwards.</returns>
-    /// <exception cref="CosmosFailure">503 when the journal cannot be written; nothing was changed.</exception>
+    /// <exception cref="CosmosFailure">
+    /// 503 when the journal cannot be written; nothing was changed. Also when the index cannot be: then the next start finds it done.
+    /// </exception>
     public long Execute(
         StoredContainer container, PartitionKeyValue partitionKey, ReadOnlySpan<ItemOperation> operations, Span<ItemResult> results)
     {
@@ -223,7 +229,7 @@ internal sealed class DocumentStore : IDisposable
 
     private void CompactIfWorthwhile()
     {
-        if (_journal.LengthBytes <= _compactAtBytes)
+        if (_journal.LengthBytes <= Math.Max(CompactionMinimumBytes, _compactAboveBytes))
             return;
 
         var before = _journal.LengthBytes;
@@ -234,12 +240,12 @@ internal sealed class DocumentStore : IDisposable
                 _journal.Rewrite(_state);
                 _log.LogInformation("Cosmos journal compacted from {Before} to {After} bytes.", before, _journal.LengthBytes);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or CosmosFailure)
             {
                 _log.LogWarning(e, "The Cosmos journal could not be compacted; it goes on growing and is tried again later.");
             }
         }
 
-        _compactAtBytes = Math.Max(CompactionMinimumBytes, _journal.LengthBytes + CompactionMinimumBytes / 4);
+        _compactAboveBytes = _journal.LengthBytes + CompactionMinimumBytes / 4;
     }
 }

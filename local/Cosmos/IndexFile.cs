@@ -53,8 +53,21 @@ internal sealed class IndexFile : IDisposable
         throw new IOException($"{path}: the index of documents cannot be made: {reason}.");
     }
 
+    /// <summary>How much of the file is in memory.</summary>
+    public long CacheBytes
+    {
+        get
+        {
+            sqlite3_db_status(_database, SQLITE_DBSTATUS_CACHE_USED, out var bytes, out _, 0);
+            return bytes;
+        }
+    }
+
     /// <summary>For tests, a disk that fills up: how large the file can get, in pages.</summary>
-    public void Limit(int pages) => sqlite3_exec(_database, $"PRAGMA max_page_count={pages}");
+    public void LimitFile(int pages) => sqlite3_exec(_database, $"PRAGMA max_page_count={pages}");
+
+    /// <summary>For tests, less memory, in KiB.</summary>
+    public void LimitCache(int kibibytes) => sqlite3_exec(_database, $"PRAGMA cache_size=-{kibibytes}");
 
     /// <summary>A statement, which is prepared when it is first run.</summary>
     public IndexStatement Statement(string sql)

@@ -125,6 +125,7 @@ internal sealed class Journal : IDisposable
     /// Replaces the whole journal by <paramref name="records"/>, the owner's live state. The old file stays in place
     /// until the new one is complete, so a crash in between loses nothing.
     /// </summary>
+    /// <exception cref="IOException">It cannot be written; the journal is as it was.</exception>
     public void Rewrite(IEnumerable<ReadOnlyMemory<byte>> records)
     {
         if (_path is null)
@@ -132,7 +133,7 @@ internal sealed class Journal : IDisposable
 
         var temporary = _path + ".new";
         long length = 0;
-        using (var output = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+        using (var output = Create(temporary))
         {
             foreach (var record in records)
             {
@@ -166,6 +167,18 @@ internal sealed class Journal : IDisposable
     {
         _file?.Dispose();
         _file = null;
+    }
+
+    private static FileStream Create(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 
     private void Write(FileStream file, ReadOnlySpan<byte> record)

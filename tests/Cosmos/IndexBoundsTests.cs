@@ -1,0 +1,145 @@
+using Pipeline.Local.Cosmos;
+using Pipeline.Local.Testing;
+
+namespace Pipeline.Tests;
+
+/// <summary>The index when there is little memory, little disk, or much of everything.</summary>
+public sealed class IndexBoundsTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("cosmos").FullName;
+    private readonly ManualTimeProvider _clock = new();
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void What_does_not_fit_into_memory_goes_to_the_file()
+    {
+        const int Documents = 20_000;
+        const int CacheKibibytes = 512;
+        var indexPath = Path.Combine(_directory, "cosmos.index");
+        using (var store = new IndexedStore(_directory, _clock))
+        {
+            store.Index.File.LimitCache(CacheKibibytes);
+            for (var i = 0; i < Documents; i++)
+                store.Write($"p{i % 4000}", store.Upsert($"p{i % 4000}", $"{i}", i, "state"));
+
+            Assert.InRange(store.Index.File.CacheBytes, 1, 2 * CacheKibibytes * 1024);
+            Assert.InRange(new FileInfo(indexPath).Length, 2 * 1024 * 1024, long.MaxValue);
+            for (var i = 0; i < Documents; i += 37)
+                Assert.Equal(i, IndexedStore.NumberIn(store.Index.Find(store.PartitionOf($"p{i % 4000}"), $"{i}")!));
+        }
+
+        Assert.False(File.Exists(indexPath), "It is made anew at every start, and not left behind.");
+    }
+
+    [Fact]
+    public void Full_disk_is_an_error_to_all_and_loses_nothing()
+    {
+        var acknowledged = 0;
+        using (var store = new IndexedStore(_directory, _clock))
+        {
+            store.Write("p", store.Upsert("p", "first"));
+            store.Index.File.LimitFile(pages: 1);
+            var failure = Assert.Throws<CosmosFailure>(() =>
+            {
+                for (; acknowledged < 10_000; acknowledged++)
+                    store.Write("p", store.Upsert("p", $"{acknowledged}"));
+            });
+            Assert.Equal(503, failure.Status);
+            Assert.Contains("cosmos.index cannot be used (database or disk is full). Nothing is lost: make room on the disk, and start again.", failure.Message, StringComparison.Ordinal);
+            // The index may be wrong now, so nobody gets an answer from it.
+            Assert.Equal(503, Assert.Throws<CosmosFailure>(() => store.Index.Find(store.PartitionOf("p"), "first")).Status);
+            Assert.Equal(503, Assert.Throws<CosmosFailure>(() => store.Write("q", store.Upsert("q", "other"))).Status);
+        }
+
+        using (var store = new IndexedStore(_directory, _clock))
+        {
+            Assert.NotNull(store.Index.Find(store.PartitionOf("p"), "first"));
+            for (var i = 0; i < acknowledged; i++)
+                Assert.NotNull(store.Index.Find(store.PartitionOf("p"), $"{i}"));
+        }
+    }
+
+    [Fact]
+    public void Document_that_was_read_before_a_compaction_has_its_body_after_it_or_an_error()
+    {
+        using var store = new IndexedStore(_directory, _clock, compactionMinimumBytes: 20_000);
+        store.Write("p", store.Upsert("p", "stays", 1));
+        store.Write("p", store.Upsert("p", "goes", 2));
+        var (stays, goes) = (store.Index.Find(store.PartitionOf("p"), "stays")!, store.Index.Find(store.PartitionOf("p"), "goes")!);
+        Assert.Equal((1, 2), (IndexedStore.NumberIn(stays), IndexedStore.NumberIn(goes)));
+        store.Write("p", store.Upsert("p", "goes", 3));
+        Assert.Equal(2, IndexedStore.NumberIn(goes));
+
+        for (var i = 0; store.Index.Bodies.Generation == 0; i++)
+        {
+            Assert.True(i < 1000, "The journal is never compacted.");
+            store.Write("q", store.Upsert("q", "filler", i));
+        }
+
+        Assert.Equal(1, IndexedStore.NumberIn(stays));
+        var failure = Assert.Throws<CosmosFailure>(() => goes.Json);
+        Assert.Equal((503, "Item 'goes' was replaced, and its former version is gone. Ask again."), (failure.Status, failure.Message));
+    }
+
+    [Fact]
+    public void Compaction_that_fails_leaves_everything_where_it_was()
+    {
+        using var store = new IndexedStore(_directory, _clock, compactionMinimumBytes: 20_000);
+        store.Write("p", store.Upsert("p", "a", 1));
+        // Nothing can be written where a folder is.
+        Directory.CreateDirectory(Path.Combine(_directory, "cosmos.journal.new"));
+        for (var i = 0; i < 300; i++)
+            store.Write("q", store.Upsert("q", "b", i));
+        Assert.Equal(0, store.Index.Bodies.Generation);
+        Assert.Equal(1, IndexedStore.NumberIn(store.Index.Find(store.PartitionOf("p"), "a")!));
+        Assert.Equal(299, IndexedStore.NumberIn(store.Index.Find(store.PartitionOf("q"), "b")!));
+
+        Directory.Delete(Path.Combine(_directory, "cosmos.journal.new"));
+        for (var i = 0; store.Index.Bodies.Generation == 0; i++)
+        {
+            Assert.True(i < 1000, "The journal is never compacted.");
+            store.Write("q", store.Upsert("q", "b", i));
+        }
+
+        Assert.Equal(1, IndexedStore.NumberIn(store.Index.Find(store.PartitionOf("p"), "a")!));
+    }
+
+    [Fact]
+    public void Id_is_found_behind_thousands_of_partitions_that_do_not_have_it()
+    {
+        using var store = new IndexedStore(null, _clock);
+        for (var i = 0; i < 3000; i++)
+            store.Write($"p{i}", store.Upsert($"p{i}", i % 1000 == 999 ? "needle" : "hay"));
+        Assert.Equal("needle needle needle", store.Query("SELECT c.id FROM c WHERE c.id = 'needle'"));
+        Assert.Equal("", store.Query("SELECT c.id FROM c WHERE c.id = 'none'"));
+    }
+
+    [Fact]
+    public void Changes_of_small_and_large_partitions()
+    {
+        using var store = new IndexedStore(null, _clock);
+        for (var i = 0; i < 2500; i++)
+            store.Write(i % 100 == 0 ? "small" : "large", store.Upsert(i % 100 == 0 ? "small" : "large", $"{i}"));
+        foreach (var after in new[] { -1L, 700, 2400, 2500 })
+        {
+            foreach (var pk in new[] { "small", "large" })
+            {
+                var expected = Enumerable.Range(0, 2500).Where(i => i + 1 > after && (i % 100 == 0) == (pk == "small")).Select(i => $"{i}");
+                Assert.Equal(expected, store.Look(() => store.Index.Changes(store.PartitionOf(pk), after).Select(d => d.Id).ToList()));
+            }
+        }
+    }
+
+    [Fact]
+    public void Dropped_container_leaves_nothing_and_its_name_is_free()
+    {
+        using var store = new IndexedStore(_directory, _clock);
+        store.Write("p", store.Upsert("p", "a"));
+        var database = store.Container.Database;
+        store.Store.Drop(store.Container);
+        Assert.Null(store.Index.Find(store.PartitionOf("p"), "a"));
+        var next = store.Store.CreateContainer(database, "items", store.Container.Definition, null).Container;
+        Assert.Null(store.Index.Find(new Partition(next, PartitionKeyValue.Of("p")), "a"));
+    }
+}

@@ -11,77 +11,42 @@ internal abstract class DueItem
 }
 
 /// <summary>
-/// A binary heap of due items from which any item can be removed in O(log n): locks are renewed and released, and waits
-/// end early, far more often than anything comes due.
+/// Due items, the earliest first. Locks are renewed and released, and waits end early, far more often than anything comes
+/// due, so any item can be removed or moved.
 /// </summary>
 internal sealed class DueQueue<T>
     where T : DueItem
 {
-    private T[] _heap = new T[64];
+    private readonly IndexedHeap<T, ByTime> _heap = new();
 
-    public int Count { get; private set; }
+    public int Count => _heap.Count;
 
     /// <summary>The earliest item, or <see langword="null"/>.</summary>
-    public T? First => Count == 0 ? null : _heap[0];
+    public T? First => _heap.First;
 
     /// <summary>Adds an item, or moves it if it is here already.</summary>
     public void Set(T item, long dueTicks)
     {
         item.DueTicks = dueTicks;
         if (item.HeapIndex < 0)
-        {
-            if (Count == _heap.Length)
-                Array.Resize(ref _heap, Count * 2);
-            item.HeapIndex = Count;
-            _heap[Count++] = item;
-        }
-
-        Sift(item);
+            _heap.Add(item);
+        else
+            _heap.Sift(item);
     }
 
     /// <summary>Removes an item if it is here.</summary>
     public void Remove(T item)
     {
-        var index = item.HeapIndex;
-        if (index < 0)
-            return;
-        item.HeapIndex = -1;
-        var last = _heap[--Count];
-        _heap[Count] = null!;
-        if (ReferenceEquals(last, item))
-            return;
-        Place(last, index);
-        Sift(last);
+        if (item.HeapIndex >= 0)
+            _heap.Remove(item);
     }
 
-    private void Sift(T item)
+    private readonly struct ByTime : IHeapOrder<T>
     {
-        var index = item.HeapIndex;
-        while (index > 0 && _heap[(index - 1) / 2] is var parent && item.DueTicks < parent.DueTicks)
-        {
-            Place(parent, index);
-            index = (index - 1) / 2;
-        }
+        public static bool IsBefore(T left, T right) => left.DueTicks < right.DueTicks;
 
-        while (true)
-        {
-            var child = (2 * index) + 1;
-            if (child >= Count)
-                break;
-            if (child + 1 < Count && _heap[child + 1].DueTicks < _heap[child].DueTicks)
-                child++;
-            if (_heap[child].DueTicks >= item.DueTicks)
-                break;
-            Place(_heap[child], index);
-            index = child;
-        }
+        public static int PlaceOf(T item) => item.HeapIndex;
 
-        Place(item, index);
-    }
-
-    private void Place(T item, int index)
-    {
-        _heap[index] = item;
-        item.HeapIndex = index;
+        public static void SetPlace(T item, int place) => item.HeapIndex = place;
     }
 }

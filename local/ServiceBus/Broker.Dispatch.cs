@@ -35,7 +35,7 @@ internal sealed partial class Broker
         }
     }
 
-    private void Serve(BrokerQueue queue, SessionLock? session, LinkedList<MessageWaiter> receivers, AvailableMessages available)
+    private void Serve(BrokerQueue queue, SessionLock? session, LinkedList<MessageWaiter> receivers, IndexedHeap<BrokerMessage, BySequenceNumber> available)
     {
         while (available.Count > 0 && receivers.First?.Value is { } waiter)
         {

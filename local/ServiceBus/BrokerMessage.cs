@@ -29,7 +29,7 @@ internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
     /// <summary>Its lock in an entity without sessions.</summary>
     public MessageLock? Lock { get; set; }
 
-    /// <summary>Place in the <see cref="LockedMessages"/> or <see cref="AvailableMessages"/> it is in.</summary>
+    /// <summary>Place in the <see cref="LockedMessages"/> it is in, or among what can be received.</summary>
     public int Place { get; set; }
 
     /// <summary>UTC ticks at which it expires; <see cref="Never"/> if it does not.</summary>
@@ -74,6 +74,16 @@ internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
             DeadLetterSource = DeadLetterSource,
             State = IsDeferred ? ServiceBusMessageState.Deferred : ServiceBusMessageState.Active,
         };
+}
+
+/// <summary>The order in which messages are received; one that comes back finds its place again.</summary>
+internal readonly struct BySequenceNumber : IHeapOrder<BrokerMessage>
+{
+    public static bool IsBefore(BrokerMessage left, BrokerMessage right) => left.SequenceNumber < right.SequenceNumber;
+
+    public static int PlaceOf(BrokerMessage item) => item.Place;
+
+    public static void SetPlace(BrokerMessage item, int place) => item.Place = place;
 }
 
 /// <summary>Messages that are locked; adding and removing take constant time.</summary>

@@ -79,7 +79,7 @@ internal sealed class BrokerQueue(string name, string path, DuplicateHistory? hi
     public LinkedList<SessionWaiter> Acceptors { get; } = new();
 
     /// <summary>What can be received where there are no sessions.</summary>
-    public AvailableMessages Available { get; } = new();
+    public IndexedHeap<BrokerMessage, BySequenceNumber> Available { get; } = new();
 
     /// <summary>Receivers that wait for a message where there are no sessions.</summary>
     public LinkedList<MessageWaiter> Receivers { get; } = new();
@@ -119,7 +119,7 @@ internal sealed class BrokerSession(string id)
 {
     public string Id => id;
 
-    public AvailableMessages Available { get; } = new();
+    public IndexedHeap<BrokerMessage, BySequenceNumber> Available { get; } = new();
 
     /// <summary>All its messages: available, locked and deferred ones.</summary>
     public int Count { get; set; }

@@ -1,13 +1,14 @@
 using System.Net;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
+using Pipeline.Local.Testing;
 using static Pipeline.Tests.LocalCosmos;
 
 namespace Pipeline.Tests;
 
 public sealed class ChangeFeedTests : IDisposable
 {
-    private readonly ManualClock _clock = new();
+    private readonly ManualTimeProvider _clock = new();
     private readonly LocalCosmos _cosmos;
 
     public ChangeFeedTests() => _cosmos = new LocalCosmos(clock: _clock);

@@ -3,6 +3,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging.Abstractions;
 using Newtonsoft.Json.Linq;
 using Pipeline.Local.Cosmos;
+using Pipeline.Local.Testing;
 using static Pipeline.Tests.LocalCosmos;
 
 namespace Pipeline.Tests;
@@ -19,7 +20,7 @@ public sealed class DurabilityTests : IDisposable
     [Fact]
     public async Task Restart_keeps_everything()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTimeProvider();
         string before;
         string rid;
         using (var cosmos = new LocalCosmos(_directory, clock))

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
+using Pipeline.Local.Testing;
 using static Pipeline.Tests.LocalCosmos;
 
 namespace Pipeline.Tests;
@@ -8,7 +9,7 @@ namespace Pipeline.Tests;
 public sealed class TimeToLiveTests : IDisposable
 {
     private static readonly PartitionKey P = new("p");
-    private readonly ManualClock _clock = new();
+    private readonly ManualTimeProvider _clock = new();
     private readonly LocalCosmos _cosmos;
 
     public TimeToLiveTests() => _cosmos = new LocalCosmos(clock: _clock);

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
+using Pipeline.Local.Testing;
 using Pipeline.Tests.Webhooks;
 
 namespace Pipeline.Tests.Deployment;
@@ -35,7 +36,7 @@ public sealed class MetricTests
         await container.CreateItemAsync(new { id = "o1", pk = "a", kind = "outbox", parked = new { reason = "r" } });
         await container.CreateItemAsync(new { id = "o2", pk = "b", kind = "outbox", sent = "2026-01-01" });
         var stores = pipeline.Services.GetRequiredService<Stores>();
-        var clock = new ManualClock(DateTimeOffset.UtcNow.AddMinutes(10));
+        var clock = new ManualTimeProvider(DateTimeOffset.UtcNow.AddMinutes(10));
 
         await Measurement.TakeAsync(stores.Of("reporting"), clock, default);
 
@@ -43,7 +44,7 @@ public sealed class MetricTests
         Assert.Equal(4, last[("pipeline.ledger.open", "reporting")]);
         Assert.Equal(2, last[("pipeline.ledger.held", "reporting")]);
         Assert.Equal(3, last[("pipeline.subjects.blocked", "reporting")]);
-        await Measurement.TakeAsync(stores.Of("reporting"), new ManualClock(created.AddMinutes(9)), default);
+        await Measurement.TakeAsync(stores.Of("reporting"), new ManualTimeProvider(created.AddMinutes(9)), default);
         Assert.Equal(600, last[("pipeline.subjects.oldest_blocked.age", "reporting")]);
         var consumers = (await ContainerStatus.ReadAsync(stores.Of("reporting"), clock, default)).Consumers;
         Assert.Equal(

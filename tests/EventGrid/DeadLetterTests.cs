@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.EventGrid;
 
 public sealed partial class DeadLetterTests
 {
-    private readonly ManualClock _clock = new(new DateTimeOffset(2026, 3, 4, 5, 58, 0, TimeSpan.Zero));
+    private readonly ManualTimeProvider _clock = new(new DateTimeOffset(2026, 3, 4, 5, 58, 0, TimeSpan.Zero));
     private readonly ConcurrentDictionary<string, byte[]> _blobs = new();
 
     [Fact]

@@ -6,7 +6,7 @@ using Azure.Messaging;
 using Azure.Messaging.EventGrid;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local.EventGrid;
-using Pipeline.Tests.Worker;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.EventGrid;
 
@@ -31,7 +31,7 @@ internal sealed class LocalTopic : IAsyncDisposable
 
     public EventGridTopic Topic { get; private set; }
 
-    public LogLines Log { get; } = new();
+    public HostLog Log { get; } = new(sink: null, LogLevel.Trace);
 
     public HttpClient Http => field ??= new HttpClient(new Rerouted(this)) { BaseAddress = new Uri("http://localhost:8083") };
 

@@ -1,4 +1,5 @@
 using Azure;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.EventGrid;
 
@@ -42,7 +43,7 @@ public sealed class RestartTests
     [Fact]
     public async Task Attempts_and_the_time_of_the_next_survive()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTimeProvider();
         await using var topic = LocalTopic.Create(clock, onDisk: true);
         await using var webhook = await Webhook.StartAsync();
         webhook.OnDelivery = _ => Task.FromResult(500);

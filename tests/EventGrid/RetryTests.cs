@@ -1,11 +1,12 @@
 using System.Globalization;
 using Pipeline.Local.EventGrid;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.EventGrid;
 
 public sealed class RetryTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly ManualTimeProvider _clock = new();
 
     /// <summary>The documented waits after attempts 1, 2, ….</summary>
     private static readonly TimeSpan[] Schedule =

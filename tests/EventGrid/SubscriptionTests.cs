@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.EventGrid;
 
@@ -8,7 +9,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Nothing_is_delivered_before_the_webhook_agreed_and_nothing_is_lost_meanwhile()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTimeProvider();
         await using var topic = LocalTopic.Create(clock);
         await using var webhook = await Webhook.StartAsync();
         webhook.AllowedOrigin = null;
@@ -28,7 +29,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Webhook_that_is_down_at_the_handshake_is_asked_again()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTimeProvider();
         await using var topic = LocalTopic.Create(clock);
         await using var webhook = await Webhook.StartAsync();
         await webhook.DownAsync();
@@ -44,7 +45,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Event_that_waits_for_a_handshake_does_not_wait_for_ever()
     {
-        var clock = new ManualClock();
+        var clock = new ManualTimeProvider();
         await using var topic = LocalTopic.Create(clock);
         await using var webhook = await Webhook.StartAsync();
         webhook.AllowedOrigin = "somebody.example";
@@ -150,7 +151,7 @@ public sealed class SubscriptionTests
     }
 
     /// <summary>The wait for the next handshake may be set a moment after the failure shows, so time is moved until it is over.</summary>
-    private static Task AgreeAsync(LocalTopic topic, ManualClock clock) => Soon.TrueAsync(
+    private static Task AgreeAsync(LocalTopic topic, ManualTimeProvider clock) => Soon.TrueAsync(
         () =>
         {
             if (topic.Status("hook").State == "Active")

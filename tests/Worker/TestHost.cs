@@ -5,13 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.Worker;
 
 /// <summary>A host that runs selected functions of this assembly, with one <see cref="Probe"/> to watch them.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    private TestHost(IHost host, Probe probe, LogLines log)
+    private TestHost(IHost host, Probe probe, HostLog log)
     {
         Host = host;
         Probe = probe;
@@ -22,7 +23,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Probe Probe { get; }
 
-    public LogLines Log { get; }
+    public HostLog Log { get; }
 
     public HttpClient Http => field ??= new HttpClient { BaseAddress = Host.HttpAddress() };
 
@@ -53,7 +54,7 @@ internal sealed class TestHost : IAsyncDisposable
         if (platform is not null)
             builder.UseLocalPlatform(platform);
         probe ??= new Probe();
-        var log = new LogLines();
+        var log = new HostLog(sink: null, LogLevel.Trace);
         builder.Services.AddSingleton(probe);
         builder.Logging.ClearProviders().AddProvider(log);
         configure?.Invoke(builder);
@@ -174,42 +175,6 @@ internal sealed class Probe
             {
                 throw new TimeoutException($"Still waiting; seen: {JsonSerializer.Serialize(seen)}", error);
             }
-        }
-    }
-}
-
-/// <summary>What a host logged.</summary>
-internal sealed class LogLines : ILoggerProvider
-{
-    private readonly List<string> _lines = [];
-
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_lines)
-                return [.. _lines];
-        }
-    }
-
-    public ILogger CreateLogger(string categoryName) => new Logger(this);
-
-    public void Dispose()
-    {
-    }
-
-    private sealed class Logger(LogLines owner) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (owner._lines)
-                owner._lines.Add($"{logLevel}: {formatter(state, exception)} {exception}".TrimEnd());
         }
     }
 }

@@ -295,39 +295,6 @@ public sealed partial class ConsumerRunner
             Telemetry.CommitToEffect.Record((now - time).TotalSeconds, tag);
     }
 
-    /// <summary>
-    /// A failure that trying again cannot mend. The head in memory was changed while deciding, so it is read again; if the
-    /// partition has moved on meanwhile, the failure was decided on something that is no longer true.
-    /// </summary>
-    private async Task<Settlement?> FailedAsync(
-        Arrival arrival, LedgerEntry? replayed, string? decidedOn, Exception e, CancellationToken cancellationToken)
-    {
-        using var read = await _store.ReadAsync(arrival.Partition, head => RecordsOf(arrival, head), cancellationToken);
-        if (read.Head.ETag != decidedOn)
-            return null;
-        var head = read.Head;
-        var entry = replayed is null ? null : read.Find(replayed.Id, RecordJson.Default.LedgerEntry);
-        return await GiveUpAsync(arrival, head, entry, Reasons.HandlerFailed, $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}", !_consumer.IsOrderFree, cancellationToken);
-    }
-
-    /// <summary>Rule 6: ledger entry and block in one batch, then the dead-letter queue. A failed replay raises its entry's attempt instead.</summary>
-    private async Task<Settlement?> GiveUpAsync(
-        Arrival arrival, Head head, LedgerEntry? replayed, string reason, string description, bool inOrder, CancellationToken cancellationToken)
-    {
-        CommitOutcome outcome;
-        if (replayed is not null)
-        {
-            // Too late is not what it failed of, so it keeps its reason.
-            outcome = reason is Reasons.OutOfOrder or Reasons.Expired
-                ? await _ledger.RaiseAttemptAsync(head, replayed, $"{LedgerWriter.FailedAgain}{reason}: {description}", cancellationToken)
-                : await _ledger.FailAgainAsync(head, replayed, reason, description, null, cancellationToken);
-            return outcome == CommitOutcome.Committed ? Settlement.Complete : null;
-        }
-
-        outcome = await _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
-        return outcome == CommitOutcome.Moved ? null : Settlement.DeadLetter(reason, description);
-    }
-
     private IEnumerable<string> RecordsOf(Arrival arrival, Head head)
     {
         yield return arrival.InboxId;
@@ -350,7 +317,4 @@ public sealed partial class ConsumerRunner
             // The caller sees the cancelled token and gives the session back.
         }
     }
-
-    /// <summary>Tells a handler's or gateway's failure from one of our own store.</summary>
-    private sealed class HandlerFailedException(Exception cause) : Exception(cause.Message, cause);
 }

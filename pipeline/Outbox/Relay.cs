@@ -12,7 +12,7 @@ namespace Pipeline.Outbox;
 /// published in sequence, and nothing of it while a lower number is still open. Doing it twice, or on two instances,
 /// makes late duplicates at worst, never another order.
 /// </summary>
-public sealed class Relay
+public sealed partial class Relay
 {
     private const int SweepPageSize = 500;
     private const int EventGridPageSize = 100;
@@ -271,40 +271,6 @@ public sealed class Relay
         }
 
         return tally;
-    }
-
-    /// <summary>Replays of different partitions side by side: when a gateway is down, many messages are held at a time.</summary>
-    private Task AdvanceAsync(IReadOnlyCollection<(string Partition, string ReplayId)> replays, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
-            replays.GroupBy(r => r.Partition, StringComparer.Ordinal),
-            new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
-            async (partition, token) =>
-            {
-                foreach (var (_, replayId) in partition)
-                {
-                    try
-                    {
-                        await _replayer.AdvanceAsync(_store, partition.Key, replayId, token);
-                    }
-                    catch (Exception e) when (!token.IsCancellationRequested)
-                    {
-                        _log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not go on; the sweep will try again.", replayId, _store.Name, partition.Key);
-                    }
-                }
-            });
-
-    /// <summary>One that cannot be read holds up nothing: the sweep of its plan says so again and again.</summary>
-    private ReplayRecord? ReplayOf(JsonElement document)
-    {
-        try
-        {
-            return document.Deserialize(RecordJson.Default.ReplayRecord);
-        }
-        catch (JsonException e)
-        {
-            _log.LogError(e, "The replay record '{Id}' of {Container}/{Partition} cannot be read; it is passed over.", Text(document, "id"), _store.Name, Text(document, "pk"));
-            return null;
-        }
     }
 
     private static string? Text(JsonElement document, string name) =>

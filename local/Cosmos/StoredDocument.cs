@@ -5,6 +5,9 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>One version of one document. Immutable to readers, who may keep it after the store's lock is released.</summary>
 internal sealed class StoredDocument
 {
+    /// <summary>The system properties of a document take less.</summary>
+    public const int MaxSystemBytes = 512;
+
     public required string Id { get; init; }
     public required Partition Partition { get; init; }
 
@@ -63,7 +66,7 @@ internal sealed class StoredDocument
     /// </summary>
     public static byte[] Compose(ReadOnlySpan<byte> content, StoredContainer container, ulong rid, long lsn, int ordinal, long timestampSeconds)
     {
-        Span<byte> tail = stackalloc byte[512];
+        Span<byte> tail = stackalloc byte[MaxSystemBytes];
         var at = 0;
         if (content.Length > 1)
             tail[at++] = (byte)',';

@@ -52,8 +52,7 @@ internal sealed class Journal : IDisposable
         if (path is null)
             return new Journal(null, null, 0);
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var file = OpenOrCreate(path);
         try
         {
             var end = ReadAll(file, path, replay);
@@ -167,6 +166,19 @@ internal sealed class Journal : IDisposable
     {
         _file?.Dispose();
         _file = null;
+    }
+
+    private static FileStream OpenOrCreate(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: the journal cannot be opened for reading and writing: {e.Message}", e);
+        }
     }
 
     private static FileStream Create(string path)

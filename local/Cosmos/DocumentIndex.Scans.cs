@@ -76,12 +76,11 @@ internal sealed partial class DocumentIndex
         return Rows(_feed, container);
     }
 
-    /// <summary>The same for one partition.</summary>
+    /// <summary>Those of one partition at least: a few changes of a large one are found among all.</summary>
     public IEnumerable<StoredDocument> Changes(Partition partition, long after)
     {
-        // A few changes of a large partition are found through the container's, and the other way round.
         if (partition.Container.Lsn - after <= SmallPartition || !IsSmall(partition))
-            return Changes(partition.Container, after).Where(document => document.Partition.EffectiveKey == partition.EffectiveKey);
+            return Changes(partition.Container, after);
         _feedOfPartition.Bind(1, partition.Container.Place).Bind(2, partition.Place).Bind(3, after);
         return Rows(_feedOfPartition, partition.Container);
     }

@@ -38,10 +38,8 @@ internal sealed partial class DocumentIndex : IDisposable
         // By by_expiry, once there is that index.
         _expired = _file.Statement("SELECT row, length, body, place, id FROM documents WHERE container = ? AND expires <= ? ORDER BY expires LIMIT ?");
         _nextExpiry = _file.Statement("SELECT expires FROM documents INDEXED BY by_expiry WHERE container = ? AND expires > ? ORDER BY expires LIMIT 1");
-        _setExpiry = _file.Statement("""
-            UPDATE documents SET expires = CASE WHEN coalesce(ttl, ?2) > 0 AND ?2 IS NOT NULL THEN timestamp + coalesce(ttl, ?2) END
-            WHERE container = ?1
-            """);
+        const string Expiry = "CASE WHEN coalesce(ttl, ?2) > 0 AND ?2 IS NOT NULL THEN timestamp + coalesce(ttl, ?2) END";
+        _setExpiry = _file.Statement($"UPDATE documents SET expires = {Expiry} WHERE container = ?1 AND expires IS NOT {Expiry}");
         _someOfContainer = _file.Statement("SELECT row, length, body, place, id FROM documents INDEXED BY by_id WHERE container = ? LIMIT ?");
         _move = _file.Statement("INSERT INTO moved VALUES(?, ?)");
         _applyMoves = _file.Statement("UPDATE documents SET body = moved.body FROM moved WHERE moved.row = documents.row");

@@ -73,7 +73,7 @@ internal static class ChangeFeed
         if (found.Count == 0)
             return new(null, lsn);
         Shuffle(found);
-        var page = new ResultPage(scope.Container.Rid);
+        var page = new ResultPage(scope.Container.Rid, found.Sum(document => document.JsonLength + 1));
         foreach (var document in found)
             page.Add(document.Json);
         page.RequestCharge = RequestCharge.ChangeFeed(page.Bytes);

@@ -16,6 +16,9 @@ internal static class ChangeFeed
     private const int MaxItemsPerPage = 1000;
     private const int MaxBytesPerPage = 4 * 1024 * 1024;
 
+    /// <summary>Documents looked at in one hold of the lock: a few milliseconds.</summary>
+    private const int MaxStepsPerHold = 2000;
+
     /// <summary>
     /// The position that a request names by its headers: <c>If-None-Match</c> an etag to go on from, or <c>*</c> for now;
     /// without it <c>If-Modified-Since</c>; without either, the beginning.
@@ -45,29 +48,32 @@ internal static class ChangeFeed
     public static ChangeFeedPage Read(QueryScope scope, long after, int maxItems)
     {
         maxItems = maxItems is <= 0 or > MaxItemsPerPage ? MaxItemsPerPage : maxItems;
-        List<StoredDocument> found;
-        long lsn;
-        lock (scope.Store.Gate)
+        var found = new List<StoredDocument>();
+        var lsn = after;
+        for (var isAtEnd = false; !isAtEnd && found.Count == 0;)
         {
-            var nowSeconds = scope.Store.Enter(scope.Container);
-            lsn = scope.Container.Lsn;
-            // Taken for "nothing new", this would skip changes until the container has caught up.
-            if (after > lsn)
+            lock (scope.Store.Gate)
             {
-                throw new CosmosFailure(
-                    400, $"The change feed continuation {after} is ahead of the container, which is at {lsn}: it belongs to other data.");
-            }
+                var nowSeconds = scope.Store.Enter(scope.Container);
+                var end = scope.Container.Lsn;
+                // Taken for "nothing new", this would skip changes until the container has caught up.
+                if (after > end)
+                {
+                    throw new CosmosFailure(
+                        400, $"The change feed continuation {after} is ahead of the container, which is at {end}: it belongs to other data.");
+                }
 
-            // Nothing new is the answer to nearly every poll.
-            if (after == lsn)
-                return new(null, lsn);
-            found = Collect(Candidates(scope, after), maxItems, nowSeconds, ref lsn);
+                // Nothing new is the answer to nearly every poll.
+                if (lsn < end)
+                    lsn = Collect(scope, lsn, found, maxItems, nowSeconds);
+                isAtEnd = lsn == end;
+            }
         }
 
         if (found.Count == 0)
             return new(null, lsn);
         Shuffle(found);
-        var page = new ResultPage(scope.Container.Rid);
+        var page = new ResultPage(scope.Container.Rid, found.Sum(document => document.JsonLength + 1));
         foreach (var document in found)
             page.Add(document.Json);
         page.RequestCharge = RequestCharge.ChangeFeed(page.Bytes);
@@ -75,30 +81,29 @@ internal static class ChangeFeed
     }
 
     /// <summary>Takes documents, which come by ascending LSN, up to the limits and then to the end of the transaction.</summary>
-    private static List<StoredDocument> Collect(IEnumerable<StoredDocument> candidates, int maxItems, long nowSeconds, ref long lsn)
+    /// <returns>The LSN that it came to.</returns>
+    private static long Collect(QueryScope scope, long after, List<StoredDocument> found, int maxItems, long nowSeconds)
     {
-        var found = new List<StoredDocument>();
+        var partition = scope.PartitionKey is { } key ? new Partition(scope.Container, key) : null;
+        var range = partition is null ? scope.Range : new RingRange(partition.EffectiveKey, partition.EffectiveKey.Next);
+        var index = scope.Container.Index;
         long bytes = 0;
-        foreach (var document in candidates)
+        var (steps, lsn) = (0, after);
+        foreach (var document in partition is null ? index.Changes(scope.Container, after) : index.Changes(partition, after))
         {
-            if (found.Count > 0 && (found.Count >= maxItems || bytes >= MaxBytesPerPage) && document.Lsn != found[^1].Lsn)
-            {
-                lsn = found[^1].Lsn;
-                break;
-            }
-
-            if (document.ExpiresAtSeconds <= nowSeconds)
+            var isFull = found.Count >= maxItems || bytes >= MaxBytesPerPage || steps >= MaxStepsPerHold;
+            if (isFull && document.Lsn != lsn)
+                return lsn;
+            steps++;
+            lsn = document.Lsn;
+            if (document.ExpiresAtSeconds <= nowSeconds || !range.Contains(document.Partition.EffectiveKey))
                 continue;
             found.Add(document);
             bytes += document.JsonLength;
         }
 
-        return found;
+        return scope.Container.Lsn;
     }
-
-    private static IEnumerable<StoredDocument> Candidates(QueryScope scope, long after) => scope.PartitionKey is { } key
-        ? scope.Container.Index.Changes(new Partition(scope.Container, key), after)
-        : scope.Container.Index.Changes(scope.Container, after).Where(document => scope.Range.Contains(document.Partition.EffectiveKey));
 
     /// <summary>Reorders the changes of each transaction, the same way every time.</summary>
     private static void Shuffle(List<StoredDocument> documents)

@@ -29,10 +29,10 @@ internal sealed partial class CosmosEndpoint : IDisposable
     /// </summary>
     public Func<CosmosRequest, ValueTask<CosmosFault>>? OnRequest { get; set; }
 
-    /// <summary>Size of the journal; 0 in memory.</summary>
     /// <summary>What it stores.</summary>
     public DocumentStore Store => _store;
 
+    /// <summary>Size of the journal; 0 in memory.</summary>
     public long JournalBytes => _store.JournalBytes;
 
     /// <param name="directory">Where <c>cosmos.journal</c> is kept; null keeps everything in memory only.</param>

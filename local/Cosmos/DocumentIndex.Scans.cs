@@ -23,7 +23,6 @@ internal sealed partial class DocumentIndex
     private readonly IndexStatement _putUnique;
     private readonly IndexStatement _removeUnique;
     private readonly IndexStatement _findUnique;
-    private readonly IndexStatement _dropUnique;
 
     /// <summary>Up to so many documents of a partition, whose ids are in a range.</summary>
     public List<StoredDocument> Range(Partition partition, KeyRange ids, bool descending, int max)
@@ -77,12 +76,11 @@ internal sealed partial class DocumentIndex
         return Rows(_feed, container);
     }
 
-    /// <summary>The same for one partition.</summary>
+    /// <summary>Those of one partition at least: a few changes of a large one are found among all.</summary>
     public IEnumerable<StoredDocument> Changes(Partition partition, long after)
     {
-        // A few changes of a large partition are found through the container's, and the other way round.
         if (partition.Container.Lsn - after <= SmallPartition || !IsSmall(partition))
-            return Changes(partition.Container, after).Where(document => document.Partition.EffectiveKey == partition.EffectiveKey);
+            return Changes(partition.Container, after);
         _feedOfPartition.Bind(1, partition.Container.Place).Bind(2, partition.Place).Bind(3, after);
         return Rows(_feedOfPartition, partition.Container);
     }
@@ -155,9 +153,8 @@ internal sealed partial class DocumentIndex
         _file.Statement("SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY by_id WHERE container = ? AND place = ? LIMIT ?)"),
         _file.Statement("SELECT lsn, timestamp FROM documents INDEXED BY by_lsn WHERE container = ? AND lsn >= ? ORDER BY lsn LIMIT 1"));
 
-    private (IndexStatement, IndexStatement, IndexStatement, IndexStatement) UniqueValues() => (
+    private (IndexStatement, IndexStatement, IndexStatement) UniqueValues() => (
         _file.Statement("INSERT OR REPLACE INTO unique_values VALUES(?, ?, ?, ?)"),
         _file.Statement("DELETE FROM unique_values WHERE container = ? AND place = ? AND id = ?"),
-        _file.Statement("SELECT id FROM unique_values WHERE container = ? AND place = ? AND value = ?"),
-        _file.Statement("DELETE FROM unique_values WHERE container = ?"));
+        _file.Statement("SELECT id FROM unique_values WHERE container = ? AND place = ? AND value = ?"));
 }

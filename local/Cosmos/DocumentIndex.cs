@@ -8,6 +8,9 @@ internal sealed partial class DocumentIndex : IDisposable
 {
     private const string Columns = "row, place, id, key, rid, lsn, ordinal, timestamp, length, content, body, kind, ttl, expires";
 
+    private const int MaxTidiedAtOnce = 200;
+
+    private readonly Queue<StoredContainer> _dropped = new();
     private readonly IndexFile _file;
     private readonly IndexStatement _find;
     private readonly IndexStatement _findRow;
@@ -16,7 +19,7 @@ internal sealed partial class DocumentIndex : IDisposable
     private readonly IndexStatement _expired;
     private readonly IndexStatement _nextExpiry;
     private readonly IndexStatement _setExpiry;
-    private readonly IndexStatement _drop;
+    private readonly IndexStatement _someOfContainer;
     private readonly IndexStatement _move;
     private readonly IndexStatement _applyMoves;
     private readonly IndexStatement _forgetMoves;
@@ -32,19 +35,18 @@ internal sealed partial class DocumentIndex : IDisposable
         _findRow = _file.Statement("SELECT row, length, body FROM documents INDEXED BY by_id WHERE container = ? AND place = ? AND id = ?");
         _put = _file.Statement($"INSERT INTO documents(container, {Columns}) VALUES(?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         _remove = _file.Statement("DELETE FROM documents WHERE row = ?");
-        _expired = _file.Statement("SELECT row, length, body, place, id FROM documents INDEXED BY by_expiry WHERE container = ? AND expires <= ? ORDER BY expires LIMIT ?");
+        // By by_expiry, once there is that index.
+        _expired = _file.Statement("SELECT row, length, body, place, id FROM documents WHERE container = ? AND expires <= ? ORDER BY expires LIMIT ?");
         _nextExpiry = _file.Statement("SELECT expires FROM documents INDEXED BY by_expiry WHERE container = ? AND expires > ? ORDER BY expires LIMIT 1");
-        _setExpiry = _file.Statement("""
-            UPDATE documents SET expires = CASE WHEN coalesce(ttl, ?2) > 0 AND ?2 IS NOT NULL THEN timestamp + coalesce(ttl, ?2) END
-            WHERE container = ?1
-            """);
-        _drop = _file.Statement("DELETE FROM documents WHERE container = ?");
+        const string Expiry = "CASE WHEN coalesce(ttl, ?2) > 0 AND ?2 IS NOT NULL THEN timestamp + coalesce(ttl, ?2) END";
+        _setExpiry = _file.Statement($"UPDATE documents SET expires = {Expiry} WHERE container = ?1 AND expires IS NOT {Expiry}");
+        _someOfContainer = _file.Statement("SELECT row, length, body, place, id FROM documents INDEXED BY by_id WHERE container = ? LIMIT ?");
         _move = _file.Statement("INSERT INTO moved VALUES(?, ?)");
         _applyMoves = _file.Statement("UPDATE documents SET body = moved.body FROM moved WHERE moved.row = documents.row");
         _forgetMoves = _file.Statement("DELETE FROM moved");
         (_ids, _idsDescending, _ring, _nextPlace, _kind) = Scans();
         (_feed, _feedOfPartition, _someOfPartition, _firstChange) = Feeds();
-        (_putUnique, _removeUnique, _findUnique, _dropUnique) = UniqueValues();
+        (_putUnique, _removeUnique, _findUnique) = UniqueValues();
     }
 
     public BodyCache Bodies { get; }
@@ -97,17 +99,20 @@ internal sealed partial class DocumentIndex : IDisposable
 
     /// <summary>Removes what has expired, but not more than so many.</summary>
     /// <returns>How many, and their length in bytes.</returns>
-    public (int Count, long Bytes) RemoveExpired(StoredContainer container, long nowSeconds, int max)
+    public (int Count, long Bytes) RemoveExpired(StoredContainer container, long nowSeconds, int max) =>
+        Remove(_expired.Bind(1, container.Place).Bind(2, nowSeconds).Bind(3, max), container);
+
+    /// <summary>Removes the documents that a statement, whose parameters are bound, finds.</summary>
+    private (int Count, long Bytes) Remove(IndexStatement found, StoredContainer container)
     {
         var rows = new List<(long Row, long Body)>();
         var bytes = 0L;
-        _expired.Bind(1, container.Place).Bind(2, nowSeconds).Bind(3, max);
-        while (_expired.Step())
+        while (found.Step())
         {
-            rows.Add((_expired.Long(0), _expired.Long(2)));
-            bytes += _expired.Int(1);
+            rows.Add((found.Long(0), found.Long(2)));
+            bytes += found.Int(1);
             if (container.Definition.UniqueKeys.Length > 0)
-                _removeUnique.Bind(1, container.Place).Bind(2, _expired.Bytes(3)).Bind(3, _expired.Bytes(4)).Run();
+                _removeUnique.Bind(1, container.Place).Bind(2, found.Bytes(3)).Bind(3, found.Bytes(4)).Run();
         }
 
         foreach (var (row, body) in rows)
@@ -132,10 +137,19 @@ internal sealed partial class DocumentIndex : IDisposable
     /// <summary>Sets when documents expire, which have a time to live of their own or take this one.</summary>
     public void SetExpiry(StoredContainer container, int? defaultSeconds) => _setExpiry.Bind(1, container.Place).Bind(2, defaultSeconds).Run();
 
+    /// <summary>The documents of a container that nobody can ask for any more go, some now and the others with <see cref="Tidy"/>.</summary>
     public void Drop(StoredContainer container)
     {
-        _drop.Bind(1, container.Place).Run();
-        _dropUnique.Bind(1, container.Place).Run();
+        _dropped.Enqueue(container);
+        Tidy();
+    }
+
+    /// <summary>Removes some documents of dropped containers: all at once would keep everyone waiting.</summary>
+    public void Tidy()
+    {
+        if (_dropped.TryPeek(out var container)
+            && Remove(_someOfContainer.Bind(1, container.Place).Bind(2, MaxTidiedAtOnce), container).Count < MaxTidiedAtOnce)
+            _dropped.Dequeue();
     }
 
     /// <summary>Notes where a document's body will be once <see cref="ApplyMoves"/> is called.</summary>
@@ -143,8 +157,9 @@ internal sealed partial class DocumentIndex : IDisposable
 
     public void ApplyMoves()
     {
-        _applyMoves.Run();
+        // First: should the index fail, nobody must read a body from where it was.
         Bodies.Moved();
+        _applyMoves.Run();
     }
 
     public void ForgetMoves() => _forgetMoves.Run();

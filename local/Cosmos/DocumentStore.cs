@@ -7,7 +7,7 @@ namespace Pipeline.Local.Cosmos;
 /// memory in one hold of the lock, so nobody ever reads what the journal does not have, and the journal's order is the
 /// order of LSNs. Readers take the lock for as long as it takes to collect documents; these are immutable.
 /// </summary>
-internal sealed class DocumentStore : IDisposable
+internal sealed partial class DocumentStore : IDisposable
 {
     private const double CompactionFactor = 2.5;
 
@@ -29,16 +29,16 @@ internal sealed class DocumentStore : IDisposable
         Local.Journal.Journal? file = null;
         try
         {
-            file = Local.Journal.Journal.Open(journalPath, (record, offset) => JournalReplay.Apply(record, offset, state.Value), log);
+            file = Local.Journal.Journal.Open(journalPath, (record, offset) => Replay(journalPath, record, offset, state.Value), log);
             _state = state.Value;
             _state.Index.Complete();
             _journal = new StoreJournal(file, _state.Index.Bodies, isDurable: journalPath is not null);
         }
         catch (Exception e)
         {
-            file?.Dispose();
             if (state.IsValueCreated)
                 state.Value.Index.Dispose();
+            file?.Dispose();
             if (e is CosmosFailure)
                 throw new IOException(e.Message, e);
             throw;
@@ -104,116 +104,38 @@ internal sealed class DocumentStore : IDisposable
     /// <returns>Unix time now, which tells the documents that have expired and are still there.</returns>
     public long Enter(StoredContainer container)
     {
-        if (container.Dropped)
-            throw MissingOwner($"The container {container.Name} was deleted.");
+        CheckExists(container);
         var nowSeconds = NowSeconds;
         container.Purge(nowSeconds);
+        Index.Tidy();
         return nowSeconds;
-    }
-
-    public List<StoredDatabase> Databases()
-    {
-        lock (_gate)
-            return [.. _state.Databases.Values];
-    }
-
-    public StoredDatabase? FindDatabase(string nameOrRid)
-    {
-        lock (_gate)
-        {
-            return _state.Databases.TryGetValue(nameOrRid, out var database)
-                ? database
-                : _state.Databases.Values.FirstOrDefault(candidate => string.Equals(candidate.Rid, nameOrRid, StringComparison.Ordinal));
-        }
-    }
-
-    public List<StoredContainer> Containers(StoredDatabase database)
-    {
-        lock (_gate)
-            return [.. database.Containers.Values];
-    }
-
-    public StoredContainer? FindContainer(StoredDatabase database, string nameOrRid)
-    {
-        lock (_gate)
-        {
-            return database.Containers.TryGetValue(nameOrRid, out var container)
-                ? container
-                : database.Containers.Values.FirstOrDefault(candidate => string.Equals(candidate.Rid, nameOrRid, StringComparison.Ordinal));
-        }
-    }
-
-    /// <returns>The database, and whether it is new.</returns>
-    public (StoredDatabase Database, bool Created) CreateDatabase(string name)
-    {
-        ItemContent.CheckId(name);
-        lock (_gate)
-        {
-            if (_state.Databases.TryGetValue(name, out var existing))
-                return (existing, false);
-            var database = new StoredDatabase(name, _state.LastDatabase + 1, NowSeconds, _state.Index);
-            Persist(() => _journal.AppendDatabase(database));
-            _state.AddDatabase(database);
-            return (database, true);
-        }
-    }
-
-    /// <returns>The container, and whether it is new.</returns>
-    public (StoredContainer Container, bool Created) CreateContainer(
-        StoredDatabase database, string name, ContainerDefinition definition, int? defaultTimeToLiveSeconds)
-    {
-        ItemContent.CheckId(name);
-        lock (_gate)
-        {
-            if (database.Containers.TryGetValue(name, out var existing))
-                return (existing, false);
-            var container = new StoredContainer(database, name, database.LastContainer + 1, definition, NowSeconds);
-            Persist(() => _journal.AppendContainer(container, defaultTimeToLiveSeconds));
-            container.SetDefaultTimeToLive(defaultTimeToLiveSeconds);
-            StoreState.AddContainer(container);
-            return (container, true);
-        }
-    }
-
-    public void SetDefaultTimeToLive(StoredContainer container, int? seconds)
-    {
-        lock (_gate)
-        {
-            if (container.DefaultTimeToLiveSeconds == seconds)
-                return;
-            Persist(() => _journal.AppendContainer(container, seconds));
-            container.SetDefaultTimeToLive(seconds);
-        }
-    }
-
-    public void Drop(StoredDatabase database)
-    {
-        lock (_gate)
-        {
-            Persist(() => _journal.AppendDatabaseDropped(database));
-            _state.DropDatabase(database);
-        }
-    }
-
-    public void Drop(StoredContainer container)
-    {
-        lock (_gate)
-        {
-            Persist(() => _journal.AppendContainerDropped(container));
-            StoreState.DropContainer(container);
-        }
     }
 
     public void Dispose()
     {
         lock (_gate)
         {
-            _journal.Dispose();
+            // In this order: when the journal is closed, the files are another process's.
             _state.Index.Dispose();
+            _journal.Dispose();
         }
     }
 
     public static CosmosFailure MissingOwner(string message) => new(404, message, SubStatus.OwnerResourceNotFound);
+
+    private static void Replay(string? path, ReadOnlyMemory<byte> record, long offset, StoreState state)
+    {
+        try
+        {
+            JournalReplay.Apply(record, offset, state);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or CosmosFailure { Status: not 503 })
+        {
+            throw new InvalidDataException(
+                $"{path}: the record at offset {offset - Local.Journal.Journal.HeaderBytes} cannot be read: {e.Message} " +
+                "Start the version that wrote it, or delete the data directory to start empty.", e);
+        }
+    }
 
     private static void Persist(Action append)
     {

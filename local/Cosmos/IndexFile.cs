@@ -33,16 +33,18 @@ internal sealed class IndexFile : IDisposable
     private readonly sqlite3 _database;
     private readonly List<IndexStatement> _statements = [];
     private string? _failure;
+    private bool _isClosed;
 
     static IndexFile() => Batteries_V2.Init();
+
+    private const string WhatToDo = "It holds nothing that cosmos.journal does not have: remove it if it is there, see that files can be made beside it, and start again.";
 
     /// <param name="path">The file; one that is there is deleted. <see langword="null"/> for memory.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public IndexFile(string? path)
     {
         _path = path;
-        if (path is not null)
-            File.Delete(path);
+        DeleteLeftover(path);
         var result = sqlite3_open_v2(path ?? ":memory:", out _database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, null);
         if (result == SQLITE_OK)
             result = sqlite3_exec(_database, $"PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{CacheKibibytes}; {Schema}");
@@ -50,7 +52,7 @@ internal sealed class IndexFile : IDisposable
             return;
         var reason = sqlite3_errstr(result).utf8_to_string();
         Dispose();
-        throw new IOException($"{path}: the index of documents cannot be made: {reason}.");
+        throw new IOException($"{path}: the index of documents cannot be made: {reason}. {WhatToDo}");
     }
 
     /// <summary>How much of the file is in memory.</summary>
@@ -108,11 +110,34 @@ internal sealed class IndexFile : IDisposable
 
     public void Dispose()
     {
+        if (_isClosed)
+            return;
+        _isClosed = true;
         _failure ??= "it is closed";
         foreach (var statement in _statements)
             statement.Dispose();
         sqlite3_close_v2(_database);
-        if (_path is not null)
-            File.Delete(_path);
+        try
+        {
+            if (_path is not null)
+                File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start deletes it, or says why it cannot.
+        }
+    }
+
+    private static void DeleteLeftover(string? path)
+    {
+        try
+        {
+            if (path is not null)
+                File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path}: the index of documents cannot be made: {e.Message} {WhatToDo}", e);
+        }
     }
 }

@@ -34,14 +34,17 @@ internal sealed class ItemContent
     /// <param name="definition">Says where partition key and unique keys are.</param>
     public static ItemContent Parse(ReadOnlyMemory<byte> body, ContainerDefinition definition)
     {
-        if (body.Length > MaxItemBytes)
-            throw new CosmosFailure(413, $"Request size is too large: the item has {body.Length} bytes, at most {MaxItemBytes} are allowed.");
+        if (body.Length > MaxItemBytes + StoredDocument.MaxSystemBytes)
+            throw TooLarge(body.Length);
         if (body.Span.StartsWith(Encoding.UTF8.Preamble))
             body = body[Encoding.UTF8.Preamble.Length..];
 
         try
         {
             var content = Scan(body, definition.PartitionKeyUtf8);
+            // Without the system properties, or what was stored could not be read back.
+            if (content.Utf8.Length >= MaxItemBytes)
+                throw TooLarge(content.Utf8.Length + 1);
             if (definition.NeedsSearch)
                 (content.PartitionKey, content.UniqueValues) = definition.Search(body);
             return content;
@@ -62,6 +65,9 @@ internal sealed class ItemContent
         if (id.Length > MaxIdBytes / 3 && Encoding.UTF8.GetByteCount(id) > MaxIdBytes)
             throw new CosmosFailure(400, $"The id is longer than {MaxIdBytes} bytes.");
     }
+
+    private static CosmosFailure TooLarge(int bytes) =>
+        new(413, $"Request size is too large: the item has {bytes} bytes, at most {MaxItemBytes} are allowed.");
 
     private static ItemContent Scan(ReadOnlyMemory<byte> body, byte[]? partitionKeyProperty)
     {

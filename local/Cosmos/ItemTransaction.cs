@@ -6,7 +6,7 @@ namespace Pipeline.Local.Cosmos;
 /// </summary>
 internal sealed class ItemTransaction(StoredContainer container, PartitionKeyValue partitionKey, long nowSeconds, long timestampSeconds)
 {
-    private readonly List<Change> _changes = new(4);
+    private readonly List<Change> _changes = [];
     private readonly Partition _partition = new(container, partitionKey);
     private ulong _lastDocument = container.LastDocument;
 

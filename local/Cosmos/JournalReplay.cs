@@ -31,6 +31,9 @@ internal static class JournalReplay
             case StoreJournal.TransactionRecord:
                 ReplayTransaction(input, offset, state);
                 break;
+            case StoreJournal.ExpiredRecord:
+                state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32()).PurgeAll(input.ReadInt64());
+                break;
             case StoreJournal.CountersRecord:
                 state.LastDatabase = input.ReadUInt32();
                 state.LastTimestampSeconds = input.ReadInt64();

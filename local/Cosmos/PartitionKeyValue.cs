@@ -121,6 +121,13 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
         return buffer.ToArray();
     }
 
+    /// <summary>Reads what <see cref="ToBytes"/> made of a key of so many components.</summary>
+    public static PartitionKeyValue FromBytes(byte[] bytes, int components)
+    {
+        using var input = new BinaryReader(new MemoryStream(bytes, writable: false));
+        return Read(input, components);
+    }
+
     /// <summary>Reads a key of so many components.</summary>
     public static PartitionKeyValue Read(BinaryReader input, int components)
     {

@@ -14,6 +14,7 @@ internal sealed class StoreJournal : IDisposable
     internal const byte ContainerDroppedRecord = 4;
     internal const byte TransactionRecord = 5;
     internal const byte CountersRecord = 6;
+    internal const byte ExpiredRecord = 7;
     internal const char PathSeparator = '\n';
     private const byte PutChange = 1;
     internal const byte DeleteChange = 2;
@@ -50,6 +51,14 @@ internal sealed class StoreJournal : IDisposable
 
     public void AppendContainer(StoredContainer container, int? defaultTimeToLiveSeconds) =>
         Append(() => WriteContainer(container, defaultTimeToLiveSeconds));
+
+    /// <summary>What has expired is gone for good, whatever the time to live will be.</summary>
+    public void AppendExpired(StoredContainer container, long nowSeconds) => Append(() =>
+    {
+        _writer.Write(ExpiredRecord);
+        WriteContainerNumber(container);
+        _writer.Write(nowSeconds);
+    });
 
     public void AppendContainerDropped(StoredContainer container) => Append(() =>
     {

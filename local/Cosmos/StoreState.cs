@@ -30,6 +30,7 @@ internal sealed class StoreState(DocumentIndex index)
     public void DropDatabase(StoredDatabase database)
     {
         Databases.Remove(database.Name);
+        database.Dropped = true;
         foreach (var container in database.Containers.Values)
             container.Drop();
     }

@@ -11,6 +11,7 @@ internal sealed class StoredDatabase(string name, uint number, long timestampSec
     public long TimestampSeconds { get; } = timestampSeconds;
     public uint LastContainer { get; set; }
     public Dictionary<string, StoredContainer> Containers { get; } = new(StringComparer.Ordinal);
+    public bool Dropped { get; set; }
 }
 
 /// <summary>A container and what is known of all its documents, which the index has. Guarded by the store's lock.</summary>
@@ -110,6 +111,13 @@ internal sealed class StoredContainer
         _nextExpiry = Index.NextExpiry(this);
     }
 
+    /// <summary>Removes all documents whose time has come, before another time to live could bring them back.</summary>
+    public void PurgeAll(long nowSeconds)
+    {
+        var (count, bytes) = Index.RemoveExpired(this, nowSeconds, int.MaxValue);
+        Removed(count, bytes);
+    }
+
     public void SetDefaultTimeToLive(int? seconds)
     {
         DefaultTimeToLiveSeconds = seconds;
@@ -121,6 +129,7 @@ internal sealed class StoredContainer
     {
         Dropped = true;
         Index.Drop(this);
+        WakeReaders();
     }
 
     private long ExpiryOf(StoredDocument document)

@@ -5,6 +5,9 @@ namespace Pipeline.Local.Cosmos;
 /// <summary>One version of one document. Immutable to readers, who may keep it after the store's lock is released.</summary>
 internal sealed class StoredDocument
 {
+    /// <summary>The system properties of a document take less.</summary>
+    public const int MaxSystemBytes = 512;
+
     public required string Id { get; init; }
     public required Partition Partition { get; init; }
 
@@ -63,7 +66,7 @@ internal sealed class StoredDocument
     /// </summary>
     public static byte[] Compose(ReadOnlySpan<byte> content, StoredContainer container, ulong rid, long lsn, int ordinal, long timestampSeconds)
     {
-        Span<byte> tail = stackalloc byte[512];
+        Span<byte> tail = stackalloc byte[MaxSystemBytes];
         var at = 0;
         if (content.Length > 1)
             tail[at++] = (byte)',';
@@ -105,32 +108,33 @@ internal sealed class StoredDocument
 /// <summary>A partition key value, and its place on the hash ring.</summary>
 internal sealed class Partition
 {
+    // Most partitions are looked up or passed by, and need one of the two only.
+    private PartitionKeyValue? _key;
+    private byte[]? _keyBytes;
+
     public Partition(StoredContainer container, PartitionKeyValue key)
     {
-        (Container, Key, EffectiveKey) = (container, key, key.EffectiveKey());
+        (Container, _key, EffectiveKey) = (container, key, key.EffectiveKey());
         Span<byte> place = stackalloc byte[EffectiveKey.MaxBytes];
         Place = place[..EffectiveKey.Write(place)].ToArray();
-        KeyBytes = key.ToBytes();
     }
 
     /// <summary>Reads what another one wrote.</summary>
     public Partition(StoredContainer container, ReadOnlySpan<byte> place, ReadOnlySpan<byte> key)
     {
-        (Container, Place, KeyBytes) = (container, place.ToArray(), key.ToArray());
+        (Container, Place, _keyBytes) = (container, place.ToArray(), key.ToArray());
         EffectiveKey = EffectiveKey.Read(place);
-        using var input = new BinaryReader(new MemoryStream(KeyBytes, writable: false));
-        Key = PartitionKeyValue.Read(input, container.Definition.PartitionKeyPaths.Length);
     }
 
     public StoredContainer Container { get; }
-    public PartitionKeyValue Key { get; }
+    public PartitionKeyValue Key => _key ??= PartitionKeyValue.FromBytes(_keyBytes!, Container.Definition.PartitionKeyPaths.Length);
     public EffectiveKey EffectiveKey { get; }
 
     /// <summary>The effective key, as bytes that compare like it.</summary>
     public byte[] Place { get; }
 
     /// <summary>The key, as the journal has it.</summary>
-    public byte[] KeyBytes { get; }
+    public byte[] KeyBytes => _keyBytes ??= Key.ToBytes();
 }
 
 /// <summary>A place in the scan order of a container: by effective partition key, then by id (ordinal).</summary>

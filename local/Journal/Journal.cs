@@ -12,7 +12,7 @@ namespace Pipeline.Local.Journal;
 /// records the order of changes, and it publishes a change to its readers only after the append.
 /// </summary>
 /// <remarks>A record is: magic (4 bytes), payload length (4), CRC-32C of length and payload (4), payload; little-endian.</remarks>
-internal sealed class Journal : IDisposable
+internal sealed partial class Journal : IDisposable
 {
     private const uint Magic = 0x314A5250; // "PRJ1"
     /// <summary>What stands in front of a record's payload.</summary>
@@ -52,8 +52,7 @@ internal sealed class Journal : IDisposable
         if (path is null)
             return new Journal(null, null, 0);
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var file = OpenOrCreate(path);
         try
         {
             var end = ReadAll(file, path, replay);
@@ -132,20 +131,18 @@ internal sealed class Journal : IDisposable
             return;
 
         var temporary = _path + ".new";
-        long length = 0;
-        using (var output = Create(temporary))
+        var output = Create(temporary);
+        long length;
+        try
         {
-            foreach (var record in records)
-            {
-                var size = HeaderBytes + record.Length;
-                var buffer = ArrayPool<byte>.Shared.Rent(size);
-                Frame(record.Span, buffer);
-                output.Write(buffer, 0, size);
-                ArrayPool<byte>.Shared.Return(buffer);
-                length += size;
-            }
-
-            output.Flush(flushToDisk: true);
+            using (output)
+                length = WriteAll(output, records);
+        }
+        catch
+        {
+            // Half a file is of no use, and takes the room that may be missing.
+            File.Delete(temporary);
+            throw;
         }
 
         // An open file cannot be replaced everywhere, so it is closed first. If it then cannot be replaced, it stays in use.
@@ -155,6 +152,10 @@ internal sealed class Journal : IDisposable
         {
             File.Move(temporary, _path, overwrite: true);
             LengthBytes = length;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{_path} cannot be replaced: {e.Message}", e);
         }
         finally
         {
@@ -169,6 +170,19 @@ internal sealed class Journal : IDisposable
         _file = null;
     }
 
+    private static FileStream OpenOrCreate(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path}: the journal cannot be opened for reading and writing: {e.Message}", e);
+        }
+    }
+
     private static FileStream Create(string path)
     {
         try
@@ -179,6 +193,23 @@ internal sealed class Journal : IDisposable
         {
             throw new IOException(e.Message, e);
         }
+    }
+
+    private static long WriteAll(FileStream output, IEnumerable<ReadOnlyMemory<byte>> records)
+    {
+        long length = 0;
+        foreach (var record in records)
+        {
+            var size = HeaderBytes + record.Length;
+            var buffer = ArrayPool<byte>.Shared.Rent(size);
+            Frame(record.Span, buffer);
+            output.Write(buffer, 0, size);
+            ArrayPool<byte>.Shared.Return(buffer);
+            length += size;
+        }
+
+        output.Flush(flushToDisk: true);
+        return length;
     }
 
     private void Write(FileStream file, ReadOnlySpan<byte> record)
@@ -214,84 +245,5 @@ internal sealed class Journal : IDisposable
         foreach (var b in payload)
             crc = BitOperations.Crc32C(crc, b);
         return ~crc;
-    }
-
-    /// <summary>Returns the offset behind the last whole record.</summary>
-    private static long ReadAll(FileStream file, string path, Action<ReadOnlyMemory<byte>, long> replay)
-    {
-        using var input = new BufferedStream(new UnclosedStream(file), 1 << 20);
-        var header = new byte[HeaderBytes];
-        var payload = new byte[64 * 1024];
-        long offset = 0;
-        while (true)
-        {
-            var got = input.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
-            if (got == 0)
-                return offset;
-
-            var length = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4));
-            var whole = got == HeaderBytes
-                && BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic
-                && length is >= 0 and <= MaxRecordBytes
-                && offset + HeaderBytes + length <= file.Length;
-            if (whole)
-            {
-                if (payload.Length < length)
-                    payload = new byte[Math.Max(length, payload.Length * 2)];
-                input.ReadExactly(payload, 0, length);
-                whole = Checksum(payload.AsSpan(0, length)) == BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8));
-            }
-
-            if (!whole)
-            {
-                if (FindRecordBehind(file, offset + 1) is { } next)
-                {
-                    throw new InvalidDataException(
-                        $"{path}: the record at offset {offset} is damaged, and whole records follow it from offset {next}. " +
-                        "Nothing was changed. Restore the file from a copy, or delete the data directory to start empty.");
-                }
-
-                return offset;
-            }
-
-            replay(payload.AsMemory(0, length), offset + HeaderBytes);
-            offset += HeaderBytes + length;
-        }
-    }
-
-    private static long? FindRecordBehind(FileStream file, long from)
-    {
-        // Only ever runs over the tail of a journal that was cut off or damaged, so simple beats fast.
-        file.Position = from;
-        var rest = new byte[Math.Min(file.Length - from, 2L * MaxRecordBytes)];
-        file.ReadExactly(rest);
-        for (var i = 0; i + HeaderBytes <= rest.Length; i++)
-        {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(i)) != Magic)
-                continue;
-            var length = BinaryPrimitives.ReadInt32LittleEndian(rest.AsSpan(i + 4));
-            if (length < 0 || length > rest.Length - i - HeaderBytes)
-                continue;
-            if (Checksum(rest.AsSpan(i + HeaderBytes, length)) == BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(i + 8)))
-                return from + i;
-        }
-
-        return null;
-    }
-
-    /// <summary>Lets a reader be disposed without closing the file underneath.</summary>
-    private sealed class UnclosedStream(FileStream inner) : Stream
-    {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => inner.Length;
-        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
-        public override void Flush() { }
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
-        public override int Read(Span<byte> buffer) => inner.Read(buffer);
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Pipeline.Local.Cosmos;
+using Pipeline.Local.Cosmos.Sql;
 using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests;
@@ -126,7 +128,7 @@ public sealed class IndexBoundsTests : IDisposable
             foreach (var pk in new[] { "small", "large" })
             {
                 var expected = Enumerable.Range(0, 2500).Where(i => i + 1 > after && (i % 100 == 0) == (pk == "small")).Select(i => $"{i}");
-                Assert.Equal(expected, store.Look(() => store.Index.Changes(store.PartitionOf(pk), after).Select(d => d.Id).ToList()));
+                Assert.Equal(expected, store.Changes(pk, after).Select(d => d.Id));
             }
         }
     }
@@ -141,5 +143,61 @@ public sealed class IndexBoundsTests : IDisposable
         Assert.Null(store.Index.Find(store.PartitionOf("p"), "a"));
         var next = store.Store.CreateContainer(database, "items", store.Container.Definition, null).Container;
         Assert.Null(store.Index.Find(new Partition(next, PartitionKeyValue.Of("p")), "a"));
+    }
+
+    [Theory]
+    [InlineData("SELECT c.id FROM c WHERE {0}")]
+    [InlineData("SELECT c.id FROM c WHERE c.pk = 'p' AND ({0})")]
+    public void Query_for_thousands_of_ranges_of_ids_goes_on_where_it_let_others_in(string sql)
+    {
+        using var store = new IndexedStore(null, _clock);
+        for (var i = 0; i < 3000; i += 100)
+            store.Write("p", [.. Enumerable.Range(i, 100).Select(n => store.Upsert("p", $"{n:d4}"))]);
+        store.Write("q", store.Upsert("q", "0000"), store.Upsert("q", "0001"), store.Upsert("q", "2996"));
+        var scope = new QueryScope(store.Store, store.Container, null, RingRange.All);
+        // Ids that are there, and as many that are not: points, and ranges without their ends.
+        var condition = string.Join(" OR ", Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? $"c.id = '{i * 2:d4}' OR c.id = '{i * 2:d4}x'" : $"c.id > '{i * 2:d4}' AND c.id < '{(i * 2) + 2:d4}'"));
+        var expected = Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? i * 2 : (i * 2) + 1).Select(n => $"{n:d4}").ToList();
+        string[] ofQ = sql.Contains("'p'", StringComparison.Ordinal) ? [] : ["0000"];
+        var found = store.Query(string.Format(CultureInfo.InvariantCulture, sql, condition)).Split(' ');
+        Assert.Equal(expected.Concat(ofQ).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        Assert.Equal(expected.AsEnumerable().Reverse(), store.Query($"SELECT c.id FROM c WHERE {condition} ORDER BY c.id DESC", "p").Split(' '));
+
+        using var row = new SqlRow([], "pk");
+        var scan = new DocumentScan(scope, SqlQuery.Parse($"SELECT * FROM c WHERE {condition}").Where, row, descending: false, after: null);
+        var (holds, documents) = (0, new List<StoredDocument>());
+        for (; !scan.IsFinished; holds++)
+            scan.Fill(documents, 5000);
+        Assert.InRange(holds, 3, 100);
+        Assert.Equal(expected.Count + 1, documents.Count);
+    }
+
+    [Fact]
+    public void Feed_of_a_small_part_of_many_changes()
+    {
+        using var store = new IndexedStore(null, _clock);
+        for (var i = 0; i < 9000; i += 50)
+            store.Write("large", [.. Enumerable.Range(i, 50).Select(n => store.Upsert("large", $"{n}"))]);
+        store.Write("small", store.Upsert("small", "first"), store.Upsert("small", "second"));
+        for (var i = 0; i < 3000; i += 50)
+            store.Write("large", [.. Enumerable.Range(i, 50).Select(n => store.Upsert("large", $"{n}", n))]);
+
+        var key = store.PartitionOf("small").EffectiveKey;
+        foreach (var scope in new QueryScope[] { new(store.Store, store.Container, PartitionKeyValue.Of("small"), RingRange.All), new(store.Store, store.Container, null, new(key, key.Next)) })
+        {
+            var first = ChangeFeed.Read(scope, 0, 100);
+            Assert.Equal(2, first.Documents!.Count);
+            var end = ChangeFeed.Read(scope, first.Lsn, 100);
+            Assert.Null(end.Documents);
+            Assert.Equal(store.Container.Lsn, end.Lsn);
+        }
+
+        // Transactions are never torn, wherever a hold of the lock ends.
+        var large = new QueryScope(store.Store, store.Container, PartitionKeyValue.Of("large"), RingRange.All);
+        var counts = new List<int>();
+        for (var page = ChangeFeed.Read(large, 0, 70); page.Documents is { } documents; page = ChangeFeed.Read(large, page.Lsn, 70))
+            counts.Add(documents.Count);
+        Assert.Equal(9000, counts.Sum());
+        Assert.All(counts, count => Assert.Equal(0, count % 50));
     }
 }

@@ -66,6 +66,10 @@ internal sealed class IndexedStore : IDisposable
         }
     }
 
+    /// <summary>The changes of a partition.</summary>
+    public List<StoredDocument> Changes(string pk, long after) =>
+        Look(() => Index.Changes(PartitionOf(pk), after).Where(document => document.Partition.EffectiveKey == PartitionOf(pk).EffectiveKey).ToList());
+
     /// <summary>Where a change feed begins that starts at a time.</summary>
     public long FeedStart(long seconds) => ChangeFeed.Start(
         new QueryScope(Store, Container, null, RingRange.All), null, DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("r", CultureInfo.InvariantCulture));

@@ -112,6 +112,7 @@ public sealed class JournalTests : IDisposable
         {
             Append(journal, "one", "two");
             Assert.Throws<InvalidOperationException>(() => journal.Rewrite(Failing()));
+            Assert.Equal(FilePath, Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(FilePath)!)));
             Append(journal, "three");
         }
 

@@ -6,7 +6,7 @@ namespace Pipeline.Local.Cosmos.Sql;
 /// </summary>
 internal sealed class DocumentScan
 {
-    /// <summary>Partitions and documents looked at in one hold of the lock: a millisecond or two.</summary>
+    /// <summary>Partitions, ranges of ids and documents looked at in one hold of the lock: a millisecond or two.</summary>
     private const int MaxStepsPerHold = 1000;
     private const int MaxKinds = 8;
 
@@ -33,7 +33,11 @@ internal sealed class DocumentScan
         _ids = ids.Ranges;
         _isEveryId = ids.IsAll;
         IsExact = ids.IsExact;
-        if (partitionKey is { } key)
+        if (_ids.Count == 0)
+        {
+            _partitions = [];
+        }
+        else if (partitionKey is { } key)
         {
             _partitions = [new(_container, key)];
         }
@@ -97,7 +101,7 @@ internal sealed class DocumentScan
     {
         foreach (var partition in partitions)
         {
-            if (hold.IsFull || hold.Partitions == MaxStepsPerHold)
+            if (hold.IsFull || hold.Steps >= MaxStepsPerHold)
             {
                 // No id is empty, so this stands in front of the partition's first document.
                 if (_after is not { } seen || seen.EffectiveKey < partition.EffectiveKey)
@@ -106,17 +110,35 @@ internal sealed class DocumentScan
                 return;
             }
 
-            hold.Partitions++;
-            var afterId = _after is { } after && after.EffectiveKey == partition.EffectiveKey ? after.Id : null;
-            foreach (var range in _descending ? _ids.AsEnumerable().Reverse() : _ids)
+            hold.Steps++;
+            if (!FillPartition(ref hold, partition))
+                return;
+        }
+    }
+
+    /// <returns>False: there may be more of it.</returns>
+    private bool FillPartition(ref Hold hold, Partition partition)
+    {
+        var afterId = _after is { } after && after.EffectiveKey == partition.EffectiveKey ? after.Id : null;
+        for (var i = 0; i < _ids.Count; i++)
+        {
+            var range = _ids[_descending ? _ids.Count - 1 - i : i];
+            var rest = afterId is null ? range : Behind(range, afterId);
+            if (rest.IsEmpty)
+                continue;
+            Take(ref hold, _container.Index.Range(partition, rest, _descending, hold.Left));
+            if (hold.IsFull)
+                return false;
+            if (++hold.Steps >= MaxStepsPerHold && i < _ids.Count - 1)
             {
-                if (hold.IsFull)
-                    return;
-                var rest = afterId is null ? range : Behind(range, afterId);
-                if (!rest.IsEmpty)
-                    Take(ref hold, _container.Index.Range(partition, rest, _descending, hold.Left));
+                // Nothing is left of this range, and the next one does not have the end of it.
+                _after = new(partition.EffectiveKey, _descending ? range.Low : range.High!);
+                hold.HasMore = true;
+                return false;
             }
         }
+
+        return true;
     }
 
     /// <summary>What is left of a range behind an id that was seen.</summary>
@@ -157,7 +179,7 @@ internal sealed class DocumentScan
     /// <summary>What one hold of the lock collects.</summary>
     private struct Hold(List<StoredDocument> documents, int max, long nowSeconds)
     {
-        public int Partitions;
+        public int Steps;
         public bool HasMore;
 
         /// <summary>How many documents may still be looked at.</summary>

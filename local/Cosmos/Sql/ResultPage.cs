@@ -14,12 +14,17 @@ internal sealed class ResultPage : IDisposable
         MaxDepth = 256,
     };
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+    private const int FrameBytes = 256;
+
+    private readonly ArrayBufferWriter<byte> _buffer;
     private Utf8JsonWriter? _writer;
     private bool _isOpen;
 
-    public ResultPage(string containerRid)
+    /// <param name="containerRid">The container's rid.</param>
+    /// <param name="bytes">How long the documents will be together, about, if that is known.</param>
+    public ResultPage(string containerRid, int bytes = 4096 - FrameBytes)
     {
+        _buffer = new(bytes + FrameBytes);
         _buffer.Write("{\"_rid\":\""u8);
         WriteText(containerRid);
         _buffer.Write("\",\"Documents\":["u8);

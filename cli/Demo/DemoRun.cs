@@ -180,7 +180,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         if (settings.Report is { } file)
             await verdict.Report.WriteAsync(file, cancellationToken);
 
-        var summary = new Summary(terminal, client, retry);
+        var summary = new Summary(terminal, client, retry, clock);
         summary.WriteFigures(verdict);
         await summary.WriteTimelineAsync(verdict.Sample, cancellationToken);
         // With --exit the pipeline that was started for the run is about to stop: there is nothing left to look at.

@@ -24,7 +24,7 @@ internal static class FlowCommand
         if (json)
             context.Terminal.Json(document);
         else
-            FlowTimeline.Write(context.Terminal, document.As(WireJson.Default.Flow));
+            FlowTimeline.Write(context.Terminal, document.As(WireJson.Default.Flow), context.Clock.GetUtcNow());
 
         return ExitCode.Ok;
     }

@@ -15,12 +15,15 @@ internal static class FlowTimeline
     // A cycle of causes cannot happen, but what came over the wire must not hang the tool.
     private const int DeepestIndent = 32;
 
-    public static void Write(Terminal terminal, Flow flow)
+    /// <param name="terminal">Where it goes.</param>
+    /// <param name="flow">What there is.</param>
+    /// <param name="now">Against which due retries are told.</param>
+    public static void Write(Terminal terminal, Flow flow, DateTimeOffset now)
     {
         var rows = Rows(flow);
         var table = terminal.IsLive ? ForEyes(terminal, rows) : ForPipes(terminal, rows);
         terminal.Console.Write(table);
-        WriteOpen(terminal, rows);
+        WriteOpen(terminal, rows, now);
     }
 
     /// <summary>Fits into 120 columns: where every row says the same, no row says it.</summary>
@@ -73,7 +76,7 @@ internal static class FlowTimeline
         return table;
     }
 
-    private static void WriteOpen(Terminal terminal, IReadOnlyList<Row> rows)
+    private static void WriteOpen(Terminal terminal, IReadOnlyList<Row> rows, DateTimeOffset now)
     {
         var open = rows.Where(row => row.State != Handled).ToList();
         if (open.Count == 0)
@@ -86,12 +89,20 @@ internal static class FlowTimeline
             var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
-            var what = OneLine($" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{reason}");
+            var what = OneLine($" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{RetryOf(step, now)}{reason}");
             if (terminal.IsLive)
                 terminal.Console.Write(new Paragraph("  ").Append(OneLine(state), StyleOf(state)).Append(what + "\n"));
             else
                 terminal.Line($"  {OneLine(state)}{what}");
         }
+    }
+
+    private static string RetryOf(FlowStep step, DateTimeOffset now)
+    {
+        if (step.RetryAt is not { } due)
+            return "";
+        var failed = step.Retries == 0 ? "" : $", after {Wording.Count(step.Retries, "retry", "retries")} that failed";
+        return (due > now ? $", retried by itself in {Wording.Duration(due - now)}" : ", retried by itself now") + failed;
     }
 
     private static string Deliveries(FlowStep step)

@@ -38,7 +38,7 @@ internal static class StatusCommand
         if (status.OpenDeadLetters > 0)
             context.Terminal.Line($"Dead letters: {Wording.Tool} dead-letters list");
         if (status.Held > 0)
-            context.Terminal.Line($"{Wording.Count(status.Held.Value, "of them is", "of them are")} held, and retried by themselves when due.");
+            context.Terminal.Line($"{Wording.Count(status.Held.Value, "of them is held, and retried by itself", "of them are held, and retried by themselves")} when due.");
         if (status.BlockedSubjects > 0)
             context.Terminal.Line($"Blocked subjects: {Wording.Tool} blocked");
         if (status.Parked > 0)

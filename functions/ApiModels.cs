@@ -137,7 +137,9 @@ internal sealed record FlowStep(
     string? Reason,
     string? Replay,
     string? Edit,
-    string? EditedBy);
+    string? EditedBy,
+    DateTimeOffset? RetryAt,
+    int Retries);
 
 internal sealed record BlockedPage(IReadOnlyList<BlockedSubjectView> Items, string? Continuation);
 

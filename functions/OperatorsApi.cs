@@ -85,11 +85,11 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
 
     private FlowStep StepOf(HandledView h) => new(
         h.EventId, h.Type, h.Consumer == "http" ? "http" : KindOf(h.Type), h.Source, h.Subject, h.Sequence, h.CausationId, h.CommittedAt,
-        h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused, "handled", h.PublishedAt, h.Duplicates, null, h.Replay, h.Edit, h.EditedBy);
+        h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused, "handled", h.PublishedAt, h.Duplicates, null, h.Replay, h.Edit, h.EditedBy, null, 0);
 
     private FlowStep StepOf(OpenStep o) => new(
         o.EventId, o.Type ?? "", KindOf(o.Type ?? ""), o.Source ?? "", o.Subject, o.Sequence, o.CausationId, o.CommittedAt,
-        o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, null, 0, o.Reason, null, null, null);
+        o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, null, 0, o.Reason, null, null, null, o.RetryAt, o.Retries);
 
     private string KindOf(string type) => catalog.Find(type)?.Kind.ToString().ToLowerInvariant() ?? "unknown";
 }

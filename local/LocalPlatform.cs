@@ -226,8 +226,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     // The change feed's lease ids hold the account's host name, so the same data must always get the same name.
     private static string NameOf(string? dataDirectory)
     {
+        // The name is all that a client of the app's own shows that goes to the network instead.
         if (dataDirectory is null)
-            return string.Create(CultureInfo.InvariantCulture, $"memory{Interlocked.Increment(ref _opened)}.local");
+            return string.Create(CultureInfo.InvariantCulture, $"memory{Interlocked.Increment(ref _opened)}.use-ihttpclientfactory.local");
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataDirectory)));
         return $"data{Convert.ToHexStringLower(hash.AsSpan(0, 6))}.local";
     }

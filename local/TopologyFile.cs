@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Xml;
 using Pipeline.Local.Worker;
 
@@ -8,6 +9,8 @@ namespace Pipeline.Local;
 /// <summary>Reads parts of topology.json, each by those whom it is about. What is wrong is said with its place.</summary>
 internal static class TopologyFile
 {
+    private static readonly string[] _parts = ["cosmos", "serviceBus", "eventGrid"];
+
     /// <summary>A part; <see langword="null"/> if the file has none of that name.</summary>
     /// <exception cref="StartupException">The file is no JSON object.</exception>
     /// <exception cref="InvalidDataException">The part is not what is expected.</exception>
@@ -15,9 +18,16 @@ internal static class TopologyFile
         where T : class
     {
         using var document = Parse(path);
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (!_parts.Contains(property.Name) && !property.Name.StartsWith('$'))
+                throw new StartupException($"{path}: there is no part '{property.Name}'.{Nearest.Hint(property.Name, _parts)} The parts are {string.Join(", ", _parts)}.");
+        }
+
         if (!document.RootElement.TryGetProperty(part, out var element))
             return null;
         RefuseNulls(element, part);
+        RefuseUnknownNames(element, typeof(T), part, json);
         try
         {
             return element.Deserialize<T>(json) ?? throw new InvalidDataException($"'{part}' is null.");
@@ -61,6 +71,30 @@ internal static class TopologyFile
                 if (item.ValueKind == JsonValueKind.Null)
                     throw new InvalidDataException($"{at}[{i}] is null.");
                 RefuseNulls(item, $"{at}[{i}]");
+            }
+        }
+    }
+
+    /// <summary>Before the serializer does, which names neither what is known nor what is most like it.</summary>
+    private static void RefuseUnknownNames(JsonElement element, Type type, string at, JsonSerializerOptions json)
+    {
+        json.MakeReadOnly(populateMissingResolver: true);
+        var info = json.GetTypeInfo(type);
+        if (info.Kind == JsonTypeInfoKind.Enumerable && element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var (i, item) in element.EnumerateArray().Index())
+                RefuseUnknownNames(item, info.ElementType!, $"{at}[{i}]", json);
+        }
+        else if (info.Kind == JsonTypeInfoKind.Object && element.ValueKind == JsonValueKind.Object)
+        {
+            var known = info.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null || p.IsExtensionData).ToList();
+            if (known.Any(p => p.IsExtensionData))
+                return;
+            foreach (var property in element.EnumerateObject())
+            {
+                var match = known.Find(p => p.Name.Equals(property.Name, StringComparison.OrdinalIgnoreCase))
+                    ?? throw new InvalidDataException($"{at}.{property.Name} is not known here.{Nearest.Hint(property.Name, known.Select(p => p.Name))}");
+                RefuseUnknownNames(property.Value, match.PropertyType, $"{at}.{match.Name}", json);
             }
         }
     }

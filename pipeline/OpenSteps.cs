@@ -63,6 +63,12 @@ public sealed record OpenStep
     /// <summary>Deliveries so far.</summary>
     public int DeliveryCount { get; init; }
 
+    /// <summary>When it is tried again by itself; <see langword="null"/> unless it is held.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>How many of its delayed retries have failed.</summary>
+    public int Retries { get; init; }
+
     /// <summary>Why it stands still; <see langword="null"/> if it is only on its way.</summary>
     public string? Reason { get; init; }
 
@@ -129,10 +135,29 @@ public sealed record OpenStep
         Subject = entry.Subject,
         Sequence = entry.Sequence,
         CausationId = entry.CausationId,
-        CommittedAt = entry.CreatedAt,
+        CommittedAt = TimeOf(entry.Body),
         DeliveryCount = entry.DeliveryCount,
+        RetryAt = entry.RetryAt,
+        Retries = entry.Retries,
         Reason = $"{entry.Reason}: {entry.Description.Split('\n')[0]}",
     };
+
+    /// <summary>When the sender committed the event; the entry itself is as old as its first failure.</summary>
+    private static DateTimeOffset? TimeOf(byte[] body)
+    {
+        try
+        {
+            using var cloudEvent = JsonDocument.Parse(body);
+            return cloudEvent.RootElement.ValueKind == JsonValueKind.Object
+                && cloudEvent.RootElement.TryGetProperty("time"u8, out var time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out var at)
+                ? at
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null; // It is in the ledger because of that, perhaps.
+        }
+    }
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

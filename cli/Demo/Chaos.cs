@@ -22,14 +22,19 @@ internal sealed class Chaos(
     private const int Concurrency = 16;
     private static readonly TimeSpan LookForHalf = TimeSpan.FromMilliseconds(5);
 
+    private static readonly TimeSpan LiftWithin = TimeSpan.FromSeconds(5);
+
     private readonly string article = plan.Order(1).Lines[0].Sku;
     private readonly DateTimeOffset runBegun = clock.GetUtcNow();
     private readonly List<string> findings = [];
     private readonly Dictionary<string, PlacedOrder> repaired = new(StringComparer.Ordinal);
+    private bool isBroken;
     private int killedAt;
     private int restarts;
     private int blockedSubjects;
     private int replaysCompleted;
+
+    private string FaultPath => PipelineClient.Path("simulator", "carrier-faults", article);
 
     /// <summary>How to start the pipeline for it, where the address says.</summary>
     public static StartSettings Start(StartSettings start, Uri url) => start with
@@ -56,7 +61,18 @@ internal sealed class Chaos(
     /// <summary>Makes the carrier fail for one article. Doing it again changes nothing.</summary>
     public async Task BreakCarrierAsync(CancellationToken cancellationToken)
     {
-        await SetFaultAsync(HttpMethod.Put, cancellationToken);
+        // Before it is: a request that is cancelled may have had its effect.
+        isBroken = true;
+        try
+        {
+            await SetFaultAsync(HttpMethod.Put, cancellationToken);
+        }
+        catch (CliFailure failure) when (!failure.IsTransient)
+        {
+            isBroken = false;
+            throw;
+        }
+
         terminal.Line($"Chaos: the carrier refuses article {article}, every tenth message is delivered twice.");
     }
 
@@ -98,6 +114,7 @@ internal sealed class Chaos(
         BlockedSubjects.Write(terminal, blocked);
 
         await SetFaultAsync(HttpMethod.Delete, cancellationToken);
+        isBroken = false;
         if (outcome.Waiting.Count == 0)
             return outcome;
 
@@ -115,6 +132,33 @@ internal sealed class Chaos(
         findings.AddRange(await replayed);
         replaysCompleted = replaying.Completed;
         return await watched;
+    }
+
+    /// <summary>
+    /// After a run that was ended early: the fault is data of the pipeline and would outlive it. Tells whether it could be
+    /// lifted; Ctrl+C in a terminal ends the pipeline as well, and it may be the faster one.
+    /// </summary>
+    public async Task LiftAsync()
+    {
+        if (!isBroken)
+            return;
+
+        using var patience = new CancellationTokenSource(LiftWithin, clock);
+        var lifting = SetFaultAsync(HttpMethod.Delete, patience.Token);
+        if (await Task.WhenAny(lifting, process.Ended) != lifting)
+            await patience.CancelAsync();
+        try
+        {
+            await lifting;
+            isBroken = false;
+            terminal.Line($"Ended early: the carrier takes article {article} again. What it refused is retried by itself, as long as the pipeline runs.");
+        }
+        catch (Exception failure) when (failure is CliFailure or OperationCanceledException)
+        {
+            terminal.Line(
+                $"Ended early: the pipeline could not be told any more that the carrier takes article {article} again. When it is up: "
+                + $"curl -X DELETE {client.Address(FaultPath)}");
+        }
     }
 
     /// <summary>Adds to the verdict what chaos did, and takes an order that was blocked for the example.</summary>
@@ -167,20 +211,19 @@ internal sealed class Chaos(
 
     private async Task SetFaultAsync(HttpMethod method, CancellationToken cancellationToken)
     {
-        var path = PipelineClient.Path("simulator", "carrier-faults", article);
         try
         {
             await retry.RetryAsync(
                 async token =>
                 {
-                    await client.SendAsync(method, path, token);
+                    await client.SendAsync(method, FaultPath, token);
                     return true;
                 },
                 cancellationToken);
         }
         catch (PipelineRefusal refusal) when (refusal.Status is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.MethodNotAllowed)
         {
-            throw new CliFailure($"The pipeline has no simulated carrier to break ({client.Address(path)}). Is it of the same version as this tool?", refusal);
+            throw new CliFailure($"The pipeline has no simulated carrier to break ({client.Address(FaultPath)}). Is it of the same version as this tool?", refusal);
         }
     }
 

@@ -149,6 +149,20 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var plan = new DemoPlan(settings.Orders, settings.RunId);
         var reservedBefore = await new Stocking(client, retry, plan).FillAsync(cancellationToken);
         var chaos = settings.Chaos && process is not null ? new Chaos(client, retry, clock, settings, terminal, plan, process) : null;
+        try
+        {
+            return await OrdersAsync(client, retry, plan, reservedBefore, chaos, cancellationToken);
+        }
+        catch when (chaos is not null)
+        {
+            await chaos.LiftAsync();
+            throw;
+        }
+    }
+
+    private async Task<bool> OrdersAsync(
+        PipelineClient client, Transient retry, DemoPlan plan, IReadOnlyDictionary<string, long> reservedBefore, Chaos? chaos, CancellationToken cancellationToken)
+    {
         if (chaos is not null)
             await chaos.BreakCarrierAsync(cancellationToken);
         terminal.Line($"Placing {Wording.Count(plan.Orders, "order", "orders")} (run {settings.RunId})");
@@ -166,7 +180,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         if (settings.Report is { } file)
             await verdict.Report.WriteAsync(file, cancellationToken);
 
-        var summary = new Summary(terminal, client, retry);
+        var summary = new Summary(terminal, client, retry, clock);
         summary.WriteFigures(verdict);
         await summary.WriteTimelineAsync(verdict.Sample, cancellationToken);
         // With --exit the pipeline that was started for the run is about to stop: there is nothing left to look at.

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Writes the end of a run: figures, findings, the timeline of one order, and where to look next.</summary>
-internal sealed class Summary(Terminal terminal, PipelineClient client, Transient retry)
+internal sealed class Summary(Terminal terminal, PipelineClient client, Transient retry, TimeProvider clock)
 {
     private const int MostFindings = 10;
 
@@ -58,7 +58,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         if (flow is null)
             terminal.Line($"  the pipeline does not know its flow, {correlationId}");
         else
-            FlowTimeline.Write(terminal, flow);
+            FlowTimeline.Write(terminal, flow, clock.GetUtcNow());
     }
 
     public void WriteNext(Order? sample)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
@@ -29,6 +30,10 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
     private readonly PriorityQueue<Waiting, TimeSpan> next = new();
     private readonly Dictionary<string, PlacedOrder> waiting = new(StringComparer.Ordinal);
     private readonly long start = clock.GetTimestamp();
+    private readonly string silence = string.Create(
+        CultureInfo.InvariantCulture,
+        $"Nothing answers at {client.Url}. Trying again until nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds.");
+
     private PipelineUnreachable? lastUnreachable;
 
     // What orders have taken of late. Looking sooner is in vain, and takes from the pipeline what the orders need.
@@ -106,6 +111,9 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         var states = new LookResult[batch.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, batch.Count, options, async (i, token) => states[i] = await LookAtAsync(batch[i].Order, token));
+        if (batch.Count == 0)
+            return; // Nobody was asked: whether the pipeline answers again is not known.
+
         lastUnreachable = null;
         for (var i = 0; i < batch.Count; i++)
         {
@@ -121,6 +129,22 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
             }
 
             next.Enqueue(new Waiting(order, Within(batch[i].Pause * 2)), Now() + batch[i].Pause);
+        }
+
+        TellWhetherItAnswers();
+    }
+
+    /// <summary>So that counts that stand still are no riddle. Whoever kills the pipeline tells of it himself.</summary>
+    private void TellWhetherItAnswers()
+    {
+        if (lastUnreachable is null)
+        {
+            if (tally.Note == silence)
+                tally.Note = "The pipeline answers again.";
+        }
+        else
+        {
+            tally.Note ??= silence;
         }
     }
 

@@ -232,7 +232,9 @@ internal sealed record FlowStep(
     int? Duplicates,
     string? Reason,
     string? Replay,
-    string? EditedBy = null);
+    string? EditedBy = null,
+    DateTimeOffset? RetryAt = null,
+    int Retries = 0);
 
 internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 

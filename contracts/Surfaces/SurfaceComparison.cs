@@ -31,6 +31,8 @@ public sealed record SurfaceChange(string Type, string Path, ChangeEffect Effect
 /// </summary>
 public static class SurfaceComparison
 {
+    private const string Removed = "the contract was removed";
+
     /// <summary>All differences, in the order of the contracts.</summary>
     /// <param name="approved">What others rely on.</param>
     /// <param name="present">What is to be.</param>
@@ -47,7 +49,7 @@ public static class SurfaceComparison
             if (now.Remove(contract.Type, out var successor))
                 new OneContract(contract, successor, Add).Compare();
             else
-                Add("$", ChangeEffect.Breaking, "the contract was removed");
+                Add("$", ChangeEffect.Breaking, Removed);
         }
 
         changes.AddRange(now.Values.OrderBy(c => c.Type, StringComparer.Ordinal)
@@ -70,10 +72,14 @@ public static class SurfaceComparison
             return "";
         var lines = changes.OrderByDescending(c => c.Effect).Select(c =>
             $"{c.Effect.ToString().ToUpperInvariant()} {c.Type} {c.Path}: {c.What}.{ReadersIn(c)}").ToList();
-        if (changes.Any(c => c.Effect == ChangeEffect.Breaking))
+        var breaking = changes.Where(c => c.Effect == ChangeEffect.Breaking).ToList();
+        if (breaking.Count > 0)
         {
-            lines.Add("Two ways out of what is breaking:");
-            lines.Add("- a new version: leave the contract as it was, add a record and type of its own (...v2), and publish both until nobody reads the old one;");
+            lines.Add("Ways out of what is breaking:");
+            if (breaking.Any(c => c.What == Removed))
+                lines.Add("- for a contract that was removed: put it back, and remove it when nobody sends or reads it any more and no event of it waits anywhere; that is a migration;");
+            if (breaking.Any(c => c.What != Removed))
+                lines.Add("- a new version: leave the contract as it was, add a record and type of its own (...v2), and publish both until nobody reads the old one;");
             lines.Add($"- a migration: change and deploy the consumers named here first, see that no event of the old kind waits, then say so: {ContractFiles.ApproveCommand} --migration \"why it breaks nobody\"");
         }
         else

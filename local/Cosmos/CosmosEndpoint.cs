@@ -149,6 +149,8 @@ internal sealed partial class CosmosEndpoint : IDisposable
                 return Queries.ReadChanges(_store, Container(request), request);
             case CosmosResource.PartitionKeyRanges:
                 return Metadata.PartitionKeyRanges(Container(request), request);
+            case CosmosResource.Unknown when request.Path.Trim('/') == "addresses":
+                throw new CosmosFailure(501, "This endpoint offers the gateway mode only, as the emulators do. Set CosmosClientOptions.ConnectionMode to ConnectionMode.Gateway.");
             case CosmosResource.Unknown:
                 throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
             default:

@@ -146,7 +146,7 @@ internal static class HostComposition
 
     private static void LogUnknownNames(WebApplication app, HostJson hostJson)
     {
-        foreach (var name in ServiceBusSettings.UnknownNames(hostJson.ServiceBus))
-            app.Logger.LogWarning("host.json: extensions.serviceBus.{Name} is no setting of the Service Bus extension and does nothing.", name);
+        foreach (var warning in hostJson.Warnings)
+            app.Logger.LogWarning("host.json: {Warning}", warning);
     }
 }

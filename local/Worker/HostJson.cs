@@ -21,6 +21,9 @@ internal sealed class HostJson
     /// <summary>How long an invocation may take; <see langword="null"/>: without a limit. 30 minutes unless set, as on Flex Consumption.</summary>
     public TimeSpan? FunctionTimeout { get; private init; }
 
+    /// <summary>Names that do nothing, each in a sentence.</summary>
+    public IEnumerable<string> Warnings => HostJsonNames.Warnings(_root);
+
     public IConfiguration Logging => _root.GetSection("logging");
 
     public IConfigurationSection ServiceBus => _root.GetSection("extensions:serviceBus");

@@ -7,6 +7,17 @@ internal static class Nearest
     public static string To(string name, IEnumerable<string> known) => known.MinBy(k =>
         (k.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : name.Length) + Distance(name.ToUpperInvariant(), k.ToUpperInvariant()))!;
 
+    /// <summary>" Did you mean ...?", to be put behind an error; empty if nothing known is like it.</summary>
+    public static string Hint(string name, IEnumerable<string> known) =>
+        Like(name, known) is { } like ? $" Did you mean {like}?" : "";
+
+    /// <summary>The known name of which this one is a misspelling, most likely; <see langword="null"/> if it is none.</summary>
+    public static string? Like(string name, IEnumerable<string> known)
+    {
+        var nearest = known.MinBy(k => Distance(name.ToUpperInvariant(), k.ToUpperInvariant()));
+        return nearest is not null && Distance(name.ToUpperInvariant(), nearest.ToUpperInvariant()) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3) ? nearest : null;
+    }
+
     /// <summary>Levenshtein's: insertions, deletions and replacements that make one of the other.</summary>
     private static int Distance(string a, string b)
     {

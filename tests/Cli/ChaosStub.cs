@@ -47,6 +47,9 @@ internal sealed class ChaosStub : IAsyncDisposable
 
     public bool IsAlive => Lives is [.., var last] && IsRunning(last);
 
+    /// <summary>The articles that the carrier refuses.</summary>
+    public IReadOnlyCollection<string> Broken => [.. broken.Keys];
+
     private string LivesFile => Path.Combine(folder, "lives");
 
     /// <param name="folder">Where the program and its traces lie.</param>
@@ -64,6 +67,13 @@ internal sealed class ChaosStub : IAsyncDisposable
             while :; do sleep 0.05; done
             """.ReplaceLineEndings("\n"));
         return stub;
+    }
+
+    /// <summary>Ends the process that stands for the pipeline, as Ctrl+C does.</summary>
+    public void End()
+    {
+        using var process = Process.GetProcessById(Lives[^1]);
+        process.Kill();
     }
 
     public async ValueTask DisposeAsync() => await Pipeline.DisposeAsync();

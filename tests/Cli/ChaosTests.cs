@@ -10,7 +10,13 @@ public sealed class ChaosTests : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("cli-chaos-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    private readonly StringWriter output = new();
+
+    public void Dispose()
+    {
+        output.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 
     [UnixFact]
     public async Task Everything_that_was_broken_is_shown_repaired_and_reported()
@@ -129,6 +135,31 @@ public sealed class ChaosTests : IDisposable
 
         Assert.NotEmpty(stub.Lives);
         Assert.All(stub.Lives, life => Assert.False(ChaosStub.IsRunning(life)));
+        Assert.Empty(stub.Broken);
+        var isBrokenThen = request == "POST /api/orders";
+        Assert.Equal(isBrokenThen, output.ToString().Contains("Ended early: the carrier takes article demo-run-08 again.", StringComparison.Ordinal));
+        Assert.DoesNotContain("could not be told", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task A_fault_that_cannot_be_lifted_any_more_is_told_with_what_lifts_it()
+    {
+        await using var stub = await ChaosStub.StartAsync(folder);
+        using var stop = new CancellationTokenSource();
+        stub.OnRequest = now =>
+        {
+            if (now != "POST /api/orders" || stop.IsCancellationRequested)
+                return;
+
+            // As Ctrl+C in a terminal: both are told to end, and the pipeline is the faster one.
+            stub.End();
+            stop.Cancel();
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(stub, cancellationToken: stop.Token));
+
+        Assert.NotEmpty(stub.Broken);
+        Assert.Contains(
+            $"curl -X DELETE {stub.Pipeline.Url}api/simulator/carrier-faults/demo-run-08", output.ToString(), StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -170,7 +201,6 @@ public sealed class ChaosTests : IDisposable
             BlockedFor = TimeSpan.FromMilliseconds(500),
             Start = Chaos.Start(new StartSettings(stub.Script, folder) { Host = "sh" }, CommandLine.DefaultUrl),
         };
-        using var output = new StringWriter();
         using var error = new StringWriter();
         var demo = new DemoRun(change?.Invoke(settings) ?? settings, Terminal.Plain(output, error), TimeProvider.System);
         var exitCode = await demo.RunAsync(cancellationToken);

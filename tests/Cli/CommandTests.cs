@@ -190,6 +190,19 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.All(live.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 120, line));
     }
 
+    [Theory]
+    [InlineData(3600, 2, "held payment-charged no. 4 of order-1 at payments/shipping, retried by itself in [0-9][^,:]+, after 2 retries that failed: The carrier refused.")]
+    [InlineData(3600, 0, "held payment-charged no. 4 of order-1 at payments/shipping, retried by itself in [0-9][^,:]+: The carrier refused.")]
+    [InlineData(-5, 1, "held payment-charged no. 4 of order-1 at payments/shipping, retried by itself now, after 1 retry that failed: The carrier refused.")]
+    public async Task A_flow_says_when_what_is_held_is_retried(int dueInSeconds, int retries, string expected)
+    {
+        var flow = StubDocuments.OpenFlow("flow-1");
+        var step = flow["steps"]!.AsArray()[^1]!;
+        (step["state"], step["retryAt"], step["retries"]) = ("held", DateTimeOffset.UtcNow.AddSeconds(dueInSeconds), retries);
+        stub.Answer("GET", "/api/flows/flow-1", 200, flow);
+        Assert.Matches(expected, (await CliRun.AgainstAsync(stub, "flow", "flow-1")).Output);
+    }
+
     [Fact]
     public async Task A_flow_of_causes_in_a_circle_is_still_drawn()
     {

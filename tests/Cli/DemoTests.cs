@@ -83,6 +83,27 @@ public sealed class DemoTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pipeline_that_is_gone_is_told_as_it_happens_and_is_no_order_that_hangs()
+    {
+        // More orders than are looked at in one round, so that there are rounds that look at none.
+        stub.BecomesFinal = _ => false;
+        stub.First = context =>
+        {
+            var isGone = stub.DistinctOrders == 120;
+            if (isGone)
+                context.Abort();
+            return Task.FromResult(isGone);
+        };
+        using var output = new StringWriter();
+        var failure = await Assert.ThrowsAnyAsync<CliFailure>(() => RunAsync(
+            orders: 120, settings => settings with { StalledAfter = TimeSpan.FromSeconds(4) }, output));
+
+        Assert.StartsWith("Nothing answers at", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"Nothing answers at {stub.Url}. Trying again", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not final", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Orders_behind_a_dead_letter_are_not_waited_for_long()
     {
         stub.BecomesFinal = order => !Is(order, number: 3);
@@ -236,7 +257,8 @@ public sealed class DemoTests : IAsyncLifetime
         }
     }
 
-    private async Task<(CliRun Run, JsonObject Report)> RunAsync(int orders, Func<DemoSettings, DemoSettings>? change = null)
+    private async Task<(CliRun Run, JsonObject Report)> RunAsync(
+        int orders, Func<DemoSettings, DemoSettings>? change = null, StringWriter? to = null)
     {
         var file = new FileInfo(Path.Combine(folder, "report.json"));
         var settings = new DemoSettings
@@ -247,7 +269,7 @@ public sealed class DemoTests : IAsyncLifetime
             Exit = true,
             Report = file,
         };
-        using var output = new StringWriter();
+        using var output = to ?? new StringWriter();
         using var error = new StringWriter();
         var demo = new DemoRun(change?.Invoke(settings) ?? settings, Terminal.Plain(output, error), TimeProvider.System);
         var exitCode = await demo.RunAsync(CancellationToken.None);

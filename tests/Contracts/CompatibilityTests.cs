@@ -132,8 +132,13 @@ public sealed class CompatibilityTests
         var broken = Assert.Single(changes, c => c.Effect == ChangeEffect.Breaking && c.Path == path);
         Assert.Equal(Draft.Type, broken.Type);
         var told = SurfaceComparison.Explain(changes);
-        foreach (var word in new[] { $"BREAKING {Draft.Type} {path}: ", $"Read by reads:{path}, everybody.", "a new version", "a migration", "--migration" })
+        foreach (var word in new[] { $"BREAKING {Draft.Type} {path}: ", $"Read by reads:{path}, everybody.", "a migration", "--migration" })
             Assert.Contains(word, told, StringComparison.Ordinal);
+
+        // Of what is no more there is no new version.
+        var isGone = name == "the contract is removed";
+        Assert.Equal(!isGone, told.Contains("a new version", StringComparison.Ordinal));
+        Assert.Equal(isGone, told.Contains("put it back", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -65,6 +65,15 @@ public sealed class ShippingTests
             async () => (await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters?status=held")).GetProperty("items").EnumerateArray().Any(e => e.GetProperty("retries").GetInt32() > 1),
             "held and retried");
 
+        // The flow says that it is retried, and tells its time as the other consumer of the same message does.
+        var steps = (await pipeline.Http.GetFromJsonAsync<JsonElement>($"api/flows/{faulty}")).GetProperty("steps").EnumerateArray().ToList();
+        var held = steps.Single(s => s.GetProperty("state").GetString() == "held");
+        Assert.Equal("payments/shipping", held.GetProperty("consumer").GetString());
+        Assert.NotEqual(JsonValueKind.Null, held.GetProperty("retryAt").ValueKind);
+        Assert.InRange(held.GetProperty("retries").GetInt32(), 2, int.MaxValue);
+        var handled = steps.Single(s => s.GetProperty("eventId").GetString() == held.GetProperty("eventId").GetString() && s.GetProperty("consumer").GetString() == "payments/ordering");
+        Assert.Equal(handled.GetProperty("committedAt").GetDateTimeOffset(), held.GetProperty("committedAt").GetDateTimeOffset());
+
         await SendAsync(pipeline.Http, HttpMethod.Delete, "b", []);
         await pipeline.SettleAndCheckAsync([faulty]);
         Assert.Equal("completed", await pipeline.Http.StatusAsync(faulty));

@@ -5,13 +5,16 @@ namespace Pipeline.Tests.Testing;
 public sealed class DocsTests
 {
     [Theory]
-    [InlineData("functions")]
-    [InlineData("tests")]
-    public void The_code_in_the_docs_is_the_code_that_compiles_here(string part)
+    [InlineData("Parcels.cs", "functions")]
+    [InlineData("Parcels.cs", "tests")]
+    [InlineData("OwnClientTests.cs", "clients")]
+    public void The_code_in_the_docs_is_the_code_that_compiles_here(string file, string part)
     {
-        var source = Repository.Text("tests/Testing/Parcels.cs");
+        var source = Repository.Text("tests/Testing/" + file);
         var start = source.IndexOf('\n', source.IndexOf($"// DOCS: {part}", StringComparison.Ordinal)) + 1;
-        var code = source[start..source.IndexOf("// DOCS:", start, StringComparison.Ordinal)].Trim();
+        var code = source[start..source.IndexOf("// DOCS:", start, StringComparison.Ordinal)];
+        var indent = code[..(code.Length - code.TrimStart().Length)];
+        code = code.Replace("\n" + indent, "\n", StringComparison.Ordinal).Trim();
         Assert.Contains(code, Repository.Text("docs/testing.md"), StringComparison.Ordinal);
     }
 }

@@ -22,6 +22,8 @@ public sealed class TopologyMistakesTests
     [InlineData("{" + Cosmos + """, "serviceBus": null }""", "'serviceBus' is null")]
     [InlineData("{" + Cosmos + """, "serviceBus": { }, "eventGrid": { "subscriptions": [ null ] } }""", "eventGrid.subscriptions[0] is null")]
     [InlineData("{" + Cosmos + """, "serviceBus": { }, "eventGrid": { "subscriptions": [ { "name": "aaa", "function": "f", "eventTimeToLive": "1 day" } ] } }""", "eventGrid.subscriptions[0].eventTimeToLive: '1 day'")]
+    [InlineData("{" + Cosmos + """, "serviceBus": { }, "eventGird": { "subscriptions": [] } }""", "there is no part 'eventGird'. Did you mean eventGrid?")]
+    [InlineData("""{ "cosmos": { "databse": "db", "leases": "leases", "containers": [] } }""", "cosmos.databse is not known here. Did you mean database?")]
     public async Task Its_place_is_named(string topology, string named)
     {
         var path = Path.GetTempFileName();

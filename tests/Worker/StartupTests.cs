@@ -73,13 +73,37 @@ public sealed class StartupTests
         Assert.Contains(name.Split(':')[^1], error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Unknown_service_bus_setting_in_host_json_is_a_warning()
+    [Theory]
+    [InlineData("extensions:serviceBus:maxConcurentSessions", "extensions.serviceBus.maxConcurentSessions is no setting of the Service Bus extension and does nothing. Did you mean maxConcurrentSessions?")]
+    [InlineData("functionTimout", "functionTimout is no setting of Azure Functions and does nothing. Did you mean functionTimeout?")]
+    [InlineData("extension:http:routePrefix", "extension is no setting of Azure Functions and does nothing. Did you mean extensions?")]
+    [InlineData("extensions:servicebuss:maxConcurrentCalls", "extensions.servicebuss is no setting of Azure Functions and does nothing. Did you mean serviceBus?")]
+    [InlineData("extensions:http:routeprefx", "extensions.http.routeprefx is no setting of Azure Functions and does nothing. Did you mean routePrefix?")]
+    [InlineData("logging:logLevels:default", "logging.logLevels is no setting of Azure Functions and does nothing. Did you mean logLevel?")]
+    [InlineData("singleton:period", "singleton.period is no setting of Azure Functions and does nothing.")]
+    public async Task Unknown_name_in_host_json_is_a_warning(string name, string warning)
     {
         await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, "HttpDefaults", settings: ["--AzureFunctionsJobHost:" + name, "1"]);
+        Assert.Contains(host.Log.Lines, line => line.StartsWith("Warning:", StringComparison.Ordinal) && line.EndsWith("host.json: " + warning, StringComparison.Ordinal));
+    }
+
+    /// <summary>Also what means nothing here, and what an extension of somebody else's reads.</summary>
+    [Fact]
+    public async Task What_azure_knows_of_host_json_is_no_warning()
+    {
+        string[] known =
+        [
+            "$schema", "aggregator:batchSize", "concurrency:dynamicConcurrencyEnabled", "customHandler:description:defaultExecutablePath", "extensionBundle:id",
+            "extensions:blobs:maxDegreeOfParallelism", "extensions:cosmosDb:connectionMode", "extensions:durableTask:hubName", "extensions:http:hsts:isEnabled",
+            "extensions:contoso:name", "functions:0", "healthMonitor:enabled", "logging:applicationInsights:samplingSettings:isEnabled", "logging:logLevel:Contoso.Thing",
+            "logging:fileLoggingMode", "logging:console:isEnabled", "logging:contoso:logLevel:default", "managedDependency:enabled", "singleton:lockPeriod", "telemetryMode",
+            "watchDirectories:0", "watchFiles:0", "retry:strategy", "extensions:serviceBus:transportType",
+        ];
+        await using var platform = TestPlatform.Open();
         await using var host = await TestHost.StartAsync(
-            platform, "HttpDefaults", settings: TestPlatform.ServiceBus("maxConcurentSessions", "64"));
-        Assert.Contains(host.Log.Lines, line => line.StartsWith("Warning:", StringComparison.Ordinal) && line.Contains("maxConcurentSessions", StringComparison.Ordinal));
+            platform, "HttpDefaults", settings: [.. known.SelectMany(name => (string[])["--AzureFunctionsJobHost:" + name, name.EndsWith("Enabled", StringComparison.OrdinalIgnoreCase) ? "true" : name.Contains("logLevel", StringComparison.Ordinal) ? "Warning" : "x"])]);
+        Assert.DoesNotContain(host.Log.Lines, line => line.Contains("host.json", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -12,16 +12,17 @@ internal sealed class SqlRuleParser
     };
 
     private readonly List<SqlToken> _tokens;
+    private readonly string _what;
     private int _at;
 
-    private SqlRuleParser(string sql) => _tokens = SqlRuleLexer.Tokens(sql);
+    private SqlRuleParser(string sql, string what) => (_tokens, _what) = (SqlRuleLexer.Tokens(sql), what);
 
     private SqlToken Current => _tokens[_at];
 
     /// <exception cref="FormatException">It is no filter; the message says where.</exception>
     public static SqlNode Filter(string sql)
     {
-        var parser = new SqlRuleParser(sql);
+        var parser = new SqlRuleParser(sql, "filter");
         var filter = parser.Predicate(parser.Or());
         parser.ExpectEnd();
         return filter;
@@ -30,7 +31,7 @@ internal sealed class SqlRuleParser
     /// <exception cref="FormatException">It is no action; the message says where.</exception>
     public static List<SqlAction> Action(string sql)
     {
-        var parser = new SqlRuleParser(sql);
+        var parser = new SqlRuleParser(sql, "action");
         var statements = new List<SqlAction>();
         do
         {
@@ -173,7 +174,9 @@ internal sealed class SqlRuleParser
             return new SqlConstant(false);
         if (TryWord("NULL"))
             return new SqlConstant(null);
-        return IsFunction(token) ? Function() : Property();
+        if (IsFunction(token))
+            return Function();
+        return IsName(token) ? Property() : throw Unexpected("a value or the name of a property");
     }
 
     private bool IsFunction(SqlToken token) =>
@@ -206,11 +209,14 @@ internal sealed class SqlRuleParser
     private SqlToken Name()
     {
         var token = Current;
-        if (token.Kind != SqlTokenKind.Quoted && (token.Kind != SqlTokenKind.Word || Reserved.Contains(token.Text)))
+        if (!IsName(token))
             throw Unexpected("the name of a property");
         _at++;
         return token;
     }
+
+    private static bool IsName(SqlToken token) =>
+        token.Kind == SqlTokenKind.Quoted || (token.Kind == SqlTokenKind.Word && !Reserved.Contains(token.Text));
 
     private SqlNode Predicate(SqlNode node) => node.IsPredicate ? node : throw Unexpected("a comparison");
 
@@ -254,6 +260,7 @@ internal sealed class SqlRuleParser
 
     private static bool IsWord(SqlToken token, string word) => token.Text.Equals(word, StringComparison.OrdinalIgnoreCase);
 
-    private FormatException Unexpected(string expected) =>
-        new($"At position {Current.Position} there is '{Current.Text}', and {expected} is expected.");
+    private FormatException Unexpected(string expected) => new(Current.Kind == SqlTokenKind.End
+        ? $"The {_what} ends where {expected} is expected (position {Current.Position})."
+        : $"At position {Current.Position} there is '{Current.Text}', and {expected} is expected.");
 }

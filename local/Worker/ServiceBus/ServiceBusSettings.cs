@@ -5,12 +5,13 @@ namespace Pipeline.Local.Worker;
 /// <summary>The <c>extensions.serviceBus</c> part of host.json, with Azure's defaults for what it does not set.</summary>
 internal sealed record ServiceBusSettings
 {
-    private static readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase)
-    {
+    /// <summary>All that the extension knows, also what means nothing here.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
         "prefetchCount", "autoCompleteMessages", "maxAutoLockRenewalDuration", "maxConcurrentCalls", "maxConcurrentSessions",
         "maxConcurrentCallsPerSession", "sessionIdleTimeout", "maxMessageBatchSize", "minMessageBatchSize", "maxBatchWaitTime",
         "clientRetryOptions", "transportType", "webProxy", "enableCrossEntityTransactions",
-    };
+    ];
 
     public required bool AutoCompleteMessages { get; init; }
 
@@ -51,8 +52,4 @@ internal sealed record ServiceBusSettings
             TryTimeout = HostJson.Duration(section.GetSection("clientRetryOptions"), "tryTimeout") ?? TimeSpan.FromMinutes(1),
         };
     }
-
-    /// <summary>Names in host.json that mean nothing to the extension: misspelt, or of an older version.</summary>
-    public static IEnumerable<string> UnknownNames(IConfigurationSection section) =>
-        section.GetChildren().Select(child => child.Key).Where(key => !_known.Contains(key));
 }

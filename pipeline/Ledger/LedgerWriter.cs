@@ -143,11 +143,14 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
             Telemetry.ReplaysFailed.Add(1, new("consumer", consumer), new("reason", reason));
             log.LogWarning(
                 "{Consumer}: the replay of {Entry} of subject {Subject} failed, {Until}: {Reason}: {Description}",
-                consumer, entry.Id, entry.Partition, Until(hold), reason, description);
+                consumer, entry.Id, entry.Partition, Until(hold), reason, hold is null ? description : FirstLine(description));
         }
 
         return outcome;
     }
+
+    /// <summary>Without the stack, which was told when it failed first and is in the entry.</summary>
+    private static string FirstLine(string description) => description.Split('\n', 2)[0];
 
     private async Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, Hold? hold, CancellationToken cancellationToken)
     {

@@ -155,7 +155,7 @@ public sealed partial class Replayer
         replay.TtlSeconds = replay.Held is null ? ReplayRecord.FinishedTtlSeconds : FinishedRetryTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
-            "Replay {Replay} of {Partition} at {Consumer} {Status} after {Sent} messages.{Detail}",
+            "Replay {Replay} of {Partition} at {Consumer} {Status}, messages sent: {Sent}.{Detail}",
             replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
     }
 

@@ -74,6 +74,7 @@ internal sealed class ChaosStub : IAsyncDisposable
     {
         using var process = Process.GetProcessById(Lives[^1]);
         process.Kill();
+        process.WaitForExit();
     }
 
     public async ValueTask DisposeAsync() => await Pipeline.DisposeAsync();

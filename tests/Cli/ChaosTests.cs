@@ -146,9 +146,10 @@ public sealed class ChaosTests : IDisposable
     {
         await using var stub = await ChaosStub.StartAsync(folder);
         using var stop = new CancellationTokenSource();
+        var placing = 0;
         stub.OnRequest = now =>
         {
-            if (now != "POST /api/orders" || stop.IsCancellationRequested)
+            if (now != "POST /api/orders" || Interlocked.Increment(ref placing) > 1)
                 return;
 
             // As Ctrl+C in a terminal: both are told to end, and the pipeline is the faster one.

@@ -1,5 +1,7 @@
+using System.Text;
 using Newtonsoft.Json.Linq;
 using Pipeline.Local.Cosmos;
+using Pipeline.Local.Cosmos.Sql;
 
 namespace Pipeline.Tests;
 
@@ -49,6 +51,21 @@ public sealed class QueryIndexTests : IDisposable
         var found = await _cosmos.QueryAsync($"SELECT c.pk, c.id FROM c WHERE {condition}", pk, pageSize);
         return string.Join(' ', found.Select(doc => $"{doc["pk"]}/{doc["id"]}").Order(StringComparer.Ordinal));
     }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"e":null,"i":"a","r":1,"s":0,"t":1}""")]
+    [InlineData("""{"e":"x","i":"a","r":1,"s":0,"t":1}""")]
+    [InlineData("""{"e":"00","i":null,"r":1,"s":0,"t":1}""")]
+    [InlineData("""{"e":"00","i":"a","r":-1,"s":0,"t":1}""")]
+    [InlineData("""{"e":"00","i":"a","r":1,"s":-1,"t":1}""")]
+    [InlineData("""{"e":"00","i":"a","r":1,"s":9223372036854775807,"t":1}""")]
+    [InlineData("""{"e":"00","i":"a","r":1,"s":0,"t":-1}""")]
+    [InlineData("""{"e":"00","i":"a","r":1,"s":0,"t":1,"k":[5]}""")]
+    public void Continuation_token_that_no_page_had_is_400(string json) => Assert.Equal(
+        400, Assert.Throws<CosmosFailure>(() => QueryPosition.Parse(Convert.ToBase64String(Encoding.UTF8.GetBytes(json)))).Status);
 
     private static string Condition(Random random, int depth)
     {

@@ -47,10 +47,13 @@ internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? So
         {
             using var json = JsonDocument.Parse(Convert.FromBase64String(token));
             var root = json.RootElement;
-            var effectiveKey = EffectiveKey.Parse(root.GetProperty("e").GetString()!);
+            var (skip, take) = (root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());
+            if (skip is < 0 or > int.MaxValue || take < 0)
+                throw new FormatException();
+            var effectiveKey = EffectiveKey.Parse(root.GetProperty("e").GetString() ?? throw new FormatException());
+            var id = root.GetProperty("i").GetString() ?? throw new FormatException();
             SqlValue[]? values = root.TryGetProperty("k", out var list) ? [.. list.EnumerateArray().Select(Read)] : null;
-            return new(
-                new(effectiveKey, root.GetProperty("i").GetString()!), root.GetProperty("r").GetUInt64(), values, root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());
+            return new(new(effectiveKey, id), root.GetProperty("r").GetUInt64(), values, skip, take);
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

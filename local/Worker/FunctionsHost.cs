@@ -15,8 +15,11 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
     {
         _app = app;
         _settings = settings;
-        if (saysReady)
-            app.Lifetime.ApplicationStarted.Register(SayReady);
+        if (!saysReady)
+            return;
+        app.Lifetime.ApplicationStarted.Register(SayReady);
+        app.Lifetime.ApplicationStopping.Register(() => HostConsole.WriteLine(
+            $"Pipeline is stopping: what runs has up to {Shutdown.Patience.TotalSeconds:0} seconds to end."));
     }
 
     public IServiceProvider Services => _app.Services;

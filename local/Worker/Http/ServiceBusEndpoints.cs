@@ -36,12 +36,7 @@ internal static class ServiceBusEndpoints
         if (query["entity"].ToString() is not { Length: > 0 } entity)
             return RefuseAsync(context, StatusCodes.Status400BadRequest, "Name the queue or subscription: ?entity=topic/subscription.");
         if (!broker.IsReceivable(entity))
-        {
-            return RefuseAsync(
-                context,
-                StatusCodes.Status404NotFound,
-                $"There is no queue or subscription '{entity}'. GET /admin/servicebus lists them; a dead-letter queue is ENTITY/$DeadLetterQueue.");
-        }
+            return RefuseAsync(context, StatusCodes.Status404NotFound, WhyNot(broker, entity));
 
         var top = 50;
         if (query["top"].Count > 0 && (!int.TryParse(query["top"], NumberStyles.None, CultureInfo.InvariantCulture, out top) || top is < 1 or > MaxItems))
@@ -54,6 +49,15 @@ internal static class ServiceBusEndpoints
         {
             return RefuseAsync(context, StatusCodes.Status400BadRequest, error.Message);
         }
+    }
+
+    private static string WhyNot(Broker broker, string entity)
+    {
+        var names = broker.Counts().Keys.Order(StringComparer.Ordinal).ToList();
+        var subscriptions = names.Where(name => name.StartsWith(entity + "/", StringComparison.OrdinalIgnoreCase)).ToList();
+        return subscriptions.Count > 0
+            ? $"'{entity}' is a topic, which keeps nothing itself. Its subscriptions are {string.Join(", ", subscriptions)}."
+            : $"There is no queue or subscription '{entity}'.{Nearest.Hint(entity, names)} 'pipeline local entities' and GET /admin/servicebus list them; a dead-letter queue is ENTITY/$DeadLetterQueue.";
     }
 
     private static Broker BrokerOf(HttpContext context) => context.RequestServices.GetRequiredService<LocalPlatform>().Broker;

@@ -73,10 +73,14 @@ public sealed class ServiceBusInspectionTests
         await using var pipeline = await RunningPipeline.StartAsync(functions: "status");
         await using var other = await PipelineStub.StartAsync();
         var unknown = await CliRun.OfAsync("local", "peek", "nothing", "--url", pipeline.Http.BaseAddress!.ToString());
+        var misspelt = await CliRun.OfAsync("local", "peek", "ordering/inventry", "--url", pipeline.Http.BaseAddress!.ToString());
+        var topic = await CliRun.OfAsync("local", "peek", "ordering", "--url", pipeline.Http.BaseAddress!.ToString());
         var azure = await CliRun.AgainstAsync(other, "local", "peek", "stock");
 
         unknown.AssertFailsInOneLine(1);
-        Assert.Contains("no queue or subscription 'nothing'", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("no queue or subscription 'nothing'. 'pipeline local entities'", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean ordering/inventory?", misspelt.Error, StringComparison.Ordinal);
+        Assert.Contains("'ordering': it is a topic, which keeps nothing itself. Its subscriptions are ordering/analytics, ", topic.Error, StringComparison.Ordinal);
         azure.AssertFailsInOneLine(1);
         Assert.Contains("Local build", azure.Error, StringComparison.Ordinal);
     }

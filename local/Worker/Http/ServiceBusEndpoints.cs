@@ -55,9 +55,10 @@ internal static class ServiceBusEndpoints
     {
         var names = broker.Counts().Keys.Order(StringComparer.Ordinal).ToList();
         var subscriptions = names.Where(name => name.StartsWith(entity + "/", StringComparison.OrdinalIgnoreCase)).ToList();
+        var missing = $"There is no queue or subscription '{entity}'";
         return subscriptions.Count > 0
-            ? $"'{entity}' is a topic, which keeps nothing itself. Its subscriptions are {string.Join(", ", subscriptions)}."
-            : $"There is no queue or subscription '{entity}'.{Nearest.Hint(entity, names)} 'pipeline local entities' and GET /admin/servicebus list them; a dead-letter queue is ENTITY/$DeadLetterQueue.";
+            ? $"{missing}: it is a topic, which keeps nothing itself. Its subscriptions are {string.Join(", ", subscriptions)}."
+            : $"{missing}.{Nearest.Hint(entity, names)} 'pipeline local entities' and GET /admin/servicebus list them; a dead-letter queue is ENTITY/$DeadLetterQueue.";
     }
 
     private static Broker BrokerOf(HttpContext context) => context.RequestServices.GetRequiredService<LocalPlatform>().Broker;

@@ -135,29 +135,13 @@ public sealed record OpenStep
         Subject = entry.Subject,
         Sequence = entry.Sequence,
         CausationId = entry.CausationId,
-        CommittedAt = TimeOf(entry.Body),
+        // The entry itself is as old as its first failure.
+        CommittedAt = IncomingMessage.TryRead(entry.Body, out var message, out _, out _) ? message.Time : null,
         DeliveryCount = entry.DeliveryCount,
         RetryAt = entry.RetryAt,
         Retries = entry.Retries,
         Reason = $"{entry.Reason}: {entry.Description.Split('\n')[0]}",
     };
-
-    /// <summary>When the sender committed the event; the entry itself is as old as its first failure.</summary>
-    private static DateTimeOffset? TimeOf(byte[] body)
-    {
-        try
-        {
-            using var cloudEvent = JsonDocument.Parse(body);
-            return cloudEvent.RootElement.ValueKind == JsonValueKind.Object
-                && cloudEvent.RootElement.TryGetProperty("time"u8, out var time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out var at)
-                ? at
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null; // It is in the ledger because of that, perhaps.
-        }
-    }
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -34,10 +34,7 @@ internal sealed partial class DocumentIndex
         else
             statement.Bind(4, BehindIds);
         statement.Bind(5, max);
-        var documents = new List<StoredDocument>();
-        while (statement.Step())
-            documents.Add(Read(statement, partition));
-        return documents;
+        return [.. Rows(statement, partition.Container, partition)];
     }
 
     /// <summary>Up to so many documents of a part of the ring, in scan order, from behind a key on.</summary>
@@ -49,10 +46,8 @@ internal sealed partial class DocumentIndex
     public List<StoredDocument> Scan(StoredContainer container, RingRange range, string? kind, DocumentKey? after, int max)
     {
         var statement = kind is null ? _ring : _kind;
-        Span<byte> place = stackalloc byte[EffectiveKey.MaxBytes];
         var from = after is { } key && key.EffectiveKey >= range.From ? key : new(range.From, "");
-        statement.Bind(1, container.Place).Bind(2, place[..from.EffectiveKey.Write(place)]).BindOrdinal(3, from.Id)
-            .Bind(4, place[..range.To.Write(place)]).Bind(5, max);
+        statement.Bind(1, container.Place).Bind(2, from.EffectiveKey).BindOrdinal(3, from.Id).Bind(4, range.To).Bind(5, max);
         if (kind is not null)
             statement.BindOrdinal(6, kind);
         return [.. Rows(statement, container)];
@@ -61,8 +56,7 @@ internal sealed partial class DocumentIndex
     /// <summary>The first partition at a place of the ring or behind it.</summary>
     public Partition? FindPartition(StoredContainer container, EffectiveKey from)
     {
-        Span<byte> place = stackalloc byte[EffectiveKey.MaxBytes];
-        if (!_nextPlace.Bind(1, container.Place).Bind(2, place[..from.Write(place)]).Step())
+        if (!_nextPlace.Bind(1, container.Place).Bind(2, from).Step())
             return null;
         var partition = PartitionOf(_nextPlace, container, null);
         _nextPlace.Reset();
@@ -113,9 +107,8 @@ internal sealed partial class DocumentIndex
         return count <= SmallPartition;
     }
 
-    private IEnumerable<StoredDocument> Rows(IndexStatement statement, StoredContainer container)
+    private IEnumerable<StoredDocument> Rows(IndexStatement statement, StoredContainer container, Partition? partition = null)
     {
-        Partition? partition = null;
         try
         {
             while (statement.Step())

@@ -29,6 +29,8 @@ internal sealed class IndexFile : IDisposable
         CREATE INDEX by_expiry ON documents(container, expires) WHERE expires IS NOT NULL;
         """;
 
+    private const string WhatToDo = "It holds nothing that cosmos.journal does not have: remove it if it is there, see that files can be made beside it, and start again.";
+
     private readonly string? _path;
     private readonly sqlite3 _database;
     private readonly List<IndexStatement> _statements = [];
@@ -36,8 +38,6 @@ internal sealed class IndexFile : IDisposable
     private bool _isClosed;
 
     static IndexFile() => Batteries_V2.Init();
-
-    private const string WhatToDo = "It holds nothing that cosmos.journal does not have: remove it if it is there, see that files can be made beside it, and start again.";
 
     /// <param name="path">The file; one that is there is deleted. <see langword="null"/> for memory.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>

@@ -39,6 +39,12 @@ internal sealed class IndexStatement(IndexFile file, string sql) : IDisposable
         return this;
     }
 
+    public IndexStatement Bind(int parameter, EffectiveKey place)
+    {
+        Span<byte> bytes = stackalloc byte[EffectiveKey.MaxBytes];
+        return Bind(parameter, bytes[..place.Write(bytes)]);
+    }
+
     /// <summary>Binds a text so that texts compare as <see cref="string.CompareOrdinal(string, string)"/> does.</summary>
     /// <param name="parameter">Its number, from 1.</param>
     /// <param name="text">The text.</param>

@@ -106,17 +106,12 @@ internal sealed class StoredContainer
     {
         if (nowSeconds < _nextExpiry)
             return;
-        var (count, bytes) = Index.RemoveExpired(this, nowSeconds, MaxPurgedAtOnce);
-        Removed(count, bytes);
+        Purge(nowSeconds, MaxPurgedAtOnce);
         _nextExpiry = Index.NextExpiry(this);
     }
 
     /// <summary>Removes all documents whose time has come, before another time to live could bring them back.</summary>
-    public void PurgeAll(long nowSeconds)
-    {
-        var (count, bytes) = Index.RemoveExpired(this, nowSeconds, int.MaxValue);
-        Removed(count, bytes);
-    }
+    public void PurgeAll(long nowSeconds) => Purge(nowSeconds, int.MaxValue);
 
     public void SetDefaultTimeToLive(int? seconds)
     {
@@ -139,6 +134,12 @@ internal sealed class StoredContainer
             return long.MaxValue;
         seconds = document.TimeToLiveSeconds ?? seconds;
         return seconds > 0 ? document.TimestampSeconds + seconds : long.MaxValue;
+    }
+
+    private void Purge(long nowSeconds, int max)
+    {
+        var (count, bytes) = Index.RemoveExpired(this, nowSeconds, max);
+        Removed(count, bytes);
     }
 
     private void Removed(int count, long bytes)

@@ -129,9 +129,20 @@ internal sealed partial class Journal : IDisposable
     {
         if (_path is null)
             return;
+        try
+        {
+            Replace(_path, records);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{_path} cannot be replaced: {e.Message}", e);
+        }
+    }
 
-        var temporary = _path + ".new";
-        var output = Create(temporary);
+    private void Replace(string path, IEnumerable<ReadOnlyMemory<byte>> records)
+    {
+        var temporary = path + ".new";
+        var output = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         long length;
         try
         {
@@ -150,16 +161,12 @@ internal sealed partial class Journal : IDisposable
         _file = null;
         try
         {
-            File.Move(temporary, _path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
             LengthBytes = length;
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{_path} cannot be replaced: {e.Message}", e);
         }
         finally
         {
-            _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            _file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
     }
 
@@ -180,18 +187,6 @@ internal sealed partial class Journal : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new IOException($"{path}: the journal cannot be opened for reading and writing: {e.Message}", e);
-        }
-    }
-
-    private static FileStream Create(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException(e.Message, e);
         }
     }
 

@@ -5,7 +5,7 @@ internal static class Nearest
 {
     /// <summary>One that the name begins, or else the one that takes the fewest changes.</summary>
     public static string To(string name, IEnumerable<string> known) => known.MinBy(k =>
-        (k.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : name.Length) + Distance(name.ToUpperInvariant(), k.ToUpperInvariant()))!;
+        (k.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : name.Length) + Distance(name, k))!;
 
     /// <summary>" Did you mean ...?", to be put behind an error; empty if nothing known is like it.</summary>
     public static string Hint(string name, IEnumerable<string> known) =>
@@ -14,13 +14,14 @@ internal static class Nearest
     /// <summary>The known name of which this one is a misspelling, most likely; <see langword="null"/> if it is none.</summary>
     public static string? Like(string name, IEnumerable<string> known)
     {
-        var nearest = known.MinBy(k => Distance(name.ToUpperInvariant(), k.ToUpperInvariant()));
-        return nearest is not null && Distance(name.ToUpperInvariant(), nearest.ToUpperInvariant()) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3) ? nearest : null;
+        var nearest = known.MinBy(k => Distance(name, k));
+        return nearest is not null && Distance(name, nearest) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3) ? nearest : null;
     }
 
-    /// <summary>Levenshtein's: insertions, deletions and replacements that make one of the other.</summary>
+    /// <summary>Levenshtein's, without regard to case: insertions, deletions and replacements that make one of the other.</summary>
     private static int Distance(string a, string b)
     {
+        (a, b) = (a.ToUpperInvariant(), b.ToUpperInvariant());
         var row = new int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++)
             row[j] = j;

@@ -137,20 +137,19 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
         entry.Fingerprint = fingerprint.Id;
         entry.Summary = fingerprint.Summary;
         entry.RetryAt = null;
-        var outcome = await RaiseAttemptAsync(head, entry, $"{FailedAgain}{reason}: {description.Split('\n')[0]} ({Until(hold)})", hold, cancellationToken);
+        var firstLine = description.Split('\n', 2)[0];
+        var outcome = await RaiseAttemptAsync(head, entry, $"{FailedAgain}{reason}: {firstLine} ({Until(hold)})", hold, cancellationToken);
         if (outcome == CommitOutcome.Committed && !store.IsOverlaid)
         {
             Telemetry.ReplaysFailed.Add(1, new("consumer", consumer), new("reason", reason));
+            // Of what is held the stack was told when it failed first, and is in the entry.
             log.LogWarning(
                 "{Consumer}: the replay of {Entry} of subject {Subject} failed, {Until}: {Reason}: {Description}",
-                consumer, entry.Id, entry.Partition, Until(hold), reason, hold is null ? description : FirstLine(description));
+                consumer, entry.Id, entry.Partition, Until(hold), reason, hold is null ? description : firstLine);
         }
 
         return outcome;
     }
-
-    /// <summary>Without the stack, which was told when it failed first and is in the entry.</summary>
-    private static string FirstLine(string description) => description.Split('\n', 2)[0];
 
     private async Task<CommitOutcome> RaiseAttemptAsync(Head head, LedgerEntry entry, string what, Hold? hold, CancellationToken cancellationToken)
     {

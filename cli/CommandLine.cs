@@ -113,7 +113,7 @@ internal static class CommandLine
                 names.Insert(0, command.Command.Name);
         }
 
-        var said = string.Join(" ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")).Distinct());
+        var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message.ReplaceLineEndings(" "))).Distinct());
         terminal.Error.WriteLine($"pipeline: {said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
         return ExitCode.BadUsage;
     }

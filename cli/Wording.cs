@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Pipeline.Cli;
 
 /// <summary>How things are called and written in the output.</summary>
-internal static class Wording
+internal static partial class Wording
 {
     /// <summary>How this tool is run: in the clone that it was built from nobody has it installed.</summary>
     public static string Tool { get; } =
@@ -44,6 +45,20 @@ internal static class Wording
 
     public static string Money(decimal? amount, string? currency) =>
         amount is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{amount:0.00} {currency}").TrimEnd();
+
+    /// <summary>An error of the command line's parser in words that do not take C# to understand.</summary>
+    public static string WithoutTypeNames(string error) => ExpectedType().Replace(error, match => match.Groups["type"].Value switch
+    {
+        var type when type.Contains("Bool", StringComparison.Ordinal) => "as true or false",
+        var type when type.Contains("Int", StringComparison.Ordinal) => "as a whole number",
+        var type when type.Contains("Date", StringComparison.Ordinal) => "as a time",
+        var type when type.Contains("File", StringComparison.Ordinal) => "as a file",
+        var type when type.Contains("Double", StringComparison.Ordinal) || type.Contains("Decimal", StringComparison.Ordinal) => "as a number",
+        _ => "as what it takes",
+    });
+
+    [GeneratedRegex(@"as expected type '?(?<type>System\.[^' ]*?)'?(?=\.?( |$))", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ExpectedType();
 
     public static string Count(long number, string one, string many) => $"{Number(number)} {(number == 1 ? one : many)}";
 }

@@ -20,7 +20,7 @@ namespace Pipeline.Contracts;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(Int32Converter), typeof(Int64Converter), typeof(TimestampConverter)])]
+    Converters = [typeof(Int32Converter), typeof(Int64Converter), typeof(DecimalConverter), typeof(TimestampConverter)])]
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(OrderPlacedV2))]
 [JsonSerializable(typeof(OrderCancelled))]

@@ -10,6 +10,8 @@ internal static partial class ReadErrors
     public static string Explain(JsonException error, JsonTypeInfo record)
     {
         var path = string.IsNullOrEmpty(error.Path) ? "$" : error.Path;
+        if (error is InexactNumberException)
+            return $"{path}: {InexactNumberException.Text}";
         var message = error.Message;
         if (Missing().Match(message) is { Success: true } missing)
         {

@@ -20,6 +20,8 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
     public async Task<IResult> Activity(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "activity")] HttpRequest request, CancellationToken cancellationToken)
     {
+        if (Lists.WhyUnusableQuery(request, "continuation", "since") is { } unusable)
+            return unusable;
         if (!TryReadPosition(request, out var position, out var refusal))
             return refusal!;
         try

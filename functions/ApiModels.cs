@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Ledger;
 using Pipeline.Outbox;
@@ -23,6 +24,7 @@ internal sealed record ProblemBody(
 
 internal sealed record HealthBody(string Status);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record SetStockBody(int? OnHand);
 
 internal sealed record StockBody(string Sku, int OnHand, int Reserved, int Available);
@@ -43,6 +45,7 @@ internal sealed record OrderBody(
     string CorrelationId,
     IReadOnlyList<HistoryEntry> History);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record CancelOrderBody(string? Reason);
 
 internal sealed record PaymentBody(
@@ -69,12 +72,16 @@ internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterView> Items, strin
 
 internal sealed record DeadLetterGroupsBody(IReadOnlyList<DeadLetterGroup> Items, int Total, int Ungrouped, DateTimeOffset AsOf);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record DiscardBody(string? Reason, string? By);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, int? Limit, string? Reason, string? By);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EditBody(JsonElement? Patch, JsonElement? Replacement, string? Why, string? By, int? From);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EditGroupBody(
     string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, JsonElement? Patch, string? Why, string? By, int? Limit, string? Continuation);
 
@@ -82,10 +89,12 @@ internal sealed record HandledPage(IReadOnlyList<HandledView> Items, string? Con
 
 internal sealed record ParkedPage(IReadOnlyList<ParkedView> Items, string? Continuation);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ResumeGroupBody(string? Reason, string? Type, DateTimeOffset? Before, int? Limit);
 
 internal sealed record ResumedBody(int Resumed, bool More, DateTimeOffset Before);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PlanReplayBody(
     string? Entry,
     string? Subject,
@@ -101,6 +110,7 @@ internal sealed record PlanReplayBody(
     string? Why,
     bool? Apply);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record StopReplayBody(string? By, string? Why);
 
 internal sealed record ReplayPage(IReadOnlyList<ReplayView> Items, string? Continuation);
@@ -194,5 +204,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        AllowDuplicateProperties = false,
+        Converters = { new DecimalConverter() },
     });
 }

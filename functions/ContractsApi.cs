@@ -35,6 +35,8 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
     [Function("list-schemas")]
     public IResult Schemas([HttpTrigger(AuthorizationLevel.Function, "get", Route = "schemas")] HttpRequest request)
     {
+        if (Lists.WhyUnusableQuery(request) is { } unusable)
+            return unusable;
         var address = schemas.For(request);
         return Results.Json(
             new SchemasBody([
@@ -48,6 +50,8 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
     [Function("get-asyncapi")]
     public IResult AsyncApiDocument([HttpTrigger(AuthorizationLevel.Function, "get", Route = "asyncapi")] HttpRequest request)
     {
+        if (Lists.WhyUnusableQuery(request) is { } unusable)
+            return unusable;
         var document = AsyncApi.Document(ContractCatalog.All, Topology.Stored, name => consumers.Single(c => c.Name == name).Service, schemas.For(request));
         return Results.Text(document.ToJsonString(ApiJson.Readable.Options), "application/json", Encoding.UTF8);
     }

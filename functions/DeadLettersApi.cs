@@ -11,13 +11,15 @@ namespace Pipeline.Functions;
 /// <summary>The ledger over HTTP: what consumers could not handle.</summary>
 public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, Discards discards, TimeProvider clock)
 {
+    private static readonly string[] Filters = ["consumer", "type", "subject", "reason", "fingerprint", "from", "to", "status", "id"];
+
     /// <summary>
     /// <c>GET /api/dead-letters?consumer=&amp;type=&amp;subject=&amp;reason=&amp;fingerprint=&amp;from=&amp;to=&amp;status=&amp;id=&amp;limit=&amp;continuation=</c>.
     /// </summary>
     [Function("list-dead-letters")]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [.. Filters, "limit", "continuation"], async () =>
         {
             if (!TryReadFilter(request, out var filter, out var refusal) || !TryReadLimit(request, 100, DeadLetters.MaxPageSize, out var limit, out refusal))
                 return refusal!;
@@ -32,7 +34,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
     [Function("list-dead-letter-groups")]
     public Task<IResult> Groups(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/groups")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, Filters, async () =>
         {
             if (!TryReadFilter(request, out var filter, out var refusal))
                 return refusal!;
@@ -51,7 +53,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         string partition,
         string id,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
             stores.Find(container) is { } store && await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is { } entry
                 ? Results.Json(entry, ApiJson.Readable.DeadLetterView)
                 : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
@@ -64,7 +66,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         string partition,
         string id,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardBody, cancellationToken);
             if (body.IsRefused)
@@ -88,7 +90,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
     [Function("discard-dead-letter-group")]
     public Task<IResult> DiscardGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/discard")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardGroupBody, cancellationToken);
             if (body.IsRefused)

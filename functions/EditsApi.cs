@@ -22,7 +22,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         string partition,
         string id,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, ["steps"], async () =>
         {
             if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
                 return refusal!;
@@ -51,7 +51,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         string partition,
         string id,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.EditBody, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
@@ -78,7 +78,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     [Function("edit-dead-letter-group")]
     public Task<IResult> EditGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.EditGroupBody, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)

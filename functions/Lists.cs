@@ -10,9 +10,17 @@ namespace Pipeline.Functions;
 /// <summary>What the lists for operators have in common: query parameters, pages over all containers, and their failures.</summary>
 internal static class Lists
 {
-    /// <summary>Turns what can go wrong with a list into an answer.</summary>
-    public static async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> action)
+    /// <summary>Of Azure Functions: the function key and the name of the client that it belongs to.</summary>
+    private static readonly string[] KeyParameters = ["code", "clientId"];
+
+    /// <summary>Refuses query parameters that the function does not have, and turns what can go wrong with a list into an answer.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="parameters">The query parameters that the function takes.</param>
+    /// <param name="action">Answers the request.</param>
+    public static async Task<IResult> GuardAsync(HttpRequest request, string[] parameters, Func<Task<IResult>> action)
     {
+        if (WhyUnusableQuery(request, parameters) is { } refusal)
+            return refusal;
         try
         {
             return await action();
@@ -25,6 +33,24 @@ internal static class Lists
         {
             return BadContinuation();
         }
+    }
+
+    /// <summary>The refusal of a query with a parameter that is not known, or comes twice: left aside, a misspelt filter would select everything.</summary>
+    public static IResult? WhyUnusableQuery(HttpRequest request, params string[] parameters)
+    {
+        foreach (var (name, values) in request.Query)
+        {
+            if (!parameters.Concat(KeyParameters).Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                var known = parameters.Length == 0 ? "There are none here." : $"Known are: {string.Join(", ", parameters)}.";
+                return Problem(400, "Unknown query parameter", $"'{name}' is not a query parameter of this address. {known}");
+            }
+
+            if (values.Count > 1)
+                return Problem(400, "Repeated query parameter", $"'{name}' is there {values.Count} times. Give it once.");
+        }
+
+        return null;
     }
 
     /// <summary>A query parameter; <see langword="null"/> if it is missing or empty.</summary>

@@ -13,15 +13,15 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
 {
     private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsOrderFree).Select(c => c.Name)];
 
-    /// <summary><c>GET /api/health</c>.</summary>
+    /// <summary><c>GET /api/health</c>, or <c>HEAD</c>.</summary>
     [Function("health")]
-    public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
+    public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
     /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished.</summary>
     [Function("status")]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
@@ -34,7 +34,7 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
     /// <summary><c>GET /api/blocked?consumer=&amp;limit=&amp;continuation=</c>: blocked subjects, the oldest first within a container (and so of one consumer).</summary>
     [Function("list-blocked")]
     public Task<IResult> Blocked([HttpTrigger(AuthorizationLevel.Function, "get", Route = "blocked")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, ["consumer", "limit", "continuation"], async () =>
         {
             var named = Query(request, "consumer");
             var consumer = consumers.FirstOrDefault(c => c.Name == named);
@@ -56,7 +56,7 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "flows/{correlationId}")] HttpRequest request,
         string correlationId,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var all = await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)));
             var open = await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)));
@@ -71,7 +71,7 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
     /// <summary><c>GET /api/handled?continuation=</c>: everything that was handled, page by page.</summary>
     [Function("list-handled")]
     public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, ["continuation"], async () =>
         {
             if (!TryReadPosition(request, out var index, out var continuation))
                 return BadContinuation();

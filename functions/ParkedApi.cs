@@ -19,7 +19,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
     /// </summary>
     [Function("list-parked")]
     public Task<IResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "parked")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, ["status", "reason", "type", "limit", "continuation"], async () =>
         {
             var status = Query(request, "status") ?? "parked";
             if (status is not ("parked" or "discarded"))
@@ -43,7 +43,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
         string partition,
         string number,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
             Find(container, partition, number) is { } parked && await ParkedRecords.ResumeAsync(parked.Store, partition, parked.Number, cancellationToken)
                 ? Results.StatusCode(202)
                 : NotFound($"parked record {number} in '{container}/{partition}'"));
@@ -55,7 +55,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
     [Function("resume-parked-group")]
     public Task<IResult> ResumeGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/resume")] HttpRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.ResumeGroupBody, cancellationToken);
             if (body.IsRefused)
@@ -81,7 +81,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
         string partition,
         string number,
         CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardBody, cancellationToken);
             if (body.IsRefused)

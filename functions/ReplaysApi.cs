@@ -48,7 +48,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
     [Function("get-replay")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () => await replays.FindAsync(id, cancellationToken) is { } view
+        GuardAsync(request, [], async () => await replays.FindAsync(id, cancellationToken) is { } view
             ? Results.Json(view, ApiJson.Readable.ReplayView)
             : NotFound($"replay '{id}'"));
 
@@ -71,7 +71,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
     [Function("dry-run-replay")]
     public Task<IResult> DryRun(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/dry-run")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, ["limit", "steps", "continuation"], async () =>
         {
             if (!TryReadLimit(request, 20, 100, out var limit, out var refusal)
                 || !TryReadNumber(request, "steps", Replays.DryRun.DefaultSteps, Replays.DryRun.MaxSteps, out var steps, out refusal))
@@ -155,13 +155,13 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
         : null;
 
     private static Task<IResult> PageAsync(HttpRequest request, Func<int, string?, Task<IResult>> page) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, ["limit", "continuation"], async () =>
             !TryReadLimit(request, 100, 500, out var limit, out var refusal) ? refusal!
             : !TryReadPosition(request, out _, out var continuation) ? BadContinuation()
             : await page(limit, continuation));
 
     private static Task<IResult> RefusableAsync(HttpRequest request, Func<Task<IResult>> action) =>
-        GuardAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             try
             {

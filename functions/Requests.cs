@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
-using Pipeline.Services.Ordering;
+using Pipeline.Contracts;
 
 namespace Pipeline.Functions;
 
@@ -24,19 +24,21 @@ internal static class Requests
         HttpRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken, int maxBytes = MaxBodyBytes)
         where T : class
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-        {
-            return new(Problem(415, "Unsupported media type", $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'."));
-        }
-
-        if (request.ContentLength > maxBytes || await ReadAsync(request.Body, maxBytes, cancellationToken) is not { } bytes)
-            return new(Problem(413, "Body too large", $"The body may have at most {maxBytes} bytes."));
+        if (WhyUnsupported(request) is { } unsupported)
+            return new(Problem(415, "Unsupported media type", unsupported));
         try
         {
+            if (request.ContentLength > maxBytes || await ReadAsync(request.Body, maxBytes, cancellationToken) is not { } bytes)
+                return new(Problem(413, "Body too large", $"The body may have at most {maxBytes} bytes."));
+            if (bytes.Length == 0)
+                return new(Problem(400, "Empty body", "The body is empty; send a JSON object."));
             return JsonSerializer.Deserialize(bytes, json) is { } value
                 ? new(value, Convert.ToHexStringLower(SHA256.HashData(bytes)))
                 : new(Problem(400, "Invalid body", "The body is the JSON value null; send an object."));
+        }
+        catch (BadHttpRequestException e)
+        {
+            return new(Incomplete(e));
         }
         catch (JsonException e)
         {
@@ -45,15 +47,42 @@ internal static class Requests
                 400,
                 "Invalid JSON",
                 $"The body cannot be read at {path} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).",
-                new Dictionary<string, string[]> { [path] = ["is not valid JSON, or not of the expected type"] }));
+                new Dictionary<string, string[]> { [path] = [WhatIsWrong(e)] }));
         }
+    }
+
+    private static string WhatIsWrong(JsonException e) => e switch
+    {
+        InexactNumberException => InexactNumberException.Text,
+        _ when e.Message.StartsWith("Duplicate property", StringComparison.Ordinal) => "is there more than once",
+        _ when e.Message.Contains("could not be mapped", StringComparison.Ordinal) => "is not known here; it may be misspelt",
+        _ => "is not valid JSON, or not of the expected type",
+    };
+
+    /// <summary>The refusal of a body that did not come in full: torn or broken off (400), or too slow (408).</summary>
+    public static IResult Incomplete(BadHttpRequestException e) => e.StatusCode == StatusCodes.Status408RequestTimeout
+        ? Problem(408, "Request timeout", "The body came too slowly and was not read to its end. Send the request again.")
+        : Problem(e.StatusCode, "Bad request", "The body did not come in full, or its chunks are malformed. Send the request again.");
+
+    private static string? WhyUnsupported(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'.";
+        if (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return $"JSON is sent in UTF-8 (RFC 8259, section 8.1), not in '{type.Charset}'.";
+        return request.Headers.ContentEncoding.Any(e => !string.IsNullOrEmpty(e) && !e.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            ? $"Send the body as it is, without 'Content-Encoding: {request.Headers.ContentEncoding}'."
+            : null;
     }
 
     /// <summary>The <c>Idempotency-Key</c> header, validated.</summary>
     public static bool TryReadIdempotencyKey(HttpRequest request, bool isRequired, [NotNullWhen(true)] out string? key, [NotNullWhen(false)] out IResult? refusal)
     {
-        key = request.Headers["Idempotency-Key"].ToString();
+        var keys = request.Headers["Idempotency-Key"];
+        key = keys.ToString();
         refusal = null;
+        if (keys.Count > 1)
+            refusal = Problem(400, "Several Idempotency-Keys", $"The request has {keys.Count} 'Idempotency-Key' headers. Send one.");
         if (key.Length == 0 && !isRequired)
         {
 #pragma warning disable RS0030 // The edge is where a command without a key of its own gets one.
@@ -61,9 +90,9 @@ internal static class Requests
 #pragma warning restore RS0030
         }
 
-        if (key.Length == 0)
+        if (refusal is null && key.Length == 0)
             refusal = Problem(400, "Idempotency-Key is missing", "Send an 'Idempotency-Key' header with a value of your own, the same when you repeat this request.");
-        else if (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~'))
+        else if (refusal is null && (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~')))
             refusal = Problem(400, "Idempotency-Key is invalid", $"It must be 1 to {MaxKeyLength} printable ASCII characters without spaces.");
         return refusal is null;
     }

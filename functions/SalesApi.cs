@@ -24,6 +24,8 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
         string sku,
         CancellationToken cancellationToken)
     {
+        if (Lists.WhyUnusableQuery(request) is { } unusable)
+            return unusable;
         if (!IsDay(day))
             return NoDay(day);
         if (!PlaceOrder.IsName(sku))
@@ -46,6 +48,8 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
     public async Task<IResult> Report(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reports/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
     {
+        if (Lists.WhyUnusableQuery(request) is { } unusable)
+            return unusable;
         if (!IsDay(day))
             return NoDay(day);
         try

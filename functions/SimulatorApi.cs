@@ -43,6 +43,8 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
 
     private async Task<IResult> RunAsync(HttpRequest request, string? sku, Func<CarrierFaults, Task<IResult>> action)
     {
+        if (Lists.WhyUnusableQuery(request) is { } unusable)
+            return unusable;
         if (faults is null)
             return Problem(404, "No simulated carrier", "There is no simulated carrier here: another gateway is wired in its place.");
         if (sku is not null && !PlaceOrder.IsName(sku))

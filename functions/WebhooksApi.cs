@@ -105,7 +105,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         }
         catch (BadHttpRequestException e)
         {
-            return Problem(e.StatusCode, "Bad request", "The request did not come in full.");
+            return Incomplete(e);
         }
 
         return events.Count > MaxBatch

@@ -9,9 +9,19 @@ internal static class HttpRequests
     public static async Task HandleAsync(CosmosEndpoint endpoint, HttpContext context)
     {
         var incoming = new HttpCosmosRequest(context);
-        var reply = await ReadBodyAsync(context, incoming)
-            ? await endpoint.AnswerAsync(incoming, context.RequestAborted)
-            : CosmosReply.Error(413, $"Request size is too large: at most {CosmosRequest.MaxBodyBytes} bytes are read.");
+        CosmosReply reply;
+        try
+        {
+            reply = await ReadBodyAsync(context, incoming)
+                ? await endpoint.AnswerAsync(incoming, context.RequestAborted)
+                : CosmosReply.Error(413, $"Request size is too large: at most {CosmosRequest.MaxBodyBytes} bytes are read.");
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Torn, or too slow (408).
+            reply = CosmosReply.Error(e.StatusCode, "The body of the request did not come in full.");
+        }
+
         if (reply.IsLost)
         {
             context.Abort();

@@ -10,11 +10,21 @@ internal static class HttpRequests
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in context.Request.Headers)
             headers[name] = value.ToString();
-        var incoming = new TopicRequest(context.Request.Method, context.Request.Path.Value ?? "/", headers)
+        TopicReply reply;
+        try
         {
-            Body = await ReadBodyAsync(context),
-        };
-        var reply = await endpoint.AnswerAsync(incoming, context.RequestAborted);
+            var incoming = new TopicRequest(context.Request.Method, context.Request.Path.Value ?? "/", headers)
+            {
+                Body = await ReadBodyAsync(context),
+            };
+            reply = await endpoint.AnswerAsync(incoming, context.RequestAborted);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Torn, or too slow (408).
+            reply = TopicReply.Error(e.StatusCode, "BadRequest", "The body of the request did not come in full.");
+        }
+
         if (ReferenceEquals(reply, TopicReply.Lost))
         {
             context.Abort();

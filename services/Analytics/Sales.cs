@@ -51,7 +51,7 @@ public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IR
 }
 
 /// <summary>Source-generated metadata of Analytics' own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(DecimalConverter)])]
 [JsonSerializable(typeof(Sales))]
 [JsonSerializable(typeof(SoldOrder))]
 internal sealed partial class AnalyticsJson : JsonSerializerContext;

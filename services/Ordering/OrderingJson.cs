@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Pipeline.Contracts;
 
 namespace Pipeline.Services.Ordering;
 
 /// <summary>Source-generated metadata of Ordering's own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true, Converters = [typeof(DecimalConverter)])]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(Order))]
 [JsonSerializable(typeof(LackingStock))]

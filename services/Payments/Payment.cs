@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Payments;
+using Pipeline.Contracts;
 using Pipeline.State;
 
 namespace Pipeline.Services.Payments;
@@ -119,7 +120,7 @@ public sealed record Payment
 }
 
 /// <summary>Source-generated metadata of Payments' own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(DecimalConverter)])]
 [JsonSerializable(typeof(Payment))]
 [JsonSerializable(typeof(PlacedOrder))]
 [JsonSerializable(typeof(CancelledOrder))]

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
+using Pipeline.Contracts;
 
 namespace Pipeline.Services.Payments;
 
@@ -50,6 +51,7 @@ internal sealed record StoredTransaction
     public required GatewayTransaction Transaction { get; init; }
 }
 
+[JsonSourceGenerationOptions(Converters = [typeof(DecimalConverter)])]
 [JsonSerializable(typeof(StoredTransaction))]
 [JsonSerializable(typeof(GatewayTransaction))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
+using Pipeline.Contracts;
 using Pipeline.State;
 
 namespace Pipeline.Services.Reporting;
@@ -52,7 +53,7 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
 }
 
 /// <summary>Source-generated metadata of Reporting's own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(DecimalConverter)])]
 [JsonSerializable(typeof(DailyReport))]
 [JsonSerializable(typeof(SalesFigures))]
 [JsonSerializable(typeof(DailyOrders))]

@@ -27,11 +27,15 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("dead-letters", "list", "--limit", "-1")]
     [InlineData("no-such-command")]
     [InlineData("status", "extra")]
+    [InlineData("status", "--json", "perhaps")]
+    [InlineData("status", "--json=perhaps")]
+    [InlineData("demo", "--chaos=7")]
     public async Task Bad_usage_is_one_line_and_exit_code_2(params string[] args)
     {
         var run = await CliRun.OfAsync(args);
 
         run.AssertFailsInOneLine(ExitCode.BadUsage);
+        Assert.DoesNotContain("System.", run.Error, StringComparison.Ordinal);
         Assert.Contains("--help'", run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Output);
     }

@@ -29,7 +29,7 @@ internal static class HttpEndpoints
         EventGridEndpoint.Map(routes, functions, runner, shutdown);
         ServiceBusEndpoints.Map(routes);
         var page = StartPage(functions);
-        routes.MapGet("/", (HttpContext context) => context.Response.WriteAsync(page));
+        routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => context.Response.WriteAsync(page));
         routes.MapGet("/admin/host/status", (HttpContext context) => context.Response.WriteAsJsonAsync(
             new Dictionary<string, string> { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }))
             .WithMetadata(new RequiredKey("admin", AuthorizationLevel.Admin));

@@ -70,6 +70,18 @@ public sealed class AgreementTests(Ajv ajv) : IClassFixture<Ajv>
         Assert.StartsWith(wrong, ContractCatalog.Find(type)!.TryRead(Encoding.UTF8.GetBytes(text), out _), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1e-400")]
+    [InlineData("13.0000000000000000000000000000000000000001")]
+    public async Task A_number_that_would_be_rounded_is_refused_although_the_schema_cannot_say_so(string number)
+    {
+        var text = $$"""{"orderId":"o","amount":{{number}},"currency":"EUR"}""";
+        Assert.Null(Assert.Single(await ajv.JudgeAsync([("com.contoso.payments.payment-charged.v1", text)])));
+        Assert.Equal(
+            "$.amount: has more digits than can be kept exactly (28)",
+            ContractCatalog.Find("com.contoso.payments.payment-charged.v1")!.TryRead(Encoding.UTF8.GetBytes(text), out _));
+    }
+
     [Fact]
     public async Task A_number_closer_to_a_limit_than_a_double_can_tell_is_judged_exactly()
     {

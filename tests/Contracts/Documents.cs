@@ -28,7 +28,7 @@ internal sealed class Documents(Random random)
     private static readonly string[] Characters =
         ["a", "Z", "7", ".", "-", "_", "~", "/", " ", "\n", "\"", "\\", "\u0000", "\u007f", "\u00e9", "\u0130", "\u2028", "\ufffd", "\ud83d\ude00", "e\u0301"];
 
-    private static readonly string[] Numbers = ["0", "-0", "-1", "1.0", "1.5", "1e0", "1e2", "2.5e-1", "100e-2", "1e400", "-1e400", "1e13", "2147483648", "-2147483649", "9007199254740993", "1e-400"];
+    private static readonly string[] Numbers = ["0", "-0", "-1", "1.0", "1.5", "1e0", "1e2", "2.5e-1", "100e-2", "1e400", "-1e400", "1e13", "2147483648", "-2147483649", "9007199254740993"];
 
     public LengthChoice Lengths { get; init; }
 

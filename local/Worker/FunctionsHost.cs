@@ -1,7 +1,9 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.Worker;
 
@@ -10,6 +12,7 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly LocalSettings _settings;
+    private StartupException? _cannotStart;
 
     public FunctionsHost(WebApplication app, LocalSettings settings, bool saysReady)
     {
@@ -39,8 +42,20 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
                 (LocalSettings.HttpPortName, _settings.HttpPort),
             ];
             var (name, port) = ports.FirstOrDefault(p => error.Message.Contains($":{p.Port}:", StringComparison.Ordinal), ports[^1]);
-            throw PortInUse(name, port, error);
+            _cannotStart = PortInUse(name, port, error);
         }
+        catch (StartupException error)
+        {
+            _cannotStart = error;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            _app.Logger.LogError(error, "The host cannot start.");
+            _cannotStart = new StartupException($"The host cannot start: {error.GetType().Name}: {error.Message}", error);
+        }
+
+        if (_cannotStart is not null)
+            ExceptionDispatchInfo.Throw(_cannotStart);
     }
 
     public static StartupException PortInUse(string setting, int port, Exception cause) =>
@@ -50,7 +65,18 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _app.DisposeAsync();
+        }
+        catch (Exception error) when (_cannotStart is not null)
+        {
+            // Why it could not start is what has to be known; an exception of the clean-up would take its place.
+            HostConsole.WriteLine($"warning: What was started already could not be cleaned up: {error.GetType().Name}: {error.Message}");
+        }
+    }
 
     private void SayReady()
     {

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.Worker;
 
 /// <summary>Starts and stops what triggers the functions.</summary>
 internal sealed class TriggerHost(
-    FunctionList functions, ListenerServices services, Shutdown shutdown, LocalPlatform platform, IServer server, LocalSettings settings)
+    FunctionList functions, ListenerServices services, Shutdown shutdown, LocalPlatform platform, IServer server, LocalSettings settings,
+    ILogger<TriggerHost> log)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly List<ITriggerListener> _listeners = [];
@@ -52,7 +54,20 @@ internal sealed class TriggerHost(
             return;
         _registration?.Dispose();
         shutdown.Abort();
-        await Task.WhenAll(_listeners.Select(listener => listener.StopAsync(new CancellationToken(canceled: true))));
+        await Task.WhenAll(_listeners.Select(AbortAsync));
+    }
+
+    /// <summary>Never fails: the host ends, and the reason for that must not be hidden by what goes wrong on the way.</summary>
+    private async Task AbortAsync(ITriggerListener listener)
+    {
+        try
+        {
+            await listener.StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (Exception error)
+        {
+            log.LogWarning(error, "A trigger could not be stopped.");
+        }
     }
 }
 

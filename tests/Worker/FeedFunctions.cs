@@ -57,6 +57,9 @@ internal sealed class FeedFunctions(Probe probe)
         [CosmosDBTrigger("db", "items", Connection = "Cosmos", FeedPollDelay = Poll, StartFromBeginning = true, MaxItemsPerInvocation = 1)]
         FeedItem[] items) => SeeAsync(items);
 
+    [Function("FeedOfNothing")]
+    public Task Nothing([CosmosDBTrigger("db", "nothing", Connection = "Cosmos", LeaseContainerPrefix = "n-", FeedPollDelay = Poll)] FeedItem[] items) => SeeAsync(items);
+
     private Task SeeAttemptAsync(FeedItem[] items, FunctionContext context)
     {
         var retry = context.RetryContext;

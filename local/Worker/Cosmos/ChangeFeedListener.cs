@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local.Testing;
@@ -15,11 +17,107 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
     private static readonly TimeSpan _pollIfWoken = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan _acquireIfWatched = TimeSpan.FromSeconds(1);
 
+    // Those of the Azure host.
+    private static readonly TimeSpan _firstWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMinutes(2);
+
     private readonly ILogger _log = services.Log(function);
+    private Task _starting = Task.CompletedTask;
     private ChangeFeedProcessor? _feed;
     private FeedActivity? _activity;
 
+    /// <summary>
+    /// Starts to read. What may be over soon, such as an outage or throttling, does not keep the host from starting: as the Azure host
+    /// does, it is tried again, after 2 seconds at first and every 2 minutes at last.
+    /// </summary>
+    /// <exception cref="StartupException">The feed cannot be read, and trying again would not help.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _activity = services.Watch.Activity?.JoinFeed(
+            function.Name, trigger.Database, trigger.Container, $"{trigger.LeaseDatabase}/{trigger.LeaseContainer}/{trigger.LeasePrefix}");
+        FeedActivity.Current = _activity;
+        if (trigger.StartTime is null)
+            _activity?.ReadFromNow();
+        if (await TryStartAsync(cancellationToken))
+            return;
+        var work = services.Watch.Begin(function.Name, $"starts to read the {trigger.Description}");
+        _starting = Task.Run(() => KeepStartingAsync(work), CancellationToken.None);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _starting.WaitAsync(cancellationToken);
+            if (_feed is not null)
+                await _feed.StopAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Patience is over: the lease stays ours until it expires, and what runs is not checkpointed.
+        }
+
+        _activity?.Leave();
+    }
+
+    private async Task KeepStartingAsync(Work? work)
+    {
+        using var ends = work;
+        var stopping = services.Shutdown.Stopping;
+        try
+        {
+            for (var wait = _firstWait; ; wait = wait * 2 < _longestWait ? wait * 2 : _longestWait)
+            {
+                using (work?.WaitFor(new Wait(WaitKind.Time, "waits to try the change feed again", services.Time.GetUtcNow() + wait)))
+                    await Task.Delay(wait, services.Time, stopping);
+                if (!await TryStartAsync(stopping))
+                    continue;
+                _log.LogInformation("{Function}: the {Feed} is read now.", function.Name, trigger.Description);
+                return;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (StartupException error)
+        {
+            _log.LogError("{Problem} The function does not run until the host is started again.", error.Message);
+        }
+    }
+
+    /// <returns>False if it may work later.</returns>
+    private async Task<bool> TryStartAsync(CancellationToken cancellationToken)
+    {
+        string problem;
+        try
+        {
+            var feed = await BuildAsync(cancellationToken);
+            await feed.StartAsync().WaitAsync(cancellationToken);
+            _feed = feed;
+            return true;
+        }
+        catch (CosmosException error) when (IsTransient(error.StatusCode))
+        {
+            problem = string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answers {(int)error.StatusCode}, {error.StatusCode}");
+        }
+        catch (HttpRequestException error)
+        {
+            problem = error.Message.TrimEnd('.');
+        }
+        catch (CosmosException error)
+        {
+            throw new StartupException($"{function.Name}: the {trigger.Description} cannot be read ({error.StatusCode}). {error.Message}", error);
+        }
+
+        _log.LogWarning("{Function}: the {Feed} cannot be read yet ({Problem}); it is tried again.", function.Name, trigger.Description, problem);
+        return false;
+    }
+
+    private static bool IsTransient(HttpStatusCode status) => status
+        is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.Gone or (HttpStatusCode)449 or >= HttpStatusCode.InternalServerError;
+
+    private async Task<ChangeFeedProcessor> BuildAsync(CancellationToken cancellationToken)
     {
         var leases = await LeasesAsync(cancellationToken);
         var builder = services.Cosmos(trigger.ConnectionString)
@@ -32,38 +130,7 @@ internal sealed class ChangeFeedListener(HostedFunction function, CosmosFunction
             .WithErrorNotification(OnErrorAsync);
         if (trigger.MaxItems > 0)
             builder = builder.WithMaxItems(trigger.MaxItems);
-        if (trigger.StartTime is { } start)
-            builder = builder.WithStartTime(start);
-        _feed = builder.Build();
-        _activity = services.Watch.Activity?.JoinFeed(
-            function.Name, trigger.Database, trigger.Container, $"{trigger.LeaseDatabase}/{trigger.LeaseContainer}/{trigger.LeasePrefix}");
-        FeedActivity.Current = _activity;
-        if (trigger.StartTime is null)
-            _activity?.ReadFromNow();
-        try
-        {
-            await _feed.StartAsync().WaitAsync(cancellationToken);
-        }
-        catch (CosmosException error)
-        {
-            throw new StartupException($"{function.Name}: {trigger.Description} cannot be read ({error.StatusCode}). {error.Message}", error);
-        }
-    }
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_feed is null)
-            return;
-        try
-        {
-            await _feed.StopAsync().WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Patience is over: the lease stays ours until it expires, and what runs is not checkpointed.
-        }
-
-        _activity?.Leave();
+        return (trigger.StartTime is { } start ? builder.WithStartTime(start) : builder).Build();
     }
 
     private static TimeSpan Shorter(TimeSpan interval) => interval < _acquireIfWatched ? interval : _acquireIfWatched;

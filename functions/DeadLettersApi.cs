@@ -126,6 +126,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         var status = Query(request, "status") ?? "open";
         if (status is not ("open" or "held" or "closed" or "discarded" or "all"))
             refusal = Problem(400, "Unknown status", $"'{status}' is not a status; use open (those that are held included), held, closed, discarded or all.");
+        else if (HiddenIn(request, "id", "subject", "type", "reason") is { } hidden)
+            refusal = hidden;
         else if (WhyUnknown(Query(request, "consumer")) is { } unknown)
             refusal = unknown;
         else if (Query(request, "fingerprint") is { } print && !Fingerprint.IsFingerprint(print))

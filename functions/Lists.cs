@@ -57,6 +57,18 @@ internal static class Lists
     public static string? Query(HttpRequest request, string name) =>
         request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 
+    /// <summary>The refusal of query parameters with something hidden in them: nothing that is kept has such a name.</summary>
+    public static IResult? HiddenIn(HttpRequest request, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (WhyHidden((name, Query(request, name))) is { } hidden)
+                return hidden;
+        }
+
+        return null;
+    }
+
     /// <summary>The query parameter <c>limit</c>.</summary>
     public static bool TryReadLimit(HttpRequest request, int otherwise, int most, out int limit, out IResult? refusal) =>
         TryReadNumber(request, "limit", otherwise, most, out limit, out refusal);

@@ -69,6 +69,8 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         if (body.IsRefused)
             return body.Refusal!;
         var reason = string.IsNullOrWhiteSpace(body.Value.Reason) ? "Cancelled by the customer." : body.Value.Reason;
+        if (WhyHidden(("reason", reason)) is { } hidden)
+            return hidden;
         if (reason.Length > MaxReasonLength)
         {
             return Problem(

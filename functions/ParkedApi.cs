@@ -24,6 +24,8 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
             var status = Query(request, "status") ?? "parked";
             if (status is not ("parked" or "discarded"))
                 return Problem(400, "Unknown status", $"'{status}' is not a status; use parked or discarded.");
+            if (HiddenIn(request, "reason", "type") is { } hidden)
+                return hidden;
             if (!TryReadLimit(request, 100, ParkedRecords.MaxPageSize, out var limit, out var refusal))
                 return refusal!;
             if (!TryReadPosition(request, out var index, out var continuation))
@@ -61,6 +63,8 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;
+            if (WhyHidden(("reason", wanted.Reason), ("type", wanted.Type)) is { } hidden)
+                return hidden;
             if (string.IsNullOrWhiteSpace(wanted.Reason) && string.IsNullOrWhiteSpace(wanted.Type))
                 return Problem(400, "Which group?", "Say part of a 'reason', or a 'type' of message, as GET /api/parked shows them.");
             if (wanted.Limit is < 1 or > ParkedRecords.MaxPerStep)

@@ -13,6 +13,6 @@ try
 }
 catch (SettingsException wrong)
 {
-    Console.Error.WriteLine(wrong.Message);
+    Console.Error.WriteLine(Pipeline.VisibleText.EscapeLines(wrong.Message));
     return 1;
 }

@@ -101,6 +101,8 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
             var body = await ReadJsonAsync(request, ApiJson.Readable.StopReplayBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
+            if (WhyHidden(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
+                return hidden;
             if ((WhyUnusable("by", body.Value.By, Discarding.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, Discarding.MaxReasonLength)) is { } wrong)
                 return Problem(400, "Who stops it?", wrong);
             return await replays.FindAsync(id, cancellationToken) is null
@@ -110,6 +112,8 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
 
     private IResult? WhyInvalid(PlanReplayBody body)
     {
+        if (WhyHidden(("entry", body.Entry), ("subject", body.Subject), ("type", body.Type), ("reason", body.Reason), ("by", body.By), ("why", body.Why)) is { } hidden)
+            return hidden;
         if (body is { Entry: null, Subject: null, Consumer: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
             return Problem(400, "Nothing to replay", "Say what: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
         if (body.Entry is not null && body is not { Subject: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })

@@ -92,6 +92,8 @@ internal static class Requests
 
         if (refusal is null && key.Length == 0)
             refusal = Problem(400, "Idempotency-Key is missing", "Send an 'Idempotency-Key' header with a value of your own, the same when you repeat this request.");
+        else if (refusal is null && VisibleText.WhyHidden(key) is { } hidden)
+            refusal = Problem(400, "Idempotency-Key is invalid", $"It {hidden}.");
         else if (refusal is null && (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~')))
             refusal = Problem(400, "Idempotency-Key is invalid", $"It must be 1 to {MaxKeyLength} printable ASCII characters without spaces.");
         return refusal is null;
@@ -114,6 +116,25 @@ internal static class Requests
 
     public static IResult Problem(int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
         Results.Json(new ProblemBody("about:blank", title, status, detail, errors), ApiJson.Readable.ProblemBody, "application/problem+json", status);
+
+    /// <summary>
+    /// The refusal of names and reasons with something hidden in them; <see langword="null"/> if there is nothing. They are kept,
+    /// and shown to operators: escape sequences and the like have no place there.
+    /// </summary>
+    public static IResult? WhyHidden(params ReadOnlySpan<(string Name, string? Value)> texts)
+    {
+        Dictionary<string, string[]>? errors = null;
+        string? detail = null;
+        foreach (var (name, value) in texts)
+        {
+            if (VisibleText.WhyHidden(value) is not { } why)
+                continue;
+            (errors ??= new(StringComparer.Ordinal))[name] = [why];
+            detail ??= $"'{name}' {why}.";
+        }
+
+        return errors is null ? null : Problem(400, "Hidden character", detail!, errors);
+    }
 
     public static IResult NotFound(string what) => Problem(404, "Not found", $"There is no {what}.");
 

@@ -47,6 +47,8 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
             return unusable;
         if (faults is null)
             return Problem(404, "No simulated carrier", "There is no simulated carrier here: another gateway is wired in its place.");
+        if (WhyHidden(("sku", sku)) is { } hidden)
+            return hidden;
         if (sku is not null && !PlaceOrder.IsName(sku))
             return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         try

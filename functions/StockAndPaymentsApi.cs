@@ -20,6 +20,8 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
     public async Task<IResult> Set(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
     {
+        if (WhyHidden(("sku", sku)) is { } hidden)
+            return hidden;
         if (!IsSku(sku))
             return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))

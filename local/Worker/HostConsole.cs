@@ -11,6 +11,7 @@ namespace Pipeline.Local.Worker;
 internal static class HostConsole
 {
     private const string FormatterName = "pipeline";
+    private const string Indent = "         "; // As wide as the time.
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
     private const int HostingFailedToStart = 11;
 
@@ -32,7 +33,7 @@ internal static class HostConsole
         Console.Out.Flush();
     }
 
-    private sealed class LineFormatter() : ConsoleFormatter(FormatterName)
+    internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
     {
         public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
         {
@@ -48,9 +49,13 @@ internal static class HostConsole
                 textWriter.Write(": ");
             }
 
-            textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
+            textWriter.WriteLine(Shown(logEntry.Formatter(logEntry.State, logEntry.Exception)));
             if (logEntry.Exception is not null)
-                textWriter.WriteLine(logEntry.Exception);
+                textWriter.WriteLine(Indent + Shown(logEntry.Exception.ToString()));
         }
+
+        /// <summary>What a value holds can neither steer the terminal nor pass for a line of its own: further lines are indented.</summary>
+        private static string Shown(string text) =>
+            VisibleText.EscapeLines(text).ReplaceLineEndings(Environment.NewLine + Indent);
     }
 }

@@ -31,7 +31,7 @@ public sealed class StartupException : Exception
         if (args.ExceptionObject is not StartupException error)
             return;
         Console.Out.Flush();
-        Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine(VisibleText.EscapeLines(error.Message));
         Environment.Exit(1);
     }
 }

@@ -18,7 +18,9 @@ public sealed record Discarding(string Reason, string By)
 
     /// <summary>Says what is wrong with it; <see langword="null"/> if it can be used.</summary>
     public static string? WhyInvalid(string? reason, string? by) =>
-        string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength ? $"'reason' says why, in 1 to {MaxReasonLength} characters."
+        VisibleText.WhyHidden(reason) is { } inReason ? $"'reason' {inReason}."
+        : VisibleText.WhyHidden(by) is { } inBy ? $"'by' {inBy}."
+        : string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength ? $"'reason' says why, in 1 to {MaxReasonLength} characters."
         : string.IsNullOrWhiteSpace(by) || by.Length > MaxByLength ? $"'by' says who, in 1 to {MaxByLength} characters."
         : null;
 }

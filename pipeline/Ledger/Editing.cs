@@ -45,8 +45,10 @@ public sealed class Editing
     /// <param name="wrong">What is wrong; <see langword="null"/> if it could be built.</param>
     public static Editing? Create(JsonElement? patch, JsonElement? replacement, string? why, string? by, int? from, out string? wrong)
     {
-        wrong = string.IsNullOrWhiteSpace(why) || why.Length > MaxWhyLength ? $"'why' says why, in 1 to {MaxWhyLength} characters."
-            : string.IsNullOrWhiteSpace(by) || by.Length > Discarding.MaxByLength || by.Any(char.IsControl) ? $"'by' says who, in 1 to {Discarding.MaxByLength} characters on one line."
+        wrong = VisibleText.WhyHidden(why) is { } inWhy ? $"'why' {inWhy}."
+            : VisibleText.WhyHidden(by) is { } inBy ? $"'by' {inBy}."
+            : string.IsNullOrWhiteSpace(why) || why.Length > MaxWhyLength ? $"'why' says why, in 1 to {MaxWhyLength} characters."
+            : string.IsNullOrWhiteSpace(by) || by.Length > Discarding.MaxByLength ? $"'by' says who, in 1 to {Discarding.MaxByLength} characters."
             : patch is null == replacement is null ? "Give either 'patch', a JSON Patch (RFC 6902) of the event's data, or 'replacement', which takes the place of the data."
             : from < 0 ? "'from' is the number of edits that you have seen: 0 or more."
             : null;

@@ -47,11 +47,11 @@ public sealed partial record PlaceOrder
         if (CustomerId is null)
             errors["customerId"] = ["is missing"];
         else if (!Name().IsMatch(CustomerId))
-            errors["customerId"] = ["must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
+            errors["customerId"] = [VisibleText.WhyHidden(CustomerId) ?? "must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
         if (Currency is null)
             errors["currency"] = ["is missing"];
         else if (!CurrencyCode().IsMatch(Currency))
-            errors["currency"] = ["must be three capital letters (ISO 4217), such as EUR"];
+            errors["currency"] = [VisibleText.WhyHidden(Currency) ?? "must be three capital letters (ISO 4217), such as EUR"];
         if (Note?.Length > MaxNoteLength)
             errors["note"] = [$"has {Note.Length} characters; at most {MaxNoteLength} are allowed"];
         else if (Note is not null && JsonEncodedText.Encode(Note).EncodedUtf8Bytes.Length is > MaxNoteBytes and var bytes)
@@ -106,7 +106,7 @@ internal static class PlaceOrderLines
         if (line.Sku is null)
             errors[path + ".sku"] = ["is missing"];
         else if (!PlaceOrder.Name().IsMatch(line.Sku))
-            errors[path + ".sku"] = ["must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
+            errors[path + ".sku"] = [VisibleText.WhyHidden(line.Sku) ?? "must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
         if (line.Quantity is null)
             errors[path + ".quantity"] = ["is missing"];
         else if (line.Quantity is < 1 or > PlaceOrder.MaxQuantity)

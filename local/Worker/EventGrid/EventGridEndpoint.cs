@@ -70,7 +70,7 @@ internal static class EventGridEndpoint
         catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync(error.Message);
+            await context.Response.WriteAsync(VisibleText.Escape(error.Message));
             return;
         }
         catch (BadHttpRequestException error)

@@ -41,7 +41,7 @@ internal static class BlockedCommand
         }
 
         var now = context.Clock.GetUtcNow();
-        var table = terminal.Table("subject", "consumer", "reason", "for", "waiting behind it", "retried");
+        var table = terminal.Table("subject", "consumer", "reason", Column.Below("for"), Column.Below("waiting behind it"), Column.Below("retried"));
         foreach (var subject in items.Select(item => item.As(WireJson.Default.BlockedEntry)))
         {
             table.AddCells(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Http;
 using Pipeline.Cli.Watch;
@@ -107,20 +108,20 @@ internal static class CommandLine
     private static int BadUsage(ParseResult parsed, Terminal terminal)
     {
         var names = new List<string>();
-        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
         {
             if (command.Parent is not null)
                 names.Insert(0, command.Command.Name);
         }
 
-        var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message.ReplaceLineEndings(" "))).Distinct());
-        terminal.Error.WriteLine($"pipeline: {said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
+        var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message)).Distinct());
+        terminal.Complain($"{said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
         return ExitCode.BadUsage;
     }
 
     private static int Fail(Terminal terminal, string message)
     {
-        terminal.Error.WriteLine($"pipeline: {message.ReplaceLineEndings(" ")}");
+        terminal.Complain(message);
         return ExitCode.Failed;
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Pipeline.Cli.Http;
-using Spectre.Console;
 
 namespace Pipeline.Cli;
 
@@ -45,14 +44,4 @@ internal static class CommonOptions
                 malformed);
         }
     }
-
-    /// <summary>Adds a row; what comes from outside is never read as markup.</summary>
-    public static void AddCells(this Table table, params object?[] cells) =>
-        table.AddRow(cells.Select(cell => new Text(cell switch
-        {
-            null => "",
-            string text => text.ReplaceLineEndings(" "),
-            IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
-            _ => cell.ToString() ?? "",
-        })));
 }

@@ -33,7 +33,7 @@ internal sealed class Confirmation
             return true;
         if (terminal.Answers is not { } answers)
             throw new CliFailure($"{question} Nobody is here to ask: if it is meant, run it again with --yes.");
-        terminal.Out.Write($"{question} [y/N] ");
+        terminal.Out.Write($"{Terminal.OneLine(question)} [y/N] ");
         var answer = answers.ReadLine()?.Trim();
         if (answer is "y" or "Y" or "yes")
             return true;

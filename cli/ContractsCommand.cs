@@ -35,7 +35,8 @@ internal static class ContractsCommand
         var command = new Command("list", "List all contracts.");
         command.SetAction(_ =>
         {
-            var table = context.Terminal.Table("type", "kind", "owner", "", "to", "subject", "read by");
+            var table = context.Terminal.Table(
+                "type", "kind", "owner", "audience", Column.Below("to"), Column.WrappingBelow("subject"), Column.WrappingBelow("read by"));
             foreach (var contract in ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal))
             {
                 table.AddCells(
@@ -61,7 +62,7 @@ internal static class ContractsCommand
                 throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{ContractFiles.ApproveCommand}' writes it. Then build again.");
             if (parsed.GetValue(schema))
             {
-                context.Terminal.Line(contract.Schema.TrimEnd());
+                context.Terminal.Out.WriteLine(contract.Schema.TrimEnd());
                 return ExitCode.Ok;
             }
 
@@ -79,7 +80,7 @@ internal static class ContractsCommand
             ]);
             context.Terminal.Line();
             using var document = JsonDocument.Parse(contract.Schema);
-            var table = context.Terminal.Table("field", "type", "", "limits", "");
+            var table = context.Terminal.Table("field", "type", "needed", Column.Wrapping("limits"), Column.WrappingBelow("description"));
             foreach (var field in ContractSurface.Of(contract).Fields)
             {
                 table.AddCells(
@@ -102,7 +103,7 @@ internal static class ContractsCommand
         {
             var wanted = Plain(parsed.GetRequiredValue(field));
             var contracts = parsed.GetValue(type) is { } one ? [Find(one)] : ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal).ToArray();
-            var table = context.Terminal.Table("type", "field", "read by");
+            var table = context.Terminal.Table("type", "field", Column.WrappingBelow("read by"));
             foreach (var contract in contracts)
             {
                 foreach (var path in ContractSurface.Of(contract).Fields.Select(f => f.Path).Where(p => !p.EndsWith("[]", StringComparison.Ordinal)))
@@ -112,7 +113,7 @@ internal static class ContractsCommand
                 }
             }
 
-            if (table.Rows.Count == 0)
+            if (table.Count == 0)
                 throw new CliFailure($"No contract has a field '{parsed.GetRequiredValue(field)}'. '{Wording.Tool} contracts show TYPE' shows the fields of one.");
             context.Terminal.Console.Write(table);
             return ExitCode.Ok;

@@ -26,7 +26,7 @@ internal static class ContractsDiff
             var current = ReadFile(ApprovedIn(clone));
             var approved = parsed.GetValue(against) is { } given ? await ReadBaseAsync(given, clone, cancellationToken) : current;
             var changes = Changes(approved, Surface.OfCatalog() with { Migrations = current.Migrations });
-            context.Terminal.Line(changes.Count == 0 ? "No contract has changed." : SurfaceComparison.Explain(changes));
+            context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : SurfaceComparison.Explain(changes));
             return changes.Any(c => c.Effect == ChangeEffect.Breaking) ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
@@ -50,7 +50,7 @@ internal static class ContractsDiff
             var breaking = changes.Where(c => c.Effect == ChangeEffect.Breaking).ToList();
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
-                context.Terminal.Line(SurfaceComparison.Explain(changes));
+                context.Terminal.Lines(SurfaceComparison.Explain(changes));
                 throw new CliFailure("Nothing was approved, because of what is breaking.");
             }
 

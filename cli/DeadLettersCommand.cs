@@ -94,7 +94,7 @@ internal static class DeadLettersCommand
             return;
         }
 
-        var table = terminal.Table("fingerprint", "count", "consumers", "first seen", "last seen", "cause");
+        var table = terminal.Table("fingerprint", "count", Column.WrappingBelow("consumers"), "first seen", "last seen", Column.WrappingBelow("cause"));
         foreach (var group in groups.Items)
         {
             table.AddCells(
@@ -155,8 +155,10 @@ internal static class DeadLettersCommand
             if (entry.RetryAt is { } due)
                 attempts += $", held: retried by itself {(due > now ? $"in {Wording.Duration(due - now)}" : "now")}";
             terminal.Line(entry.Id);
-            terminal.Markup($"  [red]{entry.Reason.EscapeMarkup()}[/] at {entry.Consumer.EscapeMarkup()}, "
-                + $"[grey]{Wording.ShortType(entry.Type).EscapeMarkup()}{number} of {(entry.Subject ?? entry.Partition).EscapeMarkup()}{age}{attempts}[/]");
+            terminal.Styled(
+                new Cell($"  {entry.Reason}", new Style(Color.Red)),
+                new Cell($" at {entry.Consumer}, ", null),
+                new Cell($"{Wording.ShortType(entry.Type)}{number} of {entry.Subject ?? entry.Partition}{age}{attempts}", new Style(Color.Grey)));
         }
 
         terminal.Line($"One with all that is known: {Wording.Tool} dead-letters show ID");

@@ -54,7 +54,8 @@ internal static class DryRunText
             _ => step.Outcome,
         };
         terminal.Line(step.Entry);
-        terminal.Markup($"  {Wording.ShortType(step.Type).EscapeMarkup()}{number}{edit}: [{(step.IsStuck ? "red" : "green")}]{outcome.EscapeMarkup()}[/]");
+        terminal.Styled(
+            new Cell($"  {Wording.ShortType(step.Type)}{number}{edit}: ", null), new Cell(outcome, new Style(step.IsStuck ? Color.Red : Color.Green)));
         if (step.Description is { } why)
             terminal.Line("    " + why.Split('\n')[0].Trim());
         foreach (var change in step.State ?? [])

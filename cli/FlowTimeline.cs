@@ -26,33 +26,30 @@ internal static class FlowTimeline
         WriteOpen(terminal, rows, now);
     }
 
-    /// <summary>Fits into 120 columns: where every row says the same, no row says it.</summary>
-    private static Table ForEyes(Terminal terminal, IReadOnlyList<Row> rows)
+    /// <summary>Fits into 120 columns: where every row says the same, no row says it. Narrower, its consumers stand below a message.</summary>
+    private static TextTable ForEyes(Terminal terminal, IReadOnlyList<Row> rows)
     {
         var home = rows.GroupBy(row => row.Step.Partition).MaxBy(group => group.Count())?.Key;
-        var table = terminal.Table("at", "message", "handled by", "published", "handled", "deliveries");
-        table.Border = TableBorder.None;
-        foreach (var column in new[] { 0, 3, 4, 5 })
-            table.Columns[column].NoWrap = true; // Where there is no room, it is the names that take two lines.
+        var table = terminal.Table("at", "message", Column.WrappingBelow("handled by"), Column.Below("published"), Column.Below("handled"), Column.Below("deliveries"));
         foreach (var row in rows)
         {
             var step = row.Step;
             var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
             var kind = step.Kind is "command" or "reply" ? $" ({step.Kind})" : "";
             var style = StyleOf(row.State);
-            table.AddRow(
-                new Text(row.IsFirst ? row.At : ""),
-                new Text(row.IsFirst ? OneLine(row.Indent + Wording.ShortType(step.Type) + number + kind) : "", style),
-                new Text(OneLine(step.Partition is null || step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}"), style),
-                new Text(row.Published),
-                row.State == Handled ? new Text(row.After) : new Text(OneLine(row.State), style),
-                new Text(Deliveries(step)));
+            table.AddCells(
+                row.IsFirst ? row.At : "",
+                new Cell(row.IsFirst ? row.Indent + Wording.ShortType(step.Type) + number + kind : "", style),
+                new Cell((step.Partition is null || step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}") ?? "", style),
+                row.Published,
+                row.State == Handled ? row.After : new Cell(row.State, style),
+                Deliveries(step));
         }
 
         return table;
     }
 
-    private static Table ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
+    private static TextTable ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
     {
         var table = terminal.Table(
             "at", "message", "kind", "subject", "no.", "published", "handled by", "partition", "after", "deliveries", "state");
@@ -89,11 +86,8 @@ internal static class FlowTimeline
             var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
-            var what = OneLine($" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{RetryOf(step, now)}{reason}");
-            if (terminal.IsLive)
-                terminal.Console.Write(new Paragraph("  ").Append(OneLine(state), StyleOf(state)).Append(what + "\n"));
-            else
-                terminal.Line($"  {OneLine(state)}{what}");
+            var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{RetryOf(step, now)}{reason}";
+            terminal.Styled(new Cell("  " + state, StyleOf(state)), new Cell(what, null));
         }
     }
 
@@ -108,7 +102,7 @@ internal static class FlowTimeline
     private static string Deliveries(FlowStep step)
     {
         var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates.Value, "duplicate", "duplicates")}" : "";
-        var replayed = (string.IsNullOrEmpty(step.Replay) ? "" : ", replayed") + (string.IsNullOrEmpty(step.EditedBy) ? "" : $", edited by {OneLine(step.EditedBy)}");
+        var replayed = (string.IsNullOrEmpty(step.Replay) ? "" : ", replayed") + (string.IsNullOrEmpty(step.EditedBy) ? "" : $", edited by {step.EditedBy}");
         // Event Grid does not tell a function how often it delivered.
         return (step.DeliveryCount == 0 ? "-" : Wording.Plain(step.DeliveryCount)) + duplicates + replayed;
     }
@@ -119,8 +113,6 @@ internal static class FlowTimeline
         "parked" or "dead-lettered" => new Style(Color.Red),
         _ => new Style(Color.Yellow),
     };
-
-    private static string OneLine(string? text) => (text ?? "").ReplaceLineEndings(" ");
 
     private static List<Row> Rows(Flow flow)
     {

@@ -26,7 +26,9 @@ internal static class LocalCommand
         command.SetAction((parsed, cancellationToken) => ShowAsync(
             context, parsed, json, Path, WireJson.Default.ListBrokerEntityCounts, entities =>
             {
-                var table = context.Terminal.Table("entity", "kind", "active", "locked", "dead letters", "scheduled", "deferred", "sessions", "forwards to");
+                var table = context.Terminal.Table(
+                    "entity", "kind", Column.Below("active"), Column.Below("locked"), Column.Below("dead letters"), Column.Below("scheduled"), Column.Below("deferred"), Column.Below("sessions"),
+                    Column.Below("forwards to"));
                 foreach (var e in entities)
                     table.AddCells(e.Name, e.Kind, e.Active, e.Locked, e.DeadLetter, e.Scheduled, e.Deferred, e.Sessions, e.ForwardTo);
                 context.Terminal.Console.Write(table);
@@ -57,12 +59,13 @@ internal static class LocalCommand
                 }
 
                 var now = context.Clock.GetUtcNow();
-                var table = context.Terminal.Table("no.", "state", "message id", "session", "for", "deliveries", "reason", "body");
+                var table = context.Terminal.Table(
+                    "no.", "state", "message id", "session", Column.Below("for"), Column.Below("deliveries"), Column.WrappingBelow("reason"), Column.WrappingBelow("body"));
                 foreach (var m in messages)
                 {
                     table.AddCells(
                         m.SequenceNumber, m.State, m.MessageId, m.SessionId, m.State == "Scheduled" ? "" : Wording.Duration(now - m.EnqueuedTime), m.DeliveryCount, m.DeadLetterReason,
-                        m.Body?.Length > LongestBody ? m.Body[..LongestBody] + "..." : m.Body);
+                        context.Terminal.IsLive && m.Body?.Length > LongestBody ? m.Body[..LongestBody] + "..." : m.Body);
                 }
 
                 context.Terminal.Console.Write(table);

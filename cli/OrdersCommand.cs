@@ -55,12 +55,13 @@ internal static class OrdersCommand
         foreach (var line in order.Lines ?? [])
             table.AddCells(line.Sku, line.Quantity, Wording.Money(line.UnitPrice, order.Currency));
 
+        terminal.Gap();
         terminal.Console.Write(table);
     }
 
     private static void History(Terminal terminal, Order order)
     {
-        var table = terminal.Table("version", "event", "time", "after", "caused by");
+        var table = terminal.Table("version", "event", "time", "after", Column.Below("caused by"));
         DateTimeOffset? first = null;
         foreach (var entry in order.History ?? [])
         {
@@ -68,7 +69,9 @@ internal static class OrdersCommand
             table.AddCells(entry.Version, entry.Type, Wording.Time(entry.Time), Wording.Duration(entry.Time - first.Value), entry.CausationId);
         }
 
+        terminal.Gap();
         terminal.Console.Write(table);
+        terminal.Gap();
     }
 
     private static string Shipment(Shipment? shipment) => shipment switch

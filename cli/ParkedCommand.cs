@@ -126,7 +126,8 @@ internal static class ParkedCommand
             return;
         }
 
-        var table = terminal.Table("container", "partition", "no.", "messages", "waiting", "reason", "since", "discarded");
+        var table = terminal.Table(
+            "container", "partition", "no.", Column.Wrapping("messages"), "waiting", Column.WrappingBelow("reason"), Column.Below("since"), Column.WrappingBelow("discarded"));
         foreach (var item in items)
         {
             var parked = item.As(WireJson.Default.ParkedRecord);

@@ -176,7 +176,7 @@ internal static class ReplayCommand
 
             if (replays.Count == 0)
                 context.Terminal.Line("No replays.");
-            var table = context.Terminal.Table("replay", "status", "subjects", "completed", "failed", "sent", "planned at", "by", "why");
+            var table = context.Terminal.Table("replay", "status", "subjects", "completed", "failed", "sent", Column.Below("planned at"), Column.Below("by"), Column.WrappingBelow("why"));
             foreach (var r in replays)
                 table.AddCells(r.ReplayId, r.Status, r.Subjects, r.Completed, r.Failed, r.Sent, Wording.Time(r.CreatedAt), r.By, r.Why);
             if (replays.Count > 0)
@@ -237,9 +237,10 @@ internal static class ReplayCommand
     {
         var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
         var page = await client.GetAsync(path, WireJson.Default.PageReplaySubject, cancellationToken);
-        var table = terminal.Table("subject", "consumer", "blocked by", "reason", "waiting", "status", "detail");
+        var table = terminal.Table("subject", "consumer", "blocked by", Column.Below("reason"), Column.Below("waiting"), Column.Below("status"), Column.WrappingBelow("detail"));
         foreach (var s in page.Items.OrderBy(s => s.Status is "stopped" ? 0 : s.Status is "skipped" ? 1 : 2).ThenBy(s => s.Number).Take(SubjectsShown))
             table.AddCells(s.Partition, s.Consumer, Wording.ShortType(s.Type), s.Reason, s.Waiting, s.Status, s.Detail?.ReplaceLineEndings("\n").Split('\n')[0]);
+        terminal.Gap();
         terminal.Console.Write(table);
         if (replay.Subjects > SubjectsShown)
             terminal.Line($"and {Wording.Number(replay.Subjects - SubjectsShown)} more subjects");

@@ -22,29 +22,34 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
             }
 
             return await context.Terminal.Console.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = IsNarrow ? 20 : 40 }, new PercentageColumn(), new RemainingTimeColumn())
                 .StartAsync(progress =>
                 {
                     // Messages, not subjects: one subject may have most of them. More may come while it runs.
-                    var bar = progress.AddTask(Line(replay).EscapeMarkup(), maxValue: Math.Max(1, replay.Entries));
+                    var bar = progress.AddTask(Description(replay), maxValue: Math.Max(1, replay.Entries));
                     return LookAsync(
                         replay,
                         now =>
                         {
                             bar.MaxValue = Math.Max(1, Math.Max(now.Entries, now.Sent));
                             bar.Value = now.IsOver ? bar.MaxValue : now.Sent;
-                            bar.Description = Line(now).EscapeMarkup();
+                            bar.Description = Description(now);
                         },
                         cancellationToken);
                 });
         }
         catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachable)
         {
-            context.Terminal.Error.WriteLine(
-                $"pipeline: The replay goes on without this tool. Look at it: {Wording.Tool} replay status {replay.ReplayId}  Stop it: {Wording.Tool} replay stop {replay.ReplayId}");
+            context.Terminal.Complain(
+                $"The replay goes on without this tool. Look at it: {Wording.Tool} replay status {replay.ReplayId}  Stop it: {Wording.Tool} replay stop {replay.ReplayId}");
             throw;
         }
     }
+
+    /// <summary>A progress bar breaks what is beside it, where there is no room: all figures come at the end.</summary>
+    private bool IsNarrow => context.Terminal.Console.Profile.Width < 160;
+
+    private string Description(Replay replay) => Terminal.OneLine(IsNarrow ? $"{replay.ReplayId} {replay.Status}" : Line(replay)).EscapeMarkup();
 
     public static string Line(Replay replay) => string.Create(
         CultureInfo.InvariantCulture,

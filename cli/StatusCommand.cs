@@ -65,6 +65,7 @@ internal static class StatusCommand
                 consumer.Held);
         }
 
+        context.Terminal.Gap();
         context.Terminal.Console.Write(table);
     }
 }

@@ -14,8 +14,8 @@ internal sealed class Terminal
 
     private Terminal(TextWriter output, TextWriter error, bool mayBeLive, int? emulatedWidth = null)
     {
-        Out = output;
-        Error = error;
+        Out = new EscapingWriter(output);
+        Error = new EscapingWriter(error);
         Console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = emulatedWidth is not null ? AnsiSupport.Yes : mayBeLive ? AnsiSupport.Detect : AnsiSupport.No,
@@ -26,8 +26,10 @@ internal sealed class Terminal
         IsLive = mayBeLive && Console.Profile.Capabilities is { Ansi: true, Interactive: true };
         if (!IsLive || emulatedWidth is not null)
             Console.Profile.Width = emulatedWidth ?? PlainWidth;
+        Console.Pipeline.Attach(new EscapingHook());
     }
 
+    /// <summary>Standard output. Like everything here it writes out what a terminal would obey: see <see cref="VisibleText"/>.</summary>
     public TextWriter Out { get; }
 
     public TextWriter Error { get; }
@@ -53,30 +55,55 @@ internal sealed class Terminal
     public static Terminal Emulated(TextWriter output, TextWriter error, int width, TextReader? answers = null) =>
         new(output, error, mayBeLive: true, width) { Answers = answers };
 
-    /// <summary>Writes a line as it is: the terminal wraps it where it must, so that a command in it can still be copied.</summary>
-    public void Line(string text = "") => Out.WriteLine(text);
+    /// <summary>On one line: so that no text from outside can pretend to be a line, or a column, of this tool's own.</summary>
+    public static string OneLine(string text) =>
+        VisibleText.Escape(text.Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' '));
 
-    /// <summary>Writes Spectre markup; escape what comes from outside.</summary>
-    public void Markup(string markup) => Console.MarkupLine(markup);
-
-    /// <summary>An empty table: framed for eyes, columns only for pipes.</summary>
-    public Table Table(params string[] columns)
+    /// <summary>Writes a line. In a terminal that is too narrow it goes on in the next one; a command in it stays whole, to be copied.</summary>
+    public void Line(string text = "")
     {
-        var table = new Table { Border = IsLive ? TableBorder.Rounded : TableBorder.None };
-        foreach (var column in columns)
-            table.AddColumn(new TableColumn(new Text(column, IsLive ? new Style(decoration: Decoration.Bold) : null)).NoWrap());
-
-        return table;
+        text = OneLine(text);
+        foreach (var line in IsLive ? WordWrap.Lines(text, Console.Profile.Width, hanging: 2) : [text])
+            Out.WriteLine(line);
     }
+
+    /// <summary>An empty line between two tables, for eyes: in a pipe every line is a row.</summary>
+    public void Gap()
+    {
+        if (IsLive)
+            Line();
+    }
+
+    /// <summary>Writes several lines that the tool itself made.</summary>
+    public void Lines(string text)
+    {
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+            Line(line);
+    }
+
+    /// <summary>Writes what went wrong, in one line, to standard error.</summary>
+    public void Complain(string what) => Error.WriteLine("pipeline: " + OneLine(what));
+
+    /// <summary>Writes a line with a style for some of its parts.</summary>
+    public void Styled(params Cell[] parts)
+    {
+        if (IsLive)
+            Console.Write(new StyledLine(parts));
+        else
+            Line(string.Concat(parts.Select(part => part.Text)));
+    }
+
+    /// <summary>An empty table.</summary>
+    public TextTable Table(params Column[] columns) => new(IsLive, columns);
 
     /// <summary>Names and values, one pair a line.</summary>
     public void Pairs(IEnumerable<(string Name, string Value)> pairs)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        var table = Table("", Column.Wrapping(""));
         foreach (var (name, value) in pairs)
-            grid.AddRow(new Text(name, IsLive ? new Style(Color.Grey) : null), new Text(value));
+            table.AddCells(new Cell(name, new Style(Color.Grey)), value);
 
-        Console.Write(grid);
+        Console.Write(table);
     }
 
     /// <summary>Writes a JSON document, indented.</summary>
@@ -98,6 +125,6 @@ internal sealed class Terminal
             return work();
         }
 
-        return Console.Status().Spinner(Spinner.Known.Dots).StartAsync(what.EscapeMarkup(), _ => work());
+        return Console.Status().Spinner(Spinner.Known.Dots).StartAsync(OneLine(what).EscapeMarkup(), _ => work());
     }
 }

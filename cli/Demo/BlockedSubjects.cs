@@ -53,7 +53,7 @@ internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
 
         terminal.Line();
         terminal.Line($"Everything else is done; {Wording.Count(blocked.Count, "subject is", "subjects are")} blocked, and the ledger says why:");
-        var table = terminal.Table("subject", "consumer", "reason", "attempts", "waiting behind it");
+        var table = terminal.Table("subject", "consumer", "reason", Column.Below("attempts"), Column.Below("waiting behind it"));
         foreach (var subject in blocked.Take(MostShown))
             table.AddCells(subject.Partition, subject.Consumer, subject.Reason, subject.Attempts, subject.WaitingBehind);
 

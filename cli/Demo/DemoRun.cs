@@ -139,7 +139,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     private void ShowLastLines(PipelineProcess process)
     {
         foreach (var line in process.LastLines())
-            terminal.Error.WriteLine("  | " + line);
+            terminal.Error.WriteLine("  | " + Terminal.OneLine(line));
     }
 
     private async Task<bool> OrdersAsync(PipelineClient client, PipelineProcess? process, CancellationToken cancellationToken)

@@ -184,7 +184,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         {
             lock (gate)
             {
-                log.WriteLine(line);
+                log.WriteLine(VisibleText.Escape(line));
                 tail.Enqueue(line);
                 if (tail.Count > TailLines)
                     tail.Dequeue();

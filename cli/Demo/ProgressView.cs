@@ -62,13 +62,16 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
     {
         var elapsed = Wording.Duration(clock.GetElapsedTime(start));
         var percent = 100 * tally.Final / tally.Orders;
-        var legend = string.Create(
-            CultureInfo.InvariantCulture,
-            $"placed [bold]{tally.Placed}[/]  [blue]in flight {tally.InFlight}[/]  [green]completed {tally.Completed}[/]  "
-            + $"[yellow]cancelled {tally.Cancelled}[/]  [red]blocked {tally.Blocked}[/]  [grey]{percent} % settled, {elapsed}[/]");
+        var legend = new Parts(
+            new Cell($"placed {Wording.Plain(tally.Placed)}", new Style(decoration: Decoration.Bold)),
+            new Cell($"in flight {Wording.Plain(tally.InFlight)}", new Style(Color.Blue)),
+            new Cell($"completed {Wording.Plain(tally.Completed)}", new Style(Color.Green)),
+            new Cell($"cancelled {Wording.Plain(tally.Cancelled)}", new Style(Color.Yellow)),
+            new Cell($"blocked {Wording.Plain(tally.Blocked)}", new Style(Color.Red)),
+            new Cell($"{Wording.Plain(percent)} % settled, {elapsed}", new Style(Color.Grey)));
         return tally.Note is { } note
-            ? new Rows(new Bar(tally), new Markup(legend), new Text(note, new Style(Color.Grey)))
-            : new Rows(new Bar(tally), new Markup(legend));
+            ? new Rows(new Bar(tally), legend, new Text(Terminal.OneLine(note), new Style(Color.Grey)))
+            : new Rows(new Bar(tally), legend);
     }
 
     /// <summary>One bar with a part for each state of the orders.</summary>

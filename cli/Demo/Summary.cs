@@ -12,9 +12,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
     public void WriteFigures(Verdict verdict)
     {
         var report = verdict.Report;
-        var table = terminal.Table("", "");
-        table.HideHeaders();
-        table.Columns[1].RightAligned();
+        var table = terminal.Table("", Column.Right(""));
         Row(table, "orders", report.Orders);
         Row(table, "completed", report.Completed);
         Row(table, "cancelled", report.Cancelled);
@@ -41,9 +39,10 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         Findings("Duplicate effects", verdict.DuplicateEffects);
         Findings("Order violations", verdict.OrderViolations);
         Findings("Chaos", report.Chaos?.Findings ?? []);
-        terminal.Markup(report.IsClean
-            ? "[green]All is well:[/] every order is final, nothing was lost, done twice or out of order."
-            : "[red]Not all is well:[/] see the findings above.");
+        if (report.IsClean)
+            terminal.Styled(new Cell("All is well:", new Style(Color.Green)), new Cell(" every order is final, nothing was lost, done twice or out of order.", null));
+        else
+            terminal.Styled(new Cell("Not all is well:", new Style(Color.Red)), new Cell(" see the findings above.", null));
     }
 
     public async Task WriteTimelineAsync(Order? order, CancellationToken cancellationToken)
@@ -85,11 +84,8 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
 
     private static string Milliseconds(double value) => Wording.Duration(TimeSpan.FromMilliseconds(value));
 
-    private static void Row(Table table, string name, int value, bool isBad = false)
-    {
-        var style = isBad ? new Style(value == 0 ? Color.Green : Color.Red) : null;
-        table.AddRow(new Text(name), new Text(Wording.Number(value), style));
-    }
+    private static void Row(TextTable table, string name, int value, bool isBad = false) =>
+        table.AddCells(name, new Cell(Wording.Number(value), isBad ? new Style(value == 0 ? Color.Green : Color.Red) : null));
 
     private void Findings(string title, IReadOnlyList<string> findings)
     {

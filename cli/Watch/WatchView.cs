@@ -10,41 +10,38 @@ internal static class WatchView
 {
     public static IRenderable Draw(Terminal terminal, Uri url, WatchState state)
     {
-        var consumers = terminal.Table("container", "consumer", "per second", "total", "p50", "p99");
-        foreach (var column in consumers.Columns.Skip(2))
-            column.RightAligned();
+        var consumers = terminal.Table("container", "consumer", Column.Right("per second"), Column.Right("total"), Column.Right("p50"), Column.Right("p99"));
         foreach (var consumer in state.Consumers)
         {
             var style = consumer.PerSecond > 0 ? Style.Plain : new Style(Color.Grey);
-            consumers.AddRow(
-                new Text(consumer.Container, style),
-                new Text(consumer.Consumer, style),
-                new Text(Rate(consumer.PerSecond), style),
-                new Text(Wording.Number(consumer.Total), style),
-                new Text(Latency(consumer.P50Ms), style),
-                new Text(Latency(consumer.P99Ms), style));
+            consumers.AddCells(
+                new Cell(consumer.Container, style),
+                new Cell(consumer.Consumer, style),
+                new Cell(Rate(consumer.PerSecond), style),
+                new Cell(Wording.Number(consumer.Total), style),
+                new Cell(Latency(consumer.P50Ms), style),
+                new Cell(Latency(consumer.P99Ms), style));
         }
 
-        var containers = terminal.Table("container", "unpublished", "oldest", "parked", "blocked subjects", "open dead letters");
-        foreach (var column in containers.Columns.Skip(1))
-            column.RightAligned();
+        var containers = terminal.Table(
+            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("parked"), Column.Right("blocked subjects"), Column.Right("open dead letters"));
         foreach (var container in state.Containers)
         {
-            containers.AddRow(
-                new Text(container.Container),
-                new Text(Wording.Number(container.Unpublished)),
-                new Text(Oldest(container)),
+            containers.AddCells(
+                container.Container,
+                Wording.Number(container.Unpublished),
+                Oldest(container),
                 Alarming(container.Parked),
                 Alarming(container.BlockedSubjects),
                 Alarming(container.OpenDeadLetters));
         }
 
         var foot = state.Failure is { } failure
-            ? new Text(failure.ReplaceLineEndings(" "), new Style(Color.Red))
+            ? new Text(Terminal.OneLine(failure), new Style(Color.Red))
             : new Text($"{url}  {Wording.Time(state.At)}  Ctrl+C ends", new Style(Color.Grey));
         return state.Consumers.Count > 0
-            ? new Rows(consumers, containers, foot)
-            : new Rows(new Text("Nothing has been handled since watching began.", new Style(Color.Grey)), containers, foot);
+            ? new Rows(consumers, Text.Empty, containers, Text.Empty, foot)
+            : new Rows(new Text("Nothing has been handled since watching began.", new Style(Color.Grey)), Text.Empty, containers, Text.Empty, foot);
     }
 
     /// <summary>One line for each consumer that handled something, and for each container in which something waits.</summary>
@@ -53,7 +50,7 @@ internal static class WatchView
         var time = Wording.Time(state.At);
         if (state.Failure is { } failure)
         {
-            terminal.Line($"{time}  {failure.ReplaceLineEndings(" ")}");
+            terminal.Line($"{time}  {failure}");
             return;
         }
 
@@ -82,7 +79,7 @@ internal static class WatchView
             terminal.Line($"{time}  nothing handled, nothing waits");
     }
 
-    private static Text Alarming(long count) => new(Wording.Number(count), count > 0 ? new Style(Color.Red) : Style.Plain);
+    private static Cell Alarming(long count) => new(Wording.Number(count), count > 0 ? new Style(Color.Red) : Style.Plain);
 
     private static string Rate(double perSecond) => perSecond.ToString("N1", CultureInfo.InvariantCulture);
 

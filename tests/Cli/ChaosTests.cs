@@ -42,7 +42,7 @@ public sealed class ChaosTests : IDisposable
         var requests = stub.Pipeline.Requests.ToList();
         Assert.True(requests.IndexOf("PUT /api/simulator/carrier-faults/demo-run-08") < requests.IndexOf("POST /api/orders"));
         Assert.InRange(requests.IndexOf("DELETE /api/simulator/carrier-faults/demo-run-08"), 0, requests.IndexOf("POST /api/replays"));
-        Assert.Matches(@"order-demo-run-1 +payments/shipping +HandlerFailed +5 +1", run.Output);
+        Assert.Matches(@"order-demo-run-1\tpayments/shipping\tHandlerFailed\t5\t1", run.Output);
         Assert.Equal(2, run.Output.Split("HandlerFailed: The carrier is broken.").Length);
         Assert.Contains("killed", run.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("The way of one order (order-demo-run-1, completed)", run.Output, StringComparison.Ordinal);

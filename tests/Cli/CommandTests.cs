@@ -153,7 +153,7 @@ public sealed class CommandTests : IAsyncLifetime
         stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(item), ["continuation"] = null });
         var blocked = await CliRun.AgainstAsync(stub, "blocked", "--consumer", "ordering/payments");
         Assert.Equal(ExitCode.Ok, blocked.ExitCode);
-        Assert.Matches("order-1 +ordering/payments +TransientFailure .+ 7 +by itself", blocked.Output);
+        Assert.Matches("order-1\tordering/payments\tTransientFailure\t.+\t7\tby itself", blocked.Output);
     }
 
     [Fact]
@@ -161,9 +161,9 @@ public sealed class CommandTests : IAsyncLifetime
     {
         var run = await CliRun.AgainstAsync(stub, "flow", "flow-1");
 
-        Assert.Matches(@"\+0 ms +PlaceOrder", run.Output);
-        Assert.Matches(@"\+0 ms +order-placed +fact +order-1 +1 +ordering/inventory +order-1 +\+7 ms", run.Output);
-        Assert.Matches(@"\+20 ms +stock-reserved", run.Output);
+        Assert.Matches(@"\+0 ms\tPlaceOrder", run.Output);
+        Assert.Matches(@"\+0 ms\t +order-placed\tfact\torder-1\t1\t\tordering/inventory\torder-1\t\+7 ms", run.Output);
+        Assert.Matches(@"\+20 ms\t +stock-reserved", run.Output);
         Assert.Contains("ordering/payments", run.Output, StringComparison.Ordinal);
     }
 
@@ -181,12 +181,12 @@ public sealed class CommandTests : IAsyncLifetime
         // Each reply stands below its own command, although both commands were committed before either reply.
         Assert.Equal(
             ["PlaceOrder", "order-placed", "reserve-stock", "stock-held", "reserve-stock", "stock-held", "payment-charged"],
-            Regex.Matches(plain.Output, @"^\+[^ ]+ \w+ +(?<message>[A-Za-z-]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture).Select(match => match.Groups["message"].Value));
-        Assert.Matches(@"order-placed .*\+3 ms +ordering/inventory +order-1 +\+7 ms +2 \+ 3 duplicates +handled", plain.Output);
-        Assert.Matches(@"payment-charged .*payments/shipping .*dead-lettered", plain.Output);
+            Regex.Matches(plain.Output, @"^\+[^ ]+ \w+\t *(?<message>[A-Za-z-]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture).Select(match => match.Groups["message"].Value));
+        Assert.Matches(@"order-placed\t.*\+3 ms\tordering/inventory\torder-1\t\+7 ms\t2 \+ 3 duplicates\thandled", plain.Output);
+        Assert.Matches(@"payment-charged\t.*payments/shipping\t.*dead-lettered", plain.Output);
         Assert.Contains("Not done yet (1 of 7 steps):", plain.Output, StringComparison.Ordinal);
         Assert.Contains("  dead-lettered payment-charged no. 4 of order-1 at payments/shipping: The carrier refused.", plain.Output, StringComparison.Ordinal);
-        Assert.Matches(@"stock-held .*, replayed", plain.Output);
+        Assert.Matches(@"stock-held\t.*, replayed", plain.Output);
         Assert.Contains("dead-lettered", live, StringComparison.Ordinal);
         Assert.Contains("\u001b[", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("2 + 3 duplicates", live, StringComparison.Ordinal);

@@ -104,7 +104,7 @@ public sealed class DiscardTests : IAsyncLifetime
         await CliRun.AgainstAsync(
             stub, "dead-letters", "list", "--type", "t", "--reason", "Expired", "--fingerprint", "0123456789ab", "--from", "2026-01-31T08:00:00Z", "--to", "2026-02-01", "--status", "discarded");
 
-        Assert.Matches("0123456789ab +1,500 +a/b .*HandlerFailed: Broken", groups.Output);
+        Assert.Matches("0123456789ab\t1,500\ta/b\t.*HandlerFailed: Broken", groups.Output);
         Assert.Contains(stub.Requests, r => r.Contains("dead-letters/groups?status=open&consumer=a%2Fb", StringComparison.Ordinal));
         Assert.Contains(
             stub.Requests,

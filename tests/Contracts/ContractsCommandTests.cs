@@ -22,7 +22,7 @@ public sealed class ContractsCommandTests : IDisposable
     {
         var run = await RunAsync(ExitCode.Ok, "list");
         Assert.All(ContractCatalog.All, c => Assert.Contains(c.Type, run.Output, StringComparison.Ordinal));
-        Assert.Matches("order-placed.v1 +state-transfer +ordering +public +ordering +{orderId} +ordering/shipping, notify", run.Output);
+        Assert.Matches("order-placed.v1\tstate-transfer\tordering\tpublic\tordering\t{orderId}\tordering/shipping, notify", run.Output);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class ContractsCommandTests : IDisposable
     {
         var run = await RunAsync(ExitCode.Ok, "show", name);
         Assert.Contains("An order was placed.", run.Output, StringComparison.Ordinal);
-        Assert.Matches(@"\$\.lines\[\]\.quantity +integer +required +maximum=1000000 minimum=1 +Pieces; at least 1\.", run.Output);
+        Assert.Matches(@"\$\.lines\[\]\.quantity\tinteger\trequired\tmaximum=1000000 minimum=1\tPieces; at least 1\.", run.Output);
     }
 
     /// <summary>Between a change of the record and its approval the stored schema is behind.</summary>

@@ -1,0 +1,24 @@
+using Spectre.Console.Rendering;
+
+namespace Pipeline.Cli;
+
+/// <summary>The same for what is drawn: only the drawing's own control sequences reach the terminal, none that is part of a text.</summary>
+internal sealed class EscapingHook : IRenderHook
+{
+    public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>
+        renderables.Select(renderable => new Escaped(renderable));
+
+    private sealed class Escaped(IRenderable inner) : IRenderable
+    {
+        public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+        {
+            foreach (var segment in inner.Render(options, maxWidth))
+            {
+                var text = segment.IsControlCode ? segment.Text : VisibleText.EscapeLines(segment.Text);
+                yield return ReferenceEquals(text, segment.Text) ? segment : new Segment(text, segment.Style);
+            }
+        }
+    }
+}

@@ -42,6 +42,7 @@ internal static class CommandLine
             if (parsed.Action is ParseErrorAction)
                 return BadUsage(parsed, terminal);
 
+            Wording.NameUrl(UrlIn(parsed));
             return await parsed.InvokeAsync(configuration, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -104,6 +105,10 @@ internal static class CommandLine
             LocalCommand.Create(context),
         };
     }
+
+    /// <summary>The address, if hints have to name it: given, and another than everybody's.</summary>
+    private static Uri? UrlIn(ParseResult parsed) =>
+        parsed.GetResult("--url") is OptionResult { Implicit: false } given && given.GetValueOrDefault<Uri>() is { } url && url != DefaultUrl ? url : null;
 
     private static int BadUsage(ParseResult parsed, Terminal terminal)
     {

@@ -26,7 +26,7 @@ internal static class ContractsDiff
             var current = ReadFile(ApprovedIn(clone));
             var approved = parsed.GetValue(against) is { } given ? await ReadBaseAsync(given, clone, cancellationToken) : current;
             var changes = Changes(approved, Surface.OfCatalog() with { Migrations = current.Migrations });
-            context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : SurfaceComparison.Explain(changes));
+            context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : Explain(changes));
             return changes.Any(c => c.Effect == ChangeEffect.Breaking) ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
@@ -50,7 +50,7 @@ internal static class ContractsDiff
             var breaking = changes.Where(c => c.Effect == ChangeEffect.Breaking).ToList();
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
-                context.Terminal.Lines(SurfaceComparison.Explain(changes));
+                context.Terminal.Lines(Explain(changes));
                 throw new CliFailure("Nothing was approved, because of what is breaking.");
             }
 
@@ -73,6 +73,10 @@ internal static class ContractsDiff
         DefaultValueFactory = _ => Wording.BuiltFrom("RepositoryRoot"),
     };
 
+    /// <summary>As everywhere, but naming this tool as it was called.</summary>
+    private static string Explain(IReadOnlyList<SurfaceChange> changes) =>
+        SurfaceComparison.Explain(changes).Replace(ContractFiles.ApproveCommand, $"{Wording.Tool} contracts approve", StringComparison.Ordinal);
+
     private static IReadOnlyList<SurfaceChange> Changes(Surface approved, Surface present) => SurfaceComparison.Compare(approved, present, Topology.Stored.ReadersOf);
 
     private static string ApprovedIn(string clone) =>
@@ -81,7 +85,7 @@ internal static class ContractsDiff
             : throw new CliFailure($"'{clone}' is no clone of this repository: there is no folder 'contracts'. Run this tool from the clone that it was built from.");
 
     private static Surface ReadFile(string path) =>
-        File.Exists(path) ? ReadText(File.ReadAllText(path), path) : throw new CliFailure($"There is no file '{path}'. '{ContractFiles.ApproveCommand}' writes it.");
+        File.Exists(path) ? ReadText(File.ReadAllText(path), path) : throw new CliFailure($"There is no file '{path}'. '{Wording.Tool} contracts approve' writes it.");
 
     private static Surface ReadText(string text, string from)
     {

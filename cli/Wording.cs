@@ -7,9 +7,19 @@ namespace Pipeline.Cli;
 /// <summary>How things are called and written in the output.</summary>
 internal static partial class Wording
 {
-    /// <summary>How this tool is run: in the clone that it was built from nobody has it installed.</summary>
-    public static string Tool { get; } =
-        Path.Exists(Path.Combine(BuiltFrom("RepositoryRoot"), "Pipeline.sln")) ? "dotnet run --project cli --" : "pipeline";
+    private static readonly ToolName Name = ToolName.OfProcess(BuiltFrom("RepositoryRoot"));
+
+    // Of the command that runs: tests run several at a time.
+    private static readonly AsyncLocal<Uri?> Address = new();
+
+    /// <summary>How this tool was called, with the address of the pipeline if one was given.</summary>
+    public static string Tool => Address.Value is { } url ? $"{Name} --url {url.AbsoluteUri.TrimEnd('/')}" : Name.ToString();
+
+    /// <summary>How to start a pipeline by hand, to go before a comma; <see langword="null"/> where the tool is installed, without its clone.</summary>
+    public static string? StartCommand => Name.IsInClone ? Name.Run("functions") : null;
+
+    /// <summary>From now on, hints of this command name the address.</summary>
+    public static void NameUrl(Uri? url) => Address.Value = url;
 
     /// <summary>A path that the build left in the assembly.</summary>
     public static string BuiltFrom(string key) => typeof(Wording).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

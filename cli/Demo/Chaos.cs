@@ -37,25 +37,10 @@ internal sealed class Chaos(
     private string FaultPath => PipelineClient.Path("simulator", "carrier-faults", article);
 
     /// <summary>How to start the pipeline for it, where the address says.</summary>
-    public static StartSettings Start(StartSettings start, Uri url) => start with
+    public static StartSettings Start(StartSettings start, Uri url)
     {
-        Arguments =
-        [
-            string.Create(CultureInfo.InvariantCulture, $"--Local:HttpPort={url.Port}"),
-            string.Create(CultureInfo.InvariantCulture, $"--Local:DuplicateDeliveries={DuplicateDeliveries}"),
-            .. url.Port == CommandLine.DefaultUrl.Port ? [] : BesideAnother(start, url.Port),
-        ],
-    };
-
-    /// <summary>At another port than usual there is another pipeline, most likely: nothing is shared with it, unless the environment says so.</summary>
-    private static IEnumerable<string> BesideAnother(StartSettings start, int port)
-    {
-        var data = Path.Combine(start.Directory, ".pipeline", string.Create(CultureInfo.InvariantCulture, $"port-{port}"));
-        foreach (var (name, value) in new[] { ("CosmosPort", "0"), ("EventGridPort", "0"), ("BlobPort", "0"), ("DataDirectory", data) })
-        {
-            if (Environment.GetEnvironmentVariable("Local__" + name) is null)
-                yield return $"--Local:{name}={value}";
-        }
+        var own = start.At(url.Port);
+        return own with { Arguments = [.. own.Arguments, string.Create(CultureInfo.InvariantCulture, $"--Local:DuplicateDeliveries={DuplicateDeliveries}")] };
     }
 
     /// <summary>Makes the carrier fail for one article. Doing it again changes nothing.</summary>

@@ -19,7 +19,7 @@ internal static class DemoCommand
                 + "while orders are placed, and the carrier fails for one article until its orders have been shown, blocked, and are replayed. "
                 + "Always starts a pipeline of its own: --url then says where on this machine, and nothing may run there yet.",
         };
-        var command = new Command("demo", "Start the pipeline if none is running, send orders through it, and check the outcome.")
+        var command = new Command("demo", "Start the pipeline if none is running (at --url too, if that is a port of this machine), send orders through it, and check the outcome.")
         {
             orders, exit, report, chaos,
         };
@@ -40,7 +40,7 @@ internal static class DemoCommand
                 Exit = parsed.GetValue(exit),
                 Report = parsed.GetValue(report),
                 RunId = NewRunId(),
-                Start = isChaos ? Chaos.Start(OwnClone(), url) : isUrlGiven ? null : OwnClone(),
+                Start = StartOf(url, isUrlGiven, isChaos),
             };
             if (isChaos)
                 settings = settings with { BlockedFor = Chaos.BlockedFor };
@@ -55,8 +55,19 @@ internal static class DemoCommand
     private static string NewRunId() => Guid.NewGuid().ToString("N")[..12];
 #pragma warning restore RS0030
 
+    /// <summary>How to start a pipeline if none answers; <see langword="null"/> where none can be started.</summary>
+    internal static StartSettings? StartOf(Uri url, bool isUrlGiven, bool isChaos) =>
+        isChaos ? Chaos.Start(OwnClone(), url)
+        : !isUrlGiven ? OwnClone()
+        : CanStartAt(url) ? OwnClone().At(url.Port)
+        : null;
+
+    /// <summary>The local host listens on 127.0.0.1, and serves no path but its own.</summary>
+    private static bool CanStartAt(Uri url) =>
+        url is { IsLoopback: true, Scheme: "http", AbsolutePath: "/", HostNameType: not UriHostNameType.IPv6 };
+
     private static string? WhyNotHere(Uri url) =>
-        url is { IsLoopback: true, Scheme: "http", AbsolutePath: "/" }
+        CanStartAt(url)
             ? null
             : $"--chaos kills the pipeline that it works with, so it starts its own and cannot use the one at {url}. "
                 + "Leave out --url, or give a port of this machine where nothing runs yet: --url http://localhost:7072";

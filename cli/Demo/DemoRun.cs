@@ -69,7 +69,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         if (settings.Start is not { } start)
         {
             throw new CliFailure(
-                $"Nothing answers at {client.Url}. Start the pipeline there, or leave out --url to have one started on this machine.");
+                $"Nothing answers at {client.Url}. Start the pipeline there, or give a port of this machine, such as --url http://localhost:7072, or no --url, to have one started.");
         }
 
         var process = PipelineProcess.Start(start);

@@ -45,7 +45,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
                 + "Run 'dotnet build' in the clone, or give the address of a running pipeline with --url.");
         }
 
-        var path = Path.Combine(settings.Directory, ".pipeline", "functions.log");
+        var path = Path.Combine(settings.LogDirectory, "functions.log");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
         try

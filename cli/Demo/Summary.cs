@@ -63,18 +63,17 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
     public void WriteNext(Order? sample)
     {
         var tool = Wording.Tool;
-        var url = client.Url == CommandLine.DefaultUrl ? "" : $" --url {client.Url}";
         terminal.Line();
         terminal.Line("Where to look next:");
-        var next = new List<(string What, string Where)> { ("what waits or is blocked", $"{tool} status{url}") };
+        var next = new List<(string What, string Where)> { ("what waits or is blocked", $"{tool} status") };
         if (sample is not null)
         {
-            next.Add(("an order and its history", $"{tool} orders show {sample.OrderId}{url}"));
+            next.Add(("an order and its history", $"{tool} orders show {sample.OrderId}"));
             if (sample.CorrelationId is not null)
-                next.Add(("all that it caused", $"{tool} flow {sample.CorrelationId}{url}"));
+                next.Add(("all that it caused", $"{tool} flow {sample.CorrelationId}"));
         }
 
-        next.Add(("what could not be handled", $"{tool} dead-letters list{url}"));
+        next.Add(("what could not be handled", $"{tool} dead-letters list"));
         if (sample is not null)
             next.Add(("the order over HTTP", client.Address(PipelineClient.Path("orders", sample.OrderId))));
         var width = next.Max(line => line.What.Length);

@@ -137,8 +137,8 @@ internal sealed class PipelineClient : IDisposable
         catch (HttpRequestException failure)
         {
             throw new PipelineUnreachable(
-                $"Nothing answers at {Url.GetLeftPart(UriPartial.Authority)} ({Reason(failure)}). Start the pipeline with "
-                + "'dotnet run --project functions', or give its address with --url.",
+                $"Nothing answers at {Url.GetLeftPart(UriPartial.Authority)} ({Reason(failure)}). Start the pipeline"
+                + (Wording.StartCommand is { } start ? $" with '{start}'" : "") + ", or give its address with --url.",
                 failure);
         }
         catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)

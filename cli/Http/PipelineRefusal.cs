@@ -75,5 +75,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
         _ => "Is this tool of the same version as the pipeline?",
     };
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    /// <summary>On one line, and with this tool named as it was called here.</summary>
+    private static string OneLine(string text) =>
+        text.ReplaceLineEndings(" ").Trim().Replace("'pipeline ", $"'{Wording.Tool} ", StringComparison.Ordinal);
 }

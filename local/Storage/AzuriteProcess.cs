@@ -83,6 +83,20 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether an Azurite of ours still runs on that data; its script notes its process id there.</summary>
+    public static bool RunsOn(string location)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(location, "azurite.pid")), CultureInfo.InvariantCulture));
+            return process.ProcessName.Contains("node", StringComparison.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+        {
+            return false; // No note, or nobody has that id any more.
+        }
+    }
+
     /// <summary>Lets go of it without waiting: it closes by itself.</summary>
     public void Release()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -21,8 +22,8 @@ internal enum AzuriteStart
 }
 
 /// <summary>
-/// The blob service of a platform: Azurite, started when it is needed and again when it has gone, or whatever blob
-/// service listens on its port already.
+/// The blob service of a platform: Azurite on data of its own, started when it is needed and again when it has gone.
+/// A blob service that others started is left alone: two clones would write into each other's data.
 /// </summary>
 internal sealed class BlobService : IAsyncDisposable
 {
@@ -30,6 +31,8 @@ internal sealed class BlobService : IAsyncDisposable
     private static readonly TimeSpan _failureHolds = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan _probePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _predecessorClosesWithin = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan _predecessorPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
@@ -112,10 +115,6 @@ internal sealed class BlobService : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether some blob service, ours or not, listens on the port. Never with a free port.</summary>
-    public async Task<bool> IsSomebodyThereAsync(CancellationToken cancellationToken) =>
-        _port != 0 && await ProbeAsync(cancellationToken) is not null;
-
     /// <summary>Ends as by <c>kill -9</c> of this process.</summary>
     public void Release()
     {
@@ -154,12 +153,6 @@ internal sealed class BlobService : IAsyncDisposable
     {
         try
         {
-            if (_port != 0 && await ProbeAsync(cancellationToken) is { } there)
-            {
-                _log.LogInformation("Blobs are kept by the blob service that listens on {Address} already.", there);
-                return there;
-            }
-
             var (node, main) = await _installation.GetAsync(cancellationToken);
             if (_process is { } old)
             {
@@ -168,7 +161,8 @@ internal sealed class BlobService : IAsyncDisposable
                 _process = null;
             }
 
-            var process = await AzuriteProcess.StartAsync(_installation.Script, node, main, _location, _port, cancellationToken);
+            var stranger = await StrangerAsync(cancellationToken);
+            var process = await AzuriteProcess.StartAsync(_installation.Script, node, main, _location, stranger is null ? _port : 0, cancellationToken);
             _wasStarted = true;
             lock (_gate)
             {
@@ -178,6 +172,14 @@ internal sealed class BlobService : IAsyncDisposable
             }
 
             _log.LogInformation("Azurite keeps blobs and listens on {Address}", process.Address);
+            if (stranger is not null)
+            {
+                _log.LogWarning(
+                    "It is not on port {Port}: a blob service that this pipeline did not start listens there, of another clone perhaps, and is left alone. " +
+                    "To use that one instead, set Local:Azurite to 'off'.",
+                    _port);
+            }
+
             return process.Address;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -186,6 +188,22 @@ internal sealed class BlobService : IAsyncDisposable
             _log.LogError(e is BlobsUnavailableException ? null : e, "{Message}", e.Message);
             throw;
         }
+    }
+
+    /// <summary>The blob service on the port that is not ours. The one before us on the same data, whose app was killed, is waited for: it is closing.</summary>
+    private async Task<Uri?> StrangerAsync(CancellationToken cancellationToken)
+    {
+        if (_port == 0)
+            return null;
+        var begun = Stopwatch.GetTimestamp();
+        while (await ProbeAsync(cancellationToken) is { } there)
+        {
+            if (_location is null || !AzuriteProcess.RunsOn(_location) || Stopwatch.GetElapsedTime(begun) > _predecessorClosesWithin)
+                return there;
+            await Task.Delay(_predecessorPoll, cancellationToken);
+        }
+
+        return null;
     }
 
     /// <summary>The address of the blob service on the port; <see langword="null"/> if nobody listens there.</summary>

@@ -72,7 +72,7 @@ internal sealed class InProcessHttp : IDisposable
 
         private async Task<HttpResponseMessage> SendToBlobsAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (IsListing(request) && blobs.IsUntouched && !await blobs.IsSomebodyThereAsync(cancellationToken))
+            if (IsListing(request) && blobs.IsUntouched)
                 return NothingStored(request);
 
             // The signature covers the path, not the authority.

@@ -53,7 +53,6 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("status")]
     [InlineData("orders", "show", "x")]
     [InlineData("replay", "dl:1", "--wait")]
-    [InlineData("demo", "--exit")]
     public async Task Nothing_listening_is_told_in_one_line(params string[] args)
     {
         var run = await CliRun.OfAsync([.. args, "--url", "http://127.0.0.1:9"]);

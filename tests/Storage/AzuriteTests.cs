@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Azure.Core.Pipeline;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local;
 using Pipeline.Local.Storage;
@@ -84,12 +86,44 @@ public sealed class AzuriteTests : IDisposable
         await Assert.ThrowsAsync<Partitions.StoreUnavailableException>(() => StoreOn(service).PutAsync("a", "1"u8.ToArray(), null, default));
     }
 
-    [AzuriteFact]
-    public async Task A_service_on_the_port_is_used_as_it_is()
+    [Fact]
+    public async Task A_blob_service_of_others_on_the_port_is_left_alone_and_told()
     {
-        var address = await SharedAzurite.Service.EnsureStartedAsync(default);
-        await using var service = Service(Installation(searchPath: _directory.FullName), port: address.Port);
-        Assert.Equal(address, await service.EnsureStartedAsync(default));
+        if (OperatingSystem.IsWindows())
+            return;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var answering = AnswerAsync(listener, "x-ms-request-id: 1\r\n");
+
+        // A node that says what Azurite says, with the port that it was given.
+        var bin = FakeCommands("exit 1");
+        var node = Path.Combine(bin, "node");
+        await File.WriteAllTextAsync(node, "#!/bin/sh\necho \"Azurite Blob service successfully listens on http://127.0.0.1:$7\"\nread _\n");
+        var log = new ListLogger();
+        var installation = Installed(bin);
+        await using (var service = Service(installation, port: port, log: log))
+            Assert.Equal(new Uri("http://127.0.0.1:0"), await service.EnsureStartedAsync(default));
+        Assert.Contains(log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains($"port {port}", StringComparison.Ordinal) && line.Contains("Local:Azurite", StringComparison.Ordinal));
+
+        // Nobody there: the port of the settings.
+        listener.Stop();
+        await answering;
+        var quiet = new ListLogger();
+        await using (var service = Service(installation, port: port, log: quiet))
+            Assert.Equal(port, (await service.EnsureStartedAsync(default)).Port);
+        Assert.DoesNotContain(quiet.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal));
+    }
+
+    [AzuriteFact]
+    public async Task Two_data_directories_never_share_an_Azurite()
+    {
+        var port = (await SharedAzurite.Service.EnsureStartedAsync(default)).Port;
+        await using var service = Service(AzuriteInstallation.OfApp(NullLogger.Instance), Path.Combine(_directory.FullName, "blobs"), port);
+        Assert.NotEqual(port, (await service.EnsureStartedAsync(default)).Port);
+        await StoreOn(service, "of-this-clone").PutAsync("a", "1"u8.ToArray(), null, default);
+        var elsewhere = await Assert.ThrowsAsync<Partitions.StoreUnavailableException>(() => StoreOn(SharedAzurite.Service, "of-this-clone").GetAsync("a", default));
+        Assert.Contains("ContainerNotFound", elsewhere.Message, StringComparison.Ordinal);
     }
 
     [AzuriteFact]
@@ -148,8 +182,19 @@ public sealed class AzuriteTests : IDisposable
     private AzuriteInstallation Installation(string? searchPath = null) =>
         new(Sources, Path.Combine(_directory.FullName, "cache"), searchPath ?? SearchPath, NullLogger.Instance);
 
-    private static BlobService Service(AzuriteInstallation installation, string? location = null, int port = 0) => new(
-        BlobConnection.Of("blobs.azurite.local"), AzuriteStart.OnDemand, port, location, installation, TimeProvider.System, NullLogger.Instance);
+    /// <summary>An installation that is there already, whatever node does with it.</summary>
+    private AzuriteInstallation Installed(string bin)
+    {
+        var installation = Installation(searchPath: bin);
+        var folder = "azurite-" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Sources, "package-lock.json"))).AsSpan(0, 6));
+        var main = Path.Combine(_directory.FullName, "cache", folder, "node_modules", "azurite", "dist", "src", "blob", "main.js");
+        Directory.CreateDirectory(Path.GetDirectoryName(main)!);
+        File.WriteAllText(main, "");
+        return installation;
+    }
+
+    private static BlobService Service(AzuriteInstallation installation, string? location = null, int port = 0, ILogger? log = null) => new(
+        BlobConnection.Of("blobs.azurite.local"), AzuriteStart.OnDemand, port, location, installation, TimeProvider.System, log ?? NullLogger.Instance);
 
     private static BlobPayloadStore StoreOn(BlobService service, string container = "payloads")
     {
@@ -161,19 +206,32 @@ public sealed class AzuriteTests : IDisposable
             TimeProvider.System);
     }
 
-    private static async Task AnswerAsync(TcpListener listener)
+    private static async Task AnswerAsync(TcpListener listener, string header = "")
     {
         try
         {
             while (true)
             {
                 using var client = await listener.AcceptTcpClientAsync();
-                await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"u8.ToArray());
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{header}\r\nhi"));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The test is over.
         }
+    }
+
+    private sealed class ListLogger : ILogger
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
     }
 }

@@ -39,6 +39,9 @@ internal sealed class Terminal
     /// <summary>Whether a person looks at it, so that lines may be redrawn.</summary>
     public bool IsLive { get; }
 
+    /// <summary>Whether standard error goes to the same terminal.</summary>
+    public bool ShowsErrors { get; init; }
+
     /// <summary>Where somebody answers questions; <see langword="null"/> if nobody is there.</summary>
     public TextReader? Answers { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed class Terminal
     public static Terminal OfProcess() => new(System.Console.Out, System.Console.Error, mayBeLive: !System.Console.IsOutputRedirected)
     {
         Answers = System.Console.IsInputRedirected || System.Console.IsOutputRedirected ? null : System.Console.In,
+        ShowsErrors = !System.Console.IsErrorRedirected,
     };
 
     /// <summary>Plain streams.</summary>
@@ -81,8 +85,13 @@ internal sealed class Terminal
             Line(line);
     }
 
-    /// <summary>Writes what went wrong, in one line, to standard error.</summary>
-    public void Complain(string what) => Error.WriteLine("pipeline: " + OneLine(what));
+    /// <summary>Writes what went wrong to standard error: in one line, which a terminal gets broken between words.</summary>
+    public void Complain(string what)
+    {
+        var text = "pipeline: " + OneLine(what);
+        foreach (var line in IsLive && ShowsErrors ? WordWrap.Lines(text, Console.Profile.Width, hanging: 2) : [text])
+            Error.WriteLine(line);
+    }
 
     /// <summary>Writes a line with a style for some of its parts.</summary>
     public void Styled(params Cell[] parts)

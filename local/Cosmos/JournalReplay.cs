@@ -97,7 +97,7 @@ internal static class JournalReplay
             var length = input.ReadInt32();
             var bodyOffset = offset + input.BaseStream.Position;
             var json = input.ReadBytes(length);
-            var content = ItemContent.Parse(json, container.Definition);
+            var content = ItemContent.ParseStored(json, container.Definition);
             container.Put(new StoredDocument
             {
                 Id = content.Id,

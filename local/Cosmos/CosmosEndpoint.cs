@@ -128,14 +128,20 @@ internal sealed partial class CosmosEndpoint : IDisposable
         {
             return Route(request);
         }
-        catch (CosmosFailure failure)
+        catch (CosmosFailure failure) when (failure.InnerException is null)
         {
             return CosmosReply.Error(failure);
         }
+        catch (CosmosFailure failure)
+        {
+            // What is behind it names files of this machine.
+            _log.LogError(failure.InnerException, "Cosmos endpoint: {Method} {Path} failed (activity {ActivityId}). {Message}", request.Method, request.Path, request.ActivityId, failure.Message);
+            return CosmosReply.Error(failure.Status, $"{failure.Message} The log says more under the activity id {request.ActivityId}.", failure.SubStatus);
+        }
         catch (Exception e)
         {
-            _log.LogError(e, "Cosmos endpoint: {Method} {Path} failed.", request.Method, request.Path);
-            return CosmosReply.Error(500, $"Defect of the local Cosmos DB endpoint: {e}");
+            _log.LogError(e, "Cosmos endpoint: {Method} {Path} failed (activity {ActivityId}).", request.Method, request.Path, request.ActivityId);
+            return CosmosReply.Error(500, $"Defect of the local Cosmos DB endpoint. The log says more under the activity id {request.ActivityId}.");
         }
     }
 
@@ -162,7 +168,20 @@ internal sealed partial class CosmosEndpoint : IDisposable
             case CosmosResource.Unknown:
                 throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
             default:
-                return _metadata.Execute(request);
+                return Manage(request);
+        }
+    }
+
+    private CosmosReply Manage(CosmosRequest request)
+    {
+        try
+        {
+            return _metadata.Execute(request);
+        }
+        catch (Exception e) when (!request.Body.IsEmpty && e is InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            // Of the JSON library: the body has another shape than such a resource.
+            throw new CosmosFailure(400, $"The request payload is invalid: {e.Message}");
         }
     }
 

@@ -101,7 +101,9 @@ internal sealed class IndexFile : IDisposable
             return;
         _failure ??= sqlite3_errmsg(_database).utf8_to_string();
         throw new CosmosFailure(
-            503, $"The index of documents {_path} cannot be used ({_failure}). Nothing is lost: make room on the disk, and start again.");
+            503,
+            $"The index of documents cannot be used ({_failure}). Nothing is lost: make room on the disk, and start again.",
+            cause: _isClosed ? null : new IOException($"{_path}: {_failure}"));
     }
 
     /// <summary>Refuses everything after an error, and once it is closed.</summary>

@@ -38,6 +38,7 @@ internal sealed class ItemContent
             throw TooLarge(body.Length);
         if (body.Span.StartsWith(Encoding.UTF8.Preamble))
             body = body[Encoding.UTF8.Preamble.Length..];
+        StrictJson.Check(body);
         var content = ParseStored(body, definition);
         ResourceName.Check(content.Id);
         return content;

@@ -236,8 +236,8 @@ public sealed class LocalPlatform : IAsyncDisposable
             return null;
         try
         {
-            Directory.CreateDirectory(dataDirectory);
-            return new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            PrivateFiles.CreateDirectory(dataDirectory);
+            return PrivateFiles.Open(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error) when (error.HResult is LockHeldOnLinux or LockHeldOnMac or SharingViolationOnWindows)
         {

@@ -21,9 +21,6 @@ namespace Pipeline.Local;
 /// </summary>
 public sealed class LocalPlatform : IAsyncDisposable
 {
-    /// <summary>The key that everyone knows from the official emulator. It protects nothing.</summary>
-    private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
-
     private const int LockHeldOnLinux = 11; // EWOULDBLOCK
     private const int LockHeldOnMac = 35; // EWOULDBLOCK
     private const int SharingViolationOnWindows = unchecked((int)0x80070020);
@@ -63,7 +60,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     }
 
     /// <summary>Connection string of the Cosmos DB account.</summary>
-    public string CosmosConnectionString => $"AccountEndpoint=http://{CosmosAuthority}/;AccountKey={EmulatorKey}";
+    public string CosmosConnectionString => $"AccountEndpoint=http://{CosmosAuthority}/;AccountKey={RequestSignature.EmulatorKey}";
 
     /// <summary>Connection string of the Service Bus namespace.</summary>
     public string ServiceBusConnectionString =>
@@ -128,7 +125,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         try
         {
             var log = options.LoggerFactory.CreateLogger<LocalPlatform>();
-            cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log, options.CosmosPartitions);
+            cosmos = CosmosTopology.Read(options.TopologyPath).Open(options.DataDirectory, options.TimeProvider, log, options.CosmosPartitions, options.CosmosKey);
             if (options.CosmosFaults is { } faults)
                 cosmos.OnRequest = CosmosFaults.Parse(faults, new Random(Seed(options.Random)), options.TimeProvider).OnRequestAsync;
             broker = Broker.Open(
@@ -239,8 +236,8 @@ public sealed class LocalPlatform : IAsyncDisposable
             return null;
         try
         {
-            Directory.CreateDirectory(dataDirectory);
-            return new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            PrivateFiles.CreateDirectory(dataDirectory);
+            return PrivateFiles.Open(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error) when (error.HResult is LockHeldOnLinux or LockHeldOnMac or SharingViolationOnWindows)
         {

@@ -62,6 +62,9 @@ public sealed class LocalPlatformOptions
     /// <summary>Authority of the Cosmos DB account, <c>localhost:8081</c> say. Default: one that no other platform in this process has.</summary>
     internal string? CosmosAuthority { get; init; }
 
+    /// <summary>A key that requests to Cosmos DB may be signed with, besides that of the emulators.</summary>
+    internal string? CosmosKey { get; init; }
+
     /// <summary>Host name of the Service Bus namespace. Default: one that no other platform in this process has.</summary>
     internal string? ServiceBusNamespace { get; init; }
 

@@ -46,8 +46,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         }
 
         var path = Path.Combine(settings.LogDirectory, "functions.log");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var writer = new StreamWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        var writer = new StreamWriter(OpenLog(path)) { AutoFlush = true };
         try
         {
             return new PipelineProcess(settings, Run(settings), writer, path);
@@ -190,6 +189,23 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
                     tail.Dequeue();
             }
         }
+    }
+
+    /// <summary>Only its owner can read it, as the data beside it.</summary>
+    private static FileStream OpenLog(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
     }
 
     private string Tail() => LastLines().Count == 0 ? $"It said nothing (log: {logPath})." : $"Its last lines are above, all of them in {logPath}.";

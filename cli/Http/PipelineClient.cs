@@ -46,11 +46,16 @@ internal sealed class PipelineClient : IDisposable
     public string Address(string path) => http.BaseAddress + path;
 
     /// <summary>Joins path segments, each escaped.</summary>
+    /// <exception cref="CliFailure">One is <c>.</c> or <c>..</c>, which would lead to another address.</exception>
     public static string Path(params ReadOnlySpan<string> segments)
     {
         var escaped = new string[segments.Length];
         for (var i = 0; i < segments.Length; i++)
-            escaped[i] = Uri.EscapeDataString(segments[i]);
+        {
+            escaped[i] = segments[i] is "." or ".."
+                ? throw new CliFailure($"'{segments[i]}' is no name or id: it would lead to another address. Give the one that the list shows.")
+                : Uri.EscapeDataString(segments[i]);
+        }
 
         return "api/" + string.Join('/', escaped);
     }

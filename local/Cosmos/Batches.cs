@@ -97,7 +97,7 @@ internal static class Batches
                 content = Items.ParseContent(container, partitionKey, record.Body);
                 break;
             case ItemOperationKind.Patch:
-                patch = PatchSpecification.Parse(record.Body.Span);
+                patch = PatchSpecification.Parse(record.Body);
                 break;
             case ItemOperationKind.Read or ItemOperationKind.Delete:
                 break;

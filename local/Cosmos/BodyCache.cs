@@ -86,7 +86,7 @@ internal sealed class BodyCache(Lock gate, long? budgetBytes)
         }
         catch (IOException e)
         {
-            throw new CosmosFailure(503, $"The journal could not be read: {e.Message}");
+            throw new CosmosFailure(503, "The journal could not be read.", cause: e);
         }
     }
 

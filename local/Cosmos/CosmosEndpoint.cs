@@ -7,19 +7,21 @@ namespace Pipeline.Local.Cosmos;
 
 /// <summary>
 /// An embedded Cosmos DB account: the gateway protocol of the NoSQL API for the unmodified SDK in Gateway mode, in-process
-/// or over HTTP. It checks no keys, so it belongs on loopback only. What it does not support it refuses with 400 or 501.
+/// or over HTTP. Its key is no secret, so it belongs on loopback only. What it does not support it refuses with 400 or 501.
 /// </summary>
 internal sealed partial class CosmosEndpoint : IDisposable
 {
     private readonly DocumentStore _store;
     private readonly ILogger _log;
     private readonly Metadata _metadata;
-    private long _requests;
 
-    private CosmosEndpoint(DocumentStore store, ILogger log)
+    private readonly RequestSignature _signature;
+
+    private CosmosEndpoint(DocumentStore store, ILogger log, string? key)
     {
         _store = store;
         _log = log;
+        _signature = new RequestSignature(key);
         _metadata = new Metadata(store);
     }
 
@@ -40,10 +42,11 @@ internal sealed partial class CosmosEndpoint : IDisposable
     /// <param name="log">Told about repairs and compaction of the journal, and about defects.</param>
     /// <param name="physicalPartitions">How many a container gets that is made for no more than 10,000 RU/s.</param>
     /// <param name="bodyCacheBytes">How much of the documents is kept in memory; what is older is read from the journal.</param>
+    /// <param name="key">A key that requests may be signed with besides the emulators' own.</param>
     /// <exception cref="InvalidDataException">The journal is damaged in the middle.</exception>
     /// <exception cref="IOException">The journal is in use by another process, or cannot be read.</exception>
-    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log, int physicalPartitions = 1, long bodyCacheBytes = BodyCache.DefaultBytes) =>
-        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log, bodyCacheBytes) { PhysicalPartitions = physicalPartitions }, log);
+    public static CosmosEndpoint Open(string? directory, TimeProvider clock, ILogger log, int physicalPartitions = 1, long bodyCacheBytes = BodyCache.DefaultBytes, string? key = null) =>
+        new(new DocumentStore(directory is null ? null : Path.Combine(directory, "cosmos.journal"), clock, log, bodyCacheBytes) { PhysicalPartitions = physicalPartitions }, log, key);
 
     /// <summary>A handler for an <see cref="HttpClient"/>; any authority is accepted. Disposing it leaves the endpoint open.</summary>
     public HttpMessageHandler CreateHandler() => new InProcessHandler(this);
@@ -85,11 +88,6 @@ internal sealed partial class CosmosEndpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
 
-    /// <summary>The id that ties a response to its request.</summary>
-    internal string ActivityId(CosmosRequest request) =>
-        request.Header("x-ms-activity-id")
-        ?? string.Create(CultureInfo.InvariantCulture, $"00000000-0000-0000-0000-{Interlocked.Increment(ref _requests):x12}");
-
     /// <param name="database">Name or rid.</param>
     /// <param name="container">Name or rid.</param>
     /// <exception cref="CosmosFailure">404: one of them does not exist.</exception>
@@ -102,6 +100,8 @@ internal sealed partial class CosmosEndpoint : IDisposable
     internal async ValueTask<CosmosReply> AnswerAsync(CosmosRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (Refuse(request) is { } refusal)
+            return refusal;
         if (OnRequest is not { } hook)
             return Execute(request);
 
@@ -114,20 +114,34 @@ internal sealed partial class CosmosEndpoint : IDisposable
         return ReferenceEquals(fault, CosmosFault.LoseReplyAfterExecuting) ? CosmosReply.Lost : reply;
     }
 
+    /// <summary>The answer to a request that does not reach the resource that its client means; null to all others.</summary>
+    private CosmosReply? Refuse(CosmosRequest request) => RawTarget.MisleadingSegmentOf(request.Path) is { } segment
+        ? CosmosReply.Error(400, $"The path has the segment '{segment}': no name or id is '.' or '..' or has a slash or backslash in it.")
+        : IsForAddresses(request) ? null : _signature.Refuse(request);
+
+    /// <summary>What a client in Direct mode asks first; it signs something else then, and gets nothing but advice.</summary>
+    private static bool IsForAddresses(CosmosRequest request) => request.Path.Trim('/') == "addresses";
+
     private CosmosReply Execute(CosmosRequest request)
     {
         try
         {
             return Route(request);
         }
-        catch (CosmosFailure failure)
+        catch (CosmosFailure failure) when (failure.InnerException is null)
         {
             return CosmosReply.Error(failure);
         }
+        catch (CosmosFailure failure)
+        {
+            // What is behind it names files of this machine.
+            _log.LogError(failure.InnerException, "Cosmos endpoint: {Method} {Path} failed (activity {ActivityId}). {Message}", request.Method, request.Path, request.ActivityId, failure.Message);
+            return CosmosReply.Error(failure.Status, $"{failure.Message} The log says more under the activity id {request.ActivityId}.", failure.SubStatus);
+        }
         catch (Exception e)
         {
-            _log.LogError(e, "Cosmos endpoint: {Method} {Path} failed.", request.Method, request.Path);
-            return CosmosReply.Error(500, $"Defect of the local Cosmos DB endpoint: {e}");
+            _log.LogError(e, "Cosmos endpoint: {Method} {Path} failed (activity {ActivityId}).", request.Method, request.Path, request.ActivityId);
+            return CosmosReply.Error(500, $"Defect of the local Cosmos DB endpoint. The log says more under the activity id {request.ActivityId}.");
         }
     }
 
@@ -149,12 +163,25 @@ internal sealed partial class CosmosEndpoint : IDisposable
                 return Queries.ReadChanges(_store, Container(request), request);
             case CosmosResource.PartitionKeyRanges:
                 return Metadata.PartitionKeyRanges(Container(request), request);
-            case CosmosResource.Unknown when request.Path.Trim('/') == "addresses":
+            case CosmosResource.Unknown when IsForAddresses(request):
                 throw new CosmosFailure(501, "This endpoint offers the gateway mode only, as the emulators do. Set CosmosClientOptions.ConnectionMode to ConnectionMode.Gateway.");
             case CosmosResource.Unknown:
                 throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
             default:
-                return _metadata.Execute(request);
+                return Manage(request);
+        }
+    }
+
+    private CosmosReply Manage(CosmosRequest request)
+    {
+        try
+        {
+            return _metadata.Execute(request);
+        }
+        catch (Exception e) when (!request.Body.IsEmpty && e is InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            // Of the JSON library: the body has another shape than such a resource.
+            throw new CosmosFailure(400, $"The request payload is invalid: {e.Message}");
         }
     }
 

@@ -82,6 +82,7 @@ internal sealed class CosmosReply
     private static string CodeOf(int status) => status switch
     {
         400 => "BadRequest",
+        401 => "Unauthorized",
         403 => "Forbidden",
         404 => "NotFound",
         408 => "RequestTimeout",

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pipeline.Local.Cosmos;
 
 /// <summary>What a request is about.</summary>
@@ -46,6 +48,12 @@ internal abstract class CosmosRequest
     /// <summary>Scheme and authority under which the client sees the endpoint.</summary>
     internal abstract string Origin { get; }
 
+    /// <summary>The id that ties a response, and what is logged, to its request.</summary>
+    internal string ActivityId => field ??= Header("x-ms-activity-id") is { Length: > 0 and <= 64 } id
+        ? id
+        : string.Create(CultureInfo.InvariantCulture, $"00000000-0000-0000-0000-{Interlocked.Increment(ref _requests):x12}");
+
+    private static long _requests;
     private CosmosResource? _resource;
 
     /// <summary>The value of a request header; null when it is missing.</summary>

@@ -38,7 +38,7 @@ internal sealed partial class DocumentStore
     /// <returns>The database, and whether it is new.</returns>
     public (StoredDatabase Database, bool Created) CreateDatabase(string name)
     {
-        ItemContent.CheckId(name);
+        ResourceName.Check(name);
         lock (_gate)
         {
             if (_state.Databases.TryGetValue(name, out var existing))
@@ -54,7 +54,7 @@ internal sealed partial class DocumentStore
     public (StoredContainer Container, bool Created) CreateContainer(
         StoredDatabase database, string name, ContainerDefinition definition, int? defaultTimeToLiveSeconds)
     {
-        ItemContent.CheckId(name);
+        ResourceName.Check(name);
         lock (_gate)
         {
             CheckExists(database);

@@ -33,6 +33,7 @@ internal sealed partial class DocumentStore : IDisposable
             _state = state.Value;
             _state.Index.Complete();
             _journal = new StoreJournal(file, _state.Index.Bodies, isDurable: journalPath is not null);
+            RepairItems();
         }
         catch (Exception e)
         {
@@ -40,7 +41,7 @@ internal sealed partial class DocumentStore : IDisposable
                 state.Value.Index.Dispose();
             file?.Dispose();
             if (e is CosmosFailure)
-                throw new IOException(e.Message, e);
+                throw new IOException($"{journalPath}: {e.Message}", e);
             throw;
         }
     }
@@ -145,7 +146,7 @@ internal sealed partial class DocumentStore : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            throw new CosmosFailure(503, $"The journal could not be written, nothing was changed: {e.Message}");
+            throw new CosmosFailure(503, "The journal could not be written, nothing was changed.", cause: e);
         }
     }
 

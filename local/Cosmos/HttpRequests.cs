@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Pipeline.Local.Cosmos;
 
@@ -30,7 +29,7 @@ internal static class HttpRequests
 
         var response = context.Response;
         response.StatusCode = reply.Status;
-        reply.VisitHeaders(response.Headers, endpoint.ActivityId(incoming), static (headers, name, value) => headers[name] = value);
+        reply.VisitHeaders(response.Headers, incoming.ActivityId, static (headers, name, value) => headers[name] = value);
         if (reply.Body.Length == 0)
         {
             if (reply.Status is not (204 or 304))
@@ -63,17 +62,7 @@ internal static class HttpRequests
         return true;
     }
 
-    /// <summary>The path as it was sent: Kestrel's decoded one could not tell an encoded slash from a real one.</summary>
-    private static string RawPath(HttpContext context)
-    {
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (string.IsNullOrEmpty(target) || target[0] != '/')
-            return context.Request.Path.ToUriComponent();
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? target : target[..query];
-    }
-
-    private sealed class HttpCosmosRequest(HttpContext context) : CosmosRequest(context.Request.Method, RawPath(context))
+    private sealed class HttpCosmosRequest(HttpContext context) : CosmosRequest(context.Request.Method, RawTarget.PathOf(context))
     {
         internal override string Origin => $"{context.Request.Scheme}://{context.Request.Host}";
 

@@ -24,7 +24,7 @@ internal sealed class InProcessHandler(CosmosEndpoint endpoint) : HttpMessageHan
         if (reply.Body.Length > 0)
             response.Content.Headers.TryAddWithoutValidation("Content-Type", reply.ContentType);
         reply.VisitHeaders(
-            response.Headers, endpoint.ActivityId(incoming), static (headers, name, value) => headers.TryAddWithoutValidation(name, value));
+            response.Headers, incoming.ActivityId, static (headers, name, value) => headers.TryAddWithoutValidation(name, value));
         return response;
     }
 

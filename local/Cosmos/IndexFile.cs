@@ -44,7 +44,7 @@ internal sealed class IndexFile : IDisposable
     public IndexFile(string? path)
     {
         _path = path;
-        DeleteLeftover(path);
+        PrepareAnew(path);
         var result = sqlite3_open_v2(path ?? ":memory:", out _database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, null);
         if (result == SQLITE_OK)
             result = sqlite3_exec(_database, $"PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{CacheKibibytes}; {Schema}");
@@ -101,7 +101,9 @@ internal sealed class IndexFile : IDisposable
             return;
         _failure ??= sqlite3_errmsg(_database).utf8_to_string();
         throw new CosmosFailure(
-            503, $"The index of documents {_path} cannot be used ({_failure}). Nothing is lost: make room on the disk, and start again.");
+            503,
+            $"The index of documents cannot be used ({_failure}). Nothing is lost: make room on the disk, and start again.",
+            cause: _isClosed ? null : new IOException($"{_path}: {_failure}"));
     }
 
     /// <summary>Refuses everything after an error, and once it is closed.</summary>
@@ -128,12 +130,16 @@ internal sealed class IndexFile : IDisposable
         }
     }
 
-    private static void DeleteLeftover(string? path)
+    private static void PrepareAnew(string? path)
     {
         try
         {
             if (path is not null)
+            {
                 File.Delete(path);
+                // SQLite would let everybody read a file that it makes.
+                PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None).Dispose();
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -8,8 +8,6 @@ namespace Pipeline.Local.Cosmos;
 internal sealed class ItemContent
 {
     public const int MaxItemBytes = 2 * 1024 * 1024;
-    private const int MaxIdBytes = 1023;
-    private static readonly SearchValues<char> ForbiddenInIds = SearchValues.Create("/\\?#");
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 128 };
 
     private ItemContent(string id, ReadOnlyMemory<byte> utf8)
@@ -30,15 +28,27 @@ internal sealed class ItemContent
     public string? Kind { get; private init; }
     public int? TimeToLiveSeconds { get; private init; }
 
-    /// <param name="body">The request's body, or a stored document.</param>
+    /// <summary>A document that is to be written.</summary>
+    /// <param name="body">The request's body.</param>
     /// <param name="definition">Says where partition key and unique keys are.</param>
+    /// <exception cref="CosmosFailure">400 or 413: it cannot be stored, or not read back by everybody.</exception>
     public static ItemContent Parse(ReadOnlyMemory<byte> body, ContainerDefinition definition)
     {
         if (body.Length > MaxItemBytes + StoredDocument.MaxSystemBytes)
             throw TooLarge(body.Length);
         if (body.Span.StartsWith(Encoding.UTF8.Preamble))
             body = body[Encoding.UTF8.Preamble.Length..];
+        StrictJson.Check(body);
+        var content = ParseStored(body, definition);
+        ResourceName.Check(content.Id);
+        return content;
+    }
 
+    /// <summary>A document of the journal, which an earlier version may have taken that would be refused now.</summary>
+    /// <param name="body">The document.</param>
+    /// <param name="definition">Says where partition key and unique keys are.</param>
+    public static ItemContent ParseStored(ReadOnlyMemory<byte> body, ContainerDefinition definition)
+    {
         try
         {
             var content = Scan(body, definition.PartitionKeyUtf8);
@@ -53,17 +63,6 @@ internal sealed class ItemContent
         {
             throw new CosmosFailure(400, $"The request payload is invalid: {e.Message}");
         }
-    }
-
-    /// <summary>Refuses ids that the real service refuses.</summary>
-    public static void CheckId(string id)
-    {
-        if (id.Length == 0)
-            throw new CosmosFailure(400, "The input content is invalid because the required properties - 'id; ' - are missing or empty.");
-        if (id.AsSpan().ContainsAny(ForbiddenInIds))
-            throw new CosmosFailure(400, $"Id '{id}' contains illegal chars: '/', '\\', '?' and '#' are not allowed.");
-        if (id.Length > MaxIdBytes / 3 && Encoding.UTF8.GetByteCount(id) > MaxIdBytes)
-            throw new CosmosFailure(400, $"The id is longer than {MaxIdBytes} bytes.");
     }
 
     private static CosmosFailure TooLarge(int bytes) =>
@@ -129,11 +128,10 @@ internal sealed class ItemContent
         {
         }
 
-        CheckId(id ?? "");
         if (runs is not null && runStart >= 0)
             runs.Add((runStart, end));
         var content = runs is null ? body[start..end] : Join(body, runs);
-        return new ItemContent(id!, content) { PartitionKey = partitionKey, Kind = kind, TimeToLiveSeconds = ttl };
+        return new ItemContent(id ?? "", content) { PartitionKey = partitionKey, Kind = kind, TimeToLiveSeconds = ttl };
     }
 
     private enum Property

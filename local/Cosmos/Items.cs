@@ -89,7 +89,7 @@ internal static class Items
             Kind = kind,
             Id = id,
             Content = content,
-            Patch = kind == ItemOperationKind.Patch ? PatchSpecification.Parse(request.Body.Span) : null,
+            Patch = kind == ItemOperationKind.Patch ? PatchSpecification.Parse(request.Body) : null,
             IfMatch = request.Header("If-Match"),
             IfNoneMatch = request.Header("If-None-Match"),
             MinimalReturn = request.Header("Prefer") is { } prefer && prefer.Contains("return=minimal", StringComparison.OrdinalIgnoreCase),

@@ -34,6 +34,9 @@ internal static class JournalReplay
             case StoreJournal.ExpiredRecord:
                 state.ContainerByNumber(input.ReadUInt32(), input.ReadUInt32()).PurgeAll(input.ReadInt64());
                 break;
+            case StoreJournal.StrictRecord:
+                state.IsStrict = true;
+                break;
             case StoreJournal.CountersRecord:
                 state.LastDatabase = input.ReadUInt32();
                 state.LastTimestampSeconds = input.ReadInt64();
@@ -97,7 +100,9 @@ internal static class JournalReplay
             var length = input.ReadInt32();
             var bodyOffset = offset + input.BaseStream.Position;
             var json = input.ReadBytes(length);
-            var content = ItemContent.Parse(json, container.Definition);
+            var content = ItemContent.ParseStored(json, container.Definition);
+            if (!state.IsStrict && StrictJson.WhyNot(json) is not null)
+                state.Unreadable.Add((partition, content.Id));
             container.Put(new StoredDocument
             {
                 Id = content.Id,

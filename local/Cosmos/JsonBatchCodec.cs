@@ -14,6 +14,7 @@ internal static class JsonBatchCodec
     /// <exception cref="CosmosFailure">400 when the body is no batch.</exception>
     public static List<BatchRecord> Read(ReadOnlyMemory<byte> body)
     {
+        StrictJson.Check(body);
         try
         {
             using var json = JsonDocument.Parse(body, Options);

@@ -108,6 +108,7 @@ internal sealed class Metadata(DocumentStore store)
     {
         if (request.IsFlagSet("x-ms-documentdb-isquery"))
             throw CosmosFailure.NotSupported("Queries over databases or containers; list them instead.");
+        StrictJson.Check(request.Body);
         try
         {
             return JsonDocument.Parse(request.Body);

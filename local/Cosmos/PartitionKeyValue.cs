@@ -60,14 +60,15 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
             while (reader.TokenType != JsonTokenType.EndArray)
             {
                 // An empty object stands for a value that is not there.
-                components.Add(reader.TokenType == JsonTokenType.StartObject ? default : Read(ref reader) ?? throw Invalid(header));
+                var component = reader.TokenType == JsonTokenType.StartObject ? default : Read(ref reader) ?? throw Invalid(header);
+                components.Add(double.IsFinite(component.Number) ? component : throw Invalid(header));
                 reader.Skip();
                 reader.Read();
             }
 
             return Of(CollectionsMarshal.AsSpan(components));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw Invalid(header);
         }

@@ -19,12 +19,12 @@ internal sealed class PatchSpecification
     private readonly List<Operation> _operations = [];
     private SqlExpression? _condition;
 
-    public static PatchSpecification Parse(ReadOnlySpan<byte> utf8)
+    public static PatchSpecification Parse(ReadOnlyMemory<byte> utf8)
     {
+        StrictJson.Check(utf8);
         try
         {
-            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 128 });
-            using var json = JsonDocument.ParseValue(ref reader);
+            using var json = JsonDocument.Parse(utf8, DocumentOptions);
             var patch = new PatchSpecification();
             // Some clients send the operations alone.
             var isList = json.RootElement.ValueKind == JsonValueKind.Array;
@@ -59,8 +59,16 @@ internal sealed class PatchSpecification
             operation.Apply(root);
 
         using var output = new MemoryStream(document.JsonLength + 256);
-        using (var writer = new Utf8JsonWriter(output, WriterOptions))
+        try
+        {
+            using var writer = new Utf8JsonWriter(output, WriterOptions);
             root.WriteTo(writer);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new CosmosFailure(400, $"Patch failed: the item would be nested more than {WriterOptions.MaxDepth} levels deep.");
+        }
+
         return ItemContent.Parse(output.ToArray(), definition);
     }
 
@@ -68,8 +76,8 @@ internal sealed class PatchSpecification
     {
         public static Operation Parse(JsonElement json)
         {
-            var name = json.GetProperty("op").GetString()!;
-            var path = json.GetProperty("path").GetString()!;
+            var name = Text(json, "op");
+            var path = Text(json, "path");
             if (name is not ("set" or "add" or "replace" or "remove" or "incr"))
                 throw CosmosFailure.NotSupported($"The patch operation '{name}'.");
             if (path.Length < 2 || path[0] != '/')
@@ -77,8 +85,11 @@ internal sealed class PatchSpecification
             var segments = path[1..].Split('/')
                 .Select(segment => segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
             var value = name == "remove" ? default : json.GetProperty("value");
-            return new(name, path, [.. segments], value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText()));
+            return new(name, path, [.. segments], value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText(), documentOptions: DocumentOptions));
         }
+
+        private static string Text(JsonElement json, string name) =>
+            json.GetProperty(name).GetString() ?? throw new CosmosFailure(400, $"The patch is not understood: '{name}' is null.");
 
         public void Apply(JsonObject root)
         {
@@ -135,9 +146,16 @@ internal sealed class PatchSpecification
                 return value.DeepClone();
             if (current.GetValueKind() != JsonValueKind.Number)
                 throw Failure("is no number");
-            return current.AsValue().TryGetValue<long>(out var left) && value.TryGetValue<long>(out var right)
-                ? JsonValue.Create(checked(left + right))
-                : JsonValue.Create(current.GetValue<double>() + value.GetValue<double>());
+            if (current.AsValue().TryGetValue<long>(out var left) && value.TryGetValue<long>(out var right))
+            {
+                var exact = (Int128)left + right;
+                return exact >= long.MinValue && exact <= long.MaxValue
+                    ? JsonValue.Create((long)exact)
+                    : throw Failure("would become a number beyond 64 bits, which clients cannot read exactly");
+            }
+
+            var sum = current.GetValue<double>() + value.GetValue<double>();
+            return double.IsFinite(sum) ? JsonValue.Create(sum) : throw Failure("would become a number beyond the range of a double");
         }
 
         private int IndexOf(string segment, int highest) =>

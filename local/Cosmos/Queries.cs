@@ -109,6 +109,7 @@ internal static class Queries
 
     private static JsonDocument Parse(CosmosRequest request)
     {
+        StrictJson.Check(request.Body);
         try
         {
             return JsonDocument.Parse(request.Body);

@@ -13,6 +13,7 @@ internal sealed class StoreJournal : IDisposable
     internal const byte TransactionRecord = 5;
     internal const byte CountersRecord = 6;
     internal const byte ExpiredRecord = 7;
+    internal const byte StrictRecord = 8;
     internal const char PathSeparator = '\n';
     private const byte PutChange = 1;
     internal const byte DeleteChange = 2;
@@ -57,6 +58,9 @@ internal sealed class StoreJournal : IDisposable
         WriteContainerNumber(container);
         _writer.Write(nowSeconds);
     });
+
+    /// <summary>What comes from here on is checked by <see cref="StrictJson"/>, and what came before has been repaired.</summary>
+    public void AppendStrict() => Append(() => _writer.Write(StrictRecord));
 
     public void AppendContainerDropped(StoredContainer container) => Append(() =>
     {
@@ -186,6 +190,13 @@ internal sealed class StoreJournal : IDisposable
         _writer.Write(state.LastDatabase);
         _writer.Write(state.LastTimestampSeconds);
         yield return Written();
+        if (state.IsStrict)
+        {
+            Clear();
+            _writer.Write(StrictRecord);
+            yield return Written();
+        }
+
         foreach (var database in state.Databases.Values)
         {
             Clear();

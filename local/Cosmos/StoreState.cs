@@ -11,6 +11,12 @@ internal sealed class StoreState(DocumentIndex index)
     /// <summary>Timestamps never go back, whatever the clock does: the change feed is searched by them.</summary>
     public long LastTimestampSeconds { get; set; }
 
+    /// <summary>Every document is one that <see cref="StrictJson"/> takes, except those of which a warning was logged.</summary>
+    public bool IsStrict { get; set; }
+
+    /// <summary>Documents that it does not take, met while a journal was read that does not say so.</summary>
+    public List<(Partition Partition, string Id)> Unreadable { get; } = [];
+
     public long LiveBytes => Databases.Values.Sum(database => database.Containers.Values.Sum(container => container.LiveBytes));
 
     public StoredDatabase DatabaseByNumber(uint number) =>

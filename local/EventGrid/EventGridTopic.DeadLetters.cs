@@ -18,6 +18,7 @@ internal sealed partial class EventGridTopic
     private DeadLetterSink? _sink;
     private int _deadLettersInFlight;
     private bool _hasWarned;
+    private (string Message, string Id) _lastFailure;
 
     /// <summary>Where dead letters go. Without one they stay in the journal.</summary>
     public DeadLetterSink? DeadLetterSink
@@ -129,11 +130,23 @@ internal sealed partial class EventGridTopic
 
     private void TryDeadLetterAgain(Delivery delivery, Exception failure)
     {
-        delivery.DeadLetterError = failure.Message;
+        delivery.DeadLetterError = $"It could not be written. {Logged(failure)}";
         var wait = _schedule.AfterFailedDeadLettering(++delivery.DeadLetterFailures);
         _due.Set(delivery, (_clock.GetUtcNow() + wait).UtcTicks);
         if (!_closing)
             WarnOnce($"a dead letter could not be written ({failure.Message})");
+    }
+
+    /// <summary>Logs what may name files of this machine, the same only once in a row, and says where to find it.</summary>
+    private string Logged(Exception failure)
+    {
+        if (_lastFailure.Message != failure.Message)
+        {
+            _lastFailure = (failure.Message, ErrorIds.Next());
+            _log.LogWarning(failure, "Event Grid: a file or the blob storage cannot be used (error {ErrorId}).", _lastFailure.Id);
+        }
+
+        return $"The log says why under the error id {_lastFailure.Id}.";
     }
 
     private void WarnOnce(string problem)

@@ -146,7 +146,7 @@ internal sealed partial class EventGridTopic
             catch (IOException error)
             {
                 subscription.State = SubscriptionState.AwaitingHandshake;
-                result = result with { Error = error.Message };
+                result = result with { Error = $"The consent could not be kept. {Logged(error)}" };
             }
         }
 

@@ -13,7 +13,7 @@ internal static class HttpRequests
         TopicReply reply;
         try
         {
-            var incoming = new TopicRequest(context.Request.Method, context.Request.Path.Value ?? "/", headers)
+            var incoming = new TopicRequest(context.Request.Method, RawTarget.PathOf(context), headers)
             {
                 Body = await ReadBodyAsync(context),
             };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Cosmos;
 
 namespace Pipeline.Local.EventGrid;
 
@@ -28,6 +29,8 @@ internal sealed class TopicEndpoint(EventGridTopic topic, ILogger log)
         {
             if (request.Body.Length > TopicRequest.MaxBodyBytes)
                 return TopicReply.Error(413, "RequestEntityTooLarge", $"A request may have {TopicRequest.MaxBodyBytes} bytes (1 MB), all events of an array together.");
+            if (RawTarget.MisleadingSegmentOf(request.Path) is { } segment)
+                return TopicReply.Error(400, "BadRequest", $"The path has the segment '{segment}': no name is '.' or '..' or has a slash or backslash in it.");
             var path = request.Path.TrimEnd('/');
             if (path.Equals(EventsPath, StringComparison.OrdinalIgnoreCase))
                 return await PublishAsync(request);
@@ -45,8 +48,9 @@ internal sealed class TopicEndpoint(EventGridTopic topic, ILogger log)
         }
         catch (Exception error)
         {
-            log.LogError(error, "Event Grid endpoint: {Method} {Path} failed.", request.Method, request.Path);
-            return TopicReply.Error(500, "InternalServerError", $"The local Event Grid endpoint failed: {error.Message}");
+            var id = ErrorIds.Next();
+            log.LogError(error, "Event Grid endpoint: {Method} {Path} failed (error {ErrorId}).", request.Method, request.Path, id);
+            return TopicReply.Error(500, "InternalServerError", $"The local Event Grid endpoint failed, and nothing was changed. The log says why under the error id {id}.");
         }
     }
 
@@ -90,6 +94,8 @@ internal sealed class TopicEndpoint(EventGridTopic topic, ILogger log)
         {
             if (HttpMethods.IsPut(request.Method))
             {
+                if (StrictJson.WhyNot(request.Body) is { } why)
+                    throw new InvalidDataException(why);
                 using var body = JsonDocument.Parse(request.Body);
                 TopologyFile.RefuseNulls(body.RootElement);
                 var settings = body.Deserialize<WebhookSubscription>(EventGridTopology.Json)

@@ -10,7 +10,7 @@ internal sealed class TopicRequest(string method, string path, IReadOnlyDictiona
 
     public string Method => method;
 
-    /// <summary>Without query.</summary>
+    /// <summary>Percent-encoded, without query.</summary>
     public string Path => path;
 
     /// <summary>By name without regard to case.</summary>

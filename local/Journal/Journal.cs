@@ -142,7 +142,7 @@ internal sealed partial class Journal : IDisposable
     private void Replace(string path, IEnumerable<ReadOnlyMemory<byte>> records)
     {
         var temporary = path + ".new";
-        var output = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        var output = PrivateFiles.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         long length;
         try
         {
@@ -166,7 +166,7 @@ internal sealed partial class Journal : IDisposable
         }
         finally
         {
-            _file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            _file = PrivateFiles.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
     }
 
@@ -181,8 +181,8 @@ internal sealed partial class Journal : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            PrivateFiles.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (UnauthorizedAccessException e)
         {

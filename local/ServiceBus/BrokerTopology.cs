@@ -89,6 +89,8 @@ internal sealed record BrokerTopology
     {
         if (name.Length is 0 or > 50 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             throw new InvalidDataException($"'{name}' is no name: 1 to 50 letters, digits, '-', '_' or '.'.");
+        if (!char.IsAsciiLetterOrDigit(name[0]) || !char.IsAsciiLetterOrDigit(name[^1]))
+            throw new InvalidDataException($"'{name}' is no name: it begins and ends with a letter or digit, as in Azure.");
         if (!taken.Add(name))
             throw new InvalidDataException($"The name '{name}' is used twice.");
     }

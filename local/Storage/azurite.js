@@ -52,10 +52,27 @@ async function waitForPredecessor() {
   }
 }
 
+/** Only the owner can read what is kept, also what was made before that was so. What cannot be changed stays as it is. */
+function restrict(folder) {
+  if (process.platform === 'win32') return;
+  try {
+    fs.chmodSync(folder, 0o700);
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+      const name = path.join(folder, entry.name);
+      if (entry.isDirectory()) restrict(name);
+      else if (entry.isFile()) fs.chmodSync(name, 0o600);
+    }
+  } catch {
+    // Somebody else's, or a file system without modes.
+  }
+}
+
 (async () => {
+  process.umask(0o077);
   if (pidFile) {
     fs.mkdirSync(location, { recursive: true });
     await waitForPredecessor();
+    restrict(location);
     fs.writeFileSync(pidFile, String(process.pid));
   }
   isListening = true;

@@ -36,9 +36,9 @@ internal sealed record CosmosTopology
     }
 
     /// <summary>Opens the account, with its database and containers in it.</summary>
-    public CosmosEndpoint Open(string? directory, TimeProvider time, ILogger log, int physicalPartitions)
+    public CosmosEndpoint Open(string? directory, TimeProvider time, ILogger log, int physicalPartitions, string? key = null)
     {
-        var cosmos = CosmosEndpoint.Open(directory, time, log, physicalPartitions);
+        var cosmos = CosmosEndpoint.Open(directory, time, log, physicalPartitions, key: key);
         try
         {
             foreach (var container in Containers)

@@ -59,6 +59,7 @@ internal static class HostComposition
 
         var app = web.Build();
         LogUnknownNames(app, hostJson);
+        LoopbackGuard.Use(app, settings);
         if (platform is null)
             MapPlatform(app, settings);
         Map(app, functions, settings, platform);

@@ -27,6 +27,8 @@ internal sealed record LocalSettings
     public const string HostKeyName = "Local:HostKey";
     public const string DuplicateDeliveriesName = "Local:DuplicateDeliveries";
 
+    public const string AllowedHostsName = "Local:AllowedHosts";
+
     private const string Memory = "memory";
 
     /// <summary>The constants above.</summary>
@@ -82,6 +84,9 @@ internal sealed record LocalSettings
     /// <summary>Fraction of messages that the broker delivers twice, from 0 to 1: what Azure may do at any time, made to happen.</summary>
     public required double DuplicateDeliveries { get; init; }
 
+    /// <summary>Hosts under whose name the ports may be reached, besides those of the loopback address.</summary>
+    public required IReadOnlyList<string> AllowedHosts { get; init; }
+
     public static LocalSettings Read(IConfiguration configuration)
     {
         CheckNames(configuration);
@@ -105,6 +110,7 @@ internal sealed record LocalSettings
             FunctionsAssembly = FindAssembly(configuration[FunctionsAssemblyName]),
             Functions = (configuration[FunctionsName] ?? "")
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            AllowedHosts = Hosts(configuration, AllowedHostsName),
             EnforceKeys = Switch(configuration, KeysName),
             HostKey = Key(configuration, HostKeyName),
             DuplicateDeliveries = Fraction(configuration, DuplicateDeliveriesName),
@@ -122,7 +128,8 @@ internal sealed record LocalSettings
     }
 
     /// <summary>Whether a test may set it for a host whose platform and ports are not its own.</summary>
-    public static bool MayBeSetOfTestHost(string name) => name.Equals(HostKeyName, StringComparison.OrdinalIgnoreCase);
+    public static bool MayBeSetOfTestHost(string name) =>
+        name.Equals(HostKeyName, StringComparison.OrdinalIgnoreCase) || name.Equals(AllowedHostsName, StringComparison.OrdinalIgnoreCase);
 
     private static double TimeScale(IConfiguration configuration)
     {
@@ -164,6 +171,14 @@ internal sealed record LocalSettings
         return int.TryParse(text, out var port) && port is >= 0 and <= 65535
             ? port
             : throw new StartupException($"{name} is '{text}': a port from 0 to 65535 is expected.");
+    }
+
+    private static string[] Hosts(IConfiguration configuration, string name)
+    {
+        var hosts = (configuration[name] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return Array.Find(hosts, host => !LoopbackGuard.IsHost(host)) is { } wrong
+            ? throw new StartupException($"{name} has '{wrong}': names or addresses without scheme and port are expected, separated by commas, such as 'pipeline.test, 192.168.1.5'.")
+            : hosts;
     }
 
     private static bool Switch(IConfiguration configuration, string name) => configuration[name]?.ToLowerInvariant() switch

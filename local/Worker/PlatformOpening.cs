@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.Cosmos;
 using Pipeline.Local.EventGrid;
 using Pipeline.Local.Storage;
 
@@ -17,7 +18,6 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     private const string BlobsName = "Blobs";
     private const string EventGridName = "EventGrid:topicEndpoint";
     private const string EventGridKeyName = "EventGrid:key";
-    private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     {
         var missing = new Dictionary<string, string?>();
         if (configuration[CosmosName] is null)
-            missing[CosmosName] = $"AccountEndpoint=http://localhost:{(settings.CosmosPort == 0 ? 8081 : settings.CosmosPort)}/;AccountKey={EmulatorKey}";
+            missing[CosmosName] = $"AccountEndpoint=http://localhost:{(settings.CosmosPort == 0 ? 8081 : settings.CosmosPort)}/;AccountKey={RequestSignature.EmulatorKey}";
         if (configuration[ServiceBusName] is null)
             missing[ServiceBusName] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
         if (configuration[BlobsName] is null && configuration[BlobsName + ":serviceUri"] is null)
@@ -70,6 +70,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             DataDirectory = settings.DataDirectory,
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             CosmosAuthority = CosmosAddress(configuration).Authority,
+            CosmosKey = PartOf(configuration[CosmosName], "AccountKey"),
             EventGridAuthority = EventGridAddress(configuration).Authority,
             CosmosPartitions = settings.CosmosPartitions,
             CosmosFaults = settings.CosmosFaults,
@@ -130,14 +131,17 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     private static Uri Address(IConfiguration configuration, string setting, string part, string scheme)
     {
         var text = configuration[setting] ?? "";
-        var value = text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .FirstOrDefault(p => p.StartsWith(part + "=", StringComparison.OrdinalIgnoreCase))?[(part.Length + 1)..];
+        var value = PartOf(text, part);
         if (!Uri.TryCreate(value, UriKind.Absolute, out var address) || address.Host.Length == 0)
             throw new StartupException($"The setting '{setting}' is no connection string with {part}={scheme}://host.");
         return address.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase)
             ? address
             : throw NotEmbedded(setting, address, scheme);
     }
+
+    private static string? PartOf(string? connectionString, string name) => connectionString?
+        .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .FirstOrDefault(p => p.StartsWith(name + "=", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..];
 
     private static StartupException NotEmbedded(string setting, Uri address, string scheme) => new(
         $"The setting '{setting}' names {address.GetLeftPart(UriPartial.Authority)}. The Local build runs this service itself, at a {scheme}:// address; " +

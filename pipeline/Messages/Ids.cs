@@ -86,6 +86,8 @@ public static class Ids
             return "is empty";
         if (partition.Length > MaxPartitionLength)
             return $"is {partition.Length} characters long; at most {MaxPartitionLength} are allowed";
+        if (partition is "." or "..")
+            return "is a dot segment, which clients take out of addresses";
         foreach (var c in partition)
         {
             if (c is '/' or '\\' or '?' or '#' or ':' or < '!' or > '~')

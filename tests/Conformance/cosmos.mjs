@@ -28,6 +28,15 @@ try {
   await container.items.upsert({ id: "gone", pk: "p", email: "g" });
   await container.item("gone", "p").delete();
 
+  // Ids that URLs treat in a way of their own; one that URLs lose reaches nothing else.
+  for (const id of [" a b", "a+b,c;d:e=f@g&h'i\"", "é", "50%", "...", "%zz"]) {
+    await container.items.create({ id, pk: "p", email: id });
+    assert.equal((await container.item(id, "p").read()).resource.id, id);
+    await container.item(id, "p").replace({ id, pk: "p", email: id, n: 1 });
+    await container.item(id, "p").delete();
+  }
+  for (const id of ["..", "."]) assert.ok([400, 401].includes(await status(container.item(id, "p").delete())), id);
+
   // Batches, all or nothing.
   const batch = await container.items.batch([
     { operationType: "Create", resourceBody: { id: "b1", pk: "p", email: "b1" } },

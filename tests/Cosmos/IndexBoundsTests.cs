@@ -48,7 +48,7 @@ public sealed class IndexBoundsTests : IDisposable
                     store.Write("p", store.Upsert("p", $"{acknowledged}"));
             });
             Assert.Equal(503, failure.Status);
-            Assert.Contains("cosmos.index cannot be used (database or disk is full). Nothing is lost: make room on the disk, and start again.", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("The index of documents cannot be used (database or disk is full). Nothing is lost: make room on the disk, and start again.", failure.Message, StringComparison.Ordinal);
             // The index may be wrong now, so nobody gets an answer from it.
             Assert.Equal(503, Assert.Throws<CosmosFailure>(() => store.Index.Find(store.PartitionOf("p"), "first")).Status);
             Assert.Equal(503, Assert.Throws<CosmosFailure>(() => store.Write("q", store.Upsert("q", "other"))).Status);

@@ -106,6 +106,6 @@ public sealed class StoreConcurrencyTests : IDisposable
             request.Headers.Add("x-ms-documentdb-partitionkey", "[\"p\"]");
         else if (client % 3 == 2)
             request.Headers.Add("A-IM", "Incremental feed");
-        return await http.SendAsync(request);
+        return await http.SendAsync(request.Signed("docs", "dbs/db/colls/items"));
     }
 }

@@ -71,7 +71,8 @@ public sealed class HttpTriggerTests
         using var response = await host.Http.GetAsync("/api/HttpThrows");
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Empty(await response.Content.ReadAsStringAsync());
-        Assert.Contains(host.Log.Lines, line => line.StartsWith("Error: HttpThrows failed", StringComparison.Ordinal) && line.Contains("a secret"));
+        var invocation = response.Headers.GetValues("x-invocation-id").Single();
+        Assert.Contains(host.Log.Lines, line => line.StartsWith($"Error: HttpThrows failed (invocation {invocation})", StringComparison.Ordinal) && line.Contains("a secret"));
     }
 
     [Fact]

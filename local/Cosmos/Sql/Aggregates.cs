@@ -86,7 +86,11 @@ internal struct Aggregation
             case AggregateKind.Average:
                 writer.WriteStartObject("item");
                 if (!_isUndefined)
-                    writer.WriteNumber("sum", _sum);
+                {
+                    writer.WritePropertyName("sum");
+                    SqlValue.Of(_sum).WriteTo(writer);
+                }
+
                 writer.WriteNumber("count", _count);
                 writer.WriteEndObject();
                 break;

@@ -114,7 +114,7 @@ internal readonly struct SqlValue
                 writer.WriteStringValue(_text);
                 break;
             case SqlType.Number when _json.ValueKind == JsonValueKind.Undefined:
-                writer.WriteNumberValue(_number);
+                writer.WriteNumberValue(double.IsFinite(_number) ? _number : throw new CosmosFailure(400, "The query has a result that is a number beyond the range of a double (about 1.8e308)."));
                 break;
             case SqlType.Undefined:
                 throw new InvalidOperationException("Undefined cannot be written.");

@@ -44,7 +44,6 @@ internal sealed class HostKeys
         {
             if (File.Exists(path))
             {
-                Restrict(path);
                 return new HostKeys(Read(path), path);
             }
 
@@ -64,27 +63,19 @@ internal sealed class HostKeys
 
     private static StoredKeys Read(string path)
     {
-        var keys = JsonSerializer.Deserialize(File.ReadAllBytes(path), HostKeysJson.Default.StoredKeys);
+        using var file = PrivateFiles.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var keys = JsonSerializer.Deserialize(file, HostKeysJson.Default.StoredKeys);
         return keys is { Master.Length: > 0, Host.Length: > 0, EventGrid.Length: > 0 } ? keys : throw new JsonException("A key is missing.");
     }
 
     private static void Write(string path, StoredKeys keys)
     {
         // Never a moment in which it could be read by others, or is there in half.
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var draft = path + ".new";
         File.Delete(draft);
-        using (var file = new FileStream(draft, options))
+        using (var file = PrivateFiles.Open(draft, FileMode.Create, FileAccess.Write, FileShare.None))
             JsonSerializer.Serialize(file, keys, HostKeysJson.Default.StoredKeys);
         File.Move(draft, path);
-    }
-
-    private static void Restrict(string path)
-    {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }
 

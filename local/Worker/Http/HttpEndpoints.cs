@@ -11,6 +11,9 @@ namespace Pipeline.Local.Worker;
 /// <summary>Serves HTTP functions, a start page and the host's state.</summary>
 internal static class HttpEndpoints
 {
+    /// <summary>Names the invocation that failed, as the log does.</summary>
+    private const string InvocationHeader = "x-invocation-id";
+
     public static void Map(
         IEndpointRouteBuilder routes, IReadOnlyList<HostedFunction> functions, FunctionRunner runner, Shutdown shutdown)
     {
@@ -38,18 +41,18 @@ internal static class HttpEndpoints
     private static async Task ServeAsync(HostedFunction function, HttpContext context, FunctionRunner runner, Shutdown shutdown)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Cancelled);
+        var invocation = new HttpInvocation(function, context, cancellation.Token);
         try
         {
-            var invocation = new HttpInvocation(function, context, cancellation.Token);
             await runner.RunAsync(invocation, result => WriteAsync(result, context));
         }
         catch (Exception)
         {
-            // The runner has logged it. What went wrong is none of the caller's business.
+            // The runner has logged it under this id. What went wrong is none of the caller's business.
             if (context.Response.HasStarted)
                 context.Abort();
             else
-                Fail(context.Response);
+                Fail(context.Response, invocation.InvocationId);
         }
     }
 
@@ -62,9 +65,10 @@ internal static class HttpEndpoints
         _ => throw new InvalidOperationException($"A {result.GetType().Name} is no HTTP result."),
     };
 
-    private static void Fail(HttpResponse response)
+    private static void Fail(HttpResponse response, string invocation)
     {
         response.Clear();
+        response.Headers[InvocationHeader] = invocation;
         response.StatusCode = StatusCodes.Status500InternalServerError;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -17,7 +16,15 @@ internal static class HttpGate
             RequireKeys(app, settings);
         app.Use(async (HttpContext context, RequestDelegate next) =>
         {
-            await next(context);
+            try
+            {
+                await next(context);
+            }
+            catch (Exception error) when (error is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+            {
+                await FailAsync(context, error, app.Logger);
+            }
+
             if (!context.Response.HasStarted && IsNobodysAnswer(context))
                 await ExplainAsync(context);
         });
@@ -57,18 +64,22 @@ internal static class HttpGate
         context.Response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed
         && context.GetEndpoint()?.Metadata.GetMetadata<RequiredKey>() is null;
 
-    private static async Task ExplainAsync(HttpContext context)
+    /// <summary>What went wrong is for the log; the answer says where to find it.</summary>
+    private static Task FailAsync(HttpContext context, Exception error, ILogger log)
+    {
+        var id = ErrorIds.Next();
+        log.LogError(error, "{Method} {Path} failed (error {ErrorId}).", context.Request.Method, context.Request.Path, id);
+        context.Response.Clear();
+        return LocalProblem.WriteAsync(context, StatusCodes.Status500InternalServerError, "Internal error", $"The log says why under the error id {id}.");
+    }
+
+    private static Task ExplainAsync(HttpContext context)
     {
         var isMethod = context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed;
-        context.Response.ContentType = "application/problem+json";
-        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "about:blank"u8);
-        writer.WriteString("title"u8, isMethod ? "Method not allowed"u8 : "Not found"u8);
-        writer.WriteNumber("status"u8, context.Response.StatusCode);
-        writer.WriteString("detail"u8, isMethod
-            ? $"This address takes {context.Response.Headers.Allow}."
-            : "No function has this route. GET / lists them.");
-        writer.WriteEndObject();
+        return LocalProblem.WriteAsync(
+            context,
+            context.Response.StatusCode,
+            isMethod ? "Method not allowed" : "Not found",
+            isMethod ? $"This address takes {context.Response.Headers.Allow}." : "No function has this route. GET / lists them.");
     }
 }

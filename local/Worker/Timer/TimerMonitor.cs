@@ -43,7 +43,7 @@ internal sealed class TimerMonitor
             try
             {
                 var temporary = _path + ".new";
-                File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(_statuses));
+                PrivateFiles.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(_statuses));
                 File.Move(temporary, _path, overwrite: true);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -97,7 +97,8 @@ internal sealed class TimerMonitor
             return statuses;
         try
         {
-            foreach (var (name, status) in JsonSerializer.Deserialize<Dictionary<string, ScheduleStatus>>(File.ReadAllBytes(path)) ?? [])
+            using var file = PrivateFiles.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            foreach (var (name, status) in JsonSerializer.Deserialize<Dictionary<string, ScheduleStatus>>(file) ?? [])
                 statuses[name] = status;
             return statuses;
         }

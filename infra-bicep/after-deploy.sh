@@ -25,16 +25,11 @@ done
 app=$(az functionapp show --resource-group "$AZURE_RESOURCE_GROUP" --name "$FUNCTION_APP_NAME" --query id --output tsv)
 az rest --method post --url "https://management.azure.com${app}/config/configreferences/appsettings/refresh?api-version=2022-03-01" --output none
 
-webhooks=${WEBHOOK_ENDPOINTS:-}
+# subscriptions.bicepparam reads these variables, and WEBHOOK_ENDPOINTS, so that addresses are in no command line.
 az deployment group create \
   --resource-group "$AZURE_RESOURCE_GROUP" \
   --name "pipeline-subscriptions" \
   --template-file subscriptions.bicep \
-  --parameters \
-    functionAppName="$FUNCTION_APP_NAME" \
-    topicName="$EVENT_GRID_TOPIC_NAME" \
-    topicIdentityId="$EVENT_GRID_IDENTITY_ID" \
-    deadLetterStorageId="$DEAD_LETTER_STORAGE_ID" \
-    webhookEndpoints="${webhooks:-"{}"}" \
+  --parameters subscriptions.bicepparam \
   --output none
 echo "The Event Grid subscriptions are there."

@@ -1,11 +1,16 @@
 using 'main.bicep'
 
 // Cheap, public, one region. Nothing is always ready, so the first event after a pause waits for an instance.
+// GitHub hands over a variable that is not set as an empty text: each is taken for not set.
+var environmentVariable = readEnvironmentVariable('AZURE_ENV_NAME', '')
+var locationVariable = readEnvironmentVariable('AZURE_LOCATION', '')
+var budgetVariable = readEnvironmentVariable('BUDGET_AMOUNT', '')
+
 param profile = 'dev'
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param environmentName = empty(environmentVariable) ? 'dev' : environmentVariable
+param location = empty(locationVariable) ? 'westeurope' : locationVariable
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
-param budgetAmount = 100
+param budgetAmount = int(empty(budgetVariable) ? '100' : budgetVariable)
 param budgetStart = readEnvironmentVariable('BUDGET_START', '')
 param webhookSources = {
   carrier: {

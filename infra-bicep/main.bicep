@@ -8,6 +8,7 @@ targetScope = 'subscription'
 param environmentName string
 
 @description('Region of everything.')
+@minLength(1)
 param location string
 
 @description('dev: serverless Cosmos DB and Service Bus Standard, public endpoints. prod: autoscale, Premium, private endpoints, zone redundancy.')
@@ -23,7 +24,7 @@ param secondaryLocation string = ''
 @description('prod with a secondaryLocation only: Service Bus copies every message there before it accepts it. Doubles its price, and each send waits for the other region.')
 param replicateMessages bool = false
 
-@description('Whether the app keeps running when a zone is lost. Flex Consumption then keeps two instances of every function ready, all the time: docs/azure.md, Cost.')
+@description('Whether the app keeps running when a zone is lost. Flex Consumption then keeps two instances of every function ready, all the time: docs/azure.md, Cost. Not every region has it.')
 param zoneRedundantApp bool = profile == 'prod'
 
 @description('Who gets the alerts and budget warnings. Empty: nobody; alerts are still to be seen in the portal.')
@@ -43,22 +44,24 @@ param budgetStart string = ''
 @description('Who may hand over events at /api/webhooks/SOURCE: { carrier: { tokenSha256: \'...\', origins: \'...\' } }. Digests of random tokens, no tokens.')
 param webhookSources object = {}
 
-@description('Instances that never stop: of all HTTP functions (http), or of one other function (function:NAME).')
-param alwaysReady array = profile == 'prod' ? [
-  // Customers wait for these.
-  { name: 'http', instanceCount: 2 }
-  // Relays: every event passes one, and a change feed wakes an app that sleeps only after some seconds. They also hold the
-  // leases, so that no takeover is waited for. Those of Notifications, Analytics and Reporting may wake up late.
-  { name: 'function:relay-ordering', instanceCount: 1 }
-  { name: 'function:relay-inventory', instanceCount: 1 }
-  { name: 'function:relay-payments', instanceCount: 1 }
-  { name: 'function:relay-shipping', instanceCount: 1 }
-  // The sweep runs every 5 seconds, so its instance never stops anyway; always ready is cheaper by the second.
-  { name: 'function:sweep', instanceCount: 1 }
-  // The steps that every order takes first. The other consumers scale with the length of their queues, from none.
-  { name: 'function:ordering-inventory', instanceCount: 1 }
-  { name: 'function:stock', instanceCount: 1 }
-] : []
+@description('Instances that never stop: of all HTTP functions (http), or of one other function (function:NAME). At least 2 each in a zone-redundant app.')
+param alwaysReady { name: string, instanceCount: int }[] = profile == 'prod'
+  ? [
+      // Customers wait for these.
+      { name: 'http', instanceCount: 2 }
+      // Relays: every event passes one, and a change feed wakes an app that sleeps only after some seconds. They also hold the
+      // leases, so that no takeover is waited for. Those of Notifications, Analytics and Reporting may wake up late.
+      { name: 'function:relay-ordering', instanceCount: 1 }
+      { name: 'function:relay-inventory', instanceCount: 1 }
+      { name: 'function:relay-payments', instanceCount: 1 }
+      { name: 'function:relay-shipping', instanceCount: 1 }
+      // The sweep runs every 5 seconds, so its instance never stops anyway; always ready is cheaper by the second.
+      { name: 'function:sweep', instanceCount: 1 }
+      // The steps that every order takes first. The other consumers scale with the length of their queues, from none.
+      { name: 'function:ordering-inventory', instanceCount: 1 }
+      { name: 'function:stock', instanceCount: 1 }
+    ]
+  : []
 
 @description('The most instances that a function may have. From 40 to 1000.')
 @minValue(40)
@@ -79,7 +82,7 @@ param autoscaleMaxThroughput int = 4000
 ])
 param messagingUnits int = 1
 
-var topology = loadJsonContent('../topology.json')
+var topology object = loadJsonContent('../topology.json')
 var isProd = profile == 'prod'
 var token = uniqueString(subscription().id, environmentName, location)
 var shortName = '${take(toLower(replace(environmentName, '-', '')), 8)}${take(token, 8)}'

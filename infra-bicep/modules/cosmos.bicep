@@ -13,12 +13,14 @@ param autoscaleMaxThroughput int
 param appPrincipalId string
 
 var dataContributor = '00000000-0000-0000-0000-000000000002'
-var regions = isProd && !empty(secondaryLocation) ? [
-  location
-  secondaryLocation
-] : [
-  location
-]
+var regions = isProd && !empty(secondaryLocation)
+  ? [
+      location
+      secondaryLocation
+    ]
+  : [
+      location
+    ]
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
   name: 'cosmos-${name}'
@@ -30,19 +32,23 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
     // One write region: what the guarantees are given for.
     enableMultipleWriteLocations: false
     enableAutomaticFailover: false
-    locations: [for (region, i) in regions: {
-      locationName: region
-      failoverPriority: i
-      isZoneRedundant: isProd
-    }]
+    locations: [
+      for (region, i) in regions: {
+        locationName: region
+        failoverPriority: i
+        isZoneRedundant: isProd
+      }
+    ]
     consistencyPolicy: {
       defaultConsistencyLevel: 'Session'
     }
-    capabilities: isProd ? [] : [
-      {
-        name: 'EnableServerless'
-      }
-    ]
+    capabilities: isProd
+      ? []
+      : [
+          {
+            name: 'EnableServerless'
+          }
+        ]
     backupPolicy: {
       type: 'Continuous'
       continuousModeProperties: {
@@ -67,57 +73,61 @@ resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2025-04-15
 }
 
 // Only what is asked for is indexed: kind, keys and marks. Payloads (data, messages, body) would make every write dearer.
-resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = [for container in topology.containers: {
-  parent: database
-  name: container.name
-  properties: {
-    resource: {
-      id: container.name
-      partitionKey: {
-        kind: 'Hash'
-        version: 2
-        paths: [
-          '/pk'
-        ]
+resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = [
+  for container in topology.containers: {
+    parent: database
+    name: container.name
+    properties: {
+      resource: {
+        id: container.name
+        partitionKey: {
+          kind: 'Hash'
+          version: 2
+          paths: [
+            '/pk'
+          ]
+        }
+        // Time to live is on, without a default: what expires says so itself.
+        defaultTtl: -1
+        indexingPolicy: {
+          indexingMode: 'consistent'
+          automatic: true
+          includedPaths: [
+            { path: '/pk/?' }
+            { path: '/kind/?' }
+            { path: '/consumer/?' }
+            { path: '/open/?' }
+            { path: '/inOrder/?' }
+            { path: '/fingerprint/?' }
+            { path: '/discarded/?' }
+            { path: '/place/?' }
+            { path: '/eventId/?' }
+            { path: '/subject/?' }
+            { path: '/correlationId/?' }
+            { path: '/correlationIds/[]/?' }
+            { path: '/status/?' }
+            { path: '/replayId/?' }
+            { path: '/createdAt/?' }
+            { path: '/retryAt/?' }
+            { path: '/sentAt/?' }
+            { path: '/sent/?' }
+            { path: '/parked/*' }
+          ]
+          excludedPaths: [
+            { path: '/*' }
+          ]
+        }
       }
-      // Time to live is on, without a default: what expires says so itself.
-      defaultTtl: -1
-      indexingPolicy: {
-        indexingMode: 'consistent'
-        automatic: true
-        includedPaths: [
-          { path: '/pk/?' }
-          { path: '/kind/?' }
-          { path: '/consumer/?' }
-          { path: '/open/?' }
-          { path: '/inOrder/?' }
-          { path: '/fingerprint/?' }
-          { path: '/discarded/?' }
-          { path: '/place/?' }
-          { path: '/eventId/?' }
-          { path: '/subject/?' }
-          { path: '/correlationId/?' }
-          { path: '/correlationIds/[]/?' }
-          { path: '/status/?' }
-          { path: '/replayId/?' }
-          { path: '/createdAt/?' }
-          { path: '/retryAt/?' }
-          { path: '/sentAt/?' }
-          { path: '/sent/?' }
-          { path: '/parked/*' }
-        ]
-        excludedPaths: [
-          { path: '/*' }
-        ]
-      }
+      options: isProd
+        ? {
+            autoscaleSettings: {
+              maxThroughput: autoscaleMaxThroughput
+            }
+          }
+        : {}
     }
-    options: isProd ? {
-      autoscaleSettings: {
-        maxThroughput: autoscaleMaxThroughput
-      }
-    } : {}
   }
-}]
+]
 
 resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = {
   parent: database
@@ -133,11 +143,13 @@ resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
         ]
       }
     }
-    options: isProd ? {
-      autoscaleSettings: {
-        maxThroughput: 1000
-      }
-    } : {}
+    options: isProd
+      ? {
+          autoscaleSettings: {
+            maxThroughput: 1000
+          }
+        }
+      : {}
   }
 }
 

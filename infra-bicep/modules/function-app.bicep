@@ -19,7 +19,7 @@ param topicEndpoint string
 param vaultUri string
 
 param webhookSources object
-param alwaysReady array
+param alwaysReady { name: string, instanceCount: int }[]
 param maximumInstanceCount int
 
 // Made by monitoring.bicep. Its name is known, so that what-if can look into this file.
@@ -83,8 +83,12 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 2048
         maximumInstanceCount: maximumInstanceCount
-        // Stated in the parameter files, with the reasons.
-        alwaysReady: alwaysReady
+        // Stated in main.bicep, with the reasons. A zone-redundant plan keeps two of each, and bills them, also where less is
+        // stated.
+        alwaysReady: map(alwaysReady, entry => {
+          name: entry.name
+          instanceCount: max(entry.instanceCount, isZoneRedundant ? 2 : 0)
+        })
         triggers: {
           http: {
             // A request waits for Cosmos DB, not for the processor; a large order may hold some megabytes.
@@ -97,23 +101,33 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 }
 
 // No publishing with a password either: deployments come with an identity.
-resource noPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for kind in [
-  'ftp'
-  'scm'
-]: {
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
   parent: app
-  name: kind
+  name: 'ftp'
   properties: {
     allow: false
   }
-}]
+}
 
-var webhookSettings = reduce(items(webhookSources), {}, (all, source) => union(all, {
-  'Webhooks__${source.key}__tokenSha256': source.value.?tokenSha256 ?? ''
-  'Webhooks__${source.key}__origins': source.value.?origins ?? ''
-  'Webhooks__${source.key}__types': source.value.?types ?? ''
-  'Webhooks__${source.key}__retired': source.value.?retired ?? ''
-}))
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+var webhookSettings = reduce(
+  items(webhookSources),
+  {},
+  (all, source) =>
+    union(all, {
+      'Webhooks__${source.key}__tokenSha256': source.value.?tokenSha256 ?? ''
+      'Webhooks__${source.key}__origins': source.value.?origins ?? ''
+      'Webhooks__${source.key}__types': source.value.?types ?? ''
+      'Webhooks__${source.key}__retired': source.value.?retired ?? ''
+    })
+)
 
 // No key, no connection string, no secret: addresses, and the identity that opens them. The connection string of
 // Application Insights opens nothing, because its local authentication is off.

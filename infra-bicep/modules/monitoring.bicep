@@ -62,64 +62,70 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     enabled: true
     groupShortName: 'pipeline'
-    emailReceivers: empty(alertEmail) ? [] : [
-      {
-        name: 'operators'
-        emailAddress: alertEmail
-        useCommonAlertSchema: true
-      }
-    ]
+    emailReceivers: empty(alertEmail)
+      ? []
+      : [
+          {
+            name: 'operators'
+            emailAddress: alertEmail
+            useCommonAlertSchema: true
+          }
+        ]
   }
 }
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alert in alerts: {
-  name: 'alert-${alert.name}-${name}'
-  location: location
-  tags: tags
-  properties: {
-    displayName: alert.title
-    description: alert.description
-    severity: alert.severity
-    enabled: true
-    autoMitigate: true
-    scopes: [
-      workspace.id
-    ]
-    // The first minutes after a deployment the table may not exist yet.
-    skipQueryValidation: true
-    evaluationFrequency: 'PT5M'
-    windowSize: alert.window
-    criteria: {
-      allOf: [
-        {
-          query: 'AppMetrics | where Name == "${alert.metric}" | extend Dimension = coalesce(tostring(Properties["${alert.dimension}"]), "all") | project TimeGenerated, Dimension, Value = Sum'
-          timeAggregation: alert.aggregation
-          metricMeasureColumn: alert.aggregation == 'Count' ? null : 'Value'
-          dimensions: alert.aggregation == 'Count' ? [] : [
-            {
-              name: 'Dimension'
-              operator: 'Include'
-              values: [
-                '*'
-              ]
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in alerts: {
+    name: 'alert-${alert.name}-${name}'
+    location: location
+    tags: tags
+    properties: {
+      displayName: alert.title
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      autoMitigate: true
+      scopes: [
+        workspace.id
+      ]
+      // The first minutes after a deployment the table may not exist yet.
+      skipQueryValidation: true
+      evaluationFrequency: 'PT5M'
+      windowSize: alert.window
+      criteria: {
+        allOf: [
+          {
+            query: 'AppMetrics | where Name == "${alert.metric}" | extend Dimension = coalesce(tostring(Properties["${alert.dimension}"]), "all") | project TimeGenerated, Dimension, Value = Sum'
+            timeAggregation: alert.aggregation
+            metricMeasureColumn: alert.aggregation == 'Count' ? null : 'Value'
+            dimensions: alert.aggregation == 'Count'
+              ? []
+              : [
+                  {
+                    name: 'Dimension'
+                    operator: 'Include'
+                    values: [
+                      '*'
+                    ]
+                  }
+                ]
+            operator: alert.operator
+            threshold: alert.name == 'subject-blocked-long' ? blockedTooLongMinutes * 60 : alert.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
             }
-          ]
-          operator: alert.operator
-          threshold: alert.name == 'subject-blocked-long' ? blockedTooLongMinutes * 60 : alert.threshold
-          failingPeriods: {
-            numberOfEvaluationPeriods: 1
-            minFailingPeriodsToAlert: 1
           }
-        }
-      ]
-    }
-    actions: {
-      actionGroups: [
-        people.id
-      ]
+        ]
+      }
+      actions: {
+        actionGroups: [
+          people.id
+        ]
+      }
     }
   }
-}]
+]
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(resourceGroup().id, 'pipeline-workbook')
@@ -149,9 +155,11 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (budgetAmount > 
         operator: 'GreaterThan'
         threshold: 80
         thresholdType: 'Actual'
-        contactEmails: empty(alertEmail) ? [] : [
-          alertEmail
-        ]
+        contactEmails: empty(alertEmail)
+          ? []
+          : [
+              alertEmail
+            ]
         contactGroups: [
           people.id
         ]
@@ -161,9 +169,11 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (budgetAmount > 
         operator: 'GreaterThan'
         threshold: 100
         thresholdType: 'Forecasted'
-        contactEmails: empty(alertEmail) ? [] : [
-          alertEmail
-        ]
+        contactEmails: empty(alertEmail)
+          ? []
+          : [
+              alertEmail
+            ]
         contactGroups: [
           people.id
         ]

@@ -85,49 +85,53 @@ var alerts = [
   }
 ]
 
-resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [for alert in alerts: {
-  name: 'alert-${alert.name}-${name}'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: alert.description
-    severity: alert.severity
-    enabled: true
-    autoMitigate: true
-    scopes: [
-      scopes[alert.scope]
-    ]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
+resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+  for alert in alerts: {
+    name: 'alert-${alert.name}-${name}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      autoMitigate: true
+      scopes: [
+        scopes[alert.scope]
+      ]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: alert.name
+            metricNamespace: alert.namespace
+            metricName: alert.metric
+            // A new resource has not emitted anything yet, and a metric is known only once it has.
+            skipMetricValidation: true
+            dimensions: empty(alert.dimension)
+              ? []
+              : [
+                  {
+                    name: alert.dimension
+                    operator: 'Include'
+                    values: [
+                      '*'
+                    ]
+                  }
+                ]
+            timeAggregation: alert.aggregation
+            operator: 'GreaterThan'
+            threshold: alert.threshold
+          }
+        ]
+      }
+      actions: [
         {
-          criterionType: 'StaticThresholdCriterion'
-          name: alert.name
-          metricNamespace: alert.namespace
-          metricName: alert.metric
-          // A new resource has not emitted anything yet, and a metric is known only once it has.
-          skipMetricValidation: true
-          dimensions: empty(alert.dimension) ? [] : [
-            {
-              name: alert.dimension
-              operator: 'Include'
-              values: [
-                '*'
-              ]
-            }
-          ]
-          timeAggregation: alert.aggregation
-          operator: 'GreaterThan'
-          threshold: alert.threshold
+          actionGroupId: actionGroupId
         }
       ]
     }
-    actions: [
-      {
-        actionGroupId: actionGroupId
-      }
-    ]
   }
-}]
+]

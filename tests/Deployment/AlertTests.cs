@@ -80,6 +80,48 @@ public sealed class AlertTests
         Assert.Empty(alerts.Intersect(reasoned));
     }
 
+    [Fact]
+    public async Task Every_alert_and_the_workbook_are_deployed_as_they_are_written()
+    {
+        foreach (var snapshot in await Infrastructure.BothAsync())
+        {
+            var rules = snapshot.Of("Microsoft.Insights/scheduledQueryRules");
+            var alerts = Repository.Json("infra-bicep/alerts.json").EnumerateArray().ToList();
+            Assert.Equal(alerts.Select(a => a.GetProperty("title").GetString()), rules.Select(r => r["properties.displayName"]));
+            foreach (var (alert, rule) in alerts.Zip(rules))
+            {
+                var criterion = Assert.Single(rule.List("properties.criteria.allOf"));
+                Assert.Equal(alert.GetProperty("window").GetString(), rule["properties.windowSize"]);
+                Assert.Equal(alert.GetProperty("severity").GetRawText(), rule["properties.severity"]);
+                Assert.Equal(alert.GetProperty("threshold").GetRawText(), criterion.GetProperty("threshold").GetRawText());
+                Assert.Equal(alert.GetProperty("operator").GetString(), criterion.GetProperty("operator").GetString());
+                Assert.Equal(alert.GetProperty("aggregation").GetString(), criterion.GetProperty("timeAggregation").GetString());
+                Assert.Contains($"Name == \"{alert.GetProperty("metric").GetString()}\"", criterion.GetProperty("query").GetString(), StringComparison.Ordinal);
+                Assert.Contains($"Properties[\"{alert.GetProperty("dimension").GetString()}\"]", criterion.GetProperty("query").GetString(), StringComparison.Ordinal);
+                Assert.Equal([snapshot.The("Microsoft.Insights/actionGroups").Id], rule.List("properties.actions.actionGroups").Select(a => a.GetString()));
+            }
+
+            Assert.Equal(Repository.Text("infra-bicep/workbook.json"), snapshot.The("Microsoft.Insights/workbooks")["properties.serializedData"]);
+            Assert.Equal("operators@example.com", Assert.Single(snapshot.The("Microsoft.Insights/actionGroups").List("properties.emailReceivers")).GetProperty("emailAddress").GetString());
+        }
+    }
+
+    /// <summary>An alert on a resource of another kind than its metric never goes off.</summary>
+    [Fact]
+    public async Task Alerts_on_the_metrics_of_Azure_look_at_a_resource_of_their_kind()
+    {
+        foreach (var snapshot in await Infrastructure.BothAsync())
+        {
+            foreach (var rule in snapshot.Of("Microsoft.Insights/metricAlerts"))
+            {
+                var watched = Assert.Single(rule.List("properties.scopes")).GetString();
+                Assert.Equal(
+                    Assert.Single(snapshot.Resources, r => r.Id == watched).Type,
+                    Assert.Single(rule.List("properties.criteria.allOf")).GetProperty("metricNamespace").GetString());
+            }
+        }
+    }
+
     private static HashSet<string> ReadEmitted()
     {
         RuntimeHelpers.RunClassConstructor(typeof(Telemetry).TypeHandle);

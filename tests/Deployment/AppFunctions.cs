@@ -12,6 +12,11 @@ internal static class AppFunctions
 
     public static IReadOnlySet<string> Names { get; } = Methods.Select(m => m.GetCustomAttribute<FunctionAttribute>()!.Name).ToHashSet();
 
+    /// <summary>Those that scale each on instances of their own: all but those with an HTTP trigger, which share theirs.</summary>
+    public static IReadOnlySet<string> NamesWithoutHttp { get; } = Methods
+        .Where(m => !m.GetParameters().SelectMany(p => p.GetCustomAttributes()).Any(a => a is HttpTriggerAttribute))
+        .Select(m => m.GetCustomAttribute<FunctionAttribute>()!.Name).ToHashSet();
+
     /// <summary>Every trigger attribute, of whatever kind.</summary>
     public static IReadOnlyList<Attribute> Triggers { get; } =
         [.. Methods.SelectMany(m => m.GetParameters()).SelectMany(p => p.GetCustomAttributes()).Where(a => a.GetType().Name.Contains("Trigger", StringComparison.Ordinal))];

@@ -22,11 +22,22 @@ public sealed class SettingTests
     [Fact]
     public async Task Bicep_writes_the_settings_that_the_code_reads_and_no_others()
     {
-        var settings = (await BicepFiles.ResourcesAsync()).Single(r => r.Resource.Name == "settings").Resource.Text;
-        var written = Regex.Matches(settings, @"^\s+(?<name>\w+): ", RegexOptions.Multiline).Select(m => m.Groups["name"].Value).Where(n => n is not ("parent" or "name" or "properties")).ToList();
-        Assert.Equal(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)).Select(s => s.Name).Concat(OfTheHost).Order(), written.Order());
-        var webhooks = Regex.Matches(BicepFiles.Text("modules/function-app.bicep"), @"'Webhooks__\$\{source\.key\}__(?<name>\w+)'").Select(m => m.Groups["name"].Value);
-        Assert.Equal(WebhookSources.SettingNames.Order(), webhooks.Order());
+        foreach (var snapshot in await Infrastructure.BothAsync())
+        {
+            var written = snapshot.The("Microsoft.Web/sites/config").At("properties")!.Value.EnumerateObject().Select(p => p.Name).ToLookup(n => n.StartsWith("Webhooks__carrier__", StringComparison.Ordinal));
+            Assert.Equal(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)).Select(s => s.Name).Concat(OfTheHost).Order(), written[false].Order());
+            Assert.Equal(WebhookSources.SettingNames.Select(name => $"Webhooks__carrier__{name}").Order(), written[true].Order());
+        }
+    }
+
+    [Fact]
+    public async Task Bicep_writes_the_digest_and_the_origins_of_a_webhook()
+    {
+        foreach (var snapshot in await Infrastructure.BothAsync())
+        {
+            var settings = snapshot.The("Microsoft.Web/sites/config");
+            Assert.Equal(("digest", "example.com"), (settings["properties.Webhooks__carrier__tokenSha256"], settings["properties.Webhooks__carrier__origins"]));
+        }
     }
 
     [Theory]
@@ -55,13 +66,16 @@ public sealed class SettingTests
     [Fact]
     public async Task Every_connection_that_a_trigger_names_is_there_by_identity()
     {
-        var settings = (await BicepFiles.ResourcesAsync()).Single(r => r.Resource.Name == "settings").Resource.Text;
         Assert.Equal([Names.Cosmos, Names.ServiceBus], AppFunctions.Connections.Order());
-        foreach (var connection in AppFunctions.Connections)
+        foreach (var snapshot in await Infrastructure.BothAsync())
         {
-            Assert.Contains($"{connection}__credential: 'managedidentity'", settings, StringComparison.Ordinal);
-            Assert.Contains($"{connection}__clientId: identityClientId", settings, StringComparison.Ordinal);
-            Assert.Matches($"{connection}__(accountEndpoint|fullyQualifiedNamespace): ", settings);
+            var settings = snapshot.The("Microsoft.Web/sites/config");
+            foreach (var connection in AppFunctions.Connections)
+            {
+                Assert.Equal("managedidentity", settings[$"properties.{connection}__credential"]);
+                Assert.Matches("/id-app-[^']+', '[^']+'\\)\\.clientId\\]$", settings[$"properties.{connection}__clientId"]);
+                Assert.Matches(@"documentEndpoint\]$|^sb-\w+\.servicebus\.windows\.net$", settings[$"properties.{connection}__accountEndpoint"] ?? settings[$"properties.{connection}__fullyQualifiedNamespace"]);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -19,7 +18,7 @@ internal sealed partial class QueryExecution
         {
             key.Clear();
             foreach (var item in _query.GroupBy)
-                AppendKey(key, item.Expression.Evaluate(_row));
+                GroupKey.Append(key, item.Expression.Evaluate(_row));
             if (!groups.TryGetValue(key.ToString(), out var group))
             {
                 if (groups.Count == MaxGroups)
@@ -198,29 +197,6 @@ internal sealed partial class QueryExecution
         }
 
         writer.WriteEndArray();
-    }
-
-    /// <summary>Values that GROUP BY takes for the same get the same text, others another.</summary>
-    private static void AppendKey(StringBuilder key, in SqlValue value)
-    {
-        key.Append((char)('0' + (int)value.Type));
-        switch (value.Type)
-        {
-            case SqlType.Boolean:
-                key.Append(value.IsTrue ? 't' : 'f');
-                break;
-            case SqlType.Number:
-                // Adding zero makes one of the two zeros.
-                key.Append(CultureInfo.InvariantCulture, $"{value.Number + 0.0:R}").Append(';');
-                break;
-            case SqlType.String:
-                key.Append(CultureInfo.InvariantCulture, $"{value.Text.Length}:").Append(value.Text);
-                break;
-            case SqlType.Array or SqlType.Object:
-                var json = value.Json.GetRawText();
-                key.Append(CultureInfo.InvariantCulture, $"{json.Length}:").Append(json);
-                break;
-        }
     }
 
     /// <param name="Constants">The values of what is selected, by place; undefined for aggregates.</param>

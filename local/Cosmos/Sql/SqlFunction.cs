@@ -67,7 +67,7 @@ internal sealed record SqlFunction(string Name, int MinArguments, int MaxArgumen
             return false;
         foreach (var property in sought.Json.EnumerateObject())
         {
-            if (!element.Json.TryGetProperty(property.Name, out var value) || !JsonElement.DeepEquals(value, property.Value))
+            if (!element.Json.TryGetProperty(property.Name, out var value) || !SqlValue.AreSame(SqlValue.Of(value), SqlValue.Of(property.Value)))
                 return false;
         }
 

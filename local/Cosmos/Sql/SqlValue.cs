@@ -69,18 +69,17 @@ internal readonly struct SqlValue
     /// <summary>The same value on its own, arrays and objects included.</summary>
     public SqlValue Copy() => Type is SqlType.Array or SqlType.Object ? new(Type, json: _json.Clone()) : Detach();
 
-    /// <summary>Equality of the query language: undefined unless both have the same type.</summary>
-    public static SqlValue AreEqual(in SqlValue left, in SqlValue right)
+    /// <summary>Equality of the query language: undefined if one is, false between different types.</summary>
+    public static SqlValue AreEqual(in SqlValue left, in SqlValue right) =>
+        left.IsDefined && right.IsDefined ? Of(AreSame(left, right)) : Undefined;
+
+    /// <summary>Tells whether two defined values are equal; arrays and objects by what they hold.</summary>
+    public static bool AreSame(in SqlValue left, in SqlValue right) => left.Type == right.Type && left.Type switch
     {
-        if (left.Type != right.Type)
-            return Undefined;
-        return left.Type switch
-        {
-            SqlType.Undefined => Undefined,
-            SqlType.Array or SqlType.Object => Of(JsonElement.DeepEquals(left._json, right._json)),
-            _ => Of(Order(left, right) == 0),
-        };
-    }
+        SqlType.Array => AreSameArrays(left._json, right._json),
+        SqlType.Object => AreSameObjects(left._json, right._json),
+        _ => Order(left, right) == 0,
+    };
 
     /// <summary>How two scalars of the same type compare; <see langword="null"/> for anything else.</summary>
     public static int? Compare(in SqlValue left, in SqlValue right) =>
@@ -97,6 +96,50 @@ internal readonly struct SqlValue
             SqlType.String => string.CompareOrdinal(left._text, right._text),
             _ => 0,
         };
+    }
+
+    private static bool AreSameArrays(JsonElement left, JsonElement right)
+    {
+        if (left.GetArrayLength() != right.GetArrayLength())
+            return false;
+        var others = right.EnumerateArray();
+        foreach (var element in left.EnumerateArray())
+        {
+            others.MoveNext();
+            if (!AreSame(Of(element), Of(others.Current)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The order of properties does not matter.</summary>
+    private static bool AreSameObjects(JsonElement left, JsonElement right)
+    {
+        if (left.GetPropertyCount() != right.GetPropertyCount())
+            return false;
+        var others = right.EnumerateObject();
+        Dictionary<string, JsonElement>? byName = null;
+        foreach (var property in left.EnumerateObject())
+        {
+            JsonElement other;
+            if (byName is null && others.MoveNext() && others.Current.NameEquals(property.Name))
+                other = others.Current.Value;
+            else if (!(byName ??= ByName(right)).TryGetValue(property.Name, out other))
+                return false;
+            if (!AreSame(Of(property.Value), Of(other)))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Dictionary<string, JsonElement> ByName(JsonElement json)
+    {
+        var byName = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var property in json.EnumerateObject())
+            byName[property.Name] = property.Value;
+        return byName;
     }
 
     /// <summary>Writes a defined value.</summary>

@@ -62,7 +62,9 @@ internal sealed partial class DocumentStore : IDisposable
     /// <summary>For tests, a disk that is full: see <see cref="Journal.Journal.FailNextAppendAfterBytes"/>.</summary>
     public void FailNextAppend() => _journal.FailNextAppend();
 
-    public long NowSeconds => _clock.GetUtcNow().ToUnixTimeSeconds();
+    public DateTimeOffset Now => _clock.GetUtcNow();
+
+    public long NowSeconds => Now.ToUnixTimeSeconds();
 
     /// <summary>Runs the operations as one transaction: all of them, or none.</summary>
     /// <returns>The container's LSN afterwards.</returns>

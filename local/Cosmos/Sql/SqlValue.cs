@@ -63,11 +63,14 @@ internal readonly struct SqlValue
         _ => default,
     };
 
+    /// <summary>What is left of a value in a result: numbers that are none (of 1 / 0, say) are left out.</summary>
+    public SqlValue ForResult() => Type == SqlType.Number && !double.IsFinite(_number) ? Undefined : this;
+
     /// <summary>The same value without a hold on the document it came from; arrays and objects keep only their type.</summary>
     public SqlValue Detach() => new(Type, _number, _text);
 
     /// <summary>The same value on its own, arrays and objects included.</summary>
-    public SqlValue Copy() => Type is SqlType.Array or SqlType.Object ? new(Type, json: _json.Clone()) : Detach();
+    public SqlValue Copy() => _json.ValueKind == JsonValueKind.Undefined ? this : new(Type, _number, _text, _json.Clone());
 
     /// <summary>Equality of the query language: undefined if one is, false between different types.</summary>
     public static SqlValue AreEqual(in SqlValue left, in SqlValue right) =>
@@ -165,34 +168,5 @@ internal readonly struct SqlValue
                 writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(_json), skipInputValidation: true);
                 break;
         }
-    }
-}
-
-/// <summary>What an expression is evaluated on: one document at a time, parsed only when it must be.</summary>
-internal sealed class SqlRow(SqlValue[] parameters, string? partitionKeyProperty) : IDisposable
-{
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 128 };
-    private JsonDocument? _parsed;
-
-    public StoredDocument Document { get; private set; } = null!;
-
-    /// <summary>Top-level property whose value the document's partition tells; null if there is none.</summary>
-    public string? PartitionKeyProperty { get; } = partitionKeyProperty;
-
-    public SqlValue Parameter(int index) => parameters[index];
-
-    public JsonElement Root => (_parsed ??= JsonDocument.Parse(Document.Json, Options)).RootElement;
-
-    public void MoveTo(StoredDocument document)
-    {
-        _parsed?.Dispose();
-        _parsed = null;
-        Document = document;
-    }
-
-    public void Dispose()
-    {
-        _parsed?.Dispose();
-        _parsed = null;
     }
 }

@@ -12,7 +12,7 @@ internal static class Batches
     public static CosmosReply Execute(DocumentStore store, StoredContainer container, CosmosRequest request)
     {
         if (request.Method != "POST")
-            throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+            throw Unsupported.Request(request);
         if (request.Body.Length > MaxBytes + FramingBytes)
         {
             throw new CosmosFailure(

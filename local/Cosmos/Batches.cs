@@ -12,7 +12,7 @@ internal static class Batches
     public static CosmosReply Execute(DocumentStore store, StoredContainer container, CosmosRequest request)
     {
         if (request.Method != "POST")
-            throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+            throw Unsupported.Request(request);
         if (request.Body.Length > MaxBytes + FramingBytes)
         {
             throw new CosmosFailure(
@@ -44,6 +44,9 @@ internal static class Batches
         };
     }
 
+    /// <summary>The most that the documents of an answer can have together.</summary>
+    public const int MaxResponseBytes = 4 * 1024 * 1024;
+
     private static long ExecuteAtomically(
         DocumentStore store, StoredContainer container, PartitionKeyValue partitionKey, List<BatchRecord> records, ItemResult[] results)
     {
@@ -68,14 +71,25 @@ internal static class Batches
     private static long ExecuteOneByOne(DocumentStore store, StoredContainer container, List<BatchRecord> records, ItemResult[] results)
     {
         var lsn = container.Lsn;
+        long bytes = 0;
         for (var i = 0; i < results.Length; i++)
         {
+            // Not even begun, so that the client can send it again.
+            if (bytes > MaxResponseBytes)
+            {
+                results[i] = ItemResult.ResponseTooLarge;
+                continue;
+            }
+
             try
             {
                 var partitionKey = Items.CompletePartitionKey(
                     container, records[i].PartitionKey ?? throw new CosmosFailure(400, "An operation of a bulk request needs a partition key."));
                 var operation = Parse(container, partitionKey, records[i]);
                 lsn = store.Execute(container, partitionKey, [operation], results.AsSpan(i, 1));
+                bytes += results[i].Body.Length;
+                if (bytes > MaxResponseBytes && !operation.IsWrite)
+                    results[i] = ItemResult.ResponseTooLarge;
             }
             catch (CosmosFailure failure)
             {

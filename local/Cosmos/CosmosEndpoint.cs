@@ -7,7 +7,7 @@ namespace Pipeline.Local.Cosmos;
 
 /// <summary>
 /// An embedded Cosmos DB account: the gateway protocol of the NoSQL API for the unmodified SDK in Gateway mode, in-process
-/// or over HTTP. Its key is no secret, so it belongs on loopback only. What it does not support it refuses with 400 or 501.
+/// or over HTTP. Its key is no secret, so it belongs on loopback only. What it does not support it refuses with 400.
 /// </summary>
 internal sealed partial class CosmosEndpoint : IDisposable
 {
@@ -163,10 +163,8 @@ internal sealed partial class CosmosEndpoint : IDisposable
                 return Queries.ReadChanges(_store, Container(request), request);
             case CosmosResource.PartitionKeyRanges:
                 return Metadata.PartitionKeyRanges(Container(request), request);
-            case CosmosResource.Unknown when IsForAddresses(request):
-                throw new CosmosFailure(501, "This endpoint offers the gateway mode only, as the emulators do. Set CosmosClientOptions.ConnectionMode to ConnectionMode.Gateway.");
             case CosmosResource.Unknown:
-                throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+                throw Unsupported.Request(request);
             default:
                 return Manage(request);
         }

@@ -23,5 +23,6 @@ internal static class SubStatus
     public const int OwnerResourceNotFound = 1003;
     public const int IncorrectContainerRid = 1024;
     public const int PatchConditionFailed = 1110;
+    public const int BatchResponseTooLarge = 3402;
     public const int RequestRateTooLarge = 3200;
 }

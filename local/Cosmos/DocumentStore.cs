@@ -63,7 +63,9 @@ internal sealed partial class DocumentStore : IDisposable
     /// <summary>For tests, a disk that is full: see <see cref="Journal.Journal.FailNextAppendAfterBytes"/>.</summary>
     public void FailNextAppend() => _journal.FailNextAppend();
 
-    public long NowSeconds => _clock.GetUtcNow().ToUnixTimeSeconds();
+    public DateTimeOffset Now => _clock.GetUtcNow();
+
+    public long NowSeconds => Now.ToUnixTimeSeconds();
 
     /// <summary>Runs the operations as one transaction: all of them, or none.</summary>
     /// <returns>The container's LSN afterwards.</returns>
@@ -78,14 +80,18 @@ internal sealed partial class DocumentStore : IDisposable
             var nowSeconds = Enter(container);
             var timestampSeconds = Math.Max(nowSeconds, _state.LastTimestampSeconds);
             var transaction = new ItemTransaction(container, partitionKey, nowSeconds, timestampSeconds);
+            long responseBytes = 0;
             for (var i = 0; i < operations.Length; i++)
             {
                 results[i] = transaction.Try(operations[i]);
-                if (results[i].IsSuccess)
+                if (results[i].IsSuccess && (responseBytes += results[i].Body.Length) <= Batches.MaxResponseBytes)
                     continue;
-                var failure = results[i];
+                var (failure, isTooLarge) = (results[i], results[i].IsSuccess);
                 results[..operations.Length].Fill(ItemResult.FailedDependency);
-                results[i] = failure;
+                if (isTooLarge)
+                    results[i..operations.Length].Fill(ItemResult.ResponseTooLarge);
+                else
+                    results[i] = failure;
                 return container.Lsn;
             }
 

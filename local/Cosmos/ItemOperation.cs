@@ -42,4 +42,8 @@ internal readonly record struct ItemResult(int Status, string? Message = null, i
 
     /// <summary>The status of the operations of a batch that did not fail themselves.</summary>
     public static ItemResult FailedDependency => new(424);
+
+    /// <summary>The status of the operations of a batch for whose documents the answer has no room.</summary>
+    public static ItemResult ResponseTooLarge =>
+        new(413, $"The answer to the batch is too large: its documents have more than {Batches.MaxResponseBytes / (1024 * 1024)} MB.", Cosmos.SubStatus.BatchResponseTooLarge);
 }

@@ -139,7 +139,7 @@ internal sealed class ItemTransaction(StoredContainer container, PartitionKeyVal
 
     private ItemResult Patch(ItemOperation operation, StoredDocument current)
     {
-        if (!operation.Patch!.ConditionHolds(current))
+        if (!operation.Patch!.ConditionHolds(current, DateTimeOffset.FromUnixTimeSeconds(nowSeconds)))
             return new(412, "One of the specified pre-condition is not met: the patch's condition is false.", SubStatus.PatchConditionFailed);
 
         ItemContent content;

@@ -73,11 +73,11 @@ internal static class Items
             (AddressKind.Item, "PUT") => ItemOperationKind.Replace,
             (AddressKind.Item, "DELETE") => ItemOperationKind.Delete,
             (AddressKind.Item, "PATCH") => ItemOperationKind.Patch,
-            _ => throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint."),
+            _ => throw Unsupported.Request(request),
         };
         var trigger = request.Header("x-ms-documentdb-pre-trigger-include") ?? request.Header("x-ms-documentdb-post-trigger-include");
         if (trigger is not null)
-            throw CosmosFailure.NotSupported($"Trigger {trigger}.");
+            throw CosmosFailure.NotSupported($"Trigger {trigger}: triggers do not run here; do it in the client, or on the change feed.");
 
         var content = kind is ItemOperationKind.Create or ItemOperationKind.Upsert or ItemOperationKind.Replace
             ? ParseContent(container, partitionKey, request.Body)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -18,8 +19,9 @@ internal sealed class Metadata(DocumentStore store)
             case (AddressKind.Account, "GET"):
                 return CosmosReply.Text(200, Account(request.Origin));
             case (AddressKind.Databases, "GET"):
-                var databases = store.Databases();
-                return CosmosReply.Text(200, List("", "Databases", databases.Select(Describe)), itemCount: databases.Count);
+                return ListOf("", "Databases", store.Databases().ConvertAll(Describe));
+            case (AddressKind.Databases, "POST") when MetadataQueries.IsQuery(request):
+                return ListOf("", "Databases", MetadataQueries.Run(request, store.Databases().ConvertAll(Describe), store.Now));
             case (AddressKind.Databases, "POST"):
                 return CreateDatabase(request);
             case (AddressKind.Database, "GET"):
@@ -29,25 +31,29 @@ internal sealed class Metadata(DocumentStore store)
                 return new CosmosReply { Status = 204 };
             case (AddressKind.Containers, "GET"):
                 var database = Database(address);
-                var containers = store.Containers(database);
-                return CosmosReply.Text(200, List(database.Rid, "DocumentCollections", containers.Select(Describe)), itemCount: containers.Count);
+                return ListOf(database.Rid, "DocumentCollections", store.Containers(database).ConvertAll(Describe));
+            case (AddressKind.Containers, "POST") when MetadataQueries.IsQuery(request):
+                var queried = Database(address);
+                return ListOf(queried.Rid, "DocumentCollections", MetadataQueries.Run(request, store.Containers(queried).ConvertAll(Describe), store.Now));
             case (AddressKind.Containers, "POST"):
                 return CreateContainer(request);
             case (AddressKind.Container, "GET"):
                 var found = Container(address);
                 return CosmosReply.Text(200, Describe(found), found.Etag);
+            case (AddressKind.Container, "PUT"):
+                return ReplaceContainer(request);
             case (AddressKind.Container, "DELETE"):
                 store.Drop(Container(address));
                 return new CosmosReply { Status = 204 };
             default:
-                throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+                throw Unsupported.Request(request);
         }
     }
 
     public static CosmosReply PartitionKeyRanges(StoredContainer container, CosmosRequest request)
     {
         if (request.Method != "GET")
-            throw new CosmosFailure(501, $"{request.Method} {request.Path} is not supported by the local Cosmos DB endpoint.");
+            throw Unsupported.Request(request);
         var ranges = container.Ranges;
         return string.Equals(request.Header("If-None-Match"), ranges.Etag, StringComparison.Ordinal)
             ? new CosmosReply { Status = 304, Etag = ranges.Etag, ItemCount = 0, RequestCharge = RequestCharge.Metadata }
@@ -77,9 +83,7 @@ internal sealed class Metadata(DocumentStore store)
         using var body = ParseBody(request);
         var root = body.RootElement;
         var definition = DefinitionIn(root, request);
-        int? timeToLive = root.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind == JsonValueKind.Number ? ttl.GetInt32() : null;
-        if (timeToLive is 0 or < -1)
-            throw new CosmosFailure(400, $"The default time to live {timeToLive} is neither -1 nor positive.");
+        var timeToLive = TimeToLiveIn(root);
 
         var database = store.FindDatabase(request.Address.Database)
             ?? throw DocumentStore.MissingOwner($"Database {request.Address.Database} does not exist.");
@@ -87,6 +91,36 @@ internal sealed class Metadata(DocumentStore store)
         return created
             ? CosmosReply.Text(201, Describe(container), container.Etag)
             : CosmosReply.Error(409, $"Container {container.Name} already exists.");
+    }
+
+    /// <summary>Only the time to live can be changed; indexing policies are accepted and mean nothing here.</summary>
+    private CosmosReply ReplaceContainer(CosmosRequest request)
+    {
+        using var body = ParseBody(request);
+        var root = body.RootElement;
+        var container = Container(request.Address);
+        if (!string.Equals(NameIn(root), container.Name, StringComparison.Ordinal))
+            throw new CosmosFailure(400, $"The id of a container cannot be changed: it is '{container.Name}'.");
+        var definition = DefinitionIn(root, request);
+        if (!definition.PartitionKeyPaths.SequenceEqual(container.Definition.PartitionKeyPaths, StringComparer.Ordinal))
+            throw new CosmosFailure(400, $"The partition key of a container cannot be changed: it is {string.Join(", ", container.Definition.PartitionKeyPaths)}.");
+        if (!KeysOf(definition).SequenceEqual(KeysOf(container.Definition), StringComparer.Ordinal))
+            throw new CosmosFailure(400, "The unique keys of a container cannot be changed; create another container.");
+        if (request.Header("If-Match") is { } etag && etag is not "*" && !string.Equals(etag, container.Etag, StringComparison.Ordinal))
+            throw new CosmosFailure(412, "One of the specified pre-condition is not met: the container's etag is another.");
+        store.SetDefaultTimeToLive(container, TimeToLiveIn(root));
+        return CosmosReply.Text(200, Describe(container), container.Etag);
+    }
+
+    private static IEnumerable<string> KeysOf(ContainerDefinition definition) => definition.UniqueKeys.Select(List);
+
+    private static int? TimeToLiveIn(JsonElement root)
+    {
+        if (!root.TryGetProperty("defaultTtl", out var ttl) || ttl.ValueKind != JsonValueKind.Number)
+            return null;
+        return ttl.TryGetInt32(out var seconds) && seconds is -1 or > 0
+            ? seconds
+            : throw new CosmosFailure(400, $"The default time to live {ttl.GetRawText()} is neither -1 nor positive.");
     }
 
     private ContainerDefinition DefinitionIn(JsonElement root, CosmosRequest request)
@@ -106,8 +140,6 @@ internal sealed class Metadata(DocumentStore store)
 
     private static JsonDocument ParseBody(CosmosRequest request)
     {
-        if (request.IsFlagSet("x-ms-documentdb-isquery"))
-            throw CosmosFailure.NotSupported("Queries over databases or containers; list them instead.");
         StrictJson.Check(request.Body);
         try
         {
@@ -160,11 +192,10 @@ internal sealed class Metadata(DocumentStore store)
             """;
     }
 
-    private static string List(string rid, string property, IEnumerable<string> items)
-    {
-        var list = items.ToList();
-        return $"{{\"_rid\":\"{rid}\",\"{property}\":[{string.Join(',', list)}],\"_count\":{list.Count}}}";
-    }
+    private static CosmosReply ListOf(string rid, string property, List<string> items) => CosmosReply.Text(
+        200,
+        string.Create(CultureInfo.InvariantCulture, $"{{\"_rid\":\"{rid}\",\"{property}\":[{string.Join(',', items)}],\"_count\":{items.Count}}}"),
+        itemCount: items.Count);
 
     private static string List(string[] texts) => $"[{string.Join(',', texts.Select(Quote))}]";
 

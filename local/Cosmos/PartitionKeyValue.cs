@@ -21,6 +21,17 @@ internal enum PartitionKeyKind : byte
 /// </summary>
 internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string? Text = null, double Number = 0, PartitionKeyTail? Tail = null)
 {
+    /// <summary>The most that a key can have, with all its components together.</summary>
+    public const int MaxBytes = 2048;
+
+    /// <summary>How long it is: the texts in UTF-8, and eight bytes for a number.</summary>
+    public int Bytes => (Kind switch
+    {
+        PartitionKeyKind.String => Encoding.UTF8.GetByteCount(Text!),
+        PartitionKeyKind.Number => sizeof(double),
+        _ => 0,
+    }) + (Tail?.Rest.Bytes ?? 0);
+
     /// <summary>How many values a hierarchical key has; 1 for every other.</summary>
     public int Components => 1 + (Tail?.Rest.Components ?? 0);
 
@@ -42,7 +53,17 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
     };
 
     /// <summary>Parses the <c>x-ms-documentdb-partitionkey</c> header: a JSON array with one component, or several of a hierarchical key.</summary>
+    /// <exception cref="CosmosFailure">400: it is no key, or longer than a key can be.</exception>
     public static PartitionKeyValue ParseHeader(string header)
+    {
+        var key = Parse(header);
+        // A character of the header is at most three bytes of the key, so that most need not be counted.
+        if (header.Length > MaxBytes / 3 && key.Bytes is > MaxBytes and var bytes)
+            throw new CosmosFailure(400, $"The partition key has {bytes} bytes, at most {MaxBytes} are allowed.");
+        return key;
+    }
+
+    private static PartitionKeyValue Parse(string header)
     {
         // Nearly every key is a plain string: ["order-1"].
         if (header.Length > 4 && header.StartsWith("[\"", StringComparison.Ordinal) && header.EndsWith("\"]", StringComparison.Ordinal)

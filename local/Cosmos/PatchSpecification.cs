@@ -17,7 +17,7 @@ internal sealed class PatchSpecification
     };
 
     private readonly List<Operation> _operations = [];
-    private SqlExpression? _condition;
+    private (SqlExpression Condition, int Slots)? _condition;
 
     public static PatchSpecification Parse(ReadOnlyMemory<byte> utf8)
     {
@@ -42,13 +42,13 @@ internal sealed class PatchSpecification
         }
     }
 
-    public bool ConditionHolds(StoredDocument document)
+    public bool ConditionHolds(StoredDocument document, DateTimeOffset now)
     {
-        if (_condition is null)
+        if (_condition is not { } found)
             return true;
-        using var row = new SqlRow([], null);
+        using var row = new SqlRow([], null, found.Slots) { Now = now };
         row.MoveTo(document);
-        return _condition.Evaluate(row).IsTrue;
+        return found.Condition.Evaluate(row).IsTrue;
     }
 
     /// <exception cref="CosmosFailure">400 when a path does not fit the document.</exception>
@@ -72,20 +72,24 @@ internal sealed class PatchSpecification
         return ItemContent.Parse(output.ToArray(), definition);
     }
 
-    private sealed record Operation(string Name, string Path, string[] Segments, JsonNode? Value)
+    private sealed record Operation(string Name, string Path, string[] Segments, JsonNode? Value, Operation? From = null)
     {
         public static Operation Parse(JsonElement json)
         {
             var name = Text(json, "op");
             var path = Text(json, "path");
-            if (name is not ("set" or "add" or "replace" or "remove" or "incr"))
-                throw CosmosFailure.NotSupported($"The patch operation '{name}'.");
-            if (path.Length < 2 || path[0] != '/')
-                throw new CosmosFailure(400, $"The patch path '{path}' is invalid.");
-            var segments = path[1..].Split('/')
-                .Select(segment => segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+            if (name is not ("set" or "add" or "replace" or "remove" or "incr" or "move"))
+                throw CosmosFailure.NotSupported($"The patch operation '{name}'; add, set, replace, remove, incr and move are.");
+            if (name == "move")
+            {
+                var from = Text(json, "from");
+                if (path.StartsWith(from + "/", StringComparison.Ordinal))
+                    throw new CosmosFailure(400, $"The patch moves '{from}' into itself, to '{path}'.");
+                return new(name, path, SegmentsOf(path), null, new(name, from, SegmentsOf(from), null));
+            }
+
             var value = name == "remove" ? default : json.GetProperty("value");
-            return new(name, path, [.. segments], value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText(), documentOptions: DocumentOptions));
+            return new(name, path, SegmentsOf(path), value.ValueKind == JsonValueKind.Undefined ? null : JsonNode.Parse(value.GetRawText(), documentOptions: DocumentOptions));
         }
 
         private static string Text(JsonElement json, string name) =>
@@ -93,11 +97,40 @@ internal sealed class PatchSpecification
 
         public void Apply(JsonObject root)
         {
+            if (From is null)
+            {
+                Put(root);
+                return;
+            }
+
+            var moved = From.Find(root)?.DeepClone();
+            (From with { Name = "remove" }).Put(root);
+            (this with { Name = "add", Value = moved }).Put(root);
+        }
+
+        private static string[] SegmentsOf(string path) => path.Length < 2 || path[0] != '/'
+            ? throw new CosmosFailure(400, $"The patch path '{path}' is invalid.")
+            : [.. path[1..].Split('/').Select(segment => segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+
+        /// <summary>What is there; null may be a value, too.</summary>
+        private JsonNode? Find(JsonObject root) => ParentIn(root) switch
+        {
+            JsonObject parent when parent.TryGetPropertyValue(Segments[^1], out var value) => value,
+            JsonArray parent => parent[IndexOf(Segments[^1], parent.Count - 1)],
+            _ => throw Failure("does not exist"),
+        };
+
+        private JsonNode? ParentIn(JsonObject root)
+        {
             JsonNode? parent = root;
             foreach (var segment in Segments.AsSpan(0, Segments.Length - 1))
                 parent = parent is JsonArray array ? array[IndexOf(segment, array.Count - 1)] : (parent as JsonObject)?[segment];
+            return parent;
+        }
 
-            switch (parent)
+        private void Put(JsonObject root)
+        {
+            switch (ParentIn(root))
             {
                 case JsonObject target:
                     ApplyToObject(target, Segments[^1]);

@@ -18,7 +18,9 @@ internal static class Queries
         var text = TextIn(body.RootElement);
         var query = SqlQuery.Parse(text);
         using var row = new SqlRow(query.Bind(body.RootElement), null);
-        var plan = QueryPlan.For(query, text, QueryExecution.Limits(query, row), container.Ranges.Count);
+        // Whoever names a partition key asks one range only.
+        var isOfOne = request.PartitionKey is { Length: > 0 } key && PartitionKeyValue.ParseHeader(key).Components == container.Definition.PartitionKeyPaths.Length;
+        var plan = QueryPlan.For(query, text, SqlWindow.Limits(query.Body, row), isOfOne ? 1 : container.Ranges.Count);
         return new CosmosReply { Status = 200, Body = plan, RequestCharge = RequestCharge.Metadata };
     }
 
@@ -107,7 +109,7 @@ internal static class Queries
         return items == -1 ? unlimited : items;
     }
 
-    private static JsonDocument Parse(CosmosRequest request)
+    public static JsonDocument Parse(CosmosRequest request)
     {
         StrictJson.Check(request.Body);
         try
@@ -120,7 +122,7 @@ internal static class Queries
         }
     }
 
-    private static string TextIn(JsonElement body) =>
+    public static string TextIn(JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && body.TryGetProperty("query"u8, out var query) && query.ValueKind == JsonValueKind.String
             ? query.GetString()!
             : throw new CosmosFailure(400, "The request has no 'query'.");

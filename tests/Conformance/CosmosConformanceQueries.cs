@@ -132,6 +132,26 @@ public sealed class CosmosConformanceQueries
         Assert.Equal(20, many.Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public async Task Distinct_values_in_order_and_windows_over_all_partitions(string target)
+    {
+        await using var account = await CosmosAccount.OpenAsync(target);
+        var items = await FilledAsync(account);
+
+        await ExpectAsync(items, "SELECT DISTINCT VALUE c.city FROM c ORDER BY c.city DESC", [.. Cities.Reverse().Select(city => $"\"{city}\"")]);
+        await ExpectAsync(items, "SELECT DISTINCT VALUE c.city FROM c ORDER BY c.city OFFSET 1 LIMIT 2", "\"Bonn\"", "\"Celle\"");
+        foreach (var pageSize in new int?[] { null, 1, 7 })
+        {
+            Assert.Equal(3, (await CosmosAccount.QueryAsync(items, "SELECT DISTINCT TOP 3 VALUE c.city FROM c", pageSize: pageSize)).Distinct().Count());
+            Assert.Equal(Count * 2, (await CosmosAccount.QueryAsync(items, "SELECT VALUE x FROM c JOIN x IN [c.n, c.n + 1000]", pageSize: pageSize)).Distinct().Count());
+        }
+
+        await ExpectAsync(items, "SELECT VALUE c.n FROM c WHERE EXISTS(SELECT VALUE x FROM x IN [c.n] WHERE x = 5)", "5");
+        await ExpectAsync(items, "SELECT VALUE {n: c.n, label: CONCAT(c.city, '!'), even: c.even ?? false} FROM c WHERE c.n = 3", """{"n":3,"label":"Dresden!","even":false}""");
+        await ExpectAsync(items, "SELECT VALUE COUNT(1) FROM c WHERE c.even != null", "30");
+    }
+
     private static async Task<Container> FilledAsync(CosmosAccount account)
     {
         var items = await account.ContainerAsync();

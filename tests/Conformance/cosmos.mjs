@@ -25,6 +25,8 @@ try {
   assert.equal(await status(container.item("1", "p").replace({ id: "1", pk: "p", n: 3, email: "a" }, guard)), 412);
   const patched = await container.item("1", "p").patch([{ op: "incr", path: "/n", value: 5 }]);
   assert.equal(patched.resource.n, 7);
+  const moved = await container.item("1", "p").patch([{ op: "move", from: "/n", path: "/moved" }, { op: "move", from: "/moved", path: "/n" }]);
+  assert.deepEqual([moved.resource.n, moved.resource.moved], [7, undefined]);
   await container.items.upsert({ id: "gone", pk: "p", email: "g" });
   await container.item("gone", "p").delete();
 
@@ -76,6 +78,24 @@ try {
   assert.deepEqual(await all("SELECT VALUE c.n FROM c ORDER BY c.n", { partitionKey: "p3" }), [103, 113, 123, 133, 143, 153]);
   assert.equal((await container.items.readAll({ partitionKey: "p3" }).fetchAll()).resources.length, 6);
   assert.equal(await status(all("SELECT * FROM c JOIN t IN c.tags")), 400);
+  assert.deepEqual(await all("SELECT VALUE t FROM c JOIN t IN [c.n, c.n + 1] WHERE c.n = 100"), [100, 101]);
+  assert.deepEqual(await all({
+    query: "SELECT VALUE { id: c.id, label: CONCAT(c.city, '/', ToString(c.n)), big: c.n > 110 ? true : false } FROM c WHERE c.n = @n AND c.city != null",
+    parameters: [{ name: "@n", value: 101 }],
+  }), [{ id: "i1", label: "Bonn/101", big: false }]);
+  assert.deepEqual(await all("SELECT DISTINCT VALUE c.city FROM c WHERE c.city != null ORDER BY c.city"), cities);
+  assert.equal((await all("SELECT DISTINCT TOP 2 VALUE c.city FROM c WHERE c.n >= 100")).length, 2);
+  assert.equal((await all("SELECT c.city, COUNT(1) AS n FROM c WHERE c.n >= 100 GROUP BY c.city OFFSET 1 LIMIT 1")).length, 1);
+  assert.equal((await all("SELECT VALUE c.id FROM c WHERE EXISTS(SELECT VALUE x FROM x IN [c.n] WHERE x < 105 AND x >= 100)")).length, 5);
+
+  // Databases and containers.
+  assert.deepEqual((await client.databases.query(`SELECT * FROM d WHERE d.id = '${database.id}'`).fetchAll()).resources.map(d => d.id), [database.id]);
+  assert.ok((await client.databases.readAll().fetchAll()).resources.some(d => d.id === database.id));
+  assert.deepEqual((await database.containers.query({ query: "SELECT VALUE c.id FROM c WHERE c.id = @id", parameters: [{ name: "@id", value: "items" }] }).fetchAll()).resources, ["items"]);
+  assert.equal((await database.containers.readAll().fetchAll()).resources.length, 1);
+  const { resource: described } = await container.read();
+  assert.equal((await container.replace({ ...described, defaultTtl: 3600 })).resource.defaultTtl, 3600);
+  assert.equal((await container.read()).resource.defaultTtl, 3600);
 
   // The change feed of everything.
   const feed = container.items.getChangeFeedIterator({ maxItemCount: 10, changeFeedStartFrom: ChangeFeedStartFrom.Beginning() });

@@ -13,17 +13,16 @@ internal enum AggregateKind
 }
 
 /// <summary>An aggregate in SELECT: its operand is evaluated on every row of a group, its value once all were seen.</summary>
-internal sealed class AggregateExpression(AggregateKind kind, SqlExpression operand, int index) : SqlExpression
+internal sealed class AggregateExpression(AggregateKind kind, SqlExpression operand, int slot) : SqlExpression
 {
     public AggregateKind Kind => kind;
 
-    /// <summary>Its place among the aggregates of the query.</summary>
-    public int Index => index;
+    /// <summary>Where its value of the current group is.</summary>
+    public int Slot => slot;
 
     public SqlValue Operand(SqlRow row) => operand.Evaluate(row);
 
-    public override SqlValue Evaluate(SqlRow row) =>
-        throw new InvalidOperationException("An aggregate has no value on a single document.");
+    public override SqlValue Evaluate(SqlRow row) => row[slot];
 
     public static AggregateKind? Find(Token name) => name.Text.ToUpperInvariant() switch
     {

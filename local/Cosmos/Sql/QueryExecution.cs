@@ -1,20 +1,26 @@
 namespace Pipeline.Local.Cosmos.Sql;
 
 /// <summary>What a query runs over.</summary>
-internal sealed record QueryScope(DocumentStore Store, StoredContainer Container, PartitionKeyValue? PartitionKey, RingRange Range);
+internal sealed record QueryScope(DocumentStore Store, StoredContainer Container, PartitionKeyValue? PartitionKey, RingRange Range)
+{
+    /// <summary>Of the requests that make up a query over all ranges, the first.</summary>
+    public bool IsFirst => PartitionKey is not null || Range.From == RingRange.All.From;
+}
 
 /// <summary>One run of a query for one page: scan, filter, order, window, project.</summary>
 internal sealed partial class QueryExecution : IDisposable
 {
     private const int MaxChunk = 4096;
-    private const int MaxWindow = 1_000_000_000;
 
     private readonly SqlQuery _query;
+    private readonly SqlSelect _select;
     private readonly QueryScope _scope;
     private readonly SqlRow _row;
+    private readonly SelectPipeline _pipeline;
     private readonly QueryPosition? _from;
     private readonly int _maxItems;
     private readonly ResultPage _page;
+    private readonly SqlWindow _window;
     private long _skip;
     private long _take;
     private int _visited;
@@ -22,36 +28,37 @@ internal sealed partial class QueryExecution : IDisposable
     public QueryExecution(SqlQuery query, SqlValue[] parameters, QueryScope scope, string? continuation, int maxItems)
     {
         _query = query;
+        _select = query.Body;
         _scope = scope;
-        _row = new SqlRow(parameters, scope.Container.Definition.PartitionKeyProperty);
+        _row = new SqlRow(parameters, scope.Container.Definition.PartitionKeyProperty, query.Slots) { Now = scope.Store.Now };
+        _pipeline = new SelectPipeline(_row, select => Matches(select, new DocumentScan(scope, select.Where, _row, descending: false, after: null), MaxChunk));
         _from = QueryPosition.Parse(continuation);
         _maxItems = maxItems;
         _page = new ResultPage(scope.Container.Rid);
-        var (top, offset, limit) = Limits(query, _row);
-        _skip = _from?.Skip ?? offset ?? 0;
-        _take = _from?.Take ?? top ?? limit ?? long.MaxValue;
-        // Which of the first results of all ranges are left out is for the client to tell.
-        if (query.IsPart && _from is null && limit is not null)
-            (_skip, _take) = (0, _skip + _take);
+        _window = SqlWindow.Of(_select, _row);
+        // Which of the first results of all ranges are left out is for the client to tell; of groups, and of what it makes
+        // distinct itself, it needs all.
+        if (query.IsPart)
+            _window = _select.HasGroups || (_select.IsDistinct && query.IsStreamed) ? SqlWindow.All : _select.Limit is null ? _window : new(0, _window.Skip + _window.Take);
+        _skip = _from?.Skip ?? _window.Skip;
+        _take = _from?.Take ?? _window.Take;
     }
 
     /// <summary>What the client has seen of this range and others.</summary>
     public ResumePoint? Resume { get; init; }
 
-    /// <summary>The values of TOP, OFFSET and LIMIT, which may be parameters.</summary>
-    public static (long? Top, long? Offset, long? Limit) Limits(SqlQuery query, SqlRow row) =>
-        (Count(query.Top, row), Count(query.Offset, row), Count(query.Limit, row));
+    private bool IsFull => _page.Count >= _maxItems || _page.IsLarge;
 
     public ResultPage Run()
     {
         if (_take == 0)
             return _page;
         // The scan of one partition is in the order of ids, and ids are unique there: further sort paths change nothing.
-        var byId = !_query.IsPart && _scope.PartitionKey is not null && _query.OrderBy is [{ Path: var first }, ..] && first.IsTopLevel("id");
-        if (_query.HasGroups)
-            RunGroups();
-        else if (_query.OrderBy.Count == 0 || byId)
-            RunInScanOrder(descending: byId && _query.OrderBy[0].Descending);
+        var byId = !_query.IsPart && _scope.PartitionKey is not null && _select.OrderBy is [{ Path: var first }, ..] && first.IsTopLevel("id");
+        if (!_query.IsStreamed)
+            RunCollected();
+        else if (_select.OrderBy.Count == 0 || byId)
+            RunInScanOrder(descending: byId && _select.OrderBy[0].Descending);
         else
             RunSorted();
         _page.RequestCharge = RequestCharge.Query(_visited, _page.Bytes);
@@ -66,46 +73,36 @@ internal sealed partial class QueryExecution : IDisposable
 
     private void RunInScanOrder(bool descending)
     {
-        var scan = Scan(descending, _from?.Last);
+        var scan = new DocumentScan(_scope, _select.Where, _row, descending, _from?.Last);
         // One more than wanted tells whether there is another page.
         var wanted = Math.Min(_maxItems, _take) + _skip + 1;
-        StoredDocument? last = null;
-        foreach (var document in Matches(scan, scan.IsExact ? (int)Math.Min(wanted, MaxChunk) : 128))
+        var last = _from?.Last;
+        foreach (var document in Matches(_select, scan, scan.IsExact ? (int)Math.Min(wanted, MaxChunk) : 128))
         {
-            if (_page.Count >= _maxItems || _page.IsLarge)
-            {
-                Continue(last!, null);
+            if (!AddRows(document, seen => Continue(last, 0, null, document, seen)))
                 return;
-            }
-
-            last = document;
-            if (_skip > 0)
-            {
-                _skip--;
-                continue;
-            }
-
-            ProjectPart(document);
-            if (--_take == 0)
-                return;
+            last = new(document.Partition.EffectiveKey, document.Id);
         }
     }
 
     private void RunSorted()
     {
-        var order = new SortOrder(_query.OrderBy);
+        var order = new SortOrder(_select.OrderBy);
         SortedRow? from = null;
-        if (_from is not null)
+        if (_from is not null && (_from.SortValues is not null || _from.Seen == 0))
         {
-            if (_from.SortValues?.Length != _query.OrderBy.Count)
+            if (_from.SortValues?.Length != _select.OrderBy.Count)
                 throw new CosmosFailure(400, "The continuation token belongs to another query.");
             from = new SortedRow(null, _from.Rid, _from.SortValues);
         }
 
         var wanted = Math.Min(_maxItems, _take) + _skip + 1;
         var rows = new List<SortedRow>();
-        foreach (var document in Matches(Scan(), MaxChunk))
+        var scan = new DocumentScan(_scope, _select.Where, _row, descending: false, after: null);
+        foreach (var document in Matches(_select, scan, MaxChunk))
         {
+            if (_select.Sources.Count > 1 && !_pipeline.Rows(_select, 1).Any())
+                continue;
             var row = new SortedRow(document, document.Rid, order.ValuesOf(_row));
             if ((from is { } position && order.Compare(row, position) <= 0) || (Resume is not null && order.IsSeen(row, Resume)))
                 continue;
@@ -119,36 +116,94 @@ internal sealed partial class QueryExecution : IDisposable
         }
 
         rows.Sort(order);
-        SortedRow? last = null;
+        var last = from;
         foreach (var row in rows)
         {
-            if (_page.Count >= _maxItems || _page.IsLarge)
-            {
-                Continue(last!.Value.Document!, last.Value.Values);
+            var document = row.Document!;
+            _row.MoveTo(document);
+            if (!AddRows(document, seen => Continue(last?.Document is { } before ? new(before.Partition.EffectiveKey, before.Id) : _from?.Last, last?.Rid ?? 0, last?.Values, document, seen)))
                 return;
+            last = row;
+        }
+    }
+
+    /// <summary>Adds the rows of a document: one, or those of its joins.</summary>
+    /// <param name="document">The document, which the row stands on.</param>
+    /// <param name="continueWith">Called when the page is full, with the number of rows that it has of the document.</param>
+    /// <returns>False: the page is complete.</returns>
+    private bool AddRows(StoredDocument document, Action<long> continueWith)
+    {
+        var seenBefore = _from is not null && _from.Partial == document.Rid ? _from.Seen : 0;
+        var seen = 0L;
+        foreach (var _ in _select.Sources.Count > 1 ? _pipeline.Rows(_select, 1) : [0])
+        {
+            if (seen < seenBefore)
+            {
+                seen++;
+                continue;
             }
 
-            last = row;
+            if (IsFull)
+            {
+                continueWith(seen);
+                return false;
+            }
+
+            seen++;
             if (_skip > 0)
             {
                 _skip--;
                 continue;
             }
 
-            _row.MoveTo(row.Document!);
-            ProjectPart(row.Document!);
+            ProjectPart(document);
             if (--_take == 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Results that come of all documents together. The next page computes them again and goes on behind those of this one.</summary>
+    private void RunCollected()
+    {
+        if (_select.Sources.Count == 0 && !_scope.IsFirst)
+            return;
+        if (_query.IsPart && _select.HasGroups)
+        {
+            foreach (var group in _pipeline.Groups(_select))
+            {
+                _pipeline.MoveTo(_select, group);
+                ProjectPart(group);
+            }
+
+            return;
+        }
+
+        var before = _from?.Seen ?? 0;
+        var seen = 0L;
+        foreach (var value in _pipeline.Results(_select, _window))
+        {
+            if (seen++ < before)
+                continue;
+            if (IsFull)
+            {
+                _page.Continuation = new QueryPosition(null, 0, null, 0, _take, 0, seen - 1).ToToken();
                 return;
+            }
+
+            value.WriteTo(_page.BeginItem());
         }
     }
 
-    private DocumentScan Scan(bool descending = false, DocumentKey? after = null) =>
-        new(_scope, _query.Where, _row, descending, after);
-
-    /// <summary>The documents that satisfy the condition; the row stands on the one returned.</summary>
-    private IEnumerable<StoredDocument> Matches(DocumentScan scan, int firstChunk)
+    /// <summary>
+    /// The documents that satisfy the condition; the row stands on the one returned. With joins, whose rows the condition is
+    /// about, all that it may be true of.
+    /// </summary>
+    private IEnumerable<StoredDocument> Matches(SqlSelect select, DocumentScan scan, int firstChunk)
     {
         var chunk = new List<StoredDocument>();
+        var isChecked = scan.IsExact || select.Sources.Count > 1;
         for (var size = firstChunk; !scan.IsFinished; size = Math.Min(size * 4, MaxChunk))
         {
             chunk.Clear();
@@ -157,82 +212,12 @@ internal sealed partial class QueryExecution : IDisposable
             {
                 _visited++;
                 _row.MoveTo(document);
-                if ((scan.IsExact || _query.Where!.Evaluate(_row).IsTrue) && _query.ResumeFilter?.Evaluate(_row).IsTrue != false)
+                if ((isChecked || select.Where!.Evaluate(_row).IsTrue) && _query.ResumeFilter?.Evaluate(_row).IsTrue != false)
                     yield return document;
             }
         }
     }
 
-    private void Continue(StoredDocument last, SqlValue[]? sortValues)
-    {
-        var position = new QueryPosition(new(last.Partition.EffectiveKey, last.Id), last.Rid, sortValues, _skip, _take);
-        _page.Continuation = position.ToToken();
-    }
-
-    private void Project(StoredDocument document)
-    {
-        var select = _query.Select;
-        if (select.IsStar || select.Value is PathExpression { IsDocument: true })
-        {
-            _page.Add(document.Json);
-        }
-        else if (select.Value is not null)
-        {
-            var value = select.Value.Evaluate(_row);
-            if (value.IsDefined)
-                value.WriteTo(_page.BeginItem());
-        }
-        else
-        {
-            WriteItems(_page.BeginItem(), select.Items!);
-        }
-    }
-
-    private static long? Count(SqlExpression? expression, SqlRow row)
-    {
-        if (expression is null)
-            return null;
-        var value = expression.Evaluate(row);
-        return value.Type == SqlType.Number && value.Number is >= 0 and <= MaxWindow && value.Number == Math.Floor(value.Number)
-            ? (long)value.Number
-            : throw new CosmosFailure(400, $"TOP, OFFSET and LIMIT take integers from 0 to {MaxWindow}.");
-    }
-
-    private readonly record struct SortedRow(StoredDocument? Document, ulong Rid, SqlValue[] Values);
-
-    private sealed class SortOrder(List<OrderByItem> items) : IComparer<SortedRow>
-    {
-        public SqlValue[] ValuesOf(SqlRow row)
-        {
-            var values = new SqlValue[items.Count];
-            for (var i = 0; i < values.Length; i++)
-                values[i] = items[i].Path.Evaluate(row).Detach();
-            return values;
-        }
-
-        public int Compare(SortedRow x, SortedRow y) => CompareValues(x.Values, y.Values) is not 0 and var order ? order : CompareRids(x.Rid, y.Rid);
-
-        public bool IsSeen(SortedRow row, ResumePoint resume)
-        {
-            var order = CompareValues(row.Values, resume.Values);
-            if (order == 0 && resume.Rid is { } rid)
-                order = CompareRids(row.Rid, rid);
-            return order < 0 || (order == 0 && resume.Exclude);
-        }
-
-        private int CompareValues(SqlValue[] x, SqlValue[] y)
-        {
-            for (var i = 0; i < items.Count; i++)
-            {
-                var order = SqlValue.Order(x[i], y[i]);
-                if (order != 0)
-                    return items[i].Descending ? -order : order;
-            }
-
-            return 0;
-        }
-
-        /// <summary>What is equal comes in the order of rids, in the direction of the first path: clients count on it to go on.</summary>
-        private int CompareRids(ulong x, ulong y) => items[0].Descending ? y.CompareTo(x) : x.CompareTo(y);
-    }
+    private void Continue(DocumentKey? last, ulong lastRid, SqlValue[]? sortValues, StoredDocument next, long seen) =>
+        _page.Continuation = new QueryPosition(last, lastRid, sortValues, _skip, _take, seen > 0 ? next.Rid : 0, seen).ToToken();
 }

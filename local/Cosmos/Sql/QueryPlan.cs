@@ -25,15 +25,30 @@ internal static class QueryPlan
     /// <param name="text">Its text.</param>
     /// <param name="limits">Its values of TOP, OFFSET and LIMIT.</param>
     /// <param name="ranges">How many partition key ranges the container has.</param>
+    /// <exception cref="CosmosFailure">400: what the ranges answer cannot be merged.</exception>
     public static byte[] For(SqlQuery query, string text, (long? Top, long? Offset, long? Limit) limits, int ranges)
     {
-        var isOrdered = query.OrderBy.Count > 0;
-        if (ranges == 1 || !(isOrdered || query.HasGroups || limits.Top is not null || limits.Limit is not null))
+        var body = query.Body;
+        var isOrdered = body.OrderBy.Count > 0;
+        if (ranges == 1 || !(isOrdered || body.HasGroups || body.IsDistinct || body.IsWindowed || body.IsOfSubquery))
             return Nothing;
+        if (body.HasInnerAggregates || (body.HasGroups && body.IsDistinct) || (body.IsOfSubquery && !IsDistributed(body)))
+        {
+            throw CosmosFailure.NotSupported(
+                "An aggregate within another expression, DISTINCT with GROUP BY, or a subquery in FROM that groups, sorts or cuts, over several physical partitions; "
+                + "give a partition key, or use a container of one.");
+        }
+
         // The first results of every range are themselves without duplicates, and need no other form.
-        var rewritten = query.IsDistinct ? "" : $"{PartMark} ({(isOrdered ? ResumeFilter : "true")}) {text}";
-        return Write(rewritten, writer => WriteQuery(writer, query, limits));
+        var needsNoForm = !isOrdered && !body.HasGroups && !body.IsWindowed;
+        var rewritten = needsNoForm ? "" : $"{PartMark} ({(isOrdered ? ResumeFilter : "true")}) {text}";
+        return Write(rewritten, writer => WriteQuery(writer, body, limits));
     }
+
+    /// <summary>Each range can compute it for itself.</summary>
+    private static bool IsDistributed(SqlSelect select) =>
+        !select.HasGroups && !select.IsDistinct && select.OrderBy.Count == 0 && !select.IsWindowed
+        && (select.Sources[0].Subquery is not { } inner || IsDistributed(inner));
 
     private static byte[] Write(string rewritten, Action<Utf8JsonWriter> writeQuery)
     {
@@ -55,15 +70,14 @@ internal static class QueryPlan
         return output.ToArray();
     }
 
-    private static void None(Utf8JsonWriter writer) => WriteQuery(writer, new SqlQuery { Select = new(null, null), Parameters = [] }, default);
+    private static void None(Utf8JsonWriter writer) => WriteQuery(writer, new SqlSelect { Select = new(null, null) }, default);
 
-    private static void WriteQuery(Utf8JsonWriter writer, SqlQuery query, (long? Top, long? Offset, long? Limit) limits)
+    private static void WriteQuery(Utf8JsonWriter writer, SqlSelect query, (long? Top, long? Offset, long? Limit) limits)
     {
         var (top, offset, limit) = limits;
-        // Groups of one DISTINCT are told apart by the client's own set of what it has seen.
-        var isGrouped = query.HasGroups && !query.IsDistinct;
+        var isGrouped = query.HasGroups;
         var isValue = query.Select.Value is not null;
-        writer.WriteString("distinctType", query.IsDistinct ? "Unordered" : "None");
+        writer.WriteString("distinctType", DistinctType(query));
         WriteNumber(writer, "top", top);
         WriteNumber(writer, "offset", offset);
         WriteNumber(writer, "limit", limit);
@@ -78,6 +92,11 @@ internal static class QueryPlan
         writer.WriteEndObject();
         writer.WriteBoolean("hasSelectValue", isValue);
     }
+
+    /// <summary>Ordered: what is equal comes in a row, so that the client need not remember all it has seen.</summary>
+    private static string DistinctType(SqlSelect query) => !query.IsDistinct ? "None"
+        : query.OrderBy is [{ Path: var order }] && query.Select.Expressions.ToList() is [PathExpression path] && path.Key == order.Key ? "Ordered"
+        : "Unordered";
 
     private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
     {

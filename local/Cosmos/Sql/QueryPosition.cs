@@ -7,12 +7,14 @@ namespace Pipeline.Local.Cosmos.Sql;
 /// Where a page of a query ended, as a continuation token: not a number of documents but the last one's key (and, with
 /// ORDER BY, its sort values), so that it stays right whatever is inserted or deleted before the next page.
 /// </summary>
-/// <param name="Last">The last document seen.</param>
+/// <param name="Last">The last document that has been seen to its end; null before the first.</param>
 /// <param name="Rid">Its number among the container's documents, which orders what is equal otherwise.</param>
 /// <param name="SortValues">Its values of the ORDER BY paths; null when the scan order is the order.</param>
 /// <param name="Skip">What is left of OFFSET.</param>
 /// <param name="Take">What is left of TOP or LIMIT.</param>
-internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? SortValues, long Skip, long Take)
+/// <param name="Partial">The number of the next document, of which some rows have been seen: a join makes several.</param>
+/// <param name="Seen">How many of its rows; without documents, how many results.</param>
+internal sealed record QueryPosition(DocumentKey? Last, ulong Rid, SqlValue[]? SortValues, long Skip, long Take, ulong Partial = 0, long Seen = 0)
 {
     public string ToToken()
     {
@@ -20,11 +22,21 @@ internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? So
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();
-            writer.WriteString("e", Last.EffectiveKey.ToHex());
-            writer.WriteString("i", Last.Id);
+            if (Last is { } last)
+            {
+                writer.WriteString("e", last.EffectiveKey.ToHex());
+                writer.WriteString("i", last.Id);
+            }
+
             writer.WriteNumber("r", Rid);
             writer.WriteNumber("s", Skip);
             writer.WriteNumber("t", Take);
+            if (Seen > 0)
+            {
+                writer.WriteNumber("d", Partial);
+                writer.WriteNumber("n", Seen);
+            }
+
             if (SortValues is not null)
             {
                 writer.WriteStartArray("k");
@@ -50,10 +62,15 @@ internal sealed record QueryPosition(DocumentKey Last, ulong Rid, SqlValue[]? So
             var (skip, take) = (root.GetProperty("s").GetInt64(), root.GetProperty("t").GetInt64());
             if (skip is < 0 or > int.MaxValue || take < 0)
                 throw new FormatException();
-            var effectiveKey = EffectiveKey.Parse(root.GetProperty("e").GetString() ?? throw new FormatException());
-            var id = root.GetProperty("i").GetString() ?? throw new FormatException();
+            var (partial, seen) = root.TryGetProperty("n", out var count) ? (root.GetProperty("d").GetUInt64(), count.GetInt64()) : (0, 0);
+            if (seen is < 0 or > int.MaxValue)
+                throw new FormatException();
+            // Only within the first document there is none before.
+            DocumentKey? last = seen > 0 && !root.TryGetProperty("e", out _)
+                ? null
+                : new(EffectiveKey.Parse(root.GetProperty("e").GetString() ?? throw new FormatException()), root.GetProperty("i").GetString() ?? throw new FormatException());
             SqlValue[]? values = root.TryGetProperty("k", out var list) ? [.. list.EnumerateArray().Select(Read)] : null;
-            return new(new(effectiveKey, id), root.GetProperty("r").GetUInt64(), values, skip, take);
+            return new(last, root.GetProperty("r").GetUInt64(), values, skip, take, partial, seen);
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

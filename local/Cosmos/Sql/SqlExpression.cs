@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-
 namespace Pipeline.Local.Cosmos.Sql;
 
 /// <summary>A node of a parsed query. Immutable and shared by all executions of the query.</summary>
@@ -13,63 +9,14 @@ internal abstract class SqlExpression
 /// <summary>A literal.</summary>
 internal sealed class ConstantExpression(SqlValue value) : SqlExpression
 {
+    public SqlValue Value => value;
+
     public override SqlValue Evaluate(SqlRow row) => value;
 }
 
 internal sealed class ParameterExpression(int index) : SqlExpression
 {
     public override SqlValue Evaluate(SqlRow row) => row.Parameter(index);
-}
-
-/// <summary>One step of a path: a property name, or a place in an array.</summary>
-internal readonly record struct PathStep(string? Name, int Index = 0)
-{
-    public byte[] Utf8 { get; } = Name is null ? [] : Encoding.UTF8.GetBytes(Name);
-}
-
-/// <summary>A path from the document: <c>c</c>, <c>c.a.b</c>, <c>c["a"][0]</c>.</summary>
-internal sealed class PathExpression(PathStep[] steps) : SqlExpression
-{
-    private readonly bool _isId = steps is [{ Name: "id" }];
-    private readonly bool _isIndexed = steps is [{ Name: StoredContainer.IndexedProperty }];
-
-    /// <summary>The last name in the path, which names the property in a result.</summary>
-    public string? LastName => steps.Length > 0 ? steps[^1].Name : null;
-
-    public bool IsDocument => steps.Length == 0;
-
-    /// <summary>Tells whether two paths are the same, however they are written.</summary>
-    public string Key => string.Concat(steps.Select(step => step.Name is null ? $"[{step.Index}]" : $"/{step.Name}"));
-
-    public bool IsTopLevel(string? property) => property is not null && steps.Length == 1 && string.Equals(steps[0].Name, property, StringComparison.Ordinal);
-
-    public override SqlValue Evaluate(SqlRow row)
-    {
-        if (_isId)
-            return SqlValue.Of(row.Document.Id);
-        if (_isIndexed && row.Document.Kind is { } kind)
-            return SqlValue.Of(kind);
-        if (IsTopLevel(row.PartitionKeyProperty) && row.Document.Partition.Key is { Kind: PartitionKeyKind.String } key)
-            return SqlValue.Of(key.Text!);
-
-        var element = row.Root;
-        foreach (var step in steps)
-        {
-            if (step.Name is not null)
-            {
-                if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(step.Utf8, out element))
-                    return SqlValue.Undefined;
-            }
-            else
-            {
-                if (element.ValueKind != JsonValueKind.Array || step.Index >= element.GetArrayLength())
-                    return SqlValue.Undefined;
-                element = element[step.Index];
-            }
-        }
-
-        return SqlValue.Of(element);
-    }
 }
 
 internal enum ComparisonOperator
@@ -116,6 +63,14 @@ internal sealed class LogicalExpression(bool isAnd, SqlExpression[] operands) : 
     public bool IsAnd => isAnd;
     public SqlExpression[] Operands => operands;
 
+    /// <summary>AND of two values.</summary>
+    public static SqlValue And(in SqlValue left, in SqlValue right)
+    {
+        if (left.IsFalse || right.IsFalse)
+            return SqlValue.False;
+        return left.IsTrue && right.IsTrue ? SqlValue.True : SqlValue.Undefined;
+    }
+
     public override SqlValue Evaluate(SqlRow row)
     {
         var result = SqlValue.Of(isAnd);
@@ -141,62 +96,6 @@ internal sealed class NotExpression(SqlExpression operand) : SqlExpression
     }
 }
 
-internal sealed class InExpression(SqlExpression operand, SqlExpression[] list) : SqlExpression
-{
-    public SqlExpression Operand => operand;
-    public SqlExpression[] List => list;
-
-    public override SqlValue Evaluate(SqlRow row)
-    {
-        var value = operand.Evaluate(row);
-        var result = SqlValue.False;
-        foreach (var candidate in list)
-        {
-            var equal = SqlValue.AreEqual(value, candidate.Evaluate(row));
-            if (equal.IsTrue)
-                return equal;
-            if (!equal.IsDefined)
-                result = SqlValue.Undefined;
-        }
-
-        return result;
-    }
-}
-
-internal sealed class BetweenExpression(SqlExpression operand, SqlExpression low, SqlExpression high) : SqlExpression
-{
-    private readonly LogicalExpression _both = new(
-        isAnd: true,
-        [
-            new ComparisonExpression(ComparisonOperator.GreaterOrEqual, operand, low),
-            new ComparisonExpression(ComparisonOperator.LessOrEqual, operand, high),
-        ]);
-
-    /// <summary>The same as two comparisons.</summary>
-    public LogicalExpression Both => _both;
-
-    public override SqlValue Evaluate(SqlRow row) => _both.Evaluate(row);
-}
-
-/// <summary>LIKE with a constant pattern: <c>%</c> is any text, <c>_</c> any character.</summary>
-internal sealed class LikeExpression(SqlExpression operand, string pattern) : SqlExpression
-{
-    private readonly Regex _regex = new(
-        "^" + string.Concat(pattern.Select(c => c switch { '%' => ".*", '_' => ".", _ => Regex.Escape(c.ToString()) })) + "$",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-
-    public SqlExpression Operand => operand;
-
-    /// <summary>What every match begins with.</summary>
-    public string Prefix { get; } = pattern.IndexOfAny(['%', '_']) is >= 0 and var end ? pattern[..end] : pattern;
-
-    public override SqlValue Evaluate(SqlRow row)
-    {
-        var value = operand.Evaluate(row);
-        return value.Type == SqlType.String ? SqlValue.Of(_regex.IsMatch(value.Text)) : SqlValue.Undefined;
-    }
-}
-
 internal sealed class FunctionExpression(SqlFunction function, SqlExpression[] arguments) : SqlExpression
 {
     public SqlFunction Function => function;
@@ -207,6 +106,6 @@ internal sealed class FunctionExpression(SqlFunction function, SqlExpression[] a
         var values = new SqlValue[arguments.Length];
         for (var i = 0; i < values.Length; i++)
             values[i] = arguments[i].Evaluate(row);
-        return function.Call(values);
+        return function.Call(values, row);
     }
 }

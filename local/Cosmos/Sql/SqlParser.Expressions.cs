@@ -1,114 +1,20 @@
-using System.Text.Json;
-
 namespace Pipeline.Local.Cosmos.Sql;
 
+/// <summary>Literals, paths, functions, subqueries.</summary>
 internal sealed partial class SqlParser
 {
-    private const int MaxDepth = 200;
-    private int _depth;
-
-    private SqlExpression ReadExpression()
-    {
-        // A stack overflow would end the process, which no query may do.
-        if (++_depth > MaxDepth)
-            throw Error("the query is nested too deeply", Current.Position);
-        var expression = ReadChain("OR", ReadAnd);
-        _depth--;
-        return expression;
-    }
-
-    private SqlExpression ReadAnd() => ReadChain("AND", ReadNot);
-
-    private SqlExpression ReadChain(string keyword, Func<SqlExpression> readOperand)
-    {
-        var first = readOperand();
-        if (!Current.IsKeyword(keyword))
-            return first;
-        var operands = new List<SqlExpression> { first };
-        while (Accept(keyword))
-            operands.Add(readOperand());
-        return new LogicalExpression(keyword == "AND", [.. operands]);
-    }
-
-    private SqlExpression ReadNot()
-    {
-        var negations = 0;
-        while (Accept("NOT"))
-            negations++;
-        var operand = ReadComparison();
-        for (; negations > 0; negations--)
-            operand = new NotExpression(operand);
-        return operand;
-    }
-
-    private SqlExpression ReadComparison()
-    {
-        var left = ReadPrimary();
-        ComparisonOperator? comparison = Current.Kind != TokenKind.Symbol ? null : Current.Text switch
-        {
-            "=" => ComparisonOperator.Equal,
-            "!=" or "<>" => ComparisonOperator.NotEqual,
-            "<" => ComparisonOperator.Less,
-            "<=" => ComparisonOperator.LessOrEqual,
-            ">" => ComparisonOperator.Greater,
-            ">=" => ComparisonOperator.GreaterOrEqual,
-            _ => null,
-        };
-        if (comparison is { } found)
-        {
-            _at++;
-            return new ComparisonExpression(found, left, ReadPrimary());
-        }
-
-        var negated = Accept("NOT");
-        SqlExpression? test = null;
-        if (Accept("IN"))
-        {
-            test = new InExpression(left, ReadList());
-        }
-        else if (Accept("BETWEEN"))
-        {
-            var low = ReadPrimary();
-            Expect("AND");
-            test = new BetweenExpression(left, low, ReadPrimary());
-        }
-        else if (Accept("LIKE"))
-        {
-            test = ReadLike(left);
-        }
-        else if (negated)
-        {
-            throw Error($"IN, BETWEEN or LIKE is expected after NOT, not {Current}", Current.Position);
-        }
-
-        return test is null ? left : negated ? new NotExpression(test) : test;
-    }
-
-    private LikeExpression ReadLike(SqlExpression operand)
-    {
-        if (Current.Kind != TokenKind.Text || Current.Text.AsSpan().IndexOfAny('[', '\\') >= 0)
-            throw Error("LIKE takes a literal pattern with % and _ only", Current.Position);
-        var pattern = Current.Text;
-        _at++;
-        if (Current.IsKeyword("ESCAPE"))
-            throw Error("ESCAPE is not supported", Current.Position);
-        return new(operand, pattern);
-    }
-
-    private SqlExpression[] ReadList()
-    {
-        ExpectSymbol("(");
-        var list = new List<SqlExpression>();
-        do
-            list.Add(ReadExpression());
-        while (AcceptSymbol(","));
-        ExpectSymbol(")");
-        return [.. list];
-    }
-
     private SqlExpression ReadPrimary()
     {
+        var start = Current.Position;
+        var expression = ReadMembers(ReadOperand());
+        return OfGroup(expression, start);
+    }
+
+    private SqlExpression ReadOperand()
+    {
         var token = Current;
+        if (IsSubqueryNext)
+            return new SubqueryExpression(SubqueryKind.Scalar, ReadSubquery());
         _at++;
         switch (token.Kind)
         {
@@ -119,16 +25,15 @@ internal sealed partial class SqlParser
             case TokenKind.Parameter:
                 return ReadParameter(token);
             case TokenKind.Symbol when token.Text == "(":
-                if (Current.IsKeyword("SELECT"))
-                    throw Error("subqueries are not supported", token.Position);
                 var inner = ReadExpression();
                 ExpectSymbol(")");
                 return inner;
-            case TokenKind.Symbol when token.Text == "-" && Current.Kind == TokenKind.Number:
-                _at++;
-                return new ConstantExpression(SqlValue.Of(-_tokens[_at - 1].Number));
             case TokenKind.Symbol when token.Text == "[":
-                return ReadArray(token);
+                return ReadArray();
+            case TokenKind.Symbol when token.Text == "{":
+                return ReadObject();
+            case TokenKind.Name when token.IsKeyword("udf") && Current.IsSymbol("."):
+                throw Error("udf: user-defined functions do not run here; write the expression out, or compute it in the client", token.Position);
             case TokenKind.Name when Current.IsSymbol("("):
                 return ReadCall(token);
             case TokenKind.Name:
@@ -160,27 +65,32 @@ internal sealed partial class SqlParser
             return new ConstantExpression(SqlValue.Null);
         if (token.IsKeyword("undefined"))
             return new ConstantExpression(SqlValue.Undefined);
-        if (token.IsKeyword("udf"))
-            throw Error("udf is not supported", token.Position);
+        return new PathExpression(Resolve(token), token.Text, []);
+    }
 
+    /// <summary>Reads <c>.a</c>, <c>["a"]</c>, <c>[0]</c> and <c>[expression]</c>.</summary>
+    private SqlExpression ReadMembers(SqlExpression target)
+    {
         var steps = new List<PathStep>();
+        var indexes = new List<SqlExpression>();
         while (true)
         {
             if (AcceptSymbol("."))
             {
-                steps.Add(new(ReadName("a property")));
+                AddStep(new(ReadName("a property")));
             }
             else if (AcceptSymbol("["))
             {
                 var step = Current;
-                _at++;
-                steps.Add(step.Kind switch
-                {
-                    TokenKind.Text => new(step.Text),
-                    TokenKind.Number when step.Number is >= 0 and <= int.MaxValue && step.Number == Math.Floor(step.Number) =>
-                        new(null, (int)step.Number),
-                    _ => throw Error($"a property name or index is expected, not {step}", step.Position),
-                });
+                var isClosed = Following.IsSymbol("]");
+                if (isClosed && step.Kind == TokenKind.Text)
+                    AddStep(new(step.Text));
+                else if (isClosed && step.Kind == TokenKind.Number && step.Number is >= 0 and <= int.MaxValue && step.Number == Math.Floor(step.Number))
+                    AddStep(new(null, (int)step.Number));
+                else
+                    indexes.Add(ReadExpression());
+                if (isClosed && Current.Position == step.Position)
+                    _at++;
                 ExpectSymbol("]");
             }
             else
@@ -189,39 +99,68 @@ internal sealed partial class SqlParser
             }
         }
 
-        _roots.Add((token.Text, token.Position));
-        return new PathExpression([.. steps]);
+        if (steps.Count > 0)
+            target = ((PathExpression)target).Then(steps);
+        return indexes.Count == 0 ? target : new MemberExpression(target, [.. indexes]);
+
+        void AddStep(PathStep step)
+        {
+            // Clients write {"a": c.a}["a"], which is the path that an index or ORDER BY takes.
+            if (target is ObjectExpression made && indexes.Count == 0 && step.Name is not null)
+                target = made.Property(step.Name);
+            else if (target is PathExpression && indexes.Count == 0)
+                steps.Add(step);
+            else
+                indexes.Add(new ConstantExpression(step.Name is { } name ? SqlValue.Of(name) : SqlValue.Of((double)step.Index)));
+        }
     }
 
-    private ConstantExpression ReadArray(Token open)
+    private SqlExpression ReadArray()
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        var elements = new List<SqlExpression>();
+        while (!AcceptSymbol("]"))
         {
-            writer.WriteStartArray();
-            while (!AcceptSymbol("]"))
-            {
-                if (ReadPrimary() is not ConstantExpression element)
-                    throw Error("an array may hold literals only", open.Position);
-                element.Evaluate(null!).WriteTo(writer);
-                if (!Current.IsSymbol("]"))
-                    ExpectSymbol(",");
-            }
-
-            writer.WriteEndArray();
+            elements.Add(ReadExpression());
+            if (!Current.IsSymbol("]"))
+                ExpectSymbol(",");
         }
 
-        return new(SqlValue.Of(JsonDocument.Parse(buffer.ToArray()).RootElement));
+        return Folded(new ArrayExpression([.. elements]), elements);
     }
+
+    private SqlExpression ReadObject()
+    {
+        var properties = new List<SelectItem>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        while (!AcceptSymbol("}"))
+        {
+            var token = Current;
+            if (token.Kind is not (TokenKind.Text or TokenKind.Name))
+                throw Error($"a property name is expected, not {token}", token.Position);
+            _at++;
+            ExpectSymbol(":");
+            if (!names.Add(token.Text))
+                throw Error($"the property '{token.Text}' is there twice", token.Position);
+            properties.Add(new(token.Text, ReadExpression()));
+            if (!Current.IsSymbol("}"))
+                ExpectSymbol(",");
+        }
+
+        return Folded(new ObjectExpression(properties), properties.Select(property => property.Expression));
+    }
+
+    /// <summary>A literal is made once, and an index knows what it is.</summary>
+    private static SqlExpression Folded(SqlExpression expression, IEnumerable<SqlExpression> parts) =>
+        parts.All(part => part is ConstantExpression) ? new ConstantExpression(expression.Evaluate(null!)) : expression;
 
     private SqlExpression ReadCall(Token name)
     {
+        if (Following.IsKeyword("SELECT") && (name.IsKeyword("EXISTS") || name.IsKeyword("ARRAY")))
+            return new SubqueryExpression(name.IsKeyword("ARRAY") ? SubqueryKind.Array : SubqueryKind.Exists, ReadSubquery());
         ExpectSymbol("(");
         if (AggregateExpression.Find(name) is { } kind)
             return ReadAggregate(kind, name);
-        var function = SqlFunction.Find(name.Text);
-        if (function is null)
-            throw Error($"the function {name.Text} is not supported", name.Position);
+        var function = SqlFunction.Find(name.Text) ?? throw Error(Unknown(name.Text), name.Position);
         var arguments = new List<SqlExpression>();
         while (!AcceptSymbol(")"))
         {
@@ -231,7 +170,18 @@ internal sealed partial class SqlParser
         }
 
         if (arguments.Count < function.MinArguments || arguments.Count > function.MaxArguments)
-            throw Error($"{function.Name} takes {function.MinArguments} to {function.MaxArguments} arguments", name.Position);
-        return new FunctionExpression(function, [.. arguments]);
+            throw Error($"{function.Name} takes {function.Arity} arguments, not {arguments.Count}", name.Position);
+        return string.Equals(function.Name, SqlFunction.Conditional, StringComparison.Ordinal)
+            ? new ConditionalExpression(arguments[0], arguments[1], arguments[2])
+            : new FunctionExpression(function, [.. arguments]);
     }
+
+    private static string Unknown(string function) => function.ToUpperInvariant() switch
+    {
+        var name when name.StartsWith("ST_", StringComparison.Ordinal) => $"the spatial function {function} is not supported; compare coordinates as numbers",
+        var name when name.StartsWith("FULLTEXT", StringComparison.Ordinal) || name is "VECTORDISTANCE" or "RRF" =>
+            $"the search function {function} is not supported; test it in Azure",
+        "EXISTS" or "ARRAY" => $"{function} takes a subquery: {function}(SELECT ...)",
+        _ => $"the function {function} is not supported; compute it in the client",
+    };
 }

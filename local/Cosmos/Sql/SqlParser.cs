@@ -1,19 +1,21 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Local.Cosmos.Sql;
 
 /// <summary>
 /// Recursive-descent parser for the supported part of the query language. Whatever it does not know is refused by name:
-/// a query must not silently mean something else here than in Azure. This part reads clauses; the other, expressions.
+/// a query must not silently mean something else here than in Azure. This part reads clauses; the others, expressions.
 /// </summary>
 internal sealed partial class SqlParser
 {
+    private const int NoSlot = -1;
     private readonly List<Token> _tokens;
     private readonly List<string> _parameters = [];
-    private readonly List<AggregateExpression> _aggregates = [];
-    private readonly List<(string Root, int Position)> _roots = [];
-    private int _at;
-    private bool _inSelect;
-    private bool _inAggregate;
     private readonly string _text;
+    private int _at;
+
+    /// <summary>The values of a row so far; the first is the document.</summary>
+    private int _slots = SqlRow.DocumentSlot + 1;
 
     private SqlParser(string text)
     {
@@ -23,6 +25,8 @@ internal sealed partial class SqlParser
 
     private Token Current => _tokens[_at];
 
+    private Token Following => _tokens[Math.Min(_at + 1, _tokens.Count - 1)];
+
     public static SqlQuery ParseQuery(string text)
     {
         var parser = new SqlParser(text);
@@ -30,14 +34,16 @@ internal sealed partial class SqlParser
     }
 
     /// <summary>Parses the condition of a patch: <c>FROM c WHERE …</c>.</summary>
-    public static SqlExpression ParseCondition(string text)
+    public static (SqlExpression Condition, int Slots) ParseCondition(string text)
     {
-        var parser = new SqlParser(text);
-        var alias = parser.ReadFrom();
+        var parser = new SqlParser(text) { _select = new(null) };
+        parser.Expect("FROM");
+        if (parser.ReadSources() is not [{ IsContainer: true }])
+            throw Error("a patch condition is FROM <name> WHERE <condition>", 0);
         parser.Expect("WHERE");
         var condition = parser.ReadExpression();
-        parser.Finish(alias);
-        return parser._parameters.Count == 0 ? condition : throw Error("a patch condition has no parameters", 0);
+        parser.ExpectEnd();
+        return parser._parameters.Count == 0 ? (condition, parser._slots) : throw Error("a patch condition has no parameters", 0);
     }
 
     public static CosmosFailure Error(string what, int position) =>
@@ -46,23 +52,50 @@ internal sealed partial class SqlParser
     private SqlQuery ReadQuery()
     {
         var isPart = Accept(QueryPlan.PartMark);
+        var filterAt = _at;
+        if (isPart)
+            SkipParentheses();
+        var body = ReadSelectStatement();
+        ExpectEnd();
         SqlExpression? resumeFilter = null;
         if (isPart)
         {
+            // It speaks of the names that FROM has.
+            _at = filterAt;
+            _select = new(null) { Names = body.Names };
             ExpectSymbol("(");
             resumeFilter = ReadExpression();
             ExpectSymbol(")");
         }
 
+        return new SqlQuery
+        {
+            Body = body.Select,
+            IsPart = isPart,
+            ResumeFilter = resumeFilter is ConstantExpression ? null : resumeFilter,
+            Parameters = _parameters,
+            Slots = _slots,
+        };
+    }
+
+    /// <summary>Reads a SELECT with its clauses; in a subquery, up to its closing parenthesis.</summary>
+    private (SqlSelect Select, Dictionary<string, int> Names) ReadSelectStatement()
+    {
+        // A stack overflow would end the process, which no query may do.
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw Error("the query is nested too deeply", Current.Position);
+        var outer = _select;
+        var context = _select = new(outer);
         Expect("SELECT");
         var isDistinct = Accept("DISTINCT");
         var top = Accept("TOP") ? ReadCount("TOP") : null;
-        _inSelect = true;
-        var select = ReadSelect();
-        _inSelect = false;
-        var alias = ReadFrom();
+
+        // What is selected means what FROM and GROUP BY say, which come later.
+        var selectAt = _at;
+        var selectEnd = _at = EndOfSelected();
+        var sources = Accept("FROM") ? ReadSources() : [];
         var where = Accept("WHERE") ? ReadExpression() : null;
-        var groupBy = ReadGroupBy();
+        context.GroupBy = ReadGroupBy();
         var orderBy = ReadOrderBy();
         SqlExpression? offset = null, limit = null;
         if (Accept("OFFSET"))
@@ -72,80 +105,96 @@ internal sealed partial class SqlParser
             limit = ReadCount("LIMIT");
         }
 
-        Finish(alias);
-        if (isDistinct)
-            groupBy = DistinctBy(select, groupBy);
-        if (_aggregates.Count > 0 || groupBy.Count > 0)
-        {
-            CheckGroups(select, groupBy);
-            if (top is not null || offset is not null || orderBy.Count > 0)
-                throw Error("an aggregate, GROUP BY or DISTINCT with TOP, ORDER BY or OFFSET is not supported", 0);
-        }
+        var end = _at;
+        _at = selectAt;
+        context.IsInSelected = true;
+        var selected = ReadSelected();
+        context.IsInSelected = false;
+        if (_at != selectEnd)
+            throw Error($"{Current} is not understood", Current.Position);
+        _at = end;
 
-        if (top is not null && offset is not null)
-            throw Error("TOP and OFFSET exclude each other", 0);
-        return new SqlQuery
+        var select = new SqlSelect
         {
-            Select = select,
+            Select = selected,
+            Sources = sources,
             Where = where,
             OrderBy = orderBy,
             Top = top,
             Offset = offset,
             Limit = limit,
-            Aggregates = _aggregates,
-            GroupBy = groupBy,
+            Aggregates = context.Aggregates,
+            GroupBy = context.GroupBy,
             IsDistinct = isDistinct,
-            IsPart = isPart,
-            ResumeFilter = resumeFilter is ConstantExpression ? null : resumeFilter,
-            Parameters = _parameters,
+            HasInnerAggregates = context.HasInnerAggregates,
+            StarSlot = context.Names.Count == 1 ? context.Names.Values.Single() : sources.LastOrDefault()?.Slot ?? NoSlot,
         };
+        Check(select, context);
+        _select = outer;
+        _depth--;
+        return (select, context.Names);
     }
 
-    private SelectClause ReadSelect()
+    private static void Check(SqlSelect select, SelectContext context)
     {
-        if (AcceptSymbol("*"))
-            return new(null, null);
-        if (Accept("VALUE"))
-            return new(ReadSelected(), null);
+        if (select.Select.IsStar && (context.Names.Count > 1 || select.StarSlot == NoSlot))
+            throw Error("SELECT * takes FROM with a single source; name what is selected", 0);
+        if (select.HasGroups)
+        {
+            if (select.Select.IsStar)
+                throw Error("* with GROUP BY is not supported; name what is grouped by", 0);
+            if (context.Ungrouped is { } ungrouped)
+                throw Error($"'{ungrouped.Text}' is neither an aggregate nor in GROUP BY", ungrouped.Position);
+            if (select.OrderBy.Count > 0)
+                throw Error("ORDER BY with GROUP BY or an aggregate is not supported; sort in the client", 0);
+        }
 
-        var items = new List<SelectItem>();
+        // As in Azure. Within a subquery everything is sorted in memory.
+        if (select.IsOfContainer && context.Outer is null && select.OrderBy.Find(item => !item.Path.IsOfDocument) is { } joined)
+            throw Error($"ORDER BY takes paths of the document, not '{joined.Text}'", 0);
+        if (select.Top is not null && select.Offset is not null)
+            throw Error("TOP and OFFSET exclude each other", 0);
+    }
+
+    /// <summary>The place of FROM; without FROM, where the next clause begins or the query ends.</summary>
+    private int EndOfSelected()
+    {
+        var (depth, clause) = (0, -1);
+        for (var at = _at; ; at++)
+        {
+            var token = _tokens[at];
+            var isClosing = token.IsSymbol(")") || token.IsSymbol("]") || token.IsSymbol("}");
+            if (token.Kind == TokenKind.End || (isClosing && depth == 0))
+                return clause < 0 ? at : clause;
+            if (isClosing)
+                depth--;
+            else if (token.IsSymbol("(") || token.IsSymbol("[") || token.IsSymbol("{"))
+                depth++;
+            if (depth > 0 || (at > _at && (_tokens[at - 1].IsSymbol(".") || _tokens[at - 1].IsKeyword("AS"))))
+                continue;
+            if (token.IsKeyword("FROM"))
+                return at;
+            if (clause < 0 && at > _at && IsClause(token))
+                clause = at;
+        }
+    }
+
+    private void SkipParentheses()
+    {
+        var depth = 0;
         do
         {
-            var start = Current.Position;
-            var expression = ReadSelected();
-            string name;
-            if (Accept("AS"))
-                name = ReadName("an alias");
-            else if (Current.Kind == TokenKind.Name && !Current.IsKeyword("FROM"))
-                name = ReadName("an alias");
-            else
-                name = (expression as PathExpression) is { } path ? path.LastName ?? _roots[^1].Root : $"${items.Count + 1}";
-            if (items.Exists(item => string.Equals(item.Name, name, StringComparison.Ordinal)))
-                throw Error($"'{name}' is selected twice", start);
-            items.Add(new(name, expression));
+            if (Current.Kind == TokenKind.End)
+                throw Error("')' is expected", Current.Position);
+            depth += Current.IsSymbol("(") ? 1 : Current.IsSymbol(")") ? -1 : 0;
+            _at++;
         }
-        while (AcceptSymbol(","));
-        return new(null, items);
-    }
-
-    /// <returns>The name by which the query calls the document.</returns>
-    private string ReadFrom()
-    {
-        Expect("FROM");
-        var alias = ReadName("a container");
-        if (Current.IsKeyword("IN") || Current.IsKeyword("JOIN") || Current.IsSymbol(".") || Current.IsSymbol("[") || Current.IsSymbol(","))
-            throw Error("only FROM <container> is supported: no JOIN, no IN, no path", Current.Position);
-        if (Accept("AS"))
-            alias = ReadName("an alias");
-        else if (Current.Kind == TokenKind.Name && !IsClause(Current))
-            alias = ReadName("an alias");
-        if (Current.IsKeyword("JOIN"))
-            throw Error("JOIN is not supported", Current.Position);
-        return alias;
+        while (depth > 0);
     }
 
     private static bool IsClause(Token token) =>
-        token.IsKeyword("WHERE") || token.IsKeyword("ORDER") || token.IsKeyword("GROUP") || token.IsKeyword("OFFSET") || token.IsKeyword("JOIN");
+        token.IsKeyword("WHERE") || token.IsKeyword("ORDER") || token.IsKeyword("GROUP") || token.IsKeyword("OFFSET")
+        || token.IsKeyword("JOIN") || token.IsKeyword("FROM") || token.IsKeyword("HAVING");
 
     private List<OrderByItem> ReadOrderBy()
     {
@@ -178,15 +227,13 @@ internal sealed partial class SqlParser
         return ReadPrimary();
     }
 
-    private void Finish(string alias)
+    /// <summary>The query's text from there up to the token that comes next.</summary>
+    private string TextFrom(int start) => _text[start..Current.Position].Trim();
+
+    private void ExpectEnd()
     {
         if (Current.Kind != TokenKind.End)
             throw Error($"{Current} is not understood", Current.Position);
-        foreach (var (root, position) in _roots)
-        {
-            if (!string.Equals(root, alias, StringComparison.Ordinal))
-                throw Error($"'{root}' is unknown; the document is called '{alias}'", position);
-        }
     }
 
     private string ReadName(string what)

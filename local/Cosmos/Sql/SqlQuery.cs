@@ -3,41 +3,15 @@ using System.Text.Json;
 
 namespace Pipeline.Local.Cosmos.Sql;
 
-/// <summary>One entry of a SELECT list.</summary>
-internal sealed record SelectItem(string Name, SqlExpression Expression);
-
-/// <summary>What a query returns per row: the document (<c>*</c>), one value (<c>VALUE x</c>), or an object.</summary>
-internal sealed record SelectClause(SqlExpression? Value, List<SelectItem>? Items)
-{
-    public bool IsStar => Value is null && Items is null;
-}
-
-/// <param name="Path">What is sorted by.</param>
-/// <param name="Descending">The other way round.</param>
-/// <param name="Text">The path as it stands in the query.</param>
-internal sealed record OrderByItem(PathExpression Path, bool Descending, string Text);
-
-/// <param name="Expression">What documents are grouped by.</param>
-/// <param name="Text">The same as it stands in the query.</param>
-internal sealed record GroupByItem(SqlExpression Expression, string Text);
-
 /// <summary>A parsed query. Immutable; the same text is parsed once.</summary>
 internal sealed class SqlQuery
 {
     private const int MaxCached = 1000;
+    private const int MaxCachedText = 16 * 1024;
+    private const int MaxText = 512 * 1024;
     private static readonly ConcurrentDictionary<string, SqlQuery> Cache = new(StringComparer.Ordinal);
 
-    public required SelectClause Select { get; init; }
-    public SqlExpression? Where { get; init; }
-    public List<OrderByItem> OrderBy { get; init; } = [];
-    public SqlExpression? Top { get; init; }
-    public SqlExpression? Offset { get; init; }
-    public SqlExpression? Limit { get; init; }
-    public List<AggregateExpression> Aggregates { get; init; } = [];
-
-    /// <summary>The expressions of GROUP BY; those of a SELECT DISTINCT.</summary>
-    public List<GroupByItem> GroupBy { get; init; } = [];
-    public bool IsDistinct { get; init; }
+    public required SqlSelect Body { get; init; }
 
     /// <summary>The client merges the results of several partition key ranges, and wants what it takes to do so.</summary>
     public bool IsPart { get; init; }
@@ -45,18 +19,33 @@ internal sealed class SqlQuery
     /// <summary>Where the client goes on, in a part of an ordered query.</summary>
     public SqlExpression? ResumeFilter { get; init; }
 
-    public bool HasGroups => Aggregates.Count > 0 || GroupBy.Count > 0;
-
     /// <summary>Names of the parameters, with their <c>@</c>, by index.</summary>
     public required List<string> Parameters { get; init; }
+
+    /// <summary>How many values a row has, that of the document included.</summary>
+    public required int Slots { get; init; }
+
+    public SelectClause Select => Body.Select;
+    public SqlExpression? Where => Body.Where;
+    public List<OrderByItem> OrderBy => Body.OrderBy;
+
+    /// <summary>
+    /// Its results come document by document, so that a page can end behind any of them and the next go on from there.
+    /// Everything else is computed anew for each page. A client that merges an ordered DISTINCT drops what is there twice itself.
+    /// </summary>
+    public bool IsStreamed => Body.IsOfContainer && !Body.HasGroups && (!Body.IsDistinct || (IsPart && OrderBy.Count > 0));
 
     /// <exception cref="CosmosFailure">400: the query is wrong, or beyond the supported part of the language.</exception>
     public static SqlQuery Parse(string text)
     {
         if (Cache.TryGetValue(text, out var query))
             return query;
+        if (text.Length > MaxText)
+            throw new CosmosFailure(400, $"The query is longer than {MaxText} characters.");
         query = SqlParser.ParseQuery(text);
         // Queries come from code, so there are few; one that puts values into its text must not fill the memory.
+        if (text.Length > MaxCachedText)
+            return query;
         if (Cache.Count >= MaxCached)
             Cache.Clear();
         Cache[text] = query;
@@ -69,20 +58,23 @@ internal sealed class SqlQuery
         if (Parameters.Count == 0)
             return [];
         var values = new SqlValue[Parameters.Count];
-        var bound = 0;
+        var bound = new bool[Parameters.Count];
         if (request.TryGetProperty("parameters"u8, out var given) && given.ValueKind == JsonValueKind.Array)
         {
             foreach (var parameter in given.EnumerateArray())
             {
-                var index = Parameters.IndexOf(parameter.GetProperty("name"u8).GetString()!);
+                if (parameter.ValueKind != JsonValueKind.Object || !parameter.TryGetProperty("name"u8, out var name) || name.ValueKind != JsonValueKind.String)
+                    throw new CosmosFailure(400, "A parameter of the query has no 'name'.");
+                var index = Parameters.IndexOf(name.GetString()!);
                 if (index < 0)
                     continue;
-                values[index] = SqlValue.Of(parameter.GetProperty("value"u8));
-                bound++;
+                // A parameter without a value is undefined, as with clients that leave out what is undefined.
+                values[index] = parameter.TryGetProperty("value"u8, out var value) ? SqlValue.Of(value) : SqlValue.Undefined;
+                bound[index] = true;
             }
         }
 
-        return bound == values.Length
+        return Array.TrueForAll(bound, isBound => isBound)
             ? values
             : throw new CosmosFailure(400, $"The query uses the parameters {string.Join(", ", Parameters)}, but not all have a value.");
     }

@@ -63,24 +63,26 @@ internal readonly struct SqlValue
         _ => default,
     };
 
+    /// <summary>What is left of a value in a result: numbers that are none (of 1 / 0, say) are left out.</summary>
+    public SqlValue ForResult() => Type == SqlType.Number && !double.IsFinite(_number) ? Undefined : this;
+
     /// <summary>The same value without a hold on the document it came from; arrays and objects keep only their type.</summary>
     public SqlValue Detach() => new(Type, _number, _text);
 
     /// <summary>The same value on its own, arrays and objects included.</summary>
-    public SqlValue Copy() => Type is SqlType.Array or SqlType.Object ? new(Type, json: _json.Clone()) : Detach();
+    public SqlValue Copy() => _json.ValueKind == JsonValueKind.Undefined ? this : new(Type, _number, _text, _json.Clone());
 
-    /// <summary>Equality of the query language: undefined unless both have the same type.</summary>
-    public static SqlValue AreEqual(in SqlValue left, in SqlValue right)
+    /// <summary>Equality of the query language: undefined if one is, false between different types.</summary>
+    public static SqlValue AreEqual(in SqlValue left, in SqlValue right) =>
+        left.IsDefined && right.IsDefined ? Of(AreSame(left, right)) : Undefined;
+
+    /// <summary>Tells whether two defined values are equal; arrays and objects by what they hold.</summary>
+    public static bool AreSame(in SqlValue left, in SqlValue right) => left.Type == right.Type && left.Type switch
     {
-        if (left.Type != right.Type)
-            return Undefined;
-        return left.Type switch
-        {
-            SqlType.Undefined => Undefined,
-            SqlType.Array or SqlType.Object => Of(JsonElement.DeepEquals(left._json, right._json)),
-            _ => Of(Order(left, right) == 0),
-        };
-    }
+        SqlType.Array => AreSameArrays(left._json, right._json),
+        SqlType.Object => AreSameObjects(left._json, right._json),
+        _ => Order(left, right) == 0,
+    };
 
     /// <summary>How two scalars of the same type compare; <see langword="null"/> for anything else.</summary>
     public static int? Compare(in SqlValue left, in SqlValue right) =>
@@ -97,6 +99,50 @@ internal readonly struct SqlValue
             SqlType.String => string.CompareOrdinal(left._text, right._text),
             _ => 0,
         };
+    }
+
+    private static bool AreSameArrays(JsonElement left, JsonElement right)
+    {
+        if (left.GetArrayLength() != right.GetArrayLength())
+            return false;
+        var others = right.EnumerateArray();
+        foreach (var element in left.EnumerateArray())
+        {
+            others.MoveNext();
+            if (!AreSame(Of(element), Of(others.Current)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The order of properties does not matter.</summary>
+    private static bool AreSameObjects(JsonElement left, JsonElement right)
+    {
+        if (left.GetPropertyCount() != right.GetPropertyCount())
+            return false;
+        var others = right.EnumerateObject();
+        Dictionary<string, JsonElement>? byName = null;
+        foreach (var property in left.EnumerateObject())
+        {
+            JsonElement other;
+            if (byName is null && others.MoveNext() && others.Current.NameEquals(property.Name))
+                other = others.Current.Value;
+            else if (!(byName ??= ByName(right)).TryGetValue(property.Name, out other))
+                return false;
+            if (!AreSame(Of(property.Value), Of(other)))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Dictionary<string, JsonElement> ByName(JsonElement json)
+    {
+        var byName = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var property in json.EnumerateObject())
+            byName[property.Name] = property.Value;
+        return byName;
     }
 
     /// <summary>Writes a defined value.</summary>
@@ -122,34 +168,5 @@ internal readonly struct SqlValue
                 writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(_json), skipInputValidation: true);
                 break;
         }
-    }
-}
-
-/// <summary>What an expression is evaluated on: one document at a time, parsed only when it must be.</summary>
-internal sealed class SqlRow(SqlValue[] parameters, string? partitionKeyProperty) : IDisposable
-{
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 128 };
-    private JsonDocument? _parsed;
-
-    public StoredDocument Document { get; private set; } = null!;
-
-    /// <summary>Top-level property whose value the document's partition tells; null if there is none.</summary>
-    public string? PartitionKeyProperty { get; } = partitionKeyProperty;
-
-    public SqlValue Parameter(int index) => parameters[index];
-
-    public JsonElement Root => (_parsed ??= JsonDocument.Parse(Document.Json, Options)).RootElement;
-
-    public void MoveTo(StoredDocument document)
-    {
-        _parsed?.Dispose();
-        _parsed = null;
-        Document = document;
-    }
-
-    public void Dispose()
-    {
-        _parsed?.Dispose();
-        _parsed = null;
     }
 }

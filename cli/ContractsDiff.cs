@@ -9,6 +9,8 @@ namespace Pipeline.Cli;
 /// <summary><c>pipeline contracts diff</c> and <c>approve</c>: the contracts that this tool was built with against those that others rely on.</summary>
 internal static class ContractsDiff
 {
+    private const int MaxFileBytes = 4 * 1024 * 1024;
+
     private static readonly TimeSpan GitPatience = TimeSpan.FromSeconds(30);
 
     public static Command Create(CommandContext context)
@@ -85,7 +87,15 @@ internal static class ContractsDiff
             : throw new CliFailure($"'{clone}' is no clone of this repository: there is no folder 'contracts'. Run this tool from the clone that it was built from.");
 
     private static Surface ReadFile(string path) =>
-        File.Exists(path) ? ReadText(File.ReadAllText(path), path) : throw new CliFailure($"There is no file '{path}'. '{Wording.Tool} contracts approve' writes it.");
+        File.Exists(path) ? ReadText(Text(path), path) : throw new CliFailure($"There is no file '{path}'. '{Wording.Tool} contracts approve' writes it.");
+
+    private static string Text(string path)
+    {
+        using var stream = InputFile.Open(path);
+        var buffer = new byte[MaxFileBytes + 1];
+        var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        return length <= MaxFileBytes ? new StreamReader(new MemoryStream(buffer, 0, length)).ReadToEnd() : throw InputFile.TooLarge(path, MaxFileBytes);
+    }
 
     private static Surface ReadText(string text, string from)
     {

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Pipeline.CloudEvents;
 using Pipeline.Contracts;
 
 namespace Pipeline.Cli;
@@ -9,21 +10,19 @@ namespace Pipeline.Cli;
 /// <summary><c>pipeline contracts validate</c>: checks documents as the pipeline would, at both ends.</summary>
 internal static class ContractsValidate
 {
-    private const int LargestDocumentBytes = 64 * 1024 * 1024;
-
-    /// <summary>Throws on what is not UTF-8, where another encoding would read something that is not there.</summary>
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>What fits a message id of Service Bus. Ids of others become digests where they do not.</summary>
+    private const int MaxOwnIdLength = 128;
 
     public static Command Create(CommandContext context)
     {
         var file = new Argument<string>("FILE") { Description = "A CloudEvent, a batch of them or an event's data, as JSON; or one of these a line (JSON Lines)." };
         var type = new Option<string?>("--type") { Description = "The contract of data that comes without its event. Default: what the file is named after.", HelpName = "TYPE" };
         var command = new Command("validate", "Check events or their data. Exit code 1 if one breaks its contract, with the paths.") { file, type };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
             var run = new Validation(context.Terminal, path, parsed.GetValue(type) is { } given ? ContractsCommand.Find(given) : NamedAfter(path));
-            run.Read();
+            await new DocumentFile(path, DocumentLimits.Standard).ReadAsync(run.Check, run.Refuse, cancellationToken);
             context.Terminal.Line($"{path}: {Wording.Number(run.Valid)} valid, {Wording.Number(run.Invalid)} not.");
             return run.Invalid == 0 && run.Valid > 0 ? ExitCode.Ok : ExitCode.Failed;
         });
@@ -39,92 +38,9 @@ internal static class ContractsValidate
 
         public int Invalid { get; private set; }
 
-        public void Read()
-        {
-            if (Directory.Exists(path))
-                throw new CliFailure($"'{path}' is a folder; name a file.");
-            if (!File.Exists(path))
-                throw new CliFailure($"There is no file '{path}'.");
-            try
-            {
-                ReadFile();
-            }
-            catch (DecoderFallbackException notUtf8)
-            {
-                throw new CliFailure($"'{path}' is not UTF-8, as JSON has to be (RFC 8259, section 8.1): {notUtf8.Message}", notUtf8);
-            }
-        }
+        public void Check(JsonElement document, int? line) => Check(document, line is { } number ? $":{Wording.Plain(number)}" : "");
 
-        private void ReadFile()
-        {
-            if (Path.GetExtension(path) is ".jsonl" or ".ndjson" || new FileInfo(path).Length > LargestDocumentBytes || !TryReadWhole())
-                ReadLines();
-        }
-
-        /// <summary>Whether the file is one document, rather than one a line.</summary>
-        private bool TryReadWhole()
-        {
-            JsonDocument document;
-            try
-            {
-                document = JsonDocument.Parse(WithoutMark(Strict.GetString(File.ReadAllBytes(path))));
-            }
-            catch (JsonException) when (IsJson(Lines().FirstOrDefault(l => l.Trim().Length > 0)))
-            {
-                return false; // More follows the first document: lines.
-            }
-            catch (JsonException malformed)
-            {
-                throw new CliFailure($"'{path}' is not JSON: {malformed.Message}", malformed);
-            }
-
-            using (document)
-                Check(document.RootElement, "");
-            return true;
-        }
-
-        private IEnumerable<string> Lines()
-        {
-            // Without a look at the byte order mark: UTF-16 is read by nobody here.
-            using var reader = new StreamReader(path, Strict, detectEncodingFromByteOrderMarks: false);
-            for (var isFirst = true; reader.ReadLine() is { } line; isFirst = false)
-                yield return isFirst ? WithoutMark(line) : line;
-        }
-
-        private static string WithoutMark(string text) => text.StartsWith('\ufeff') ? text[1..] : text;
-
-        private static bool IsJson(string? line)
-        {
-            try
-            {
-                JsonDocument.Parse(line ?? "").Dispose();
-                return true;
-            }
-            catch (JsonException)
-            {
-                return false;
-            }
-        }
-
-        private void ReadLines()
-        {
-            var number = 0;
-            foreach (var line in Lines())
-            {
-                number++;
-                if (string.IsNullOrWhiteSpace(line))
-                    continue;
-                try
-                {
-                    using var document = JsonDocument.Parse(line);
-                    Check(document.RootElement, $":{Wording.Plain(number)}");
-                }
-                catch (JsonException malformed)
-                {
-                    Tell($":{Wording.Plain(number)}", $"is not JSON: {malformed.Message}");
-                }
-            }
-        }
+        public void Refuse(int line, string why) => Tell($":{Wording.Plain(line)}", why);
 
         private void Check(JsonElement document, string where)
         {
@@ -133,78 +49,69 @@ internal static class ContractsValidate
                 var i = 0;
                 foreach (var item in document.EnumerateArray())
                     Check(item, $"{where}[{Wording.Plain(i++)}]");
-            }
-            else if (document.ValueKind == JsonValueKind.Object && document.TryGetProperty("specversion", out _))
-            {
-                CheckEvent(document, where);
-            }
-            else if (contract is null)
-            {
-                throw new CliFailure($"'{path}{where}' is no CloudEvent (it has no 'specversion'), and nothing says which contract it is of. Name it with --type.");
-            }
-            else
-            {
-                CheckData(Encoding.UTF8.GetBytes(document.GetRawText()), contract, where);
-            }
-        }
-
-        private void CheckEvent(JsonElement cloudEvent, string where)
-        {
-            foreach (var name in new[] { "id", "source", "type" })
-            {
-                if (!cloudEvent.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String || value.GetString()!.Length == 0)
-                {
-                    Tell(where, $"{name}: is missing, empty or no text (CloudEvents 1.0)");
-                    return;
-                }
-            }
-
-            if (WhatIsWrongWithAttributes(cloudEvent) is { } wrong)
-            {
-                Tell(where, wrong);
                 return;
             }
 
-            var type = cloudEvent.GetProperty("type").GetString()!;
-            if (ContractCatalog.Find(type) is not { } found)
-                Tell(where, $"type: there is no contract '{type}'");
-            else if (contract is not null && found != contract)
-                Tell(where, $"type: is '{type}', not '{contract.Type}'");
-            else if (cloudEvent.TryGetProperty("data", out var data))
-                CheckData(Encoding.UTF8.GetBytes(data.GetRawText()), found, where, cloudEvent);
-            else if (cloudEvent.TryGetProperty("data_base64", out var bytes))
-                CheckBase64(bytes, found, where, cloudEvent);
+            var json = JsonMarshal.GetRawUtf8Value(document).ToArray();
+            if (IsEvent(json))
+                CheckEvent(json, where);
+            else if (contract is null)
+                throw new CliFailure($"'{path}{where}' is no CloudEvent (it has no 'specversion'), and nothing says which contract it is of. Name it with --type.");
             else
-                Tell(where, cloudEvent.TryGetProperty("dataref", out _) ? "data: is elsewhere ('dataref'); fetch it, and check it with --type" : "data: is missing");
+                CheckData(json, contract, where);
         }
 
-        /// <summary>What consumers hold against the event's other attributes.</summary>
-        private static string? WhatIsWrongWithAttributes(JsonElement cloudEvent)
+        /// <summary>Whether it means to be an event, by what cannot be misread in any JSON.</summary>
+        private static bool IsEvent(byte[] json)
         {
-            if (cloudEvent.GetProperty("specversion") is var version && !(version.ValueKind == JsonValueKind.String && version.ValueEquals("1.0")))
-                return $"specversion: is {version.GetRawText()}, not \"1.0\"";
-            if (cloudEvent.TryGetProperty("time", out var time) && !(time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out _)))
-                return $"time: is {time.GetRawText()}, no timestamp such as \"2026-12-31T12:00:00Z\" (RFC 3339)";
-            if (cloudEvent.TryGetProperty("sequence", out var sequence)
-                && !long.TryParse(sequence.ValueKind == JsonValueKind.String ? sequence.GetString() : sequence.GetRawText(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = json.Length + 1 });
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                return $"sequence: is {sequence.GetRawText()}, not a whole number";
+                if (reader.ValueSpan.SequenceEqual("specversion"u8))
+                    return true;
+                reader.Skip();
             }
 
-            return null;
+            return false;
         }
 
-        private void CheckBase64(JsonElement text, Contract of, string where, JsonElement cloudEvent)
+        /// <summary>As webhooks and consumers read it: by the same reader, and by what both hold against the rest of it.</summary>
+        private void CheckEvent(byte[] json, string where)
         {
-            if (text.ValueKind == JsonValueKind.String && text.TryGetBytesFromBase64(out var bytes))
-                CheckData(bytes, of, where, cloudEvent);
+            if (ReceivedEvent.Read(json, out var fault) is not { } cloudEvent)
+                Tell(where, fault.Place.Length == 0 ? fault.What : $"{fault.Place}: {fault.What}");
+            else if (WhatIsWrongWith(cloudEvent) is { } wrong)
+                Tell(where, wrong);
+            else if (ContractCatalog.Find(cloudEvent["type"]!) is not { } found)
+                Tell(where, $"type: there is no contract '{cloudEvent["type"]}'");
+            else if (contract is not null && found != contract)
+                Tell(where, $"type: is '{cloudEvent["type"]}', not '{contract.Type}'");
+            else if (cloudEvent.Data is { } data)
+                CheckData(data.ToArray(), found, where, cloudEvent);
             else
-                Tell(where, "data_base64: is not base64");
+                Tell(where, cloudEvent["dataref"] is not null ? "data: is elsewhere ('dataref'); fetch it, and check it with --type" : "data: is missing");
         }
 
-        private void CheckData(byte[] data, Contract of, string where, JsonElement? cloudEvent = null)
+        /// <summary>What consumers hold against the event's attributes, and its data before it is read by its contract.</summary>
+        private static string? WhatIsWrongWith(ReceivedEvent cloudEvent)
         {
-            if (of.TryRead(data, out var read) is { } wrong)
+            if (cloudEvent["sequence"] is { } sequence && !long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                return $"sequence: is '{sequence}', not a whole number";
+            if (cloudEvent["partitionkey"] is not null && cloudEvent["id"]!.Length is > MaxOwnIdLength and var length)
+                return $"id: has {Wording.Plain(length)} characters; at most {Wording.Plain(MaxOwnIdLength)} are taken of the pipeline's own events";
+            if (!cloudEvent.IsOfJsonType)
+                return $"datacontenttype: is '{cloudEvent["datacontenttype"]}'; JSON is expected, in UTF-8";
+            return cloudEvent.CheckJsonData() is { } fault ? $"data: {fault}" : null;
+        }
+
+        private void CheckData(byte[] data, Contract of, string where, ReceivedEvent? cloudEvent = null)
+        {
+            if (StrictJson.Check(data, ReceivedEvent.MaxDataDepth) is { } fault)
+                Tell(where, $"{fault} ({of.Type})");
+            else if (of.TryRead(data, out var read) is { } wrong)
                 Tell(where, $"{wrong} ({of.Type})");
             else if (cloudEvent is { } known && WhatIsWrongWithKey(known, of.KeyOf(read!)) is { } wrongKey)
                 Tell(where, $"{wrongKey} ({of.Type}: {of.SubjectRule})");
@@ -213,14 +120,14 @@ internal static class ContractsValidate
         }
 
         /// <summary>An event with a partition key is the pipeline's own, and its subject follows from its data. What others call their subject is up to them.</summary>
-        private static string? WhatIsWrongWithKey(JsonElement cloudEvent, string key)
+        private static string? WhatIsWrongWithKey(ReceivedEvent cloudEvent, string key)
         {
-            if (!cloudEvent.TryGetProperty("partitionkey", out _))
+            if (cloudEvent["partitionkey"] is null)
                 return null;
             foreach (var name in new[] { "partitionkey", "subject" })
             {
-                if (cloudEvent.TryGetProperty(name, out var value) && !(value.ValueKind == JsonValueKind.String && value.ValueEquals(key)))
-                    return $"{name}: is {value.GetRawText()}, not \"{key}\"";
+                if (cloudEvent[name] is { } value && value != key)
+                    return $"{name}: is '{value}', not '{key}'";
             }
 
             return null;

@@ -26,6 +26,7 @@ internal static class DeadLettersCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
+            filter.TellTimes(parsed, context.Terminal);
             var most = parsed.GetValue(limit);
             var path = filter.Query("api/dead-letters", parsed).Add("limit", Math.Min(most, LargestPage)).ToString();
             var (items, hasMore) = await client.FirstAsync(path, most, cancellationToken);
@@ -75,6 +76,7 @@ internal static class DeadLettersCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
+            filter.TellTimes(parsed, context.Terminal);
             var document = await client.GetJsonAsync(filter.Query("api/dead-letters/groups", parsed).ToString(), cancellationToken);
             if (parsed.GetValue(json))
                 context.Terminal.Json(document);

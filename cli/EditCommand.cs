@@ -7,6 +7,9 @@ namespace Pipeline.Cli;
 /// <summary><c>pipeline dead-letters edit</c>: changes what a replay will send, of one dead letter or of a group with one cause.</summary>
 internal sealed class EditCommand
 {
+    /// <summary>The pipeline takes requests of that size.</summary>
+    private const int MaxFileBytes = 512 * 1024;
+
     private readonly Argument<string?> id = new("ID") { Description = "The id of the entry, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> group = new("--group") { Description = "All open entries of this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
     private readonly Option<string?> consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
@@ -43,7 +46,7 @@ internal sealed class EditCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var document = await ReadAsync(parsed.GetValue(edit.patch) ?? parsed.GetValue(edit.replacement)!, cancellationToken);
+            var document = await InputFile.ReadJsonAsync(parsed.GetValue(edit.patch) ?? parsed.GetValue(edit.replacement)!, MaxFileBytes, cancellationToken);
             using var client = context.Connect(parsed);
             return parsed.GetValue(edit.id) is { } one
                 ? await edit.OneAsync(parsed, client, one, document, cancellationToken)
@@ -128,23 +131,5 @@ internal sealed class EditCommand
         context.Terminal.Line($"Edited {Wording.Count(done.Edited, "dead letter", "dead letters")}"
             + (done.AlreadyEdited > 0 ? $", {Wording.Number(done.AlreadyEdited)} were before" : "")
             + (done.RefusedCount > 0 ? $"; {Wording.Number(done.RefusedCount)} could not be, and are as they were" : "") + ".");
-    }
-
-    private static async Task<JsonElement> ReadAsync(string file, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var stream = file == "-" ? System.Console.OpenStandardInput() : File.OpenRead(file);
-            using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
-            return document.RootElement.Clone();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliFailure($"'{file}' cannot be read: {e.Message}", e);
-        }
-        catch (JsonException e)
-        {
-            throw new CliFailure($"'{file}' is not JSON: {e.Message}", e);
-        }
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Pipeline.Cli.Http;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.Cli;
 
@@ -12,8 +12,8 @@ internal sealed class LedgerFilterOptions
     private readonly Option<string?> subject = new("--subject") { Description = "Only of this subject.", HelpName = "SUBJECT" };
     private readonly Option<string?> reason = new("--reason") { Description = "Only with this reason, such as HandlerFailed.", HelpName = "REASON" };
     private readonly Option<string?> fingerprint = new("--fingerprint") { Description = "Only of this group.", HelpName = "FINGERPRINT" };
-    private readonly Option<DateTimeOffset?> from = Time("--from", "Only those made then or later, such as 2026-01-31T08:00:00Z.");
-    private readonly Option<DateTimeOffset?> to = Time("--to", "Only those made before then.");
+    private readonly Option<DateTimeOffset?> from = Time("--from", "Only those made then or later, such as 2026-01-31T08:00:00Z; a date alone is its midnight in UTC.");
+    private readonly Option<DateTimeOffset?> to = Time("--to", "Only those made before then; a date alone is its midnight in UTC.");
 
     private readonly Option<string> status = new("--status")
     {
@@ -61,6 +61,17 @@ internal sealed class LedgerFilterOptions
         .Add("from", parsed.GetValue(from))
         .Add("to", parsed.GetValue(to));
 
+    /// <summary>Tells how the times were understood, where some were given; beside the output, which may be read by a program.</summary>
+    public void TellTimes(ParseResult parsed, Terminal terminal)
+    {
+        var times = new[] { ("from", parsed.GetValue(from)), ("before", parsed.GetValue(to)) }
+            .Where(t => t.Item2 is not null)
+            .Select(t => $"{t.Item1} {Rfc3339.Write(t.Item2!.Value)}")
+            .ToList();
+        if (times.Count > 0)
+            terminal.Error.WriteLine($"Only dead letters made {string.Join(", and ", times)}.");
+    }
+
     private static Option<DateTimeOffset?> Time(string name, string description) => new(name)
     {
         Description = description,
@@ -68,9 +79,9 @@ internal sealed class LedgerFilterOptions
         CustomParser = result =>
         {
             var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            if (Rfc3339.TryReadDateOrTime(text, out var time))
                 return time;
-            result.AddError($"{name} takes a time such as 2026-01-31T08:00:00Z, not '{text}'.");
+            result.AddError($"{name} takes {Rfc3339.DateOrTimeExpected}; not '{text}'.");
             return null;
         },
     };

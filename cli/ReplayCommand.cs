@@ -63,6 +63,7 @@ internal static class ReplayCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
+            filter.TellTimes(parsed, context.Terminal);
             var request = filter.Selection(parsed) with
             {
                 Rate = parsed.GetValue(rate),

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.CloudEvents;
 using Pipeline.Partitions;
 using static Pipeline.Functions.Requests;
 
@@ -60,10 +61,10 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         else if (since.Length > 0)
         {
             var now = clock.GetUtcNow();
-            if (!DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-                refusal = Problem(400, "Unusable time", $"'since' is '{since}'; give an ISO 8601 time such as {now:yyyy-MM-ddTHH:mm:ssZ}.");
+            if (!Rfc3339.TryReadDateOrTime(since, out var time))
+                refusal = Problem(400, "Unusable time", $"'since' is '{Shown(since)}', not {Rfc3339.DateOrTimeExpected}; it is {Rfc3339.Write(now)} here.");
             else if (time > now || time < now - FurthestBack)
-                refusal = Problem(400, "Time out of range", $"'since' must be within the last {FurthestBack.TotalMinutes:0} minutes; it is {now:yyyy-MM-ddTHH:mm:ssZ} here.");
+                refusal = Problem(400, "Time out of range", string.Create(CultureInfo.InvariantCulture, $"'since' is {Rfc3339.Write(time)}, and must be within the last {FurthestBack.TotalMinutes:0} minutes; it is {Rfc3339.Write(now)} here."));
             else
                 position = ActivityPosition.Since(time);
         }

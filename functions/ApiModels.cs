@@ -205,6 +205,6 @@ internal sealed partial class ApiJson : JsonSerializerContext
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         AllowDuplicateProperties = false,
-        Converters = { new DecimalConverter() },
+        Converters = { new DecimalConverter(), new TimeConverter() },
     });
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.CloudEvents;
 using Pipeline.Consumers;
 using Pipeline.Ledger;
 using static Pipeline.Functions.Lists;
@@ -161,13 +161,13 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         (time, refusal) = (null, null);
         if (Query(request, name) is not { } text)
             return true;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
+        if (Rfc3339.TryReadDateOrTime(text, out var value))
         {
             time = value;
             return true;
         }
 
-        refusal = Problem(400, "Unusable time", $"'{name}' must be a time in ISO 8601, such as 2026-01-31T08:00:00Z ('+' is written %2B in an address).");
+        refusal = Problem(400, "Unusable time", $"'{name}' is '{Shown(text)}', not {Rfc3339.DateOrTimeExpected} ('+' is written %2B in an address).");
         return false;
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
+using Pipeline.CloudEvents;
 using Pipeline.Contracts;
 
 namespace Pipeline.Functions;
@@ -18,6 +19,7 @@ internal static class Requests
     public const int MaxBodyBytes = 64 * 1024;
 
     private const int MaxKeyLength = 128;
+    private const int MaxShown = 100;
 
     /// <summary>Reads a JSON body. Either the value or the refusal is set.</summary>
     public static async Task<Body<T>> ReadJsonAsync<T>(
@@ -32,6 +34,8 @@ internal static class Requests
                 return new(Problem(413, "Body too large", $"The body may have at most {maxBytes} bytes."));
             if (bytes.Length == 0)
                 return new(Problem(400, "Empty body", "The body is empty; send a JSON object."));
+            if (StrictJson.Check(bytes) is { } fault)
+                return new(InvalidJson(fault.Path, fault.What));
             return JsonSerializer.Deserialize(bytes, json) is { } value
                 ? new(value, Convert.ToHexStringLower(SHA256.HashData(bytes)))
                 : new(Problem(400, "Invalid body", "The body is the JSON value null; send an object."));
@@ -42,21 +46,23 @@ internal static class Requests
         }
         catch (JsonException e)
         {
-            var path = string.IsNullOrEmpty(e.Path) ? "$" : e.Path;
-            return new(Problem(
-                400,
-                "Invalid JSON",
-                $"The body cannot be read at {path} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).",
-                new Dictionary<string, string[]> { [path] = [WhatIsWrong(e)] }));
+            return new(InvalidJson(string.IsNullOrEmpty(e.Path) ? "$" : e.Path, WhatIsWrong(e)));
         }
     }
 
+    /// <summary>The beginning of what a caller sent, to be shown to it again.</summary>
+    public static string Shown(string text) => ShownText.Of(text, MaxShown);
+
+    private static IResult InvalidJson(string path, string what) =>
+        Problem(400, "Invalid JSON", $"The body cannot be read at {path}: it {what}.", new Dictionary<string, string[]> { [path] = [what] });
+
+    /// <summary>Not what the serializer says, which names our records.</summary>
     private static string WhatIsWrong(JsonException e) => e switch
     {
         InexactNumberException => InexactNumberException.Text,
-        _ when e.Message.StartsWith("Duplicate property", StringComparison.Ordinal) => "is there more than once",
+        UnusableTimeException => e.Message,
         _ when e.Message.Contains("could not be mapped", StringComparison.Ordinal) => "is not known here; it may be misspelt",
-        _ => "is not valid JSON, or not of the expected type",
+        _ => "is not of the expected type",
     };
 
     /// <summary>The refusal of a body that did not come in full: torn or broken off (400), or too slow (408).</summary>

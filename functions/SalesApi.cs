@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.CloudEvents;
 using Pipeline.Commands;
 using Pipeline.Contracts;
 using Pipeline.Partitions;
@@ -77,7 +77,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
         }
     }
 
-    private static bool IsDay(string day) => DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    private static bool IsDay(string day) => Rfc3339.TryReadDate(day, out _);
 
     private static IResult NoDay(string day) => Problem(400, "The day is invalid", $"'{day}' is no day; write it as 2026-12-31, in UTC.");
 }

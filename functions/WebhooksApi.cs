@@ -176,6 +176,4 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         request.HttpContext.Response.Headers.RetryAfter = RetrySeconds;
         return Problem(status, title, detail, errors is { Count: > 0 } ? errors : null);
     }
-
-    private static string Shown(string text) => text.Length <= 200 ? text : text[..200];
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -39,8 +40,12 @@ internal static class DeadLetterBlob
             foreach (var property in document.RootElement.EnumerateObject())
             {
                 // An event that was a dead letter before brings these with it.
-                if (property.Name is not ("deadletterreason" or "deliveryattempts" or "lastdeliveryoutcome" or "publishtime"))
-                    property.WriteTo(json);
+                if (property.Name is "deadletterreason" or "deliveryattempts" or "lastdeliveryoutcome" or "publishtime")
+                    continue;
+
+                // As it came: what has been taken can be written, whatever is in it.
+                json.WritePropertyName(property.Name);
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(property.Value), skipInputValidation: true);
             }
 
             json.WriteString("deadletterreason", delivery.DeadLetterReason);

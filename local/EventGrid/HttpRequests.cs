@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Pipeline.Local.EventGrid;
 
@@ -7,9 +8,9 @@ internal static class HttpRequests
 {
     public static async Task HandleAsync(TopicEndpoint endpoint, HttpContext context)
     {
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var headers = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in context.Request.Headers)
-            headers[name] = value.ToString();
+            headers[name] = value;
         TopicReply reply;
         try
         {

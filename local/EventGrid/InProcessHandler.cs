@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Primitives;
 
 namespace Pipeline.Local.EventGrid;
 
@@ -7,11 +9,11 @@ internal sealed class InProcessHandler(TopicEndpoint endpoint) : HttpMessageHand
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var headers = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in request.Headers.NonValidated)
-            headers[name] = values.ToString();
+            headers[name] = new StringValues([.. values]);
         foreach (var (name, values) in request.Content?.Headers.NonValidated ?? default)
-            headers[name] = values.ToString();
+            headers[name] = new StringValues([.. values]);
         var incoming = new TopicRequest(request.Method.Method, request.RequestUri!.AbsolutePath, headers);
         if (request.Content is not null)
             incoming.Body = await request.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -27,7 +29,7 @@ internal sealed class InProcessHandler(TopicEndpoint endpoint) : HttpMessageHand
         if (reply.Body.Length > 0)
             response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
         if (reply.RetryAfterSeconds is { } seconds)
-            response.Headers.TryAddWithoutValidation("Retry-After", $"{seconds}");
+            response.Headers.TryAddWithoutValidation("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
         return response;
     }
 }

@@ -1,7 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Pipeline.Local.Cosmos;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.Local.EventGrid;
 
@@ -61,6 +62,10 @@ internal sealed class TopicEndpoint(EventGridTopic topic, ILogger log)
         if (!HasCredential(request))
             return TopicReply.Error(401, "Unauthorized", "Neither aeg-sas-key nor aeg-sas-token nor an Authorization header came with the request. Here any key will do.");
         using var incoming = EventReader.Read(request);
+
+        // One in binary mode is as large as the JSON that it becomes, as which it is delivered or dead-lettered.
+        if (incoming.Events.Any(e => JsonMarshal.GetRawUtf8Value(e.Element).Length > TopicRequest.MaxBodyBytes))
+            return TopicReply.Error(413, "RequestEntityTooLarge", $"An event may have {TopicRequest.MaxBodyBytes} bytes (1 MB) in structured mode.");
         var fault = topic.OnPublish is { } hook ? await hook(incoming.Events) : PublishFault.None;
         if (fault.IsAccepted)
             topic.Publish(incoming.Events);
@@ -94,8 +99,8 @@ internal sealed class TopicEndpoint(EventGridTopic topic, ILogger log)
         {
             if (HttpMethods.IsPut(request.Method))
             {
-                if (StrictJson.WhyNot(request.Body) is { } why)
-                    throw new InvalidDataException(why);
+                if (StrictJson.Check(request.Body) is { } fault)
+                    return TopicReply.Error(400, "BadRequest", $"The body cannot be read. {fault}.");
                 using var body = JsonDocument.Parse(request.Body);
                 TopologyFile.RefuseNulls(body.RootElement);
                 var settings = body.Deserialize<WebhookSubscription>(EventGridTopology.Json)

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Microsoft.Extensions.Primitives;
 
 namespace Pipeline.Local.EventGrid;
 
 /// <summary>A request to the topic's endpoint, in-process or over HTTP.</summary>
-internal sealed class TopicRequest(string method, string path, IReadOnlyDictionary<string, string> headers)
+internal sealed class TopicRequest(string method, string path, IReadOnlyDictionary<string, StringValues> headers)
 {
     /// <summary>The largest request that Event Grid reads.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
@@ -13,12 +14,12 @@ internal sealed class TopicRequest(string method, string path, IReadOnlyDictiona
     /// <summary>Percent-encoded, without query.</summary>
     public string Path => path;
 
-    /// <summary>By name without regard to case.</summary>
-    public IReadOnlyDictionary<string, string> Headers => headers;
+    /// <summary>By name without regard to case, with all its values: a header may be there more than once.</summary>
+    public IReadOnlyDictionary<string, StringValues> Headers => headers;
 
     public ReadOnlyMemory<byte> Body { get; set; }
 
-    public string? Header(string name) => headers.TryGetValue(name, out var value) ? value : null;
+    public string? Header(string name) => headers.TryGetValue(name, out var value) ? value.ToString() : null;
 }
 
 /// <summary>What the endpoint answers.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Pipeline.CloudEvents;
 using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Payloads;
@@ -18,8 +19,10 @@ internal sealed partial class Arrival
         }
 
         // An event without data may say where it is; see ResolveAsync.
-        if (message.CloudEvent.Data is not { } data)
+        if (message.Data is not { } data)
             Poison = message.DataRef is null ? (Reasons.ContractViolation, "The event has no data.") : null;
+        else if (message.WhyNoData() is { } wrong)
+            Poison = (Reasons.ContractViolation, wrong);
         else
             ReadData(consumer, catalog, type, version, data);
     }
@@ -47,10 +50,12 @@ internal sealed partial class Arrival
 
         try
         {
-            if (await claimCheck.GetAsync(name, cancellationToken) is { } data)
-                ReadData(consumer, catalog, catalog.Find(Message.Type)!, BinaryData.FromBytes(data));
-            else
+            if (await claimCheck.GetAsync(name, cancellationToken) is not { } data)
                 Poison = (Reasons.PayloadMissing, $"The event has no data, and its payload '{name}' is gone.");
+            else if (StrictJson.Check(data) is { } wrong)
+                Poison = (Reasons.ContractViolation, wrong.ToString());
+            else
+                ReadData(consumer, catalog, catalog.Find(Message.Type)!, BinaryData.FromBytes(data));
         }
         catch (InvalidDataException e)
         {

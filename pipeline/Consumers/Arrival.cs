@@ -136,7 +136,7 @@ internal sealed partial class Arrival
     public (string? Key, string? Wrong) KeyIn(MessageCatalog catalog)
     {
         var type = catalog.Find(Message!.Type)!;
-        return ReadWhole(type, Message.CloudEvent.Data!, out var wrong) is { } whole ? (type.Key(whole), null) : (null, wrong);
+        return ReadWhole(type, Message.Data!, out var wrong) is { } whole ? (type.Key(whole), null) : (null, wrong);
     }
 
     /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>

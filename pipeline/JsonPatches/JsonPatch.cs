@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.JsonPatches;
 
@@ -26,9 +28,7 @@ public sealed class JsonPatch
     public const int MaxBytes = 1024 * 1024;
 
     /// <summary>The deepest document that a patch may make; what is deeper is not read elsewhere either.</summary>
-    public const int MaxDepth = 64;
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+    public const int MaxDepth = ReceivedEvent.MaxDataDepth;
 
     private readonly IReadOnlyList<Operation> _operations;
 
@@ -48,21 +48,16 @@ public sealed class JsonPatch
     /// <exception cref="JsonPatchException">It is no JSON Patch; the message says why and where.</exception>
     public static JsonPatch Parse(ReadOnlyMemory<byte> utf8)
     {
-        try
-        {
-            // A member that is there twice makes an operation ambiguous (appendix A.13).
-            using var document = JsonDocument.Parse(utf8, Strict);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Array)
-                throw new JsonPatchException($"A JSON Patch is an array of operations (RFC 6902), not {NameOf(root.ValueKind)}.");
-            if (root.GetArrayLength() > MaxOperations)
-                throw new JsonPatchException($"The patch has {root.GetArrayLength()} operations; at most {MaxOperations} are allowed.");
-            return new JsonPatch([.. root.EnumerateArray().Select(ReadOperation)]);
-        }
-        catch (JsonException e)
-        {
-            throw new JsonPatchException($"The patch is not JSON, or has a member twice: {e.Message}");
-        }
+        // A member that is there twice makes an operation ambiguous (appendix A.13).
+        if (StrictJson.Check(utf8) is { } fault)
+            throw new JsonPatchException($"The patch cannot be read: {fault}.");
+        using var document = JsonDocument.Parse(utf8);
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Array)
+            throw new JsonPatchException($"A JSON Patch is an array of operations (RFC 6902), not {NameOf(root.ValueKind)}.");
+        if (root.GetArrayLength() > MaxOperations)
+            throw new JsonPatchException($"The patch has {root.GetArrayLength()} operations; at most {MaxOperations} are allowed.");
+        return new JsonPatch([.. root.EnumerateArray().Select(ReadOperation)]);
     }
 
     /// <summary>Applies the patch.</summary>
@@ -205,7 +200,7 @@ public sealed class JsonPatch
         }
         catch (InvalidOperationException)
         {
-            throw new JsonPatchException($"the document becomes deeper than {MaxDepth}.");
+            throw new JsonPatchException(string.Create(CultureInfo.InvariantCulture, $"the document becomes deeper than {MaxDepth}."));
         }
 
         if (size.Written > MaxBytes)

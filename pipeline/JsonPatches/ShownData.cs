@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.JsonPatches;
 
@@ -11,6 +14,9 @@ internal sealed class ShownData
     /// <summary>All values of one view together.</summary>
     public const int MaxTotal = 2 * 1024 * 1024;
 
+    /// <summary>The deepest value that is shown whole. A view has levels of its own, and readers have limits.</summary>
+    public const int MaxDepth = 32;
+
     private const int Beginning = 200;
 
     private int _left = MaxTotal;
@@ -21,12 +27,24 @@ internal sealed class ShownData
         if (value is null)
             return null;
         var text = value.ToJsonString();
-        if (text.Length <= MaxValue && text.Length <= _left)
+        if (text.Length <= MaxValue && text.Length <= _left && !IsTooDeep(text))
         {
             _left -= text.Length;
             return value.DeepClone();
         }
 
-        return new JsonObject { ["truncated"] = text[..Math.Min(Beginning, text.Length)], ["characters"] = text.Length };
+        return new JsonObject { ["truncated"] = ShownText.Of(text, Beginning), ["characters"] = text.Length };
+    }
+
+    private static bool IsTooDeep(string text)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth > MaxDepth)
+                return true;
+        }
+
+        return false;
     }
 }

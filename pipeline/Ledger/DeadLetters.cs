@@ -152,7 +152,7 @@ public static class DeadLetters
             var shown = new ShownData();
             return [.. JsonDifference.Between(JsonNode.Parse(original), JsonNode.Parse(body)).Take(MaxDifferences).Select(d => d with { Old = shown.Of(d.Old), New = shown.Of(d.New) })];
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

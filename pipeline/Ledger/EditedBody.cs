@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Pipeline.CloudEvents;
 using Pipeline.Consumers;
 using Pipeline.JsonPatches;
 using Pipeline.Messages;
@@ -19,7 +20,6 @@ internal readonly record struct EditedMessage(byte[]? Body, IncomingMessage? Mes
 /// <summary>Makes the edited message and checks it as one that arrives: what its consumer could not read is refused here.</summary>
 internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck claimCheck)
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task<EditedMessage> MakeAsync(LedgerEntry entry, Consumer consumer, Editing what, string editId, CancellationToken cancellationToken)
@@ -38,17 +38,14 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
         else
         {
             how = what.Patch is null ? "data replaced" : "patch";
-            if (EnvelopeOf(entry.Body) is not { } envelope)
-                return Refused("The event has a member twice, so nothing tells which one counts. Discard it, and have its sender send what is right.");
-            cloudEvent = envelope;
+            cloudEvent = EnvelopeOf(entry.Body);
             var (data, refusal) = what.Patch is { } patch
                 ? await PatchAsync(message, patch, cancellationToken)
                 : (JsonNode.Parse(what.Replacement!.Value.GetRawText()), null);
             if (refusal is not null)
                 return Refused(refusal);
-            if (cloudEvent.Remove("data_base64"))
+            if (cloudEvent.ContainsKey("datacontenttype"))
                 cloudEvent["datacontenttype"] = "application/json";
-            cloudEvent.Remove("dataref");
             cloudEvent["data"] = data;
         }
 
@@ -64,7 +61,7 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
     {
         try
         {
-            var bytes = message.CloudEvent.Data?.ToMemory();
+            var bytes = message.Data?.ToMemory();
             if (bytes is null && message.DataRef is { } dataRef)
             {
                 bytes = claimCheck.NameOf(dataRef) is { } name ? await claimCheck.GetAsync(name, cancellationToken) : null;
@@ -72,7 +69,9 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
                     return (null, $"The event's data is not here ('{dataRef}'), so it cannot be patched: give all of it as 'replacement'.");
             }
 
-            var data = bytes is null ? null : JsonNode.Parse(bytes.Value.Span, null, Strict);
+            if (bytes is { } read && StrictJson.Check(read, ReceivedEvent.MaxDataDepth) is { } wrong)
+                return (null, $"The event's data cannot be patched ({wrong}): give all of it as 'replacement'.");
+            var data = bytes is null ? null : JsonNode.Parse(bytes.Value.Span);
             return (JsonPatch.Parse(System.Text.Encoding.UTF8.GetBytes(patch.GetRawText())).Apply(data), null);
         }
         catch (JsonPatchException e)
@@ -82,10 +81,6 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
         catch (InvalidDataException e)
         {
             return (null, e.Message);
-        }
-        catch (JsonException e)
-        {
-            return (null, $"The event's data is not JSON, or has a member twice ({e.Message}), so it cannot be patched: give all of it as 'replacement'.");
         }
     }
 
@@ -131,17 +126,15 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
     private Arrival Read(LedgerEntry entry, Consumer consumer, byte[] body) =>
         Arrival.Read(consumer, new Delivery { Body = body, SessionId = entry.Partition, MessageId = entry.MessageId, DeliveryCount = 1 }, catalog);
 
-    private static JsonObject? EnvelopeOf(byte[] body)
+    /// <summary>The attributes of an event that could be read. Its data may be anything, and is left out.</summary>
+    private static JsonObject EnvelopeOf(byte[] body)
     {
-        try
-        {
-            var root = JsonNode.Parse(body, null, Strict);
-            return (root as JsonObject ?? (root as JsonArray)?[0] as JsonObject)?.DeepClone().AsObject();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        using var document = JsonDocument.Parse(body);
+        var root = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement[0] : document.RootElement;
+        var envelope = new JsonObject();
+        foreach (var attribute in root.EnumerateObject().Where(p => p.Name is not ("data" or "data_base64" or "dataref")))
+            envelope.Add(attribute.Name, JsonNode.Parse(attribute.Value.GetRawText()));
+        return envelope;
     }
 
     private static EditedMessage Refused(string why, string? path = null) => new(null, null, "", new EditResult(EditOutcome.Refused, why, path));

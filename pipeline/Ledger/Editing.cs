@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.Ledger;
 
@@ -50,10 +52,15 @@ public sealed class Editing
             : string.IsNullOrWhiteSpace(why) || why.Length > MaxWhyLength ? $"'why' says why, in 1 to {MaxWhyLength} characters."
             : string.IsNullOrWhiteSpace(by) || by.Length > Discarding.MaxByLength ? $"'by' says who, in 1 to {Discarding.MaxByLength} characters."
             : patch is null == replacement is null ? "Give either 'patch', a JSON Patch (RFC 6902) of the event's data, or 'replacement', which takes the place of the data."
+            : (FaultIn("patch", patch) ?? FaultIn("replacement", replacement)) is { } fault ? fault
             : from < 0 ? "'from' is the number of edits that you have seen: 0 or more."
             : null;
         return wrong is null ? new Editing(patch?.Clone(), replacement?.Clone(), why!, by!) { From = from } : null;
     }
+
+    /// <summary>What no event can have in it is refused before anything is made of it.</summary>
+    private static string? FaultIn(string name, JsonElement? json) =>
+        json is { } given && StrictJson.Check(JsonMarshal.GetRawUtf8Value(given).ToArray()) is { } fault ? $"'{name}' cannot be taken: {fault}." : null;
 }
 
 /// <summary>How an edit ended.</summary>

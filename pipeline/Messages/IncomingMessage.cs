@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
-using Azure.Messaging;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.Messages;
 
@@ -11,47 +12,50 @@ public sealed class IncomingMessage
     /// <summary>The longest CloudEvents id, in characters: it must fit a Service Bus message id.</summary>
     public const int MaxIdLength = 128;
 
-    /// <summary>The longest CloudEvents source, and the longest subject, in characters.</summary>
-    public const int MaxNameLength = 1024;
+    /// <summary>The longest CloudEvents source, and the longest subject, in characters: of any attribute but the id.</summary>
+    public const int MaxNameLength = ReceivedEvent.MaxAttributeLength;
 
-    private IncomingMessage(CloudEvent cloudEvent, long? sequence)
+    private readonly ReceivedEvent _event;
+
+    private IncomingMessage(ReceivedEvent received, long? sequence)
     {
-        CloudEvent = cloudEvent;
+        _event = received;
         Sequence = sequence;
+        Data = received.Data is { } data ? BinaryData.FromBytes(data) : null;
     }
 
-    /// <summary>The event itself.</summary>
-    public CloudEvent CloudEvent { get; }
+    /// <summary>The data, as bytes of JSON; <see langword="null"/> if there is none in the event itself.</summary>
+    public BinaryData? Data { get; }
 
     /// <summary>CloudEvents <c>id</c>.</summary>
-    public string Id => CloudEvent.Id;
+    public string Id => _event["id"]!;
 
     /// <summary>CloudEvents <c>source</c>: the service that sent it.</summary>
-    public string Source => CloudEvent.Source;
+    public string Source => _event["source"]!;
 
     /// <summary>CloudEvents <c>type</c>.</summary>
-    public string Type => CloudEvent.Type;
+    public string Type => _event["type"]!;
 
     /// <summary>CloudEvents <c>subject</c>: what it is about; <see langword="null"/> where the sender gave none.</summary>
-    public string? Subject => CloudEvent.Subject;
+    public string? Subject => _event["subject"];
 
     /// <summary>CloudEvents <c>time</c>: when the sender committed it.</summary>
-    public DateTimeOffset? Time => CloudEvent.Time;
+    public DateTimeOffset? Time => _event.Time;
 
     /// <summary>CloudEvents <c>sequence</c>, the sender's outgoing number; <see langword="null"/> for commands and replies.</summary>
     public long? Sequence { get; }
 
     /// <summary>The conversation that this message belongs to; its own id where the sender named none.</summary>
-    public string CorrelationId => Extension("correlationid") ?? Id;
+    public string CorrelationId => _event["correlationid"] ?? Id;
 
     /// <summary>Id of the message that caused this one.</summary>
-    public string? CausationId => Extension("causationid");
+    public string? CausationId => _event["causationid"];
 
     /// <summary>Where the data is, for an event that does not carry it itself (extension "Dataref (Claim Check Pattern)").</summary>
-    public string? DataRef => Extension("dataref");
+    public string? DataRef => _event["dataref"];
 
     /// <summary>W3C trace context of the sender.</summary>
-    public string? TraceParent => Extension("traceparent");
+    public string? TraceParent => _event["traceparent"];
 
     /// <summary>Attribute of an event that was edited in the ledger: the edit.</summary>
     internal const string EditIdAttribute = "editid";
@@ -60,9 +64,9 @@ public sealed class IncomingMessage
     internal const string EditedByAttribute = "editedby";
 
     /// <summary>The edit that made the event what it is. Only to be believed of what comes from our own ledger.</summary>
-    internal string? EditId => Extension(EditIdAttribute);
+    internal string? EditId => _event[EditIdAttribute];
 
-    internal string? EditedBy => Extension(EditedByAttribute);
+    internal string? EditedBy => _event[EditedByAttribute];
 
     /// <summary>Reads a structured-mode CloudEvent (<c>application/cloudevents+json</c>, CloudEvents JSON format 1.0.2, section 3).</summary>
     /// <param name="body">The message body.</param>
@@ -76,82 +80,56 @@ public sealed class IncomingMessage
         out string description)
     {
         message = null;
-        CloudEvent? cloudEvent;
-        try
+        if (ReceivedEvent.Read(Single(body), out var fault) is not { } received)
         {
-            cloudEvent = CloudEvent.Parse(BinaryData.FromBytes(body));
-        }
-        catch (JsonException e)
-        {
-            reason = Ledger.Reasons.NotJson;
-            description = "The body is not JSON: " + e.Message;
-            return false;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
-        {
-            reason = Ledger.Reasons.NotACloudEvent;
-            description = "The body is JSON, but not a CloudEvent 1.0: " + e.Message;
+            (reason, description) = fault.Kind switch
+            {
+                EventFaultKind.NotJson => (Ledger.Reasons.NotJson, $"The body is not JSON: {fault}"),
+                EventFaultKind.TooLong => (Ledger.Reasons.IdTooLong, $"The event's {fault.Place} {fault.What}."),
+                _ => (Ledger.Reasons.NotACloudEvent, $"The body is JSON, but not a CloudEvent 1.0: {fault}"),
+            };
             return false;
         }
 
-        reason = Ledger.Reasons.NotACloudEvent;
-        if (cloudEvent is null)
+        if (received["id"]!.Length is > MaxIdLength and var length)
         {
-            description = "The body is the JSON value null, not a CloudEvent.";
-            return false;
-        }
-
-        // The SDK takes the moment of reading for the time of an event that has none: another one at each delivery.
-        if (!HasTime(body.Span))
-            cloudEvent.Time = null;
-        if (WhyTooLong(cloudEvent) is { } tooLong)
-        {
-            (reason, description) = (Ledger.Reasons.IdTooLong, tooLong);
+            (reason, description) = (Ledger.Reasons.IdTooLong, string.Create(CultureInfo.InvariantCulture, $"The event's id has {length} characters; at most {MaxIdLength} are allowed."));
             return false;
         }
 
         long? sequence = null;
-        if (cloudEvent.ExtensionAttributes.TryGetValue("sequence", out var value))
+        if (received["sequence"] is { } text)
         {
-            if (!long.TryParse(value?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
-                description = $"The attribute 'sequence' is '{value}', not a whole number.";
+                (reason, description) = (Ledger.Reasons.NotACloudEvent, $"The attribute 'sequence' is '{text}', not a whole number.");
                 return false;
             }
 
             sequence = number;
         }
 
-        message = new IncomingMessage(cloudEvent, sequence);
-        description = "";
+        (message, reason, description) = (new IncomingMessage(received, sequence), Ledger.Reasons.NotACloudEvent, "");
         return true;
     }
 
-    private static string? WhyTooLong(CloudEvent cloudEvent) =>
-        WhyTooLong("id", cloudEvent.Id, MaxIdLength) ?? WhyTooLong("source", cloudEvent.Source, MaxNameLength) ?? WhyTooLong("subject", cloudEvent.Subject, MaxNameLength);
+    /// <summary>What keeps the data from being read as JSON that everybody reads alike; <see langword="null"/> if nothing does.</summary>
+    internal string? WhyNoData() =>
+        !_event.IsOfJsonType ? $"'datacontenttype' is '{_event["datacontenttype"]}'; JSON is expected, in UTF-8." : _event.CheckJsonData()?.ToString();
 
-    private static string? WhyTooLong(string attribute, string? value, int most) =>
-        value?.Length > most ? $"The event's {attribute} has {value.Length} characters; at most {most} are allowed." : null;
-
-    /// <summary>Whether an event, which is known to be a JSON object or an array of just one, has the attribute <c>time</c>.</summary>
-    private static bool HasTime(ReadOnlySpan<byte> body)
+    /// <summary>An array of just one event is read as that event.</summary>
+    private static ReadOnlyMemory<byte> Single(ReadOnlyMemory<byte> body)
     {
-        var reader = new Utf8JsonReader(body);
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartArray)
-            reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        if (!body.Span.TrimStart(" \t\r\n"u8).StartsWith("["u8))
+            return body;
+        try
         {
-            var isTime = reader.ValueTextEquals("time"u8);
-            reader.Read();
-            if (isTime)
-                return reader.TokenType != JsonTokenType.Null;
-            reader.Skip();
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.GetArrayLength() == 1 ? JsonMarshal.GetRawUtf8Value(document.RootElement[0]).ToArray() : body;
         }
-
-        return false;
+        catch (JsonException)
+        {
+            return body;
+        }
     }
-
-    private string? Extension(string name) =>
-        CloudEvent.ExtensionAttributes.TryGetValue(name, out var value) ? value?.ToString() : null;
 }

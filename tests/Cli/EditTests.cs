@@ -112,7 +112,7 @@ public sealed class EditTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("missing.json", null, "cannot be read")]
+    [InlineData("missing.json", null, "There is no file")]
     [InlineData("bad.json", "{", "is not JSON")]
     public async Task A_file_that_cannot_be_used_is_named(string name, string? content, string why)
     {

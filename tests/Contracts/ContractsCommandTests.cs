@@ -142,15 +142,15 @@ public sealed class ContractsCommandTests : IDisposable
         string[] lines =
         [
             good, "", good.Replace("\"EUR\"", "\"Eur\"", StringComparison.Ordinal), "{", good.Replace(Placed, "com.contoso.what.ever.v1", StringComparison.Ordinal),
-            good.Replace("\"id\":", "\"ID\":", StringComparison.Ordinal), good.Replace("\"data\":", "\"payload\":", StringComparison.Ordinal), $"[{good}, {good}]", "\ufeff7",
+            good.Replace("\"id\":", "\"ID\":", StringComparison.Ordinal), good.Replace("\"data\":", "\"was\":", StringComparison.Ordinal), $"[{good}, {good}]", "\ufeff7",
         ];
         foreach (var name in new[] { "events.jsonl", "events.json" })
         {
             var run = await RunAsync(ExitCode.Failed, "validate", Write(name, string.Join('\n', lines[..^1])));
             foreach (var told in new[]
             {
-                $"{name}:3 $.currency: has the character 'u' at 1", $"{name}:4 is not JSON", $"{name}:5 type: there is no contract 'com.contoso.what.ever.v1'", $"{name}:6 id: is missing",
-                $"{name}:7 data: is missing", "3 valid, 5 not.",
+                $"{name}:3 $.currency: has the character 'u' at 1", $"{name}:4 is not JSON", $"{name}:5 type: there is no contract 'com.contoso.what.ever.v1'", $"{name}:6 ID: is no name of an attribute",
+                $"{name}:7 was: is an object", "3 valid, 5 not.",
             })
             {
                 Assert.Contains(told, run.Output, StringComparison.Ordinal);
@@ -160,12 +160,12 @@ public sealed class ContractsCommandTests : IDisposable
 
     /// <summary>Consumers hold these against every event too; and of the pipeline's own events the subject follows from the data.</summary>
     [Theory]
-    [InlineData("specversion", "\"0.3\"", "specversion: is \"0.3\", not \"1.0\"")]
-    [InlineData("time", "\"yesterday\"", "time: is \"yesterday\", no timestamp")]
-    [InlineData("time", "7", "time: is 7, no timestamp")]
-    [InlineData("sequence", "\"first\"", "sequence: is \"first\", not a whole number")]
-    [InlineData("subject", "\"another\"", "subject: is \"another\", not \"o-")]
-    [InlineData("partitionkey", "\"another\"", "partitionkey: is \"another\", not \"o-")]
+    [InlineData("specversion", "\"0.3\"", "specversion: is '0.3'; '1.0' is expected")]
+    [InlineData("time", "\"yesterday\"", "time: is 'yesterday', not a time with its offset")]
+    [InlineData("time", "7", "time: is no string")]
+    [InlineData("sequence", "\"first\"", "sequence: is 'first', not a whole number")]
+    [InlineData("subject", "\"another\"", "subject: is 'another', not 'o-")]
+    [InlineData("partitionkey", "\"another\"", "partitionkey: is 'another', not 'o-")]
     public async Task An_events_own_attributes_are_checked(string name, string value, string told)
     {
         var wrong = JsonNode.Parse(File.ReadAllText(Repository.PathOf($"{ContractFiles.Samples}/{Placed}.full.json")))!;
@@ -187,7 +187,7 @@ public sealed class ContractsCommandTests : IDisposable
         {
             (Convert.ToBase64String(Encoding.UTF8.GetBytes(data)), "1 valid, 0 not."),
             (Convert.ToBase64String(Encoding.UTF8.GetBytes(data.Replace("EUR", "Eur", StringComparison.Ordinal))), "$.currency"),
-            ("?", "data_base64: is not base64"),
+            ("?", "data_base64: is not Base64"),
         })
         {
             sample["data_base64"] = text;

@@ -58,7 +58,7 @@ public sealed class BodyTests : IAsyncLifetime
     public async Task A_name_that_comes_twice_is_refused_with_its_path(string order, string path)
     {
         using var request = Request("api/orders", order);
-        var body = await AssertProblemAsync(await _pipeline.Http.SendAsync(request), HttpStatusCode.BadRequest, "is there more than once");
+        var body = await AssertProblemAsync(await _pipeline.Http.SendAsync(request), HttpStatusCode.BadRequest, "is there twice");
         Assert.Contains(path, body, StringComparison.Ordinal);
     }
 

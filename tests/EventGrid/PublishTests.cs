@@ -70,9 +70,9 @@ public sealed class PublishTests
 
     [Theory]
     [InlineData("""{"id":"1"}""", "array")]
-    [InlineData("[1]", "Event 1 of 1 is a JSON Number")]
+    [InlineData("[1]", "Event 1 of 1: an event is a JSON object, not a JSON number")]
     [InlineData("[{]", "no JSON")]
-    [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t"},{"specversion":"1.0","source":"/s","type":"t"}]""", "Event 2 of 2 lacks the attribute 'id'")]
+    [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t"},{"specversion":"1.0","source":"/s","type":"t"}]""", "Event 2 of 2: 'id' is missing")]
     [InlineData("""[{"specversion":"1.0","id":"","source":"/s","type":"t"}]""", "'id'")]
     [InlineData("""[{"id":"1","source":"/s","type":"t"}]""", "specversion")]
     [InlineData("""[{"specversion":"0.3","id":"1","source":"/s","type":"t"}]""", "0.3")]
@@ -84,8 +84,8 @@ public sealed class PublishTests
     [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","id":"2"}]""", "twice")]
     [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"yesterday"}]""", "time")]
     [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1,"data_base64":"AA=="}]""", "both")]
-    [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"?"}]""", "base64")]
-    [InlineData("""[{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}]""", "no valid text")]
+    [InlineData("""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"?"}]""", "Base64")]
+    [InlineData("""[{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}]""", "$.id: has half a surrogate pair")]
     public async Task What_is_no_cloud_event_is_400_that_says_why_and_nothing_of_its_array_is_delivered(string body, string expected)
     {
         await using var topic = LocalTopic.Create();

@@ -13,10 +13,14 @@ public sealed class ReferenceTests
         Assert.All(References(typeof(ContractCatalog)), name => Assert.StartsWith("System.", name));
 
     [Fact]
+    public void The_reader_of_CloudEvents_needs_nothing_but_the_base_class_library() =>
+        Assert.All(References(typeof(Pipeline.CloudEvents.ReceivedEvent)), name => Assert.StartsWith("System.", name));
+
+    [Fact]
     public void The_machine_knows_no_order_no_trigger_and_no_service_bus_type() =>
         Assert.DoesNotContain(
             References(typeof(MessageCatalog)),
-            name => name.StartsWith("Pipeline", StringComparison.Ordinal)
+            name => (name.StartsWith("Pipeline", StringComparison.Ordinal) && name != "Pipeline.CloudEvents")
                 || name.Contains("Functions", StringComparison.Ordinal)
                 || name.Contains("ServiceBus", StringComparison.Ordinal)
                 || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));

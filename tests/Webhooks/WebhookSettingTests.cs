@@ -38,34 +38,6 @@ public sealed class WebhookSettingTests
         Assert.Throws<InvalidOperationException>(() => Read(new() { ["Webhooks:carrier:tokenSha256"] = $"{Digest},{Digest},{Digest}" }));
     }
 
-    [Theory]
-    [InlineData("plain", "plain")]
-    [InlineData("Euro%20%E2%82%AC%20%F0%9F%98%80", "Euro \u20ac \U0001F600")]
-    [InlineData("%e2%82%ac", "\u20ac")]
-    [InlineData("%41%42", "AB")]
-    [InlineData("100%25", "100%")]
-    [InlineData("%2525", "%25")]
-    [InlineData("\"quoted \\\"text\\\" with %22\"", "quoted \"text\" with \"")]
-    [InlineData("\"", "\"")]
-    [InlineData("\"\"", "")]
-    [InlineData("caf\u00e9%20\U0001F600", "caf\u00e9 \U0001F600")]
-    public void Header_values_are_decoded_once(string value, string expected)
-    {
-        Assert.True(HeaderText.TryDecode(value, out var decoded));
-        Assert.Equal(expected, decoded);
-    }
-
-    [Theory]
-    [InlineData("%C0%A0")]
-    [InlineData("%E2%82")]
-    [InlineData("%FF")]
-    [InlineData("%ED%A0%80")]
-    [InlineData("%")]
-    [InlineData("%2")]
-    [InlineData("%zz")]
-    [InlineData("a% b")]
-    public void Header_values_that_are_no_text_are_refused(string value) => Assert.False(HeaderText.TryDecode(value, out _));
-
     private static WebhookSources Read(Dictionary<string, string?> values) =>
         WebhookSources.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), Catalog.Consumers, Catalog.Messages);
 }

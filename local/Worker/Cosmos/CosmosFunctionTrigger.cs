@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
+using Pipeline.CloudEvents;
 
 namespace Pipeline.Local.Worker;
 
@@ -108,8 +108,8 @@ internal sealed class CosmosFunctionTrigger : FunctionTrigger
             return attribute.StartFromBeginning ? DateTime.MinValue.ToUniversalTime() : null;
         if (attribute.StartFromBeginning)
             throw new StartupException("StartFromBeginning and StartFromTime exclude each other.");
-        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw new StartupException($"StartFromTime '{text}' is no UTC time.");
+        return Rfc3339.TryReadDateOrTime(text, out var time)
+            ? time.UtcDateTime
+            : throw new StartupException($"StartFromTime '{text}' is not {Rfc3339.DateOrTimeExpected}.");
     }
 }

@@ -67,7 +67,7 @@ internal static class EventGridEndpoint
         {
             events = await ReadAsync(context);
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException or FormatException)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             await context.Response.WriteAsync(VisibleText.Escape(error.Message));

@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Pipeline.CloudEvents;
+
+/// <summary>
+/// The one reader of CloudEvents attributes in HTTP headers: the
+/// <see href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values">HTTP
+/// protocol binding 1.0.2, section 3.1.3.2</see>.
+/// </summary>
+public static class AttributeHeader
+{
+    /// <summary>What the names of headers with an attribute begin with, without regard to case.</summary>
+    public const string Prefix = "ce-";
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Whether a header has an attribute.</summary>
+    /// <param name="header">The header's name.</param>
+    public static bool IsOne([NotNullWhen(true)] string? header) => header?.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>
+    /// Takes the quotes off a value that is a quoted string, as older senders write it, with its backslash escapes; then decodes
+    /// percent codes, once.
+    /// </summary>
+    /// <param name="value">The header's value.</param>
+    /// <param name="decoded">The attribute's value; the header's where it cannot be decoded.</param>
+    /// <returns>Why it cannot be decoded, to go on after the header's name; <see langword="null"/> if it could be.</returns>
+    public static string? TryDecode(string value, out string decoded)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        decoded = value;
+        if (value.StartsWith('"'))
+        {
+            if (Unquote(value) is not { } unquoted)
+                return "cannot be decoded: a value that begins with '\"' ends with the next '\"' that no '\\' precedes";
+            decoded = unquoted;
+        }
+
+        return decoded.Contains('%') && !TryDecodePercent(ref decoded)
+            ? "cannot be decoded: a '%' begins the code of a byte in UTF-8, in two hex digits; the bytes have to be UTF-8"
+            : null;
+    }
+
+    private static bool TryDecodePercent(ref string text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        var length = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '%')
+            {
+                var isPair = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]);
+                if (char.IsSurrogate(text[i]) && !isPair)
+                    return false;
+                length += Encoding.UTF8.GetBytes(text.AsSpan(i, isPair ? 2 : 1), bytes.AsSpan(length));
+                i += isPair ? 1 : 0;
+                continue;
+            }
+
+            if (i + 2 >= text.Length
+                || Convert.FromHexString(text.AsSpan(i + 1, 2), bytes.AsSpan(length, 1), out _, out _) != System.Buffers.OperationStatus.Done)
+                return false;
+            length++;
+            i += 2;
+        }
+
+        try
+        {
+            text = StrictUtf8.GetString(bytes, 0, length);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The content of a quoted string (RFC 7230, section 3.2.6); <see langword="null"/> if it does not end where the value does.</summary>
+    private static string? Unquote(string value)
+    {
+        var text = new StringBuilder(value.Length);
+        for (var i = 1; i < value.Length; i++)
+        {
+            if (value[i] == '"')
+                return i == value.Length - 1 ? text.ToString() : null;
+            if (value[i] == '\\' && ++i == value.Length)
+                return null;
+            text.Append(value[i]);
+        }
+
+        return null;
+    }
+}

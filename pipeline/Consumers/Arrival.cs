@@ -82,7 +82,7 @@ internal sealed partial class Arrival
 
     /// <summary>The same message as if it came for the first time.</summary>
     public Arrival WithoutReplay() =>
-        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key)
+        new(Delivery with { Properties = Delivery.GivenBackAlone }, Partition, Message, _key)
         {
             Data = Data,
             HandledAs = HandledAs,

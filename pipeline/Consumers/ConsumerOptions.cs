@@ -7,15 +7,16 @@ public sealed record ConsumerOptions
     public RetrySchedule Retry { get; init; } = new();
 
     /// <summary>
-    /// Deliveries of a message before it is given up. Default 5, at least 1. The broker's own limit must be higher. With a
+    /// Deliveries of a message before it is given up. Default 5, at least 1. The broker's own limit must be higher. What was given
+    /// back for a reason that is not the message's own, an outage of Cosmos DB say, does not count. With a
     /// <see cref="RetrySchedule"/> only handlers that kill their process, or never return, get that far.
     /// </summary>
     public int MaxDeliveries { get; init; } = 5;
 
     /// <summary>
-    /// Deliveries of a message to an order-free consumer before it is given up without running the handler. Without sessions
-    /// every return counts as a delivery, those for want of Cosmos DB too; a handler that <em>fails</em> is given up after
-    /// <see cref="MaxDeliveries"/>. Default 25; the broker's own limit must be higher.
+    /// Deliveries of a message to an order-free consumer before it is given up without running the handler. The locks of a batch
+    /// are not renewed, so a batch that takes long counts against all its messages; a handler that <em>fails</em> is given up after
+    /// <see cref="MaxDeliveries"/>. Default 25; the broker's own limit must be higher. Give-backs do not count here either.
     /// </summary>
     public int MaxDeliveriesOrderFree { get; init; } = 25;
 
@@ -43,6 +44,22 @@ public sealed record ConsumerOptions
     /// <summary>How long a handled message is remembered. Default 30 days. Older commands go to the ledger as expired.</summary>
     public TimeSpan InboxTimeToLive { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long to wait for Cosmos DB, under lock renewal, before the session is given back. Default 30 s.</summary>
+    /// <summary>
+    /// How long a delivery waits for Cosmos DB or the payload store before its message is given back, the first time; it doubles
+    /// with every give-back, up to <see cref="LongestStoreOutagePatience"/>. Default 30 s. Without sessions it does not double: the
+    /// locks of a batch are not renewed, so it must be well below the lock duration (1 minute).
+    /// </summary>
     public TimeSpan StoreOutagePatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Bound of that wait. Default 4 minutes, so that the broker's 100 deliveries last for hours. Keep it below host.json's
+    /// <c>maxAutoLockRenewalDuration</c> (5 minutes) and <c>functionTimeout</c>; ignored where <see cref="StoreOutagePatience"/> is longer.
+    /// </summary>
+    public TimeSpan LongestStoreOutagePatience { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>How long to wait at a delivery of a message that was given back this often before.</summary>
+    internal TimeSpan PatienceAfter(int timesGivenBack) =>
+        StoreOutagePatience >= LongestStoreOutagePatience || timesGivenBack == 0
+            ? StoreOutagePatience
+            : TimeSpan.FromTicks((long)Math.Min(LongestStoreOutagePatience.Ticks, StoreOutagePatience.Ticks * Math.Pow(2, Math.Min(timesGivenBack, 30))));
 }

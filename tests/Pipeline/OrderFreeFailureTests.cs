@@ -107,7 +107,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var since = _simulation.Clock.GetUtcNow();
         var delivery = 1;
         while (_simulation.Clock.GetUtcNow() - since < TimeSpan.FromMinutes(5))
-            Assert.Equal(SettlementKind.ReleaseSession, (await Analytics.HandleAsync(message with { DeliveryCount = delivery++ }, default)).Kind);
+            Assert.Equal(SettlementKind.GiveBack, (await Analytics.HandleAsync(message with { DeliveryCount = delivery++ }, default)).Kind);
 
         _simulation.Payloads.IsDown = false;
         Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = delivery }, default)).Kind);

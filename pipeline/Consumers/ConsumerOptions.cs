@@ -3,6 +3,8 @@ namespace Pipeline.Consumers;
 /// <summary>How consumers treat failures and duplicates.</summary>
 public sealed record ConsumerOptions
 {
+    private readonly TimeSpan _maxClockSkew = TimeSpan.FromMinutes(5);
+
     /// <summary>When failed messages are tried again, for consumers that declare no schedule of their own (<see cref="Consumer{TState}.Retry"/>).</summary>
     public RetrySchedule Retry { get; init; } = new();
 
@@ -41,8 +43,25 @@ public sealed record ConsumerOptions
     /// <summary>Bound of every such pause. Default 4 s. The lock is renewed meanwhile, for <c>maxAutoLockRenewalDuration</c> at most.</summary>
     public TimeSpan LongestRedeliveryPause { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long a handled message is remembered. Default 30 days. Older commands go to the ledger as expired.</summary>
+    /// <summary>
+    /// How old a message may be, by its <c>time</c>. Default 30 days. Older ones are dead letters (<c>Expired</c>), or refused where the
+    /// sender can be told. What was handled is remembered for as long as it could come again.
+    /// </summary>
     public TimeSpan InboxTimeToLive { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// How far ahead of this clock the <c>time</c> of a message may be. Default 5 minutes; 0 to 1 day. What is further ahead is a dead
+    /// letter (<c>DatedAhead</c>), or refused where the sender can be told. Ignored for events with a <c>sequence</c> at consumers that
+    /// keep order, whose age nobody asks for.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+    public TimeSpan MaxClockSkew
+    {
+        get => _maxClockSkew;
+        init => _maxClockSkew = value >= TimeSpan.Zero && value <= TimeSpan.FromDays(1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxClockSkew), value, $"{nameof(MaxClockSkew)} is 0 to 1 day.");
+    }
 
     /// <summary>
     /// How long a delivery waits for Cosmos DB or the payload store before its message is given back, the first time; it doubles
@@ -56,6 +75,20 @@ public sealed record ConsumerOptions
     /// <c>maxAutoLockRenewalDuration</c> (5 minutes) and <c>functionTimeout</c>; ignored where <see cref="StoreOutagePatience"/> is longer.
     /// </summary>
     public TimeSpan LongestStoreOutagePatience { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>
+    /// Seconds for which a message is remembered that is handled now: until it would be refused for its age, by the slowest clock. That of
+    /// the sender may be ahead of ours by the skew, and ours of that of Cosmos DB, which counts them. A replay takes messages with
+    /// any date, so one that is still ahead counts from its own.
+    /// </summary>
+    internal int MemorySeconds(DateTimeOffset? time, DateTimeOffset now)
+    {
+        var ahead = time is { } at && at > now ? (at - now).TotalSeconds : 0;
+        return (int)Math.Clamp(Math.Ceiling(InboxTimeToLive.TotalSeconds + (2 * MaxClockSkew.TotalSeconds) + ahead), 1, int.MaxValue);
+    }
+
+    /// <summary>After so long a message that was sent now is refused, by any clock.</summary>
+    internal TimeSpan LongestAcceptance => TimeSpan.FromSeconds(MemorySeconds(null, default));
 
     /// <summary>How long to wait at a delivery of a message that was given back this often before.</summary>
     internal TimeSpan PatienceAfter(int timesGivenBack) =>

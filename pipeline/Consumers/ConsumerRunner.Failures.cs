@@ -48,7 +48,7 @@ public sealed partial class ConsumerRunner
                 var isReplay = arrival.Delivery.ReplayOf is not null;
                 if (read.Find(arrival.InboxId) is not null
                     || (isReplay ? !IsReplayed(replayed, arrival.Delivery, position) : read.Find(arrival.EntryId) is not null || position.Blocked is not null)
-                    || arrival.WhyTooLate(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
+                    || arrival.Rule2Error(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
                     return null;
                 if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
                     return settlement;

@@ -91,7 +91,7 @@ public sealed partial class ConsumerRunner
         {
             // What was handled, or is in the ledger, is dealt with by itself.
             var isNew = read.Find(arrivals[i].InboxId) is null && read.Find(arrivals[i].EntryId) is null && seen.Add(arrivals[i].InboxId);
-            if (isNew && arrivals[i].WhyTooLate(_consumer, head.Of(_consumer.Name), false, now, _options) is null)
+            if (isNew && arrivals[i].Rule2Error(_consumer, head.Of(_consumer.Name), false, now, _options) is null)
                 fresh.Add(i);
         }
 

@@ -82,7 +82,7 @@ public sealed partial class ConsumerRunner
     public Task<Settlement> HandleForeignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var arrival = Arrival.ReadForeign(_consumer, body, _catalog);
-        var wrong = arrival.Poison ?? arrival.WhyTooLate(_consumer, new ConsumerPosition(), isReplay: false, _clock.GetUtcNow(), _options);
+        var wrong = arrival.Poison ?? arrival.Rule2Error(_consumer, new ConsumerPosition(), isReplay: false, _clock.GetUtcNow(), _options);
         return wrong is { } w ? Task.FromResult(Settlement.Refuse(w.Reason, w.Description)) : HandleAsync(arrival, cancellationToken);
     }
 
@@ -226,8 +226,8 @@ public sealed partial class ConsumerRunner
             return entry.Open ? Settlement.DeadLetter(entry.Reason, entry.Description) : Settlement.Complete;
         }
 
-        if (arrival.WhyTooLate(_consumer, position, replayed is not null, _clock.GetUtcNow(), _options) is { } late)
-            return await GiveUpAsync(arrival, head, replayed, late.Reason, late.Description, inOrder: false, cancellationToken);
+        if (arrival.Rule2Error(_consumer, position, replayed is not null, _clock.GetUtcNow(), _options) is { } error)
+            return await GiveUpAsync(arrival, head, replayed, error.Reason, error.Description, StaysInOrder(error.Reason), cancellationToken);
 
         // Rule 3.
         if (replayed is null && position.Blocked is { } blocker)
@@ -307,6 +307,9 @@ public sealed partial class ConsumerRunner
         return Settle(outcome, arrival, now, replayed is not null);
     }
 
+    /// <summary>What is too old, or out of order, may have been handled and holds nothing up; what is dated ahead was not, and keeps its place.</summary>
+    private bool StaysInOrder(string reason) => !_consumer.IsOrderFree && reason is not (Reasons.OutOfOrder or Reasons.Expired);
+
     private Settlement? Settle(CommitOutcome outcome, Arrival arrival, DateTimeOffset now, bool isReplay)
     {
         switch (outcome)
@@ -337,7 +340,7 @@ public sealed partial class ConsumerRunner
         var tag = new KeyValuePair<string, object?>("consumer", _consumer.Name);
         Telemetry.Handled.Add(1, tag);
         if (arrival.Message!.Time is { } time)
-            Telemetry.CommitToEffect.Record((now - time).TotalSeconds, tag);
+            Telemetry.CommitToEffect.Record(Math.Max(0, (now - time).TotalSeconds), tag);
     }
 
     private IEnumerable<string> RecordsOf(Arrival arrival, Head head)

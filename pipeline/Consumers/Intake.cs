@@ -149,24 +149,23 @@ public sealed class Intake
 
     private Task<CommitOutcome> AddAsync(Arrival arrival, Head head, CancellationToken cancellationToken)
     {
-        var message = arrival.Message;
         var reason = arrival.Delivery.DeadLetterReason ?? arrival.Poison?.Reason ?? Reasons.AttemptsExhausted;
         var description = arrival.Delivery.DeadLetterDescription ?? arrival.Poison?.Description ?? "Dead-lettered by the broker.";
         var inOrder = !_consumer.IsOrderFree;
-        if (inOrder && message?.Sequence is { } sequence)
+        var error = arrival.Rule2Error(_consumer, head.Of(_consumer.Name), isReplay: false, _clock.GetUtcNow(), _options);
+        var hold = error is null ? HoldOf(arrival.Delivery) : null;
+        if (error is { } e)
         {
-            var handled = head.Of(_consumer.Name).Handled.GetValueOrDefault(message.Source);
-            if (sequence <= handled)
-                (reason, description, inOrder) = (Reasons.OutOfOrder, $"Dead-lettered by the broker ({reason}) and overtaken by {handled}: {description}", false);
+            inOrder &= e.Reason == Reasons.DatedAhead;
+            (reason, description) = (e.Reason, $"{e.Description} The broker had dead-lettered it ({reason}): {description}");
         }
-        else if (message?.Time is { } time && _clock.GetUtcNow() - time > _options.InboxTimeToLive)
+        else if (hold is not null)
         {
-            (reason, inOrder) = (Reasons.Expired, false);
+            // What waits behind another one finds that out when it is due, and waits on.
+            description = $"{Outlasted} {description}";
         }
 
-        // What waits behind another one finds that out when it is due, and waits on.
-        var hold = reason is Reasons.OutOfOrder or Reasons.Expired ? null : HoldOf(arrival.Delivery);
-        return _ledger.AddAsync(arrival, head, reason, hold is null ? description : $"{Outlasted} {description}", inOrder, cancellationToken, hold);
+        return _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken, hold);
     }
 
     /// <summary>

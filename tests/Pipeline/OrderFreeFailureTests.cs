@@ -30,6 +30,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         _simulation.Configure = services => services.Replace(ServiceDescriptor.Singleton(new PayloadOptions { MaxInlineBytes = 400 }));
+        _simulation.Clock.AdvanceTo(Time);
         _process = _simulation.Start();
         return Task.CompletedTask;
     }

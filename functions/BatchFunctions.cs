@@ -8,7 +8,7 @@ namespace Pipeline.Functions;
 /// Order-free consumers on subscriptions without sessions: many messages an invocation, those of one partition handled in
 /// one commit. Each message is settled by itself, so that a bad one fails alone.
 /// </summary>
-public sealed class BatchFunctions(ConsumerRunners runners, ILogger<BatchFunctions> log)
+public sealed class BatchFunctions(ConsumerRunners runners, TimeProvider clock, ILogger<BatchFunctions> log)
 {
     [Function("ordering-analytics")]
     public Task OrderingToAnalytics(
@@ -35,6 +35,6 @@ public sealed class BatchFunctions(ConsumerRunners runners, ILogger<BatchFunctio
         string consumer, ServiceBusReceivedMessage[] messages, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
         var settlements = await runners.RunnerOf(consumer).HandleBatchAsync([.. messages.Select(Settlements.DeliveryOf)], cancellationToken);
-        await Task.WhenAll(messages.Select((message, i) => Settlements.SettleAsync(settlements[i], message, actions, session: null, log)));
+        await Task.WhenAll(messages.Select((message, i) => Settlements.SettleAsync(settlements[i], message, actions, clock, log, cancellationToken)));
     }
 }

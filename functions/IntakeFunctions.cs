@@ -8,7 +8,7 @@ namespace Pipeline.Functions;
 /// One function per dead-letter queue, which has no sessions. The ledger is where dead letters live; the queue is only
 /// where Service Bus keeps them until the intake has seen them.
 /// </summary>
-public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunctions> log)
+public sealed class IntakeFunctions(ConsumerRunners runners, TimeProvider clock, ILogger<IntakeFunctions> log)
 {
     [Function("ordering-inventory-intake")]
     public Task OrderingToInventory(
@@ -119,6 +119,6 @@ public sealed class IntakeFunctions(ConsumerRunners runners, ILogger<IntakeFunct
         string consumer, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
         var settlement = await runners.IntakeOf(consumer).HandleAsync(Settlements.DeliveryOf(message), cancellationToken);
-        await Settlements.SettleAsync(settlement, message, actions, null, log);
+        await Settlements.SettleAsync(settlement, message, actions, clock, log, cancellationToken);
     }
 }

@@ -12,13 +12,17 @@ internal delegate Task DeadLetterSink(string blobName, ReadOnlyMemory<byte> json
 internal sealed partial class EventGridTopic
 {
     private const int MaxDeadLettersInFlight = 8;
+    private const string Nowhere = "there is nowhere to write dead letters to";
 
     /// <summary>Dead letters whose time has come.</summary>
     private readonly LinkedList<Delivery> _deadLetters = [];
     private DeadLetterSink? _sink;
     private int _deadLettersInFlight;
-    private bool _hasWarned;
     private (string Message, string Id) _lastFailure;
+    private readonly LastingWarning _unwritten;
+
+    /// <summary>Dead letters whose last try failed. They are tried again at least every few minutes, so that the warning is repeated.</summary>
+    private int _failedDeadLetters;
 
     /// <summary>Where dead letters go. Without one they stay in the journal.</summary>
     public DeadLetterSink? DeadLetterSink
@@ -28,7 +32,11 @@ internal sealed partial class EventGridTopic
         {
             using var held = Enter();
             _sink = value;
-            PumpDeadLetters();
+            foreach (var delivery in _subscriptions.Values.SelectMany(s => s.Deliveries.Values).Where(d => d.DeadLetterError == Nowhere).ToList())
+            {
+                _due.Remove(delivery);
+                OfferDeadLetter(delivery);
+            }
         }
     }
 
@@ -60,9 +68,13 @@ internal sealed partial class EventGridTopic
 
     private void OfferDeadLetter(Delivery delivery)
     {
-        _deadLetters.AddLast(delivery.Place);
         if (_sink is null)
-            WarnOnce("there is nowhere to write dead letters to");
+        {
+            TryDeadLetterAgain(delivery, Nowhere, Nowhere);
+            return;
+        }
+
+        _deadLetters.AddLast(delivery.Place);
         PumpDeadLetters();
     }
 
@@ -122,19 +134,27 @@ internal sealed partial class EventGridTopic
             }
 
             if (failure is not null)
-                TryDeadLetterAgain(delivery, failure);
+                TryDeadLetterAgain(delivery, failure.Message, $"It could not be written. {Logged(failure)}");
         }
 
         PumpDeadLetters();
     }
 
-    private void TryDeadLetterAgain(Delivery delivery, Exception failure)
+    /// <param name="delivery">The dead letter.</param>
+    /// <param name="problem">For the log.</param>
+    /// <param name="shown">For the endpoint, without the names of files of this machine.</param>
+    private void TryDeadLetterAgain(Delivery delivery, string problem, string shown)
     {
-        delivery.DeadLetterError = $"It could not be written. {Logged(failure)}";
+        if (delivery.DeadLetterError is null)
+            _failedDeadLetters++;
+        delivery.DeadLetterError = shown;
         var wait = _schedule.AfterFailedDeadLettering(++delivery.DeadLetterFailures);
         _due.Set(delivery, (_clock.GetUtcNow() + wait).UtcTicks);
-        if (!_closing)
-            WarnOnce($"a dead letter could not be written ({failure.Message})");
+        if (_closing || !_unwritten.Met())
+            return;
+        _log.LogWarning(
+            "Event Grid: a dead letter could not be written ({Problem}); there are {Count} such. They are kept and tried again; GET /dead-letters on the Event Grid endpoint lists them.",
+            problem, _failedDeadLetters);
     }
 
     /// <summary>Logs what may name files of this machine, the same only once in a row, and says where to find it.</summary>
@@ -149,14 +169,11 @@ internal sealed partial class EventGridTopic
         return $"The log says why under the error id {_lastFailure.Id}.";
     }
 
-    private void WarnOnce(string problem)
+    /// <summary>A dead letter is gone: written, or deleted with its subscription.</summary>
+    private void ForgetDeadLetter(Delivery delivery)
     {
-        if (_hasWarned)
-            return;
-        _hasWarned = true;
-        _log.LogWarning(
-            "Event Grid: {Problem}. Dead letters are kept and tried again; GET /dead-letters on the Event Grid endpoint lists them. " +
-            "This is said once.",
-            problem);
+        delivery.Subscription.GivenUp--;
+        if (delivery.DeadLetterError is not null && --_failedDeadLetters == 0 && _unwritten.Over())
+            _log.LogInformation("Event Grid: all dead letters that could not be written are written, or deleted.");
     }
 }

@@ -118,6 +118,7 @@ internal sealed partial class EventGridTopic
     {
         var subscription = delivery.Subscription;
         var attempts = delivery.FailedAttempts + 1;
+        var isFirst = attempts == 1;
         var isGone = subscription.Endpoint is not null && result.Status == Gone;
         var reason = isGone || subscription.State == SubscriptionState.Stopped
             ? DeadLetterBlob.UndeliverableBecauseOf("Gone")
@@ -139,11 +140,14 @@ internal sealed partial class EventGridTopic
             MakeWait(delivery);
         }
 
-        if (subscription.Failed++ == 0)
+        subscription.Failed++;
+        if (isFirst)
+            subscription.FailedDeliveries++;
+        if (subscription.DeliveryWarning.Met())
         {
             _log.LogWarning(
-                "Event Grid: a delivery to {Subscription} failed. {Error} Further failures are not logged; GET /subscriptions on the Event Grid endpoint counts them.",
-                subscription.Name, result.Error);
+                "Event Grid: a delivery to {Subscription} failed; there are {Count} such. {Error} GET /subscriptions on the Event Grid endpoint counts all failures.",
+                subscription.Name, subscription.FailedDeliveries, result.Error);
         }
 
         subscription.LastError = result.Error;
@@ -202,7 +206,9 @@ internal sealed partial class EventGridTopic
         var subscription = delivery.Subscription;
         delivery.Place.List?.Remove(delivery.Place);
         if (delivery.DeadLetterReason is not null)
-            subscription.GivenUp--;
+            ForgetDeadLetter(delivery);
+        if (delivery.FailedAttempts > 0 && --subscription.FailedDeliveries == 0 && subscription.DeliveryWarning.Over())
+            _log.LogInformation("Event Grid: nothing that could not be delivered to {Subscription} waits any more.", subscription.Name);
         _due.Remove(delivery);
         subscription.Deliveries.Remove(delivery.Event.Number);
         _journal.Removed(delivery);

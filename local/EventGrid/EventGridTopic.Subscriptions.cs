@@ -33,7 +33,7 @@ internal sealed partial class EventGridTopic
         if (old is { IsFromTopology: true })
             throw new InvalidOperationException($"'{name}' is a subscription of topology.json: change it there.");
         var keepsConsent = old is { State: SubscriptionState.Active } && old.Endpoint == endpoint;
-        var changed = new EventSubscription(name, settings)
+        var changed = new EventSubscription(name, settings, _clock)
         {
             Id = old?.Id ?? _lastSubscriptionId + 1,
             Endpoint = endpoint,
@@ -81,6 +81,7 @@ internal sealed partial class EventGridTopic
     {
         subscription.Handshake?.Cancel();
         subscription.FailedHandshakes = 0;
+        subscription.HandshakeWarning.Over(); // Another endpoint, or another consent, is warned of anew.
         subscription.LastError = null;
         if (_closing)
             return;
@@ -140,6 +141,8 @@ internal sealed partial class EventGridTopic
                 _journal.Subscribe(subscription);
                 _journal.Commit();
                 subscription.LastError = null;
+                if (subscription.HandshakeWarning.Over())
+                    _log.LogInformation("Event Grid: {Subscription} agreed to get events.", subscription.Name);
                 Pump(subscription);
                 return null;
             }
@@ -151,7 +154,8 @@ internal sealed partial class EventGridTopic
         }
 
         subscription.LastError = result.Error;
-        if (++subscription.FailedHandshakes == 1)
+        subscription.FailedHandshakes++;
+        if (subscription.HandshakeWarning.Met())
         {
             _log.LogWarning(
                 "Event Grid: {Subscription} at {Endpoint} gets no events yet, they wait. {Error} The handshake is tried again.",
@@ -163,7 +167,7 @@ internal sealed partial class EventGridTopic
 
     private void Restore(EventGridTopology topology, EventGridTopicOptions options)
     {
-        var replay = new TopicReplay(_journal);
+        var replay = new TopicReplay(_journal, _clock);
         _journal.Open(options.Directory is null ? null : Path.Combine(options.Directory, "eventgrid.journal"), replay);
         _lastNumber = replay.LastNumber;
         _lastSubscriptionId = replay.LastId;
@@ -198,6 +202,8 @@ internal sealed partial class EventGridTopic
         _journal.Commit();
         foreach (var delivery in _subscriptions.Values.SelectMany(s => s.Deliveries.Values))
         {
+            if (delivery.FailedAttempts > 0)
+                delivery.Subscription.FailedDeliveries++;
             if (delivery.DeadLetterReason is null)
                 MakeWait(delivery);
             else
@@ -219,7 +225,7 @@ internal sealed partial class EventGridTopic
 
         // The webhook's consent is kept; one that had retired is asked again at every start.
         var keepsConsent = endpoint is null || (stored is { State: SubscriptionState.Active } && stored.Endpoint == endpoint);
-        var subscription = stored ?? new EventSubscription(definition.Name, definition) { Id = ++_lastSubscriptionId };
+        var subscription = stored ?? new EventSubscription(definition.Name, definition, _clock) { Id = ++_lastSubscriptionId };
         subscription.Change(definition);
         subscription.Endpoint = endpoint;
         subscription.State = keepsConsent ? SubscriptionState.Active : SubscriptionState.AwaitingHandshake;

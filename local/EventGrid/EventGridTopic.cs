@@ -39,6 +39,7 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
     {
         _clock = options.Clock;
         _log = options.Log;
+        _unwritten = new LastingWarning(_clock);
         _schedule = new RetrySchedule(options.TimeScale, options.Random);
         _deadLetterContainer = topology.DeadLetterContainer;
         _journal = new TopicJournal(options.Log);

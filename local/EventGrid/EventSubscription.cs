@@ -15,8 +15,10 @@ internal enum SubscriptionState
 /// <summary>A subscription of the topic with what it has to deliver. Used under the topic's lock.</summary>
 internal sealed class EventSubscription
 {
-    public EventSubscription(string name, SubscriptionSettings settings)
+    public EventSubscription(string name, SubscriptionSettings settings, TimeProvider clock)
     {
+        HandshakeWarning = new LastingWarning(clock);
+        DeliveryWarning = new LastingWarning(clock);
         Name = name;
         WireName = name.ToUpperInvariant();
         Settings = settings;
@@ -62,11 +64,18 @@ internal sealed class EventSubscription
 
     public long Failed { get; set; }
 
+    /// <summary>How many of <see cref="Deliveries"/> have failed at least once.</summary>
+    public int FailedDeliveries { get; set; }
+
     public long DeadLettered { get; set; }
 
     public string? LastError { get; set; }
 
     public int FailedHandshakes { get; set; }
+
+    public LastingWarning HandshakeWarning { get; }
+
+    public LastingWarning DeliveryWarning { get; }
 
     /// <summary>Ends the handshake with the endpoint that the subscription has now.</summary>
     public CancellationTokenSource? Handshake { get; set; }

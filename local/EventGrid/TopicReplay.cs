@@ -4,7 +4,7 @@ using Pipeline.Local.Journal;
 namespace Pipeline.Local.EventGrid;
 
 /// <summary>Brings subscriptions and deliveries to the state that a journal tells.</summary>
-internal sealed class TopicReplay(TopicJournal journal)
+internal sealed class TopicReplay(TopicJournal journal, TimeProvider clock)
 {
     private readonly Dictionary<int, EventSubscription> _byId = [];
 
@@ -69,7 +69,7 @@ internal sealed class TopicReplay(TopicJournal journal)
         if (_byId.TryGetValue(id, out var subscription))
             subscription.Change(settings);
         else
-            _byId.Add(id, subscription = new EventSubscription(name, settings) { Id = id });
+            _byId.Add(id, subscription = new EventSubscription(name, settings, clock) { Id = id });
         subscription.State = state;
         subscription.Endpoint = endpoint is null ? null : new Uri(endpoint);
         LastId = Math.Max(LastId, id);

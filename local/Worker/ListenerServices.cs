@@ -23,6 +23,9 @@ internal sealed class ListenerServices(
     /// <summary>When timers last ran, and who runs them.</summary>
     public TimerMonitor Timers => platform.Timers;
 
+    /// <summary>The sessions whose messages are being handled: one dictionary for all functions of the host.</summary>
+    public SessionActionsCache Sessions { get; } = new();
+
     /// <summary>Owner of the change feed leases that this host takes.</summary>
     public string HostName { get; } = platform.NextHostName();
 

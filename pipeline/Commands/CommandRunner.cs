@@ -143,7 +143,7 @@ public sealed class CommandRunner<TState>
         {
             Id = inboxId,
             Partition = command.Partition,
-            TtlSeconds = (int)_options.InboxTimeToLive.TotalSeconds,
+            TtlSeconds = _options.MemorySeconds(null, context.Now),
             Consumer = "http",
             EventId = key,
             Type = command.Type,

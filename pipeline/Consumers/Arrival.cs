@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Ledger;
 using Pipeline.Messages;
 using Pipeline.Partitions;
@@ -82,7 +83,7 @@ internal sealed partial class Arrival
 
     /// <summary>The same message as if it came for the first time.</summary>
     public Arrival WithoutReplay() =>
-        new(Delivery with { Properties = new Dictionary<string, string>() }, Partition, Message, _key)
+        new(Delivery with { Properties = Delivery.GivenBackAlone }, Partition, Message, _key)
         {
             Data = Data,
             HandledAs = HandledAs,
@@ -139,8 +140,11 @@ internal sealed partial class Arrival
         return ReadWhole(type, Message.Data!, out var wrong) is { } whole ? (type.Key(whole), null) : (null, wrong);
     }
 
-    /// <summary>Rule 2: nothing tells whether it was handled, so it never reaches the handler.</summary>
-    public (string Reason, string Description)? WhyTooLate(
+    /// <summary>
+    /// Rule 2: a message of which nothing tells whether it was handled, or nothing would tell for long enough, never reaches the handler.
+    /// What has its place in order, by a sequence, is looked for there; everything else has an age, by the sender's clock.
+    /// </summary>
+    public (string Reason, string Description)? Rule2Error(
         Consumer consumer, ConsumerPosition position, bool isReplay, DateTimeOffset now, ConsumerOptions options)
     {
         if (Message is not { } message)
@@ -149,12 +153,18 @@ internal sealed partial class Arrival
         {
             var handled = position.Handled.GetValueOrDefault(message.Source);
             return sequence <= handled
-                ? (Reasons.OutOfOrder, $"Sequence {sequence} of '{message.Source}' comes after {handled} was handled, and no inbox record tells of it.")
+                ? (Reasons.OutOfOrder, string.Create(CultureInfo.InvariantCulture, $"Sequence {sequence} of '{message.Source}' comes after {handled} was handled, and no inbox record tells of it."))
                 : null;
         }
 
-        return !isReplay && message.Time is { } time && now - time > options.InboxTimeToLive
-            ? (Reasons.Expired, $"Sent {time:O}, before the oldest inbox record that is kept.")
+        if (isReplay || message.Time is not { } time)
+            return null;
+        if (now - time > options.InboxTimeToLive)
+            return (Reasons.Expired, string.Create(CultureInfo.InvariantCulture, $"Sent {time:O}, before the oldest inbox record that is kept."));
+        return time - now > options.MaxClockSkew
+            ? (Reasons.DatedAhead, string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its time is {time:O}, {time - now:g} ahead of this clock; at most {options.MaxClockSkew:g} is taken. Set the sender's clock right, and send it again or replay it."))
             : null;
     }
 
@@ -164,10 +174,10 @@ internal sealed partial class Arrival
         {
             Id = InboxId,
             Partition = Partition,
-            TtlSeconds = (int)options.InboxTimeToLive.TotalSeconds,
+            TtlSeconds = options.MemorySeconds(Message!.Time, context.Now),
             Consumer = consumer.Name,
             EventId = context.MessageId,
-            Type = Message!.Type,
+            Type = Message.Type,
             Source = Message.Source,
             Subject = Message.Subject,
             Sequence = context.Sequence,

@@ -15,7 +15,7 @@ public sealed partial class ConsumerRunner
     private bool IsLastFailure(Arrival arrival)
     {
         if (arrival.Delivery.DeliveryCount > 0)
-            return arrival.Delivery.DeliveryCount >= _options.MaxDeliveries || (_consumer.IsOrderFree && arrival.Delivery.ReplayOf is not null);
+            return arrival.Delivery.CountedDeliveries >= _options.MaxDeliveries || (_consumer.IsOrderFree && arrival.Delivery.ReplayOf is not null);
         return arrival.Message!.Time is { } time && _clock.GetUtcNow() - time > _options.GiveUpAge;
     }
 
@@ -27,17 +27,18 @@ public sealed partial class ConsumerRunner
             _consumer.Name, arrival.Delivery.DeliveryCount, arrival.Message?.Id);
 
         // An abandoned message is delivered again at once, so the pause is here, under lock renewal.
-        await PauseAsync(_redelivery, arrival.Delivery.DeliveryCount, cancellationToken);
+        await PauseAsync(_redelivery, arrival.Delivery.CountedDeliveries, cancellationToken);
         return Settlement.Abandon;
     }
 
     /// <summary>
-    /// Holds or gives up, unless the partition has moved on so that the rules say something else, or the store is out of reach:
-    /// <see langword="null"/>, and the rules start again.
+    /// Holds or gives up, unless the partition has moved on so that the rules say something else: <see langword="null"/>, and the
+    /// rules start again. A store that is out of reach is waited for here, so that the handler does not run again, to no other end.
     /// </summary>
-    private async Task<Settlement?> PutAwayAsync(Arrival arrival, Exception e, CancellationToken cancellationToken)
+    private async Task<Settlement?> PutAwayAsync(Arrival arrival, Exception e, StorePatience patience, CancellationToken cancellationToken)
     {
-        for (var round = 1; round <= MaxRounds; round++)
+        var (rounds, outages) = (0, 0);
+        while (rounds++ < MaxRounds)
         {
             try
             {
@@ -47,23 +48,16 @@ public sealed partial class ConsumerRunner
                 var isReplay = arrival.Delivery.ReplayOf is not null;
                 if (read.Find(arrival.InboxId) is not null
                     || (isReplay ? !IsReplayed(replayed, arrival.Delivery, position) : read.Find(arrival.EntryId) is not null || position.Blocked is not null)
-                    || arrival.WhyTooLate(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
+                    || arrival.Rule2Error(_consumer, position, isReplay, _clock.GetUtcNow(), _options) is not null)
                     return null;
                 if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
                     return settlement;
             }
-            catch (Exception failure) when (failure is StoreUnavailableException || cancellationToken.IsCancellationRequested)
-            {
-                // The next round meets it where it is dealt with.
-                _log.LogDebug(failure, "{Consumer}: {EventId} could not be put into the ledger.", _consumer.Name, arrival.Message?.Id);
-                return null;
-            }
             catch (Exception failure)
             {
-                // Another round would run the handler again, to no other end.
-                _log.LogError(failure, "{Consumer}: {EventId} cannot be put into the ledger; session {Session} is given back.", _consumer.Name, arrival.Message?.Id, arrival.Partition);
-                await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
-                return Settlement.ReleaseSession;
+                rounds--;
+                if (await WaitAsync(arrival, patience, failure, ++outages, cancellationToken) is { } given)
+                    return given;
             }
         }
 

@@ -29,6 +29,7 @@ public sealed partial class ConsumerRunner
     {
         if (!_consumer.IsOrderFree)
             throw new InvalidOperationException($"'{_consumer.Name}' keeps the order of its sessions and takes one message at a time.");
+        var patience = new StorePatience(_clock, _options.StoreOutagePatience);
         var arrivals = deliveries.Select(d => Arrival.Read(_consumer, d, _catalog)).ToList();
         var parts = arrivals.ConvertAll(a => CanBeBatched(a) ? a.Parts() : []);
         var left = parts.Select(p => p.Count == 0 ? -1 : p.Count).ToArray();
@@ -48,12 +49,14 @@ public sealed partial class ConsumerRunner
 
         var settlements = new Settlement[deliveries.Count];
         await ForEachAsync(Enumerable.Range(0, deliveries.Count), async i =>
-            settlements[i] = left[i] == 0 ? Settlement.Complete : await HandleAsync(deliveries[i], cancellationToken));
+            settlements[i] = left[i] == 0 ? Settlement.Complete
+                : patience.IsOver ? Settlement.GiveBack
+                : await HandleAsync(Arrival.Read(_consumer, deliveries[i], _catalog), patience, cancellationToken));
         return settlements;
     }
 
     /// <summary>Replays, unreadable messages and those that failed before go by themselves.</summary>
-    private static bool CanBeBatched(Arrival arrival) => arrival.Data is not null && arrival.Delivery is { ReplayOf: null, DeliveryCount: <= 1 };
+    private static bool CanBeBatched(Arrival arrival) => arrival.Data is not null && arrival.Delivery is { ReplayOf: null, CountedDeliveries: <= 1 };
 
     /// <summary>Tries to handle messages of one partition in one commit. False for each that is left to be handled by itself.</summary>
     private async Task<bool[]> HandleTogetherAsync(IReadOnlyList<Arrival> arrivals, CancellationToken cancellationToken)
@@ -88,7 +91,7 @@ public sealed partial class ConsumerRunner
         {
             // What was handled, or is in the ledger, is dealt with by itself.
             var isNew = read.Find(arrivals[i].InboxId) is null && read.Find(arrivals[i].EntryId) is null && seen.Add(arrivals[i].InboxId);
-            if (isNew && arrivals[i].WhyTooLate(_consumer, head.Of(_consumer.Name), false, now, _options) is null)
+            if (isNew && arrivals[i].Rule2Error(_consumer, head.Of(_consumer.Name), false, now, _options) is null)
                 fresh.Add(i);
         }
 
@@ -148,65 +151,42 @@ public sealed partial class ConsumerRunner
     }
 
     /// <summary>One message, in all partitions that it concerns. It is complete when all of them are.</summary>
-    private async Task<Settlement> HandlePartsAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
+    private async Task<Settlement> HandlePartsAsync(Arrival arrival, StorePatience patience, Activity? activity, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await HandlePartsOnceAsync(arrival, patience, activity, cancellationToken);
+            }
+            catch (Exception e)
+            {
+                // Rule 7; a payload store out of reach is one of these. What is done already is recognised the next time.
+                if (await WaitAsync(arrival, patience, e, attempt, cancellationToken) is { } given)
+                    return given;
+            }
+        }
+    }
+
+    private async Task<Settlement> HandlePartsOnceAsync(Arrival arrival, StorePatience patience, Activity? activity, CancellationToken cancellationToken)
     {
         // Which partitions it concerns may stand in data that is kept elsewhere.
-        if (!await TryResolveAsync(arrival, cancellationToken))
-            return Settlement.ReleaseSession;
-        try
-        {
-            if (await IsDoneWithAsync(arrival, cancellationToken))
-                return Settlement.Complete;
-        }
-        catch (StoreUnavailableException)
-        {
-            await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
-            return Settlement.ReleaseSession;
-        }
-
+        await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
+        if (await IsDoneWithAsync(arrival, cancellationToken))
+            return Settlement.Complete;
         if (arrival.Delivery.ReplayOf is { } replayOf && arrival.HasPartitions && replayOf != arrival.In(arrival.Partition).EntryId)
-            return await HandleOnceReadableAsync(arrival, replayOf, activity, cancellationToken);
+            return await HandleOnceReadableAsync(arrival, replayOf, patience, activity, cancellationToken);
         var worst = Settlement.Complete;
         foreach (var part in arrival.Parts())
         {
-            var settlement = await HandleAsync(part, activity, cancellationToken);
-            if (settlement.Kind == SettlementKind.ReleaseSession)
+            var settlement = await HandleAsync(part, patience, activity, cancellationToken);
+            if (settlement.Kind == SettlementKind.GiveBack)
                 return settlement;
             if (Rank(settlement.Kind) > Rank(worst.Kind))
                 worst = settlement;
         }
 
         return worst;
-    }
-
-    /// <summary>Rule 7: waits for the payload store as for Cosmos DB. Each return counts as a delivery here, so they must not be many.</summary>
-    private async Task<bool> TryResolveAsync(Arrival arrival, CancellationToken cancellationToken)
-    {
-        var started = _clock.GetTimestamp();
-        for (var round = 1; !cancellationToken.IsCancellationRequested; round++)
-        {
-            try
-            {
-                await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
-                return true;
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
-                {
-                    _log.LogError(e, "{Consumer}: the payload of {EventId} is out of reach; it will be delivered again.", _consumer.Name, arrival.Message?.Id);
-                    return false;
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-
-            await PauseAsync(_backoff, round, cancellationToken);
-        }
-
-        return false;
     }
 
     /// <summary>
@@ -225,7 +205,8 @@ public sealed partial class ConsumerRunner
     /// The replay of a message that could not be read when it came, so that none of its partitions knows of it: it is handled
     /// as if it came now, and the entry that it was kept in is closed.
     /// </summary>
-    private async Task<Settlement> HandleOnceReadableAsync(Arrival arrival, string entryId, Activity? activity, CancellationToken cancellationToken)
+    private async Task<Settlement> HandleOnceReadableAsync(
+        Arrival arrival, string entryId, StorePatience patience, Activity? activity, CancellationToken cancellationToken)
     {
         using (var kept = await _store.ReadItemsAsync(arrival.Partition, [entryId], cancellationToken))
         {
@@ -234,7 +215,7 @@ public sealed partial class ConsumerRunner
         }
 
         var isOld = await IsHandledByOthersAsync(arrival, cancellationToken);
-        var settlement = await HandlePartsAsync(arrival.WithoutReplay(), activity, cancellationToken);
+        var settlement = await HandlePartsAsync(arrival.WithoutReplay(), patience, activity, cancellationToken);
         for (var round = 1; round <= MaxRounds && settlement.Kind is SettlementKind.Complete or SettlementKind.DeadLetter; round++)
         {
             using var read = await _store.ReadItemsAsync(arrival.Partition, [Messages.Ids.Head, entryId], cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Pipeline.Ledger;
 using Pipeline.Messages;
@@ -15,8 +16,14 @@ namespace Pipeline.Consumers;
 /// </summary>
 public sealed partial class ConsumerRunner
 {
-    /// <summary>Rounds of read and decide before the session is given back; each follows a commit of somebody else.</summary>
+    /// <summary>Rounds of read and decide before the message is given back; each follows a commit of somebody else.</summary>
     private const int MaxRounds = 50;
+
+    /// <summary>Far below what the broker's deliveries last for, so that no long outage is taken for a short one.</summary>
+    private static readonly TimeSpan _longOutage = TimeSpan.FromHours(1);
+
+    /// <summary>A few times longer than the pauses of the function on the dead-letter queue.</summary>
+    private static readonly TimeSpan _deadLettersFirst = TimeSpan.FromSeconds(15);
 
     private readonly Consumer _consumer;
     private readonly PartitionStore _store;
@@ -71,30 +78,39 @@ public sealed partial class ConsumerRunner
     /// refused before anything is written, so that the sender learns of it; everything else is as for a delivery.
     /// </summary>
     /// <param name="body">The structured CloudEvent. Its partition is the ordering key that the contract takes from the data.</param>
-    /// <param name="cancellationToken">Ends the waiting for a store that is out of reach: <see cref="SettlementKind.ReleaseSession"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting for a store that is out of reach: <see cref="SettlementKind.GiveBack"/>.</param>
     public Task<Settlement> HandleForeignAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var arrival = Arrival.ReadForeign(_consumer, body, _catalog);
-        var wrong = arrival.Poison ?? arrival.WhyTooLate(_consumer, new ConsumerPosition(), isReplay: false, _clock.GetUtcNow(), _options);
+        var wrong = arrival.Poison ?? arrival.Rule2Error(_consumer, new ConsumerPosition(), isReplay: false, _clock.GetUtcNow(), _options);
         return wrong is { } w ? Task.FromResult(Settlement.Refuse(w.Reason, w.Description)) : HandleAsync(arrival, cancellationToken);
     }
 
-    private async Task<Settlement> HandleAsync(Arrival arrival, CancellationToken cancellationToken)
+    private Task<Settlement> HandleAsync(Arrival arrival, CancellationToken cancellationToken) =>
+        HandleAsync(arrival, PatienceFor(arrival.Delivery), cancellationToken);
+
+    private async Task<Settlement> HandleAsync(Arrival arrival, StorePatience patience, CancellationToken cancellationToken)
     {
         using var activity = _store.IsOverlaid ? null : Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
         return _consumer.IsOrderFree
-            ? await HandlePartsAsync(arrival, activity, cancellationToken)
-            : await HandleAsync(arrival, activity, cancellationToken);
+            ? await HandlePartsAsync(arrival, patience, activity, cancellationToken)
+            : await HandleAsync(arrival, patience, activity, cancellationToken);
     }
 
-    private async Task<Settlement> HandleAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
+    private async Task<Settlement> HandleAsync(Arrival arrival, StorePatience patience, Activity? activity, CancellationToken cancellationToken)
     {
-        var started = _clock.GetTimestamp();
-        var failures = 0;
-        for (var round = 1; round <= MaxRounds; round++)
+        var (rounds, failures, outages) = (0, 0, 0);
+        var isAfterDeadLetters = false;
+        while (rounds++ < MaxRounds && !cancellationToken.IsCancellationRequested)
         {
             try
             {
+                if (!isAfterDeadLetters && MayFollowDeadLetter(arrival.Delivery, outages))
+                {
+                    await LetDeadLettersGoFirstAsync(arrival, cancellationToken);
+                    isAfterDeadLetters = true;
+                }
+
                 if (await HandleOnceAsync(arrival, cancellationToken) is { } settlement)
                     return settlement;
             }
@@ -110,42 +126,70 @@ public sealed partial class ConsumerRunner
                 {
                     activity?.SetStatus(ActivityStatusCode.Error, e.Message);
                     var isHeld = cause is GatewayUnavailableException || _schedule.Attempts > 0;
-                    if ((isHeld || IsLastFailure(arrival)) && await PutAwayAsync(arrival, cause, cancellationToken) is { } putAway)
+                    if ((isHeld || IsLastFailure(arrival)) && await PutAwayAsync(arrival, cause, patience, cancellationToken) is { } putAway)
                         return putAway;
                     if (!isHeld)
                         return await AbandonAsync(arrival, cause, cancellationToken);
                 }
             }
-            catch (StoreUnavailableException e)
-            {
-                // Rule 7: wait, then give the session back. Never return unsettled without that.
-                if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
-                {
-                    _log.LogError(e, "{Consumer}: Cosmos DB or the payload store is out of reach; session {Session} is given back.", _consumer.Name, arrival.Partition);
-                    return Settlement.ReleaseSession;
-                }
-
-                await PauseAsync(_backoff, round, cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return Settlement.ReleaseSession;
-            }
             catch (Exception e)
             {
-                // Nobody's failure that we know (no access to the store, say). It is not the message's fault, so its delivery
-                // count must not rise, and nothing behind it may overtake.
-                _log.LogError(e, "{Consumer}: {EventId} could not be handled; session {Session} is given back.", _consumer.Name, arrival.Message?.Id, arrival.Partition);
-                await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
-                return Settlement.ReleaseSession;
+                // The store's failure, or one that nobody knows (no access to the store, say): not the message's own.
+                rounds--;
+                if (await WaitAsync(arrival, patience, e, ++outages, cancellationToken) is { } given)
+                    return given;
             }
-
-            if (cancellationToken.IsCancellationRequested)
-                return Settlement.ReleaseSession;
         }
 
-        return Settlement.ReleaseSession;
+        return Settlement.GiveBack;
     }
+
+    /// <summary>
+    /// Rule 7: waits a little, while the host renews the lock. What is returned ends the handling: the patience is used up, or
+    /// the host is stopping. Never return unsettled: the host would go on to the next message of the session.
+    /// </summary>
+    private async Task<Settlement?> WaitAsync(Arrival arrival, StorePatience patience, Exception e, int attempt, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Settlement.GiveBack;
+        if (patience.EndIfUsedUp())
+        {
+            _log.LogError(
+                e, "{Consumer}: {EventId} of subject {Subject} could not be handled, for a reason that is not its own. It is given back, and delivered again.",
+                _consumer.Name, arrival.Message?.Id, arrival.Partition);
+            return Settlement.GiveBack;
+        }
+
+        await PauseAsync(_redelivery, attempt, cancellationToken);
+        return cancellationToken.IsCancellationRequested ? Settlement.GiveBack : null;
+    }
+
+    /// <summary>
+    /// Whether the outage that this delivery met, now or before, may have lasted so long that the broker has dead-lettered a
+    /// predecessor of the message for its number of deliveries. Those take hours, and the message waited behind it all the time.
+    /// </summary>
+    private bool MayFollowDeadLetter(Delivery delivery, int outages) =>
+        (outages > 0 || delivery.TimesGivenBack > 0)
+        && delivery is { ReplayOf: null, EnqueuedAt: { } enqueuedAt }
+        && _clock.GetUtcNow() - enqueuedAt > _longOutage;
+
+    /// <summary>
+    /// Once the store is back, lets the function on the dead-letter queue store such a predecessor first, so that this message finds
+    /// its subject blocked. It tries about as often as this does. What comes too late all the same is out of order (rule 2).
+    /// </summary>
+    private async Task LetDeadLettersGoFirstAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        using (await _store.ReadAsync(arrival.Partition, _ => [], cancellationToken))
+        {
+            // It is back.
+        }
+
+        for (var started = _clock.GetTimestamp(); _clock.GetElapsedTime(started) < _deadLettersFirst && !cancellationToken.IsCancellationRequested;)
+            await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+    }
+
+    private StorePatience PatienceFor(Delivery delivery) =>
+        new(_clock, _consumer.IsOrderFree ? _options.StoreOutagePatience : _options.PatienceAfter(delivery.TimesGivenBack));
 
     /// <summary>One round; <see langword="null"/> if the partition moved on meanwhile and the rules start again.</summary>
     private async Task<Settlement?> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
@@ -182,8 +226,8 @@ public sealed partial class ConsumerRunner
             return entry.Open ? Settlement.DeadLetter(entry.Reason, entry.Description) : Settlement.Complete;
         }
 
-        if (arrival.WhyTooLate(_consumer, position, replayed is not null, _clock.GetUtcNow(), _options) is { } late)
-            return await GiveUpAsync(arrival, head, replayed, late.Reason, late.Description, inOrder: false, cancellationToken);
+        if (arrival.Rule2Error(_consumer, position, replayed is not null, _clock.GetUtcNow(), _options) is { } error)
+            return await GiveUpAsync(arrival, head, replayed, error.Reason, error.Description, StaysInOrder(error.Reason), cancellationToken);
 
         // Rule 3.
         if (replayed is null && position.Blocked is { } blocker)
@@ -199,11 +243,12 @@ public sealed partial class ConsumerRunner
 
         // Rule 5: given up before the handler runs, so that one that kills the process cannot go on for ever.
         var limit = _consumer.IsOrderFree ? _options.MaxDeliveriesOrderFree : _options.MaxDeliveries;
-        if (delivery.DeliveryCount > limit)
+        if (delivery.CountedDeliveries is var counted && counted > limit)
         {
             return await GiveUpAsync(
                 arrival, head, replayed, Reasons.AttemptsExhausted,
-                $"Delivered {delivery.DeliveryCount} times without being handled; the limit is {limit}.", !_consumer.IsOrderFree, cancellationToken);
+                string.Create(CultureInfo.InvariantCulture, $"Delivered {counted} times without being handled; the limit is {limit}."),
+                !_consumer.IsOrderFree, cancellationToken);
         }
 
         return await DecideAsync(arrival, read, head, replayed, cancellationToken);
@@ -262,6 +307,9 @@ public sealed partial class ConsumerRunner
         return Settle(outcome, arrival, now, replayed is not null);
     }
 
+    /// <summary>What is too old, or out of order, may have been handled and holds nothing up; what is dated ahead was not, and keeps its place.</summary>
+    private bool StaysInOrder(string reason) => !_consumer.IsOrderFree && reason is not (Reasons.OutOfOrder or Reasons.Expired);
+
     private Settlement? Settle(CommitOutcome outcome, Arrival arrival, DateTimeOffset now, bool isReplay)
     {
         switch (outcome)
@@ -292,7 +340,7 @@ public sealed partial class ConsumerRunner
         var tag = new KeyValuePair<string, object?>("consumer", _consumer.Name);
         Telemetry.Handled.Add(1, tag);
         if (arrival.Message!.Time is { } time)
-            Telemetry.CommitToEffect.Record((now - time).TotalSeconds, tag);
+            Telemetry.CommitToEffect.Record(Math.Max(0, (now - time).TotalSeconds), tag);
     }
 
     private IEnumerable<string> RecordsOf(Arrival arrival, Head head)
@@ -314,7 +362,7 @@ public sealed partial class ConsumerRunner
         }
         catch (OperationCanceledException)
         {
-            // The caller sees the cancelled token and gives the session back.
+            // The caller sees the cancelled token and gives the message back.
         }
     }
 }

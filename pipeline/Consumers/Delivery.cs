@@ -36,6 +36,37 @@ public sealed record Delivery
     /// <summary>Property with the entry's attempt number.</summary>
     public const string AttemptProperty = "replayattempt";
 
+    /// <summary>Property that notes how many deliveries ended for a reason that was not the message's own, and the last of them: <c>COUNT/DELIVERY</c>.</summary>
+    public const string GivenBackProperty = "givenback";
+
+    /// <summary>
+    /// The properties to put on the message when it is given back (<see cref="SettlementKind.GiveBack"/>), so that this delivery
+    /// does not count against <see cref="ConsumerOptions.MaxDeliveries"/>.
+    /// </summary>
+    public Dictionary<string, object> GiveBackProperties() => new(StringComparer.Ordinal)
+    {
+        [GivenBackProperty] = new GivenBack(Noted.ExcusedAt(DeliveryCount) + 1, DeliveryCount).ToString(),
+    };
+
+    /// <summary>Deliveries that count against the message, this one included.</summary>
+    internal int CountedDeliveries => DeliveryCount - Noted.ExcusedAt(DeliveryCount);
+
+    /// <summary>How often the message was given back in all.</summary>
+    internal int TimesGivenBack => Noted.Count;
+
+    /// <summary>
+    /// Deliveries that counted against the message when it was given back last; <see langword="null"/> if it never was. For a dead
+    /// letter, whose own deliveries say nothing.
+    /// </summary>
+    internal int? CountedWhenGivenBack =>
+        GivenBack.Read(Properties.GetValueOrDefault(GivenBackProperty), int.MaxValue) is { Count: > 0 } note ? note.Delivery - note.Count : null;
+
+    /// <summary>The properties but for those of a replay.</summary>
+    internal IReadOnlyDictionary<string, string> GivenBackAlone =>
+        Properties.Where(p => p.Key == GivenBackProperty).ToDictionary(StringComparer.Ordinal);
+
+    private GivenBack Noted => GivenBack.Read(Properties.GetValueOrDefault(GivenBackProperty), DeliveryCount);
+
     /// <summary>The ledger entry that this message replays; <see langword="null"/> if it is no replay.</summary>
     internal string? ReplayOf => Properties.GetValueOrDefault(EntryProperty) is { } id && Messages.Ids.IsLedgerEntry(id) ? id : null;
 
@@ -51,14 +82,17 @@ public enum SettlementKind
     /// <summary>It had its effect, now or before.</summary>
     Complete,
 
-    /// <summary>Deliver it again; the delivery count rises.</summary>
+    /// <summary>Deliver it again; the delivery counts against the message.</summary>
     Abandon,
 
     /// <summary>It is in the ledger; move it to the dead-letter queue, where the intake takes it away.</summary>
     DeadLetter,
 
-    /// <summary>Nothing could be decided: give the session back unsettled, so that nothing behind the message overtakes it.</summary>
-    ReleaseSession,
+    /// <summary>
+    /// Nothing could be decided, for a reason that is not the message's own: abandon it by its own lock token, with
+    /// <see cref="Delivery.GiveBackProperties"/>. It is the next of its session again, so that nothing overtakes it.
+    /// </summary>
+    GiveBack,
 
     /// <summary>Nothing was written: whoever sent it is told why. Only for what did not come through the broker.</summary>
     Refuse,
@@ -74,7 +108,7 @@ public readonly record struct Settlement(SettlementKind Kind, string? Reason = n
 
     internal static Settlement Abandon => new(SettlementKind.Abandon);
 
-    internal static Settlement ReleaseSession => new(SettlementKind.ReleaseSession);
+    internal static Settlement GiveBack => new(SettlementKind.GiveBack);
 
     internal static Settlement Refuse(string reason, string description) => new(SettlementKind.Refuse, reason, description);
 

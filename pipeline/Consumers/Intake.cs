@@ -14,18 +14,32 @@ public sealed class Intake
 {
     private const int MaxRounds = 50;
 
+    /// <summary>What the broker says of a message that it delivered too often.</summary>
+    private const string TooManyDeliveries = "MaxDeliveryCountExceeded";
+
+    private const string Outlasted = "It was given back for reasons that were not its own until the broker's deliveries were used up.";
+
     private readonly Consumer _consumer;
     private readonly PartitionStore _store;
     private readonly MessageCatalog _catalog;
     private readonly ConsumerOptions _options;
     private readonly ClaimCheck _claimCheck;
     private readonly TimeProvider _clock;
+    private readonly Random _random;
     private readonly LedgerWriter _ledger;
+    private readonly Backoff _pauses;
     private readonly ILogger _log;
 
     /// <summary>Creates the intake of one consumer.</summary>
     public Intake(
-        Consumer consumer, PartitionStore store, MessageCatalog catalog, ConsumerOptions options, ClaimCheck claimCheck, TimeProvider clock, ILogger<Intake> log)
+        Consumer consumer,
+        PartitionStore store,
+        MessageCatalog catalog,
+        ConsumerOptions options,
+        ClaimCheck claimCheck,
+        TimeProvider clock,
+        Random random,
+        ILogger<Intake> log)
     {
         _consumer = consumer;
         _store = store;
@@ -33,53 +47,81 @@ public sealed class Intake
         _options = options;
         _claimCheck = claimCheck;
         _clock = clock;
+        _random = random;
         _log = log;
+        _pauses = new Backoff(clock, random) { First = options.FirstRedeliveryPause, Longest = options.LongestRedeliveryPause };
         _ledger = new LedgerWriter(consumer, store, clock, log);
     }
 
-    /// <summary>Takes one message from the dead-letter queue. No message can defeat it: what cannot be read is kept as bytes.</summary>
+    /// <summary>
+    /// Takes one message from the dead-letter queue. No message can defeat it: what cannot be read is kept as bytes. Without the
+    /// store it waits a while and leaves the message in its queue, which has no limit of deliveries.
+    /// </summary>
     public async Task<Settlement> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var arrival = Arrival.Read(_consumer, delivery, _catalog);
-        try
+        var patience = new StorePatience(_clock, _options.StoreOutagePatience);
+        for (var attempt = 1; !cancellationToken.IsCancellationRequested; attempt++)
         {
-            // Which partitions it concerns may stand in data that is kept elsewhere.
-            if (_consumer.IsOrderFree)
-                await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
-            var done = true;
-            foreach (var part in arrival.Parts())
-                done &= await HandlePartAsync(part, cancellationToken);
-            if (done)
-                return Settlement.Complete;
-        }
-        catch (StoreUnavailableException e)
-        {
-            _log.LogError(e, "{Consumer}: Cosmos DB is out of reach; the dead letter stays in its queue.", _consumer.Name);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Shutting down: it stays in its queue.
-        }
-        catch (Exception e)
-        {
-            _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue.", _consumer.Name, delivery.MessageId);
+            try
+            {
+                return await HandleOnceAsync(arrival, cancellationToken) ? Settlement.Complete : Settlement.Abandon;
+            }
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                // Shutting down: it stays in its queue.
+            }
+            catch (Exception e) when (patience.EndIfUsedUp())
+            {
+                _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue.", _consumer.Name, delivery.MessageId);
+                break;
+            }
+            catch (Exception e)
+            {
+                // Not left to the broker, which would deliver it again at once.
+                _log.LogDebug(e, "{Consumer}: the dead letter {MessageId} cannot be taken in now.", _consumer.Name, delivery.MessageId);
+                await PauseAsync(attempt, cancellationToken);
+            }
         }
 
         return Settlement.Abandon;
+    }
+
+    private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _pauses.PauseAsync(attempt, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop looks at the token next.
+        }
+    }
+
+    private async Task<bool> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
+    {
+        // Which partitions it concerns may stand in data that is kept elsewhere.
+        if (_consumer.IsOrderFree)
+            await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
+        var done = true;
+        foreach (var part in arrival.Parts())
+            done &= await HandlePartAsync(part, cancellationToken);
+        return done;
     }
 
     private async Task<bool> HandlePartAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         for (var round = 1; round <= MaxRounds; round++)
         {
-            if (await HandleOnceAsync(arrival, cancellationToken))
+            if (await HandlePartOnceAsync(arrival, cancellationToken))
                 return true;
         }
 
         return false;
     }
 
-    private async Task<bool> HandleOnceAsync(Arrival arrival, CancellationToken cancellationToken)
+    private async Task<bool> HandlePartOnceAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         var delivery = arrival.Delivery;
         using var read = await _store.ReadAsync(
@@ -94,6 +136,8 @@ public sealed class Intake
                 return true;
             var outcome = handled
                 ? await _ledger.CloseAlreadyHandledAsync(head, replayed, cancellationToken)
+                : HoldOf(delivery) is { } again
+                ? await _ledger.FailAgainAsync(head, replayed, delivery.DeadLetterReason!, Outlasted, again, cancellationToken)
                 : await _ledger.RaiseAttemptAsync(head, replayed, $"the broker dead-lettered the replay: {delivery.DeadLetterReason}", cancellationToken);
             return outcome == CommitOutcome.Committed;
         }
@@ -105,21 +149,37 @@ public sealed class Intake
 
     private Task<CommitOutcome> AddAsync(Arrival arrival, Head head, CancellationToken cancellationToken)
     {
-        var message = arrival.Message;
         var reason = arrival.Delivery.DeadLetterReason ?? arrival.Poison?.Reason ?? Reasons.AttemptsExhausted;
         var description = arrival.Delivery.DeadLetterDescription ?? arrival.Poison?.Description ?? "Dead-lettered by the broker.";
         var inOrder = !_consumer.IsOrderFree;
-        if (inOrder && message?.Sequence is { } sequence)
+        var error = arrival.Rule2Error(_consumer, head.Of(_consumer.Name), isReplay: false, _clock.GetUtcNow(), _options);
+        var hold = error is null ? HoldOf(arrival.Delivery) : null;
+        if (error is { } e)
         {
-            var handled = head.Of(_consumer.Name).Handled.GetValueOrDefault(message.Source);
-            if (sequence <= handled)
-                (reason, description, inOrder) = (Reasons.OutOfOrder, $"Dead-lettered by the broker ({reason}) and overtaken by {handled}: {description}", false);
+            inOrder &= e.Reason == Reasons.DatedAhead;
+            (reason, description) = (e.Reason, $"{e.Description} The broker had dead-lettered it ({reason}): {description}");
         }
-        else if (message?.Time is { } time && _clock.GetUtcNow() - time > _options.InboxTimeToLive)
+        else if (hold is not null)
         {
-            (reason, inOrder) = (Reasons.Expired, false);
+            // What waits behind another one finds that out when it is due, and waits on.
+            description = $"{Outlasted} {description}";
         }
 
-        return _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken);
+        return _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken, hold);
+    }
+
+    /// <summary>
+    /// When a message is tried again by itself that the broker gave up although it was not at fault: an outage of Cosmos DB
+    /// outlasted the broker's deliveries. Otherwise <see langword="null"/>: it waits for an operator.
+    /// </summary>
+    private Hold? HoldOf(Delivery delivery)
+    {
+        var limit = _consumer.IsOrderFree ? _options.MaxDeliveriesOrderFree : _options.MaxDeliveries;
+        if (delivery.DeadLetterReason != TooManyDeliveries || delivery.CountedWhenGivenBack is not { } counted || counted > limit)
+            return null;
+        double share;
+        lock (_random)
+            share = _random.NextDouble();
+        return new Hold(_clock.GetUtcNow() + ((_consumer.RetrySchedule ?? _options.Retry).BoundOf(1) * share), 0);
     }
 }

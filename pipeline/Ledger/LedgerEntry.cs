@@ -47,6 +47,9 @@ public static class Reasons
 
     /// <summary>Older than inbox records are kept, so that nothing tells whether it was handled.</summary>
     public const string Expired = "Expired";
+
+    /// <summary>Dated further ahead than the clocks of sender and receiver may differ: its age could not be told for long enough.</summary>
+    public const string DatedAhead = "DatedAhead";
 }
 
 /// <summary>How a closed ledger entry ended.</summary>

@@ -20,7 +20,7 @@ public sealed class PayloadCollector
     private readonly Dictionary<string, PartitionStore> _stores;
     private readonly Dictionary<string, List<Consumer>> _consumers;
     private readonly PayloadOptions _options;
-    private readonly TimeSpan _inboxTimeToLive;
+    private readonly TimeSpan _longestAcceptance;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
@@ -51,7 +51,7 @@ public sealed class PayloadCollector
         _consumers = catalog.All.ToDictionary(
             t => t.Name, t => all.Where(c => catalog.HandledAs(c, t) is not null).ToList(), StringComparer.Ordinal);
         _options = options;
-        _inboxTimeToLive = consumerOptions.InboxTimeToLive;
+        _longestAcceptance = consumerOptions.LongestAcceptance;
         _clock = clock;
         _log = log;
     }
@@ -146,7 +146,7 @@ public sealed class PayloadCollector
             return read.Head.Of(consumer.Name).Handled.GetValueOrDefault(origin.Service) >= sequence;
 
         // "Last handled" says nothing here. Once its inbox record would have expired, the message would too.
-        return _clock.GetUtcNow() - storedAt > _inboxTimeToLive
+        return _clock.GetUtcNow() - storedAt > _longestAcceptance
             && !(consumer.IsOrderFree && await HasOpenEntryAsync(consumer, origin, cancellationToken));
     }
 

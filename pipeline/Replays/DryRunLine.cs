@@ -67,7 +67,7 @@ internal sealed class DryRunLine
         var settlement = await _runner.HandleAsync(DeliveryOf(entry), cancellationToken);
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (settlement.Kind == SettlementKind.ReleaseSession)
+        if (settlement.Kind == SettlementKind.GiveBack)
             throw new StoreUnavailableException(_notes.Problem?.Message ?? "The subject changes too fast to try its replay now.", _notes.Problem);
         var commits = _overlay.Commits.Skip(commitsBefore).ToList();
         var after = await ReadAsync(entryId, cancellationToken);

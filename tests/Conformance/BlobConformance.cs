@@ -9,7 +9,7 @@ namespace Pipeline.Tests.Conformance;
 /// What the pipeline asks of blob storage: of Azurite, and of the account whose connection string is in the environment
 /// variable <see cref="Setting"/>. There a container <c>conformance-…</c> is left over, empty.
 /// </summary>
-public sealed class BlobConformance
+public sealed class BlobConformance : IClassFixture<AzuriteFixture>
 {
     public const string Setting = "CONFORMANCE_BLOBS";
 

@@ -40,6 +40,8 @@ public sealed class GoldenEventTests
         var sample = Sample.All.Single(s => s.Contract.Type == type && s.Name == name);
         Assert.Null(sample.Contract.TryRead(JsonSerializer.SerializeToUtf8Bytes(sample.Data), out var data));
         await using var simulation = new Simulation { Configure = services => services.AddSingleton<ISalesSource>(new CurrentSales()) };
+        if (sample.Event.TryGetProperty("time", out var time))
+            simulation.Clock.AdvanceTo(time.GetDateTimeOffset());
         await using var process = simulation.Start();
         var consumer = Catalog.Consumers.Single(c => c.Name == consumerName);
         await PrepareAsync(process, consumerName, data!);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -13,6 +14,12 @@ namespace Pipeline.Tests;
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Kills = 10;
+
+    /// <summary>Customers that order at a time.</summary>
+    private const int Clients = 4;
+
+    /// <summary>Orders that are placed at least between two kills.</summary>
+    private const int OrdersPerKill = 10;
     private const int InitialStock = 1_000_000;
 
     private readonly string _data = Directory.CreateTempSubdirectory("pipeline-kill-").FullName;
@@ -29,14 +36,26 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             foreach (var sku in new[] { "a", "b", "c" })
                 await process.Http.SetStockAsync(sku, InitialStock);
             await process.Http.SetStockAsync("scarce", 20);
-            var placed = new Dictionary<string, string>(StringComparer.Ordinal);
+            var placed = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+            var unanswered = 0;
             for (var kill = 0; kill < Kills; kill++)
             {
-                // The client goes on placing until the process dies, and keeps the keys that were not acknowledged.
-                var client = PlaceUntilFailureAsync(process.Http, kill, placed);
-                await Task.Delay(random.Next(150, 900));
+                // The clients go on placing until the process dies, and keep the keys that were not acknowledged. The kill comes
+                // after so many orders, not after a time: on a busy machine there would be none.
+                var enough = OrdersPerKill + random.Next(2 * OrdersPerKill);
+                var isEnough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                var acknowledged = 0;
+                var clients = Enumerable.Range(0, Clients).Select(client => PlaceUntilFailureAsync(process.Http, string.Create(CultureInfo.InvariantCulture, $"k{kill}-{client}"), placed, () =>
+                {
+                    if (Interlocked.Increment(ref acknowledged) == enough)
+                        isEnough.SetResult();
+                })).ToList();
+                await Task.WhenAny(isEnough.Task, Task.WhenAll(clients));
+                Assert.True(isEnough.Task.IsCompleted, string.Create(CultureInfo.InvariantCulture, $"Only {acknowledged} of {enough} orders were placed before the kill: that is no load."));
                 await process.KillAsync();
-                await client;
+                await Task.WhenAll(clients);
+                Assert.InRange(acknowledged, enough, int.MaxValue);
+                unanswered += placed.Count(p => p.Key.StartsWith(string.Create(CultureInfo.InvariantCulture, $"k{kill}-"), StringComparison.Ordinal) && p.Value.Length == 0);
                 process = await FunctionsProcess.StartAsync(_data);
             }
 
@@ -48,8 +67,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 placed[key] = orderId;
             }
 
-            output.WriteLine($"{placed.Count} orders");
-            Assert.True(placed.Count >= Kills);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{placed.Count} orders, {unanswered} of them without an answer when the process was killed"));
+            Assert.InRange(placed.Count, Kills * OrdersPerKill, int.MaxValue);
+            Assert.InRange(unanswered, 1, int.MaxValue);
             await process.Http.WaitUntilFinalAsync(placed.Values);
             await WaitUntilSettledAsync(process.Http, placed.Values);
             await process.Http.WaitUntilPublishedAsync();
@@ -96,18 +116,19 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(50, completed + cancelled);
     }
 
-    private static async Task PlaceUntilFailureAsync(HttpClient http, int kill, Dictionary<string, string> placed)
+    private static async Task PlaceUntilFailureAsync(HttpClient http, string prefix, ConcurrentDictionary<string, string> placed, Action onAcknowledged)
     {
         try
         {
             for (var i = 0; ; i++)
             {
-                var key = string.Create(CultureInfo.InvariantCulture, $"k{kill}-{i}");
+                var key = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{i}");
                 placed[key] = "";
                 placed[key] = await PlaceAsync(http, key);
+                onAcknowledged();
 
                 // Some customers change their minds about the order before the last, wherever it stands by now.
-                if (i % 5 == 4 && placed[string.Create(CultureInfo.InvariantCulture, $"k{kill}-{i - 2}")] is var earlier)
+                if (i % 5 == 4 && placed[string.Create(CultureInfo.InvariantCulture, $"{prefix}-{i - 2}")] is var earlier)
                     (await http.PostAsync($"api/orders/{earlier}/cancel", null)).Dispose();
             }
         }

@@ -9,7 +9,7 @@ using Pipeline.Payloads;
 namespace Pipeline.Tests;
 
 /// <summary>An order with a note of a million characters, through the whole app and the real Azurite.</summary>
-public sealed class LargeOrderTests
+public sealed class LargeOrderTests : IClassFixture<AzuriteFixture>
 {
     private static readonly string Note = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i:D9} "));
 
@@ -44,6 +44,7 @@ public sealed class LargeOrderTests
             int azurite;
             await using (var process = await FunctionsProcess.StartAsync(directory.FullName, "--Local:Azurite=auto", "--Local:BlobPort=0"))
             {
+                await AzuriteListensAsync(process);
                 await process.Http.SetStockAsync("a", 10);
                 orderId = await PlaceAsync(process.Http);
                 azurite = int.Parse(await File.ReadAllTextAsync(Path.Combine(directory.FullName, "blobs", "azurite.pid")));
@@ -52,6 +53,7 @@ public sealed class LargeOrderTests
 
             await Api.UntilAsync(() => Task.FromResult(!IsAlive(azurite)), "ended: Azurite");
             await using var next = await FunctionsProcess.StartAsync(directory.FullName, "--Local:Azurite=auto", "--Local:BlobPort=0");
+            await AzuriteListensAsync(next);
             await next.Http.WaitUntilFinalAsync([orderId]);
             var order = await next.Http.GetFromJsonAsync<JsonElement>($"api/orders/{orderId}");
             Assert.Equal("completed", order.GetProperty("status").GetString());
@@ -61,6 +63,10 @@ public sealed class LargeOrderTests
             directory.Delete(recursive: true);
         }
     }
+
+    /// <summary>Started in the background, with the app: what follows waits for an answer, not for that.</summary>
+    private static Task AzuriteListensAsync(FunctionsProcess process) =>
+        Api.UntilAsync(() => Task.FromResult(process.Output.Contains("Azurite keeps blobs", StringComparison.Ordinal)), "listening: Azurite");
 
     private static async Task<string> PlaceAsync(HttpClient http)
     {

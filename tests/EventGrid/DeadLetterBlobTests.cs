@@ -7,7 +7,7 @@ using Pipeline.Tests.EventGrid;
 namespace Pipeline.Tests;
 
 /// <summary>What a platform's Event Grid cannot deliver is a blob in the real Azurite.</summary>
-public sealed class DeadLetterBlobTests
+public sealed class DeadLetterBlobTests : IClassFixture<AzuriteFixture>
 {
     [AzuriteFact]
     public async Task G2_An_event_that_a_webhook_refuses_is_a_blob_where_Event_Grid_would_put_it()

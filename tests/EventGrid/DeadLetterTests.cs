@@ -41,7 +41,7 @@ public sealed partial class DeadLetterTests
     }
 
     [Fact]
-    public async Task Without_a_sink_it_stays_and_is_listed_and_said_once_and_goes_out_when_there_is_one()
+    public async Task Without_a_sink_it_stays_and_is_listed_and_goes_out_when_there_is_one()
     {
         await using var topic = LocalTopic.Create(_clock, onDisk: true);
         await using var webhook = await FailingAsync(topic);

@@ -251,6 +251,7 @@ public sealed class EditTests : IAsyncLifetime
     {
         const string consumer = "ordering/analytics";
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
+        _simulation.Clock.AdvanceTo(at);
         var completed = Deliveries.Of(new OrderCompleted("o-1", "c-1", "EUR", 30m, [new OrderLine("a", 1, 10m), new OrderLine("b", 2, 10m)]), 1, time: at);
         foreach (var id in new[] { "m-1", "m-2" })
             await HandleAsync(new Delivery { Body = Encoding.UTF8.GetBytes("not json " + id), SessionId = "o-1", MessageId = id, DeliveryCount = 1 }, consumer);

@@ -59,7 +59,7 @@ public sealed class AmbiguousCommitTests
                 await process.FeedAsync(relay);
             simulation.Cosmos.OnRequest = _ => new ValueTask<CosmosFault>(CosmosFault.Reply(503));
             var settlement = await process.HandleNextAsync("ordering/inventory");
-            Assert.Equal(Consumers.SettlementKind.ReleaseSession, settlement.Kind);
+            Assert.Equal(Consumers.SettlementKind.GiveBack, settlement.Kind);
 
             simulation.Cosmos.OnRequest = null;
             await process.RunUntilQuietAsync();

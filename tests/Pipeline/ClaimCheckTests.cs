@@ -97,7 +97,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
         await _process.RunUntilQuietAsync(Consumer);
         _simulation.Payloads.IsDown = true;
         for (var i = 0; i < 10; i++)
-            Assert.Equal(Consumers.SettlementKind.ReleaseSession, (await _process.HandleNextAsync(Consumer)).Kind);
+            Assert.Equal(Consumers.SettlementKind.GiveBack, (await _process.HandleNextAsync(Consumer)).Kind);
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Payments), "deadletter"));
 
         _simulation.Payloads.IsDown = false;

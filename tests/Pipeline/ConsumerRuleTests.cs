@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
@@ -17,7 +18,8 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     private const string Consumer = "ordering/payments";
 
     private readonly Simulation _simulation = new();
-    private readonly FailingGateway _gateway = new(failing: false);
+    private readonly FailingGateway _gateway;
+    private Func<string, bool> _failsFor = _ => true;
     private SimulatedProcess _process = null!;
 
     private static OrderPlaced Placed => new("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
@@ -25,6 +27,8 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     private static OrderCancelled Cancelled => new("o-1", "Changed my mind.");
 
     private Container Payments => _process.Container(Names.Payments);
+
+    public ConsumerRuleTests() => _gateway = new FailingGateway(failing: false, order => _failsFor(order));
 
     public Task InitializeAsync()
     {
@@ -137,11 +141,32 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task G5_Another_subject_of_the_same_consumer_goes_on()
+    public async Task G5_Another_subject_of_the_same_consumer_goes_on_through_the_gateway_that_the_blocked_one_fails_at()
     {
+        _failsFor = order => order == "o-1";
         await FailAsync();
-        var other = Placed with { OrderId = "o-2" };
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(other, 1))).Kind);
+        var failed = Assert.Single(await EntriesAsync());
+
+        // Both need the gateway, in turn, and nearly all calls fail: neither its breaker nor the block may reach the others.
+        for (var i = 2; i <= 9; i++)
+        {
+            for (var attempt = (i - 2) * 6; attempt < (i - 1) * 6; attempt++)
+            {
+                await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(failed.Id, attempt));
+                Assert.Equal(attempt + 1, (await EntriesAsync()).Single().Attempt);
+            }
+
+            var other = string.Create(CultureInfo.InvariantCulture, $"o-{i}");
+            await HandleAsync(Deliveries.Of(new StockReserved(other), 3, "inventory"), "inventory/payments");
+            Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed with { OrderId = other }, 1))).Kind);
+
+            using var read = await _process.Store(Names.Payments).ReadAsync(other, _ => [], default);
+            Assert.Equal((1, 0, null), (read.Head.Of(Consumer).Handled["ordering"], read.Head.Of(Consumer).Entries, read.Head.Of(Consumer).Blocked));
+        }
+
+        var charged = (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString()!);
+        Assert.Equal(Enumerable.Range(2, 8).Select(i => string.Create(CultureInfo.InvariantCulture, $"charge-o-{i}")).Order(StringComparer.Ordinal), charged.Order(StringComparer.Ordinal));
+        Assert.Equal((failed.Id, 1), Blocked(await HeadAsync()));
     }
 
     [Fact]
@@ -182,19 +207,27 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     [Fact]
     public async Task Rule1_A_replay_of_what_was_handled_meanwhile_closes_its_entry_without_a_second_effect()
     {
-        // Handled, its inbox record is there; the entry is what a late intake made of it.
-        await FailAsync();
-        var entry = Assert.Single(await EntriesAsync());
-        _gateway.Lift();
-        await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id));
-        var calls = _gateway.Calls;
+        // An unreadable copy of a message that had its effect: its entry was edited into that very event since.
+        await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(new Delivery { Body = "not json"u8.ToArray(), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
+        await HandleAsync(Deliveries.Of(Cancelled, 2));
+        var (copy, follower) = ((await EntriesAsync()).Single(e => e.Sequence is null), (await EntriesAsync()).Single(e => e.Sequence == 2));
+        Assert.Equal((copy.Id, 2), Blocked(await HeadAsync()));
+        var (calls, commits) = (_gateway.Calls, (await HeadAsync()).Commits);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id))).Kind);
+
+        // Closed as what it is, and what waits behind it is next, in the same commit.
+        copy = (await EntriesAsync()).Single(e => e.Id == copy.Id);
+        Assert.Equal((false, LedgerResults.AlreadyHandled), (copy.Open, copy.Result));
+        Assert.Equal((follower.Id, 1), Blocked(await HeadAsync()));
+        Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
+
+        // The same replay once more, and the message itself: nothing is left to be done.
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
-
-        Assert.Equal(calls, _gateway.Calls);
-        Assert.False(Assert.Single(await EntriesAsync()).Open);
-        Assert.Equal((null, 0), Blocked(await HeadAsync()));
+        Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
     }
 
     [Fact]
@@ -406,7 +439,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     public async Task Rule7_No_access_to_the_store_is_not_the_messages_fault()
     {
         _simulation.Cosmos.OnRequest = _ => new ValueTask<Pipeline.Local.Cosmos.CosmosFault>(Pipeline.Local.Cosmos.CosmosFault.Reply(401));
-        Assert.Equal(SettlementKind.ReleaseSession, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+        Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
         Assert.Equal(SettlementKind.Abandon, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
     }
 

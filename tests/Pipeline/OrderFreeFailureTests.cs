@@ -30,6 +30,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         _simulation.Configure = services => services.Replace(ServiceDescriptor.Singleton(new PayloadOptions { MaxInlineBytes = 400 }));
+        _simulation.Clock.AdvanceTo(Time);
         _process = _simulation.Start();
         return Task.CompletedTask;
     }
@@ -107,7 +108,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var since = _simulation.Clock.GetUtcNow();
         var delivery = 1;
         while (_simulation.Clock.GetUtcNow() - since < TimeSpan.FromMinutes(5))
-            Assert.Equal(SettlementKind.ReleaseSession, (await Analytics.HandleAsync(message with { DeliveryCount = delivery++ }, default)).Kind);
+            Assert.Equal(SettlementKind.GiveBack, (await Analytics.HandleAsync(message with { DeliveryCount = delivery++ }, default)).Kind);
 
         _simulation.Payloads.IsDown = false;
         Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = delivery }, default)).Kind);

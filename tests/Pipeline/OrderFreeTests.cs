@@ -31,6 +31,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         _simulation.Configure = services => services.Replace(ServiceDescriptor.Singleton<ISalesSource>(_sales));
+        _simulation.Clock.AdvanceTo(Time);
         _process = _simulation.Start();
         return Task.CompletedTask;
     }

@@ -275,8 +275,6 @@ internal sealed class SimulatedProcess : IAsyncDisposable
                     await SettleAsync(session, message, settlement);
                     return true;
                 });
-                if (settlement.Kind == SettlementKind.ReleaseSession)
-                    break;
             }
 
             // Not in a finally: a process that died in between closes nothing.
@@ -383,8 +381,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
     {
         SettlementKind.Complete => receiver.CompleteMessageAsync(message),
         SettlementKind.DeadLetter => receiver.DeadLetterMessageAsync(message, settlement.Reason, settlement.Description),
-        SettlementKind.Abandon => receiver.AbandonMessageAsync(message),
-        _ => Task.CompletedTask,
+        SettlementKind.GiveBack => receiver.AbandonMessageAsync(message, Settlements.DeliveryOf(message).GiveBackProperties()),
+        _ => receiver.AbandonMessageAsync(message),
     };
 
     private async Task<ServiceBusSessionReceiver> AcceptAsync(string consumer)

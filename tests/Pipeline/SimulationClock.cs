@@ -24,7 +24,8 @@ internal sealed class SimulationClock : TimeProvider
 
     public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
 
-    private void AdvanceTo(DateTimeOffset time)
+    /// <summary>Moves the time on to <paramref name="time"/>, or not at all if that is past.</summary>
+    public void AdvanceTo(DateTimeOffset time)
     {
         List<ManualTimer> due;
         lock (_lock)

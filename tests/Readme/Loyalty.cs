@@ -32,17 +32,16 @@ public sealed record LoyaltyPoints(string OrderId, int Points)
 internal sealed partial class LoyaltyJson : JsonSerializerContext;
 
 // README: trigger
-public sealed class LoyaltyFunctions(ConsumerRunners runners, ILogger<LoyaltyFunctions> log)
+public sealed class LoyaltyFunctions(ConsumerRunners runners, TimeProvider clock, ILogger<LoyaltyFunctions> log)
 {
     [Function("ordering-loyalty")]
     public async Task OnOrdering(
         [ServiceBusTrigger("ordering", "loyalty", Connection = "ServiceBus", IsSessionsEnabled = true)] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
-        ServiceBusSessionMessageActions session,
         CancellationToken cancellationToken)
     {
         var settlement = await runners.RunnerOf("ordering/loyalty").HandleAsync(Settlements.DeliveryOf(message), cancellationToken);
-        await Settlements.SettleAsync(settlement, message, actions, session, log);
+        await Settlements.SettleAsync(settlement, message, actions, clock, log, cancellationToken);
     }
 }
 

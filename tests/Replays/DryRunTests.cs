@@ -178,6 +178,7 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         var consumer = "ordering/analytics";
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
+        _simulation.Clock.AdvanceTo(at);
         var completed = new OrderCompleted("o-1", "c-1", "EUR", 30m, [new OrderLine("a", 1, 10m), new OrderLine("b", 2, 10m)]);
         await HandleAsync(Deliveries.Of(completed, 1, time: at) with { DeliveryCount = 99 }, consumer);
         var entries = await EntriesAsync(consumer);
@@ -197,6 +198,7 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         const string consumer = "ordering/reporting";
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
+        _simulation.Clock.AdvanceTo(at);
         var closed = new OrderClosed("o-1", "completed", "EUR", 30m, 2, 3, at - TimeSpan.FromMinutes(1), at);
         await HandleAsync(Deliveries.Of(closed, 3, time: at) with { DeliveryCount = 99 }, consumer);
         var entry = Assert.Single(await EntriesAsync(consumer));

@@ -235,7 +235,7 @@ public sealed class PlanRaceTests
             ? throw new NotSupportedException("The container takes no writes.")
             : Task.CompletedTask;
 
-        Assert.Equal(SettlementKind.ReleaseSession, (await rig.HandleAsync(ReplayRig.Message("o-1", 1))).Kind);
+        Assert.Equal(SettlementKind.GiveBack, (await rig.HandleAsync(ReplayRig.Message("o-1", 1))).Kind);
 
         Assert.Equal(new ConsumerOptions().AttemptsPerDelivery, runs);
     }

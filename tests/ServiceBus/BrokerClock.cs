@@ -53,6 +53,16 @@ internal sealed class BrokerClock : TimeProvider
         }
     }
 
+    /// <summary>When the next timer is due; <see langword="null"/> if none is set.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Min(t => t.Due);
+        }
+    }
+
     private sealed class ManualTimer(BrokerClock clock, Action callback) : ITimer
     {
         public DateTimeOffset? Due { get; set; }

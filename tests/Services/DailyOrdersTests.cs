@@ -28,6 +28,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
 
     public Task InitializeAsync()
     {
+        _simulation.Clock.AdvanceTo(Noon);
         _process = _simulation.Start();
         return Task.CompletedTask;
     }
@@ -104,7 +105,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         await _process.CancelAsync("o-5");
         await _process.RunUntilQuietAsync();
 
-        var day = await DayAsync("2026-01-01");
+        var day = await DayAsync("2026-11-21");
         Assert.Equal(1, day.Completed);
         Assert.Equal([("customer", 1), ("payment", 1), ("shipping", 1), ("stock", 1)], day.Cancelled.Select(c => (c.Key, c.Value)));
         await Invariants.CheckAsync(_process.Container, new Dictionary<string, int> { ["a"] = 10 });
@@ -154,7 +155,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         Assert.Equal(CommandOutcome.Accepted, (await _process.CancelAsync("o-1")).Outcome);
         await _process.RunUntilQuietAsync();
 
-        var day = await DayAsync("2026-01-01");
+        var day = await DayAsync("2026-11-21");
         AssertCounts((0, 1), day);
         Assert.Equal(90, day.MeanMinutes()!.Value, 2);
     }

@@ -14,7 +14,7 @@ using Pipeline.Payloads;
 namespace Pipeline.Tests;
 
 /// <summary>Azurite beside the app: installed once, started when it is needed, and what is said when it cannot be.</summary>
-public sealed class AzuriteTests : IDisposable
+public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("pipeline-azurite-");
 

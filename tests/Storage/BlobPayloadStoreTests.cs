@@ -7,7 +7,7 @@ using Pipeline.Payloads;
 namespace Pipeline.Tests;
 
 /// <summary>The payload store against the real Azurite, over the same way out as the app's.</summary>
-public sealed class BlobPayloadStoreTests : IAsyncDisposable
+public sealed class BlobPayloadStoreTests : IClassFixture<AzuriteFixture>, IAsyncDisposable
 {
     private static readonly PayloadOrigin Origin = new("ordering", "o-1", 17, 16, "com.contoso.ordering.order-placed.v1", "o-1", "ordering:o-1:17", true);
 

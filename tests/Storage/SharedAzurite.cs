@@ -23,15 +23,34 @@ internal static class SharedAzurite
     public static string NewContainer() => $"tests-{Interlocked.Increment(ref _containers)}";
 }
 
-/// <summary>A test that needs Node.js and npm. Everything else is tested without.</summary>
+/// <summary>
+/// Azurite, installed and listening before the first test of a class starts to wait for something: the first installation on a
+/// machine takes as long as npm takes. An app that a test starts as a process of its own finds it installed.
+/// </summary>
+public sealed class AzuriteFixture : IAsyncLifetime
+{
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        if (AzuriteFactAttribute.CanRun)
+            await SharedAzurite.Service.EnsureStartedAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public Task DisposeAsync() => Task.CompletedTask;
+}
+
+/// <summary>A test that needs Node.js and npm, in a class with <see cref="AzuriteFixture"/>. Everything else is tested without.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AzuriteFactAttribute : FactAttribute
 {
     public AzuriteFactAttribute()
     {
-        if (!Has("node") || !Has("npm"))
+        if (!CanRun)
             Skip = "Node.js and npm are not on the PATH.";
     }
+
+    public static bool CanRun => Has("node") && Has("npm");
 
     private static bool Has(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

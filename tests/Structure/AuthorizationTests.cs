@@ -22,6 +22,18 @@ public sealed class AuthorizationTests
         ["webhook-handshake"] = "The handshake of the CloudEvents webhook specification comes without a token; it changes nothing.",
     };
 
+    /// <summary>The classes whose functions are for operators. A class with HTTP functions stands here or in <see cref="ForOthers"/>.</summary>
+    private static readonly Type[] ForOperators =
+    [
+        typeof(ActivityApi), typeof(DeadLettersApi), typeof(EditsApi), typeof(OperatorsApi), typeof(ParkedApi), typeof(ReplaysApi), typeof(SimulatorApi),
+    ];
+
+    private static readonly Type[] ForOthers =
+    [
+        typeof(ContractsApi), typeof(NotificationsApi), typeof(OrdersApi), typeof(PaymentsApi), typeof(SalesApi), typeof(ShipmentsApi), typeof(StockApi),
+        typeof(WebhooksApi),
+    ];
+
     private static Dictionary<string, AuthorizationLevel> Levels { get; } = typeof(Relays).Assembly.GetTypes()
         .SelectMany(t => t.GetMethods())
         .Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)
@@ -42,8 +54,16 @@ public sealed class AuthorizationTests
     [Fact]
     public void Every_function_for_operators_takes_a_key_whatever_is_listed()
     {
-        Type[] apis = [typeof(OperatorsApi), typeof(DeadLettersApi), typeof(ParkedApi), typeof(ActivityApi)];
-        var operators = apis.SelectMany(api => api.GetMethods()).Select(m => m.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>().Append("set-stock");
-        Assert.All(operators.Where(name => name != "health"), name => Assert.True(Levels[name] >= AuthorizationLevel.Function, name));
+        var operators = ForOperators.SelectMany(FunctionsOf).Append("set-stock").Where(name => name != "health").ToList();
+        Assert.All(ForOperators, api => Assert.NotEmpty(FunctionsOf(api)));
+        Assert.All(operators, name => Assert.True(Levels[name] >= AuthorizationLevel.Function, name));
     }
+
+    [Fact]
+    public void Every_class_with_http_functions_is_known_to_be_for_operators_or_for_others() => Assert.Equal(
+        typeof(Relays).Assembly.GetTypes().Where(t => FunctionsOf(t).Any(Levels.ContainsKey)).Select(t => t.Name).Order(StringComparer.Ordinal),
+        ForOperators.Concat(ForOthers).Select(t => t.Name).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> FunctionsOf(Type type) =>
+        type.GetMethods().Select(m => m.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>();
 }

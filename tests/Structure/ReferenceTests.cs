@@ -1,4 +1,4 @@
-using System.Reflection;
+using Mono.Cecil;
 using Pipeline.Contracts;
 using Pipeline.Messages;
 using Pipeline.Services;
@@ -32,27 +32,59 @@ public sealed class ReferenceTests
             References(typeof(Catalog)),
             name => name is "Pipeline.Local" or "Pipeline.Functions" || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
-        var services = typeof(Catalog).Assembly.GetTypes().Where(t => t.Namespace?.Count(c => c == '.') == 2).ToLookup(t => t.Namespace!);
-        foreach (var service in services)
-        {
-            foreach (var member in service.SelectMany(t => t.GetMembers(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)))
-            {
-                foreach (var type in TypesOf(member))
-                    Assert.True(type.Namespace == service.Key || !services.Contains(type.Namespace ?? ""), $"{member.DeclaringType}.{member.Name} uses {type}");
-            }
-        }
+        using var assembly = AssemblyDefinition.ReadAssembly(typeof(Catalog).Assembly.Location);
+        var types = assembly.MainModule.GetTypes().Where(t => ServiceOf(t) is not null).ToLookup(t => ServiceOf(t)!);
+        Assert.True(types.Count > 5, "The services are not found.");
+        Assert.All(types.SelectMany(service => service), type =>
+            Assert.All(Uses(type), use => Assert.True(
+                ServiceOf(use.Type) is null || ServiceOf(use.Type) == ServiceOf(type) || use.Type.Resolve()?.Module != type.Module, $"{use.Where} uses {use.Type}")));
     }
 
-    private static List<string> References(Type type) => [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name!)];
-
-    private static IEnumerable<Type> TypesOf(MemberInfo member) => member switch
+    /// <summary>The bounded context that a type of <c>services/</c> belongs to: the namespace of the outermost type that it is nested in.</summary>
+    private static string? ServiceOf(TypeReference type)
     {
-        MethodInfo m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType)
-            .Concat(m.GetMethodBody()?.LocalVariables.Select(v => v.LocalType) ?? []).SelectMany(Unwrap),
-        FieldInfo f => Unwrap(f.FieldType),
-        PropertyInfo p => Unwrap(p.PropertyType),
+        while (type.DeclaringType is { } outer)
+            type = outer;
+        return type.Namespace.StartsWith("Pipeline.Services.", StringComparison.Ordinal) ? type.Namespace : null;
+    }
+
+    /// <summary>All types that a type names anywhere: in its signatures, and in the code of its methods, static calls included.</summary>
+    private static IEnumerable<(TypeReference Type, string Where)> Uses(TypeDefinition type)
+    {
+        var members = type.Fields.Select(f => (f.FieldType, f.FullName))
+            .Concat(type.Interfaces.Select(i => (i.InterfaceType, type.FullName)))
+            .Concat(type.CustomAttributes.Select(a => (a.AttributeType, type.FullName)));
+        if (type.BaseType is { } parent)
+            members = members.Append((parent, type.FullName));
+        foreach (var method in type.Methods)
+        {
+            members = members.Concat(method.Parameters.Select(p => (p.ParameterType, method.FullName))).Append((method.ReturnType, method.FullName));
+            if (method.HasBody)
+            {
+                members = members
+                    .Concat(method.Body.Variables.Select(v => (v.VariableType, method.FullName)))
+                    .Concat(method.Body.Instructions.SelectMany(i => NamedBy(i.Operand)).Select(t => (t, method.FullName)));
+            }
+        }
+
+        return members.SelectMany(m => Unwrap(m.Item1).Select(t => (t, m.Item2)));
+    }
+
+    private static IEnumerable<TypeReference> NamedBy(object? operand) => operand switch
+    {
+        TypeReference type => [type],
+        GenericInstanceMethod method => [.. method.GenericArguments, .. NamedBy(method.ElementMethod)],
+        MethodReference method => [method.DeclaringType, method.ReturnType, .. method.Parameters.Select(p => p.ParameterType)],
+        FieldReference field => [field.DeclaringType, field.FieldType],
         _ => [],
     };
 
-    private static IEnumerable<Type> Unwrap(Type type) => type.GetGenericArguments().SelectMany(Unwrap).Append(type);
+    private static List<string> References(Type type) => [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name!)];
+
+    private static IEnumerable<TypeReference> Unwrap(TypeReference type) => type switch
+    {
+        GenericInstanceType generic => generic.GenericArguments.SelectMany(Unwrap).Append(generic.ElementType),
+        TypeSpecification wrapped => Unwrap(wrapped.ElementType),
+        _ => [type],
+    };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -20,7 +21,8 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Events_that_are_wrong_are_refused_with_what_is_wrong()
     {
-        var old = DateTimeOffset.UtcNow.AddDays(-31).ToString("O");
+        var old = DateTimeOffset.UtcNow.AddDays(-31).ToString("O", CultureInfo.InvariantCulture);
+        var ahead = DateTimeOffset.UtcNow.AddHours(1).ToString("O", CultureInfo.InvariantCulture);
         (string Body, string Says)[] cases =
         [
             ("{", "line 1"),
@@ -42,6 +44,8 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
             (Event(more: "\"time\":\"yesterday\""), "'time'"),
             (Event(more: "\"time\":\"2026-01-31\""), "'time'"),
             (Event(more: $"\"time\":\"{old}\""), "Expired"),
+            (Event(more: $"\"time\":\"{ahead}\""), "DatedAhead"),
+            (Event(more: "\"time\":\"9999-12-31T23:59:59Z\""), "DatedAhead"),
             (Event(more: "\"datacontenttype\":\"text/xml\""), "'datacontenttype'"),
             (Event(more: "\"data_base64\":\"e30=\""), "both"),
             (Event().Replace("\"data\":", "\"data_base64\":", StringComparison.Ordinal), "Base64"),

@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local;
 using Pipeline.Local.Worker;
+using Pipeline.Tests.EventGrid;
 
 namespace Pipeline.Tests.Worker;
 
@@ -82,12 +83,22 @@ public sealed class ServiceBusTriggerTests
     [Fact]
     public async Task Idle_session_is_left_after_the_session_idle_timeout()
     {
-        await using var platform = TestPlatform.Open();
+        var clock = new BrokerClock();
+        var idle = TimeSpan.FromSeconds(10);
+        await using var platform = TestPlatform.Open(clock);
         await using var host = await TestHost.StartAsync(
-            platform, "BusSession", settings: [.. _idle, .. TestPlatform.ServiceBus("maxConcurrentSessions", "1")]);
+            platform, "BusSession", settings: [.. TestPlatform.ServiceBus("sessionIdleTimeout", "00:00:10"), .. TestPlatform.ServiceBus("maxConcurrentSessions", "1")]);
         await platform.SendAsync("sessions", "s1", "a");
+        await host.Probe.WaitAsync(1);
+        await platform.Broker.WaitUntilEmptyAsync(["sessions"], Timeout());
         await platform.SendAsync("sessions", "s2", "b");
-        await host.Probe.WaitAsync(2);
+
+        // Nothing else is due so soon: the try timeout is a minute, and the lock is renewed after 50 seconds.
+        await Soon.TrueAsync(() => clock.NextDue <= clock.GetUtcNow() + idle, "the session to be idle");
+        clock.Advance(idle - TimeSpan.FromSeconds(1));
+        Assert.Equal(["a 1"], host.Probe.Seen);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["a 1", "b 1"], await host.Probe.WaitAsync(2));
     }
 
     [Fact]

@@ -109,7 +109,10 @@ internal static class TestPlatform
           "serviceBus": {
             "lockDuration": "PT1M",
             "maxDeliveryCount": 10,
-            "topics": [ { "name": "topic", "subscriptions": [ { "name": "sub", "types": ["t"] } ] } ],
+            "topics": [
+              { "name": "topic", "subscriptions": [ { "name": "sub", "types": ["t"] } ] },
+              { "name": "shared", "subscriptions": [ { "name": "one", "types": ["t"] }, { "name": "two", "types": ["t"] }, { "name": "three", "types": ["t"] } ] }
+            ],
             "queues": [ { "name": "sessions" }, { "name": "plain", "requiresSession": false } ]
           }
         }

@@ -9,11 +9,33 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
 {
     private readonly ILogger _log = services.Log(function);
 
-    /// <summary>Whether the function asked to let go of the session.</summary>
+    /// <summary>Whether the session is to be let go of.</summary>
     public async Task<bool> HandleAsync(IReadOnlyList<ServiceBusReceivedMessage> messages, ServiceBusReceiver receiver)
     {
+        if (receiver is not ServiceBusSessionReceiver sessionReceiver)
+        {
+            await RunAsync(messages, receiver, sessionActions: null);
+            return false;
+        }
+
+        var session = new HostSession(sessionReceiver);
+        services.Sessions.TryAdd(sessionReceiver.SessionId, session);
+        try
+        {
+            await RunAsync(messages, receiver, new ServiceBusSessionMessageActions(services.Sessions, messages[0]));
+        }
+        finally
+        {
+            services.Sessions.Remove(sessionReceiver.SessionId);
+        }
+
+        return session.IsReleased;
+    }
+
+    private async Task RunAsync(
+        IReadOnlyList<ServiceBusReceivedMessage> messages, ServiceBusReceiver receiver, ServiceBusSessionMessageActions? sessionActions)
+    {
         var actions = new ServiceBusMessageActions(receiver);
-        var sessionActions = receiver is ServiceBusSessionReceiver session ? new ServiceBusSessionMessageActions(session) : null;
         var invocation = new ServiceBusInvocation(
             function, messages, trigger.IsBatched, actions, sessionActions, services.Shutdown.Cancelled);
         try
@@ -24,13 +46,12 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
         {
             // Logged by the runner. Azure abandons whether or not messages are completed automatically.
             await SettleAsync(messages, actions, static (receiver, message) => receiver.AbandonMessageAsync(message), receiver);
-            return sessionActions?.IsReleased == true;
+            return;
         }
 
         // Without automatic completion an unsettled message stays locked, and a session goes on to its next one.
         if (trigger.AutoComplete)
             await SettleAsync(messages, actions, static (receiver, message) => receiver.CompleteMessageAsync(message), receiver);
-        return sessionActions?.IsReleased == true;
     }
 
     private async Task SettleAsync(

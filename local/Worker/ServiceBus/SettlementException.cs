@@ -15,6 +15,11 @@ public sealed class SettlementException : Exception
     {
     }
 
+    internal SettlementException(string problem)
+        : base(problem)
+    {
+    }
+
     internal static async Task WrapAsync(Func<Task> settlement)
     {
         try

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+
+namespace Pipeline.Local.Worker;
+
+/// <summary>
+/// What a host does for sessions whose messages are being handled, found by session id <em>alone</em>, as in Azure
+/// (<c>MessagingProvider.SessionActionsCache</c>). Where functions of one host handle messages of the same session id of several
+/// entities at a time, whoever came first is found by all of them, and whoever ends first takes the entry away.
+/// </summary>
+internal sealed class SessionActionsCache
+{
+    private readonly ConcurrentDictionary<string, HostSession> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>Before an invocation. Does nothing where the session id is there already.</summary>
+    public void TryAdd(string sessionId, HostSession session) => _sessions.TryAdd(sessionId, session);
+
+    /// <summary>After an invocation, whoever's the entry is.</summary>
+    public void Remove(string sessionId) => _sessions.TryRemove(sessionId, out _);
+
+    /// <exception cref="SettlementException">No invocation has an entry of this session id, or not any more.</exception>
+    public HostSession Get(string sessionId) => _sessions.TryGetValue(sessionId, out var session)
+        ? session
+        : throw new SettlementException($"FailedPrecondition: SessionId {sessionId} not found.");
+}
+
+/// <summary>The host's side of a session during one invocation.</summary>
+internal sealed class HostSession(ServiceBusSessionReceiver receiver)
+{
+    private volatile bool _isReleased;
+
+    public ServiceBusSessionReceiver Receiver => receiver;
+
+    /// <summary>Whether the session ends after the invocation.</summary>
+    public bool IsReleased => _isReleased;
+
+    public void Release() => _isReleased = true;
+}

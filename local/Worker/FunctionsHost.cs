@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +11,7 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly LocalSettings _settings;
-    private StartupException? _cannotStart;
+    private bool _cannotStart;
 
     public FunctionsHost(WebApplication app, LocalSettings settings, bool saysReady)
     {
@@ -42,20 +41,16 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
                 (LocalSettings.HttpPortName, _settings.HttpPort),
             ];
             var (name, port) = ports.FirstOrDefault(p => error.Message.Contains($":{p.Port}:", StringComparison.Ordinal), ports[^1]);
-            _cannotStart = PortInUse(name, port, error);
-        }
-        catch (StartupException error)
-        {
-            _cannotStart = error;
+            _cannotStart = true;
+            throw PortInUse(name, port, error);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            _app.Logger.LogError(error, "The host cannot start.");
-            _cannotStart = new StartupException($"The host cannot start: {error.GetType().Name}: {error.Message}", error);
+            _cannotStart = true;
+            if (error is not StartupException)
+                StartupException.IsWhy(error);
+            throw;
         }
-
-        if (_cannotStart is not null)
-            ExceptionDispatchInfo.Throw(_cannotStart);
     }
 
     public static StartupException PortInUse(string setting, int port, Exception cause) =>
@@ -71,7 +66,7 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
         {
             await _app.DisposeAsync();
         }
-        catch (Exception error) when (_cannotStart is not null)
+        catch (Exception error) when (_cannotStart)
         {
             // Why it could not start is what has to be known; an exception of the clean-up would take its place.
             HostConsole.WriteLine($"warning: What was started already could not be cleaned up: {error.GetType().Name}: {error.Message}");

@@ -49,9 +49,13 @@ public sealed class TransientStartTests
     {
         await using var platform = TestPlatform.Open();
         var host = TestHost.Build(platform, "FeedElements", builder => builder.Services.AddHostedService<FailingService>());
-        var error = await Assert.ThrowsAsync<StartupException>(() => host.Host.StartAsync());
-        Assert.Equal("The host cannot start: InvalidOperationException: the cause", error.Message);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.Host.StartAsync());
         host.Host.Dispose();
+        Assert.Equal("the cause", error.Message);
+
+        // What the process says, with exit code 1, if the app does not catch it.
+        Assert.Equal("The host cannot start: InvalidOperationException: the cause", StartupException.MessageOf(error));
+        Assert.Null(StartupException.MessageOf(new InvalidOperationException("a crash")));
     }
 
     private static async Task WriteAsync(LocalPlatform platform, string id)

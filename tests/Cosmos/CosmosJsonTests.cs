@@ -9,7 +9,7 @@ using static Pipeline.Tests.LocalCosmos;
 namespace Pipeline.Tests;
 
 /// <summary>JSON that not every client can read is refused when it is written, and nothing that it did to a store is a defect.</summary>
-public sealed class StrictJsonTests : IDisposable
+public sealed class CosmosJsonTests : IDisposable
 {
     private static readonly PartitionKey P = new("p");
     private readonly LocalCosmos _cosmos = new();

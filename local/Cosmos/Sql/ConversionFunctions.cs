@@ -62,13 +62,3 @@ internal static class ConversionFunctions
         : double.IsNegativeInfinity(number) ? "-Infinity"
         : number.ToString("R", CultureInfo.InvariantCulture);
 }
-
-/// <summary>How arrays and objects become text: without blanks, and with other letters as they are.</summary>
-internal static class ConversionJson
-{
-    public static readonly JsonSerializerOptions Options = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = JsonBuilder.MaxDepth,
-    };
-}

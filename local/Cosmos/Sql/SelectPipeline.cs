@@ -185,7 +185,3 @@ internal sealed class SelectPipeline(SqlRow row, Func<SqlSelect, IEnumerable<Sto
         }
     }
 }
-
-/// <param name="Keys">The values grouped by.</param>
-/// <param name="Aggregations">The aggregates so far.</param>
-internal sealed record RowGroup(List<SqlValue> Keys, Aggregation[] Aggregations);

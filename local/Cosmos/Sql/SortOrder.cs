@@ -1,8 +1,5 @@
 namespace Pipeline.Local.Cosmos.Sql;
 
-/// <summary>A document to sort, and its values of ORDER BY.</summary>
-internal readonly record struct SortedRow(StoredDocument? Document, ulong Rid, SqlValue[] Values);
-
 /// <summary>The order of ORDER BY; what is equal comes in the order of rids.</summary>
 internal sealed class SortOrder(List<OrderByItem> items) : IComparer<SortedRow>
 {

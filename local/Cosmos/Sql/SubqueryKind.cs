@@ -1,0 +1,8 @@
+namespace Pipeline.Local.Cosmos.Sql;
+
+internal enum SubqueryKind
+{
+    Scalar,
+    Array,
+    Exists,
+}

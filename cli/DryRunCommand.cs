@@ -29,7 +29,7 @@ internal static class DryRunCommand
                 context.Terminal.Json(document);
             else
                 DryRunText.Write(context.Terminal, run);
-            return run.Steps.Any(s => s.IsStuck) ? ExitCode.Failed : ExitCode.Ok;
+            return run.ExitCode;
         });
         return command;
     }

@@ -25,6 +25,7 @@ internal sealed class DryRunLine
     private readonly string _partition;
     private readonly ConsumerRunner _runner;
     private readonly StandIns _standIns;
+    private bool _isAssumed;
 
     public DryRunLine(PartitionStore stored, Consumer consumer, string partition, MakeRunner newRunner)
     {
@@ -84,7 +85,11 @@ internal sealed class DryRunLine
             Messages = [.. RecordsOf(commits, RecordKinds.Outbox).SelectMany(o => o["messages"]!.AsArray()).Select(m => MessageOf(m!))],
             Calls = [.. _log.Take().Select(c => c with { Arguments = _shown.Of(c.Arguments), Answer = _shown.Of(c.Answer) })],
         };
-        return Judge(step, settlement, after, commits);
+
+        // What was assumed once is what all later steps stand on.
+        _isAssumed |= step.Calls.Any(c => c.Source == AnswerSources.Assumed);
+        var judged = Judge(step, settlement, after, commits);
+        return _isAssumed && judged.Outcome == DryRunOutcomes.Handled ? judged with { Outcome = DryRunOutcomes.Assumed } : judged;
     }
 
     /// <summary>What became of the entry says how it went, whatever was settled.</summary>

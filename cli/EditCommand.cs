@@ -54,7 +54,7 @@ internal sealed class EditCommand
 
     private async Task<int> OneAsync(ParseResult parsed, PipelineClient client, string entryId, JsonElement document, CancellationToken cancellationToken)
     {
-        var entry = await DeadLettersCommand.FindAsync(client, entryId, cancellationToken);
+        var entry = await DeadLetterSearch.FindAsync(client, entryId, cancellationToken);
         var isPatch = parsed.GetValue(patch) is not null;
         var answer = await client.SendAsync(
             HttpMethod.Post,

@@ -36,9 +36,9 @@ internal static class StatusCommand
         if (status.OldestUnpublishedSeconds is { } oldest && status.Unpublished > 0)
             context.Terminal.Line($"The oldest unpublished record waits for {Wording.Duration(TimeSpan.FromSeconds(oldest))}.");
         if (status.OpenDeadLetters > 0)
-            context.Terminal.Line($"Dead letters: {Wording.Tool} dead-letters list");
+            context.Terminal.Line($"Dead letters that wait for you: {Wording.Tool} dead-letters groups");
         if (status.Held > 0)
-            context.Terminal.Line($"{Wording.Count(status.Held.Value, "of them is held, and retried by itself", "of them are held, and retried by themselves")} when due.");
+            context.Terminal.Line($"Held: {Wording.Count(status.Held.Value, "message is", "messages are")} retried without you, when due: {Wording.Tool} dead-letters list --status held");
         if (status.BlockedSubjects > 0)
             context.Terminal.Line($"Blocked subjects: {Wording.Tool} blocked");
         if (status.Parked > 0)

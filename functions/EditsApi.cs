@@ -121,5 +121,5 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     }
 
     private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>
-        result.Path is { } path ? new() { [path] = [result.Reason!] } : null;
+        result.Path is { } path ? new() { [path] = ["breaks the contract"] } : null;
 }

@@ -6,8 +6,8 @@ namespace Pipeline;
 /// <summary>How one container is doing.</summary>
 /// <param name="Container">Its name.</param>
 /// <param name="BlockedSubjects">Subjects that are blocked at one of its consumers, counted per consumer.</param>
-/// <param name="OpenDeadLetters">Open ledger entries, the held ones included.</param>
-/// <param name="Held">Those of them that are retried by themselves when due.</param>
+/// <param name="OpenDeadLetters">Dead letters that wait for an operator, what waits behind one included.</param>
+/// <param name="Held">Messages that go on by themselves: delayed retries, and what waits behind one.</param>
 /// <param name="Parked">Parked outbox records.</param>
 /// <param name="Unpublished">Outbox records, the parked ones included.</param>
 /// <param name="OldestUnpublishedSeconds">Age of the oldest of them, in seconds; 0 if there is none.</param>
@@ -38,6 +38,6 @@ public sealed record ContainerStatus(
         }
 
         return new ContainerStatus(
-            store.Name, open.BlockedSubjects, open.Count, open.Held, parked, unpublished, now - oldest, open.Consumers);
+            store.Name, open.BlockedSubjects, open.ForOperators, open.Count - open.ForOperators, parked, unpublished, now - oldest, open.Consumers);
     }
 }

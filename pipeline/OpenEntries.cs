@@ -8,8 +8,8 @@ namespace Pipeline;
 /// <param name="Consumer">Its name.</param>
 /// <param name="BlockedSubjects">Subjects that are blocked, by a held message or by a dead letter.</param>
 /// <param name="OldestBlockedSince">Since when the oldest message waits that blocks a subject, or waits behind one that does; <see langword="null"/> if none does.</param>
-/// <param name="OpenDeadLetters">Open ledger entries, the held ones included.</param>
-/// <param name="Held">Those of them that are retried by themselves when due.</param>
+/// <param name="OpenDeadLetters">Dead letters that wait for an operator, what waits behind one included.</param>
+/// <param name="Held">Messages that go on by themselves: delayed retries, and what waits behind one.</param>
 public sealed record ConsumerStatus(string Consumer, int BlockedSubjects, DateTimeOffset? OldestBlockedSince, int OpenDeadLetters, int Held);
 
 /// <summary>Counts the open ledger entries of one container, by consumer and subject. Entries are visited, not held; blocked subjects are.</summary>
@@ -24,7 +24,7 @@ internal sealed class OpenEntries
     public int Held => _consumers.Values.Sum(t => t.Held);
 
     /// <summary>Those that nothing but an operator moves: neither held, nor behind one that is.</summary>
-    public int ForOperators => _consumers.Values.Sum(t => t.Open - t.HeldAlone - t.Subjects.Values.Sum(s => s.IsHeld ? s.Count : 0));
+    public int ForOperators => _consumers.Values.Sum(t => t.ForOperators);
 
     /// <summary>Subjects that are blocked at a consumer, counted per consumer.</summary>
     public int BlockedSubjects => _consumers.Values.Sum(t => t.Subjects.Count);
@@ -33,7 +33,7 @@ internal sealed class OpenEntries
     public IReadOnlyList<ConsumerStatus> Consumers =>
     [
         .. _consumers.OrderBy(c => c.Key, StringComparer.Ordinal)
-            .Select(c => new ConsumerStatus(c.Key, c.Value.Subjects.Count, c.Value.Oldest, c.Value.Open, c.Value.Held)),
+            .Select(c => new ConsumerStatus(c.Key, c.Value.Subjects.Count, c.Value.Oldest, c.Value.ForOperators, c.Value.Open - c.Value.ForOperators)),
     ];
 
     /// <summary>Reads a container; ends with the page that reaches the limit.</summary>
@@ -95,5 +95,7 @@ internal sealed class OpenEntries
         public DateTimeOffset? Oldest { get; set; }
 
         public Dictionary<string, (int Count, bool IsHeld)> Subjects { get; } = new(StringComparer.Ordinal);
+
+        public int ForOperators => Open - HeldAlone - Subjects.Values.Sum(s => s.IsHeld ? s.Count : 0);
     }
 }

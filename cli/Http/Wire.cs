@@ -16,12 +16,13 @@ internal sealed record BlockedEntry(
     string Container,
     string Partition,
     string Consumer,
-    string Entry,
+    string? Entry,
     string? Status,
     string? Reason,
     DateTimeOffset? Since,
     DateTimeOffset? RetryAt,
-    long Waiting);
+    long Waiting,
+    string? Detail = null);
 
 internal sealed record ConsumerActivity(string Container, string Consumer, long Handled, double? P50Ms, double? P99Ms, double? MaxMs);
 
@@ -119,7 +120,30 @@ internal sealed record DeadLetter(
     string? Fingerprint = null,
     string? Summary = null,
     DateTimeOffset? RetryAt = null,
-    int? Retries = null);
+    int? Retries = null,
+    int? Edited = null,
+    string? Result = null,
+    DeadLetterDiscard? Discarded = null)
+{
+    /// <summary>How it ended, in words; <see langword="null"/> while it is open.</summary>
+    [JsonIgnore]
+    public string? Ending => Status != "closed" ? null : Result switch
+    {
+        "handled" => "handled",
+        "alreadyHandled" => "had been handled before; the replay had no effect",
+        "discarded" => Discarded is null ? "discarded" : $"discarded by {Discarded.By}: {Discarded.Reason}",
+        _ => "closed",
+    };
+}
+
+/// <summary>What the view of one entry has besides.</summary>
+internal sealed record DeadLetterDetails(string Id, string? WaitsBehind, DeadLetterFollowers? Followers);
+
+internal sealed record DeadLetterFollowers(long Count, IReadOnlyList<DeadLetterFollower>? First);
+
+internal sealed record DeadLetterFollower(string? Id, string? Type, long? Sequence, string? Reason);
+
+internal sealed record DeadLetterDiscard(DateTimeOffset? At, string? By, string? Reason);
 
 internal sealed record DeadLetterGroup(
     string Fingerprint,
@@ -288,6 +312,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(Page<ParkedRecord>))]
 [JsonSerializable(typeof(Page<JsonElement>))]
 [JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(DeadLetterDetails))]
 [JsonSerializable(typeof(ParkedRecord))]
 [JsonSerializable(typeof(BlockedEntry))]
 [JsonSerializable(typeof(DeadLetterGroups))]

@@ -25,7 +25,7 @@ internal static class WatchView
                 new Text(Latency(consumer.P99Ms), style));
         }
 
-        var containers = terminal.Table("container", "unpublished", "oldest", "parked", "blocked subjects", "open dead letters");
+        var containers = terminal.Table("container", "unpublished", "oldest", "parked", "blocked subjects", "open dead letters", "held");
         foreach (var column in containers.Columns.Skip(1))
             column.RightAligned();
         foreach (var container in state.Containers)
@@ -36,7 +36,8 @@ internal static class WatchView
                 new Text(Oldest(container)),
                 Alarming(container.Parked),
                 Alarming(container.BlockedSubjects),
-                Alarming(container.OpenDeadLetters));
+                Alarming(container.OpenDeadLetters),
+                new Text(Wording.Number(container.Held ?? 0)));
         }
 
         var foot = state.Failure is { } failure

@@ -101,7 +101,7 @@ internal sealed class LedgerEntry
     [JsonPropertyName("fingerprint")]
     public string? Fingerprint { get; set; }
 
-    /// <summary>The fingerprint in words.</summary>
+    /// <summary>The cause in short.</summary>
     [JsonPropertyName("summary")]
     public string? Summary { get; set; }
 

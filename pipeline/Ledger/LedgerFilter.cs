@@ -149,8 +149,13 @@ internal sealed record LedgerLine
     [JsonPropertyName("attempt")]
     public int Attempt { get; init; }
 
+    /// <summary>How many edits it has; each raised the attempt too, so that copies in flight have no effect.</summary>
+    [JsonPropertyName("edited")]
+    public int Edited { get; init; }
+
     [JsonPropertyName("result")]
     public string? Result { get; init; }
+
     [JsonPropertyName("retryAt")]
     public DateTimeOffset? RetryAt { get; init; }
 
@@ -181,6 +186,7 @@ internal sealed record LedgerLine
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
         Attempt = entry.Attempt,
+        Edited = entry.Edits?.Count ?? 0,
         Result = entry.Result,
         RetryAt = entry.RetryAt,
         Retries = entry.Retries,

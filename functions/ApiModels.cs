@@ -82,6 +82,10 @@ internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, i
 internal sealed record EditBody(JsonElement? Patch, JsonElement? Replacement, string? Why, string? By, int? From);
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record EditEventBody(
+    string? EventId, string? Source, JsonElement? Patch, JsonElement? Replacement, string? Why, string? By);
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EditGroupBody(
     string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, JsonElement? Patch, string? Why, string? By, int? Limit, string? Continuation);
 
@@ -181,6 +185,8 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(DryRunView))]
 [JsonSerializable(typeof(EditBody))]
 [JsonSerializable(typeof(EditGroupBody))]
+[JsonSerializable(typeof(EditEventBody))]
+[JsonSerializable(typeof(EventEdit))]
 [JsonSerializable(typeof(GroupEdit))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]

@@ -48,6 +48,12 @@ internal sealed record GatewayCall(string Gateway, string Method, JsonElement? A
 
 internal sealed record EditRequest(JsonElement? Patch, JsonElement? Replacement, string Why, string By, int? From);
 
+internal sealed record EditEventRequest(string EventId, string? Source, JsonElement? Patch, JsonElement? Replacement, string Why, string By);
+
+internal sealed record EventEdit(string EventId, string? Source, IReadOnlyList<EditedEntry> Items, int EditedCount);
+
+internal sealed record EditedEntry(string Consumer, string Container, string Partition, string Id, string Outcome, string? Reason, string? Path);
+
 internal sealed record EditGroupRequest(
     string Fingerprint, string? Consumer, int Count, DateTimeOffset Before, JsonElement Patch, string Why, string By, string? Continuation);
 

@@ -323,6 +323,8 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(IReadOnlyList<Difference>))]
 [JsonSerializable(typeof(EditRequest))]
 [JsonSerializable(typeof(EditGroupRequest))]
+[JsonSerializable(typeof(EditEventRequest))]
+[JsonSerializable(typeof(EventEdit))]
 [JsonSerializable(typeof(EditedGroup))]
 [JsonSerializable(typeof(ResumeGroupRequest))]
 [JsonSerializable(typeof(ResumedGroup))]

@@ -24,6 +24,16 @@ public sealed record LedgerFilter
     [JsonPropertyName("type")]
     public string? Type { get; init; }
 
+    /// <summary>CloudEvents id.</summary>
+    [JsonPropertyName("event")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EventId { get; init; }
+
+    /// <summary>CloudEvents source.</summary>
+    [JsonPropertyName("source")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
     /// <summary>One of <see cref="Reasons"/>, or what the broker gave.</summary>
     [JsonPropertyName("reason")]
     public string? Reason { get; init; }
@@ -60,6 +70,8 @@ public sealed record LedgerFilter
         Add("c.id = ", "@id", Id);
         Add("c.consumer = ", "@consumer", Consumer);
         Add("c.type = ", "@type", Type);
+        Add("c.eventId = ", "@event", EventId);
+        Add("c.source = ", "@source", Source);
         Add("c.reason = ", "@reason", Reason);
         if (Fingerprint == Pipeline.Ledger.Fingerprint.Unknown)
             text.Append(" AND NOT IS_DEFINED(c.fingerprint)");

@@ -11,6 +11,8 @@ internal static class FlowTimeline
 {
     private const string Handled = "handled";
     private const string Waiting = "waiting";
+    private const string Unheard = "published";
+    private const string Discarded = "discarded";
 
     // A cycle of causes cannot happen, but what came over the wire must not hang the tool.
     private const int DeepestIndent = 32;
@@ -43,14 +45,17 @@ internal static class FlowTimeline
             table.AddRow(
                 new Text(row.IsFirst ? row.At : ""),
                 new Text(row.IsFirst ? OneLine(row.Indent + Wording.ShortType(step.Type) + number + kind) : "", style),
-                new Text(OneLine(step.Partition is null || step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}"), style),
+                new Text(OneLine(HandlerOf(step, home)), style),
                 new Text(row.Published),
-                row.State == Handled ? new Text(row.After) : new Text(OneLine(row.State), style),
+                row.State == Handled ? new Text(row.After) : row.State == Unheard ? new Text("") : new Text(OneLine(row.State), style),
                 new Text(Deliveries(step)));
         }
 
         return table;
     }
+
+    private static string HandlerOf(FlowStep step, string? home) =>
+        step.State == Unheard ? "nobody listens" : step.Partition is null || step.Partition == home ? step.Consumer ?? "" : $"{step.Consumer} at {step.Partition}";
 
     private static Table ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
     {
@@ -66,7 +71,7 @@ internal static class FlowTimeline
                 step.Subject,
                 Wording.Plain(step.Sequence),
                 row.Published,
-                step.Consumer,
+                step.State == Unheard ? "nobody listens" : step.Consumer,
                 step.Partition,
                 row.After,
                 Deliveries(step),
@@ -78,7 +83,7 @@ internal static class FlowTimeline
 
     private static void WriteOpen(Terminal terminal, IReadOnlyList<Row> rows, DateTimeOffset now)
     {
-        var open = rows.Where(row => row.State != Handled).ToList();
+        var open = rows.Where(row => row.State is not (Handled or Unheard or Discarded)).ToList();
         if (open.Count == 0)
             return;
 
@@ -89,13 +94,16 @@ internal static class FlowTimeline
             var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
-            var what = OneLine($" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{RetryOf(step, now)}{reason}");
+            var what = OneLine($" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}");
             if (terminal.IsLive)
                 terminal.Console.Write(new Paragraph("  ").Append(OneLine(state), StyleOf(state)).Append(what + "\n"));
             else
                 terminal.Line($"  {OneLine(state)}{what}");
         }
     }
+
+    private static string SinceOf(FlowStep step, DateTimeOffset now) =>
+        step.WaitingSince is { } since ? $" since {Wording.Time(since)} ({Wording.Duration(now > since ? now - since : TimeSpan.Zero)})" : "";
 
     private static string RetryOf(FlowStep step, DateTimeOffset now)
     {
@@ -116,7 +124,8 @@ internal static class FlowTimeline
     private static Style StyleOf(string state) => state switch
     {
         Handled => Style.Plain,
-        "parked" or "dead-lettered" => new Style(Color.Red),
+        "parked" or "dead-lettered" or "missing" or "damaged" => new Style(Color.Red),
+        Unheard or Discarded => new Style(Color.Grey),
         _ => new Style(Color.Yellow),
     };
 

@@ -47,7 +47,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
                 _ => Show(result.State!),
             };
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -65,7 +65,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
             var (stock, _) = await commands.ReadAsync(ContractCatalog.StockPartition(sku), cancellationToken);
             return stock is null ? NotFound($"article '{sku}'") : Show(stock);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -97,7 +97,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
             return Results.Json(
                 new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), ApiJson.Readable.PaymentBody);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }

@@ -26,6 +26,9 @@ internal sealed class OpenEntries
     /// <summary>Those that nothing but an operator moves: neither held, nor behind one that is.</summary>
     public int ForOperators => _consumers.Values.Sum(t => t.ForOperators);
 
+    /// <summary>Entries that tell of a damaged partition, or cannot be read themselves.</summary>
+    public int Damaged { get; private set; }
+
     /// <summary>Subjects that are blocked at a consumer, counted per consumer.</summary>
     public int BlockedSubjects => _consumers.Values.Sum(t => t.Subjects.Count);
 
@@ -42,7 +45,7 @@ internal sealed class OpenEntries
     {
         var entries = new OpenEntries();
         var query = new QueryDefinition(
-            "SELECT c.pk, c.consumer, c.inOrder, c.createdAt, IS_DEFINED(c.retryAt) AS held FROM c WHERE c.kind = 'deadletter' AND c.open = true");
+            "SELECT c.pk, c.consumer, c.inOrder, c.createdAt, c.reason, IS_DEFINED(c.retryAt) AS held FROM c WHERE c.kind = 'deadletter' AND c.open = true");
         var read = 0;
         await foreach (var page in store.PagesAsync(query, null, null, pageSize, cancellationToken))
         {
@@ -64,13 +67,23 @@ internal sealed class OpenEntries
 
     private void Add(JsonElement item)
     {
-        var consumer = item.GetProperty("consumer"u8).GetString()!;
+        // One that cannot be read must not hide all the others.
+        if (!item.TryGetProperty("consumer"u8, out var name) || name.ValueKind != JsonValueKind.String
+            || !item.TryGetProperty("inOrder"u8, out var inOrder) || inOrder.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Damaged++;
+            return;
+        }
+
+        if (item.TryGetProperty("reason"u8, out var reason) && reason.ValueKind == JsonValueKind.String && reason.ValueEquals(Ledger.Reasons.DamagedPartition))
+            Damaged++;
+        var consumer = name.GetString()!;
         if (!_consumers.TryGetValue(consumer, out var tally))
             _consumers.Add(consumer, tally = new Tally());
         var isHeld = item.GetProperty("held"u8).GetBoolean();
         tally.Open++;
         tally.Held += isHeld ? 1 : 0;
-        if (!item.GetProperty("inOrder"u8).GetBoolean())
+        if (!inOrder.GetBoolean())
         {
             tally.HeldAlone += isHeld ? 1 : 0;
             return;
@@ -79,7 +92,7 @@ internal sealed class OpenEntries
         var partition = item.GetProperty("pk"u8).GetString()!;
         var (count, wasHeld) = tally.Subjects.GetValueOrDefault(partition);
         tally.Subjects[partition] = (count + 1, wasHeld || isHeld);
-        if (item.TryGetProperty("createdAt"u8, out var created) && created.TryGetDateTimeOffset(out var at) && (tally.Oldest is null || at < tally.Oldest))
+        if (item.TryGetProperty("createdAt"u8, out var created) && created.ValueKind == JsonValueKind.String && created.TryGetDateTimeOffset(out var at) && (tally.Oldest is null || at < tally.Oldest))
             tally.Oldest = at;
     }
 

@@ -8,7 +8,7 @@ internal sealed record Health(string? Status);
 
 internal sealed record ContainerStatus(
     string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished, double? OldestUnpublishedSeconds,
-    long? Held = null, IReadOnlyList<ConsumerStatus>? Consumers = null);
+    long? Held = null, IReadOnlyList<ConsumerStatus>? Consumers = null, long Damaged = 0);
 
 internal sealed record ConsumerStatus(string Consumer, long BlockedSubjects, DateTimeOffset? OldestBlockedSince, long OpenDeadLetters, long Held);
 
@@ -36,7 +36,28 @@ internal sealed record PipelineStatus(
     long Unpublished,
     double? OldestUnpublishedSeconds,
     IReadOnlyList<ContainerStatus>? Containers,
-    long? Held = null);
+    long? Held = null,
+    BrokerStatus? Broker = null,
+    long Damaged = 0);
+
+/// <summary>What waits in the broker; <see langword="null"/> from a pipeline that does not tell.</summary>
+internal sealed record BrokerStatus(DateTimeOffset LookedAt, string? Error, long Waiting, IReadOnlyList<QueueStatus>? Queues);
+
+internal sealed record QueueStatus(
+    string Consumer, long Waiting, bool More, WaitingMessage? Oldest, long DeadLetterQueue, string? Problem, string? Detail)
+{
+    [JsonIgnore]
+    public bool IsEmpty => Waiting == 0 && DeadLetterQueue == 0 && Problem is null;
+
+    [JsonIgnore]
+    public string Count => Wording.Number(Waiting) + (More ? " or more" : "");
+
+    public string OldestFor(DateTimeOffset now) => Oldest is { } oldest ? Wording.Duration(now > oldest.Since ? now - oldest.Since : TimeSpan.Zero) : "";
+}
+
+internal sealed record WaitingMessage(string? MessageId, string? Type, string? Subject, DateTimeOffset Since, long Deliveries);
+
+internal sealed record BlockedPage(IReadOnlyList<JsonElement> Items, string? Continuation, IReadOnlyList<QueueStatus>? StandingStill);
 
 internal sealed record BrokerEntityCounts(
     string Name, string Kind, long Active, long Locked, long DeadLetter, long Scheduled, long Deferred, long Sessions, string? ForwardTo);
@@ -258,7 +279,8 @@ internal sealed record FlowStep(
     string? Replay,
     string? EditedBy = null,
     DateTimeOffset? RetryAt = null,
-    int Retries = 0);
+    int Retries = 0,
+    DateTimeOffset? WaitingSince = null);
 
 internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
@@ -315,6 +337,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(DeadLetterDetails))]
 [JsonSerializable(typeof(ParkedRecord))]
 [JsonSerializable(typeof(BlockedEntry))]
+[JsonSerializable(typeof(BlockedPage))]
 [JsonSerializable(typeof(DeadLetterGroups))]
 [JsonSerializable(typeof(DiscardRequest))]
 [JsonSerializable(typeof(DiscardGroupRequest))]

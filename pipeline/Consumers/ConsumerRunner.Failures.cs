@@ -52,6 +52,10 @@ public sealed partial class ConsumerRunner
                 if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
                     return settlement;
             }
+            catch (DamagedPartitionException failure)
+            {
+                return await DamagedAsync(arrival, failure, cancellationToken);
+            }
             catch (Exception failure) when (failure is StoreUnavailableException || cancellationToken.IsCancellationRequested)
             {
                 // The next round meets it where it is dealt with.
@@ -62,12 +66,25 @@ public sealed partial class ConsumerRunner
             {
                 // Another round would run the handler again, to no other end.
                 _log.LogError(failure, "{Consumer}: {EventId} cannot be put into the ledger; session {Session} is given back.", _consumer.Name, arrival.Message?.Id, arrival.Partition);
+                await _store.NoteGivenBackAsync(arrival.Partition, _consumer.Name, failure, _clock.GetUtcNow(), cancellationToken);
                 await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
                 return Settlement.ReleaseSession;
             }
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// The damage is such that the partition itself can keep no dead letter. The message stays in the broker, in its order; the
+    /// damage is noted, so that it is listed, and the next try comes after a pause.
+    /// </summary>
+    private async Task<Settlement> DamagedAsync(Arrival arrival, DamagedPartitionException damage, CancellationToken cancellationToken)
+    {
+        _log.LogError(damage, "{Consumer}: {EventId} cannot be handled. {Damage} It stays in the broker.", _consumer.Name, arrival.Message?.Id, damage.Message);
+        await _store.NoteDamageAsync(damage, _consumer.Name, _clock.GetUtcNow(), cancellationToken);
+        await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+        return Settlement.ReleaseSession;
     }
 
     /// <summary>Whether the entry is still the one that a replay is to handle.</summary>
@@ -77,7 +94,7 @@ public sealed partial class ConsumerRunner
     private async Task<Settlement?> PutAwayAsync(Arrival arrival, Head head, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
     {
         var (reason, retries, hold) = NextOf(replayed, e);
-        var description = e is GatewayUnavailableException ? e.Message : $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
+        var description = e is GatewayUnavailableException or DamagedPartitionException ? e.Message : $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
         if (replayed is not null)
         {
             replayed.Retries = retries;
@@ -101,6 +118,9 @@ public sealed partial class ConsumerRunner
             var spread = Math.Min(_breakers!.Options.LongestSpread.Ticks, _breakers.Options.BreakDuration.Ticks * Math.Pow(2, Math.Min(waits - 1, 40)));
             return (Reasons.GatewayUnavailable, retries, new Hold(now + gateway.RetryAfter + PartOf(TimeSpan.FromTicks((long)spread)), waits));
         }
+
+        if (e is DamagedPartitionException)
+            return (Reasons.DamagedPartition, retries, null);
 
         // What waited behind another message was not tried yet.
         if (entry is not null && entry.Reason != Reasons.BlockedByPredecessor)

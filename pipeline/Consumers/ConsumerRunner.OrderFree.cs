@@ -117,7 +117,7 @@ public sealed partial class ConsumerRunner
         {
             if (decided.LeftOut.Contains(n))
                 continue;
-            var caused = sent.Where((_, k) => ReferenceEquals(decided.Outgoing[k].Context, contexts[n])).ToList();
+            var caused = sent.Where(m => ReferenceEquals(decided.Outgoing[m.Decided].Context, contexts[n])).ToList();
             commit.CreateFirst(
                 arrivals[fresh[n]].InboxId,
                 arrivals[fresh[n]].InboxRecordOf(_consumer, contexts[n], head.Commits + 1, caused, _options),
@@ -195,6 +195,7 @@ public sealed partial class ConsumerRunner
                 if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
                 {
                     _log.LogError(e, "{Consumer}: the payload of {EventId} is out of reach; it will be delivered again.", _consumer.Name, arrival.Message?.Id);
+                    await _store.NoteGivenBackAsync(arrival.Partition, _consumer.Name, e, _clock.GetUtcNow(), cancellationToken);
                     return false;
                 }
             }

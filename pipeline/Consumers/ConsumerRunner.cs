@@ -82,15 +82,23 @@ public sealed partial class ConsumerRunner
     private async Task<Settlement> HandleAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         using var activity = _store.IsOverlaid ? null : Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
-        return _consumer.IsOrderFree
-            ? await HandlePartsAsync(arrival, activity, cancellationToken)
-            : await HandleAsync(arrival, activity, cancellationToken);
+        try
+        {
+            return _consumer.IsOrderFree
+                ? await HandlePartsAsync(arrival, activity, cancellationToken)
+                : await HandleAsync(arrival, activity, cancellationToken);
+        }
+        catch (DamagedPartitionException e)
+        {
+            return await DamagedAsync(arrival, e, cancellationToken);
+        }
     }
 
     private async Task<Settlement> HandleAsync(Arrival arrival, Activity? activity, CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
         var failures = 0;
+        var damages = 0;
         for (var round = 1; round <= MaxRounds; round++)
         {
             try
@@ -116,12 +124,24 @@ public sealed partial class ConsumerRunner
                         return await AbandonAsync(arrival, cause, cancellationToken);
                 }
             }
+            catch (DamagedPartitionException e)
+            {
+                // Found twice, it is there: a dead letter that says so, and no retry as for an outage.
+                activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+                if (++damages == 1)
+                    await PauseAsync(_backoff, damages, cancellationToken);
+                else if (!e.CanBeRecorded)
+                    return await DamagedAsync(arrival, e, cancellationToken);
+                else if (await PutAwayAsync(arrival, e, cancellationToken) is { } putAway)
+                    return putAway;
+            }
             catch (StoreUnavailableException e)
             {
                 // Rule 7: wait, then give the session back. Never return unsettled without that.
                 if (_clock.GetElapsedTime(started) > _options.StoreOutagePatience)
                 {
                     _log.LogError(e, "{Consumer}: Cosmos DB or the payload store is out of reach; session {Session} is given back.", _consumer.Name, arrival.Partition);
+                    await _store.NoteGivenBackAsync(arrival.Partition, _consumer.Name, e, _clock.GetUtcNow(), cancellationToken);
                     return Settlement.ReleaseSession;
                 }
 
@@ -136,6 +156,7 @@ public sealed partial class ConsumerRunner
                 // Nobody's failure that we know (no access to the store, say). It is not the message's fault, so its delivery
                 // count must not rise, and nothing behind it may overtake.
                 _log.LogError(e, "{Consumer}: {EventId} could not be handled; session {Session} is given back.", _consumer.Name, arrival.Message?.Id, arrival.Partition);
+                await _store.NoteGivenBackAsync(arrival.Partition, _consumer.Name, e, _clock.GetUtcNow(), cancellationToken);
                 await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
                 return Settlement.ReleaseSession;
             }
@@ -217,7 +238,7 @@ public sealed partial class ConsumerRunner
         var decidedOn = head.ETag;
         var context = arrival.ContextAt(now);
         var commit = new Commit(arrival.Partition);
-        IReadOnlyList<string> caused;
+        IReadOnlyList<Messages.SentMessage> caused;
         try
         {
             var decided = await _consumer.DecideAsync(
@@ -233,7 +254,7 @@ public sealed partial class ConsumerRunner
                 cancellationToken);
             caused = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, decided.Outgoing, _claimCheck, cancellationToken);
         }
-        catch (Exception e) when (e is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not (StoreUnavailableException or DamagedPartitionException) && !cancellationToken.IsCancellationRequested)
         {
             if (e is PermanentFailureException or ArgumentException or CommitTooLargeException)
                 return await FailedAsync(arrival, replayed, decidedOn, e, cancellationToken);

@@ -56,6 +56,12 @@ public sealed class Intake
         {
             _log.LogError(e, "{Consumer}: Cosmos DB is out of reach; the dead letter stays in its queue.", _consumer.Name);
         }
+        catch (DamagedPartitionException e)
+        {
+            _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue. {Damage}", _consumer.Name, delivery.MessageId, e.Message);
+            await _store.NoteDamageAsync(e, _consumer.Name, _clock.GetUtcNow(), cancellationToken);
+            await PauseAsync(cancellationToken);
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Shutting down: it stays in its queue.
@@ -66,6 +72,19 @@ public sealed class Intake
         }
 
         return Settlement.Abandon;
+    }
+
+    /// <summary>What is abandoned comes again at once.</summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(_options.LongestRedeliveryPause, _clock, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Shutting down.
+        }
     }
 
     private async Task<bool> HandlePartAsync(Arrival arrival, CancellationToken cancellationToken)
@@ -98,7 +117,8 @@ public sealed class Intake
             return outcome == CommitOutcome.Committed;
         }
 
-        if (handled || read.Find(arrival.EntryId) is not null)
+        // An entry that cannot be read keeps nothing: the message stays in its queue.
+        if (handled || read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is not null)
             return true;
         return await AddAsync(arrival, head, cancellationToken) != CommitOutcome.Moved;
     }

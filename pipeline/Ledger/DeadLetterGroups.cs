@@ -86,7 +86,8 @@ public sealed class DeadLetterGroups
             _tallies.Add(fingerprint, tally = new Tally());
         }
 
-        var at = item.GetProperty("createdAt"u8).GetDateTimeOffset();
+        // One that cannot be read counts all the same.
+        var at = item.TryGetProperty("createdAt"u8, out var created) && created.ValueKind == JsonValueKind.String && created.TryGetDateTimeOffset(out var made) ? made : DateTimeOffset.UnixEpoch;
         tally.Count++;
         tally.Last = tally.Last > at ? tally.Last : at;
         tally.Consumers.Add(Text(item, "consumer") ?? "unknown");
@@ -96,7 +97,7 @@ public sealed class DeadLetterGroups
             (tally.First, tally.Sample, tally.Summary) = (at, new DeadLetterAddress(container, Text(item, "pk")!, Text(item, "id")!), Text(item, "summary"));
     }
 
-    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private sealed class Tally
     {

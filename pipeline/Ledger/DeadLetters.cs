@@ -36,7 +36,7 @@ public static class DeadLetters
         await foreach (var page in store.PagesAsync(query, filter.Partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
-                return (page.Items.Select(e => ViewOf(store, e.Deserialize(RecordJson.Default.LedgerLine)!)).ToList(), page.Continuation);
+                return (page.Items.Select(e => ViewOf(store, e)).ToList(), page.Continuation);
         }
 
         return ([], null);
@@ -116,6 +116,32 @@ public static class DeadLetters
         using var read = await store.QueryAsync(query, partition, 1, cancellationToken);
         return read.Find(id, RecordJson.Default.LedgerEntry);
     }
+
+    /// <summary>An entry that cannot be read is listed as damaged, and hides no other.</summary>
+    private static DeadLetterView ViewOf(PartitionStore store, JsonElement item)
+    {
+        try
+        {
+            return ViewOf(store, item.Deserialize(RecordJson.Default.LedgerLine)!);
+        }
+        catch (JsonException e)
+        {
+            return new DeadLetterView
+            {
+                Id = TextIn(item, "id") ?? "",
+                Container = store.Name,
+                Partition = TextIn(item, "pk") ?? "",
+                Consumer = TextIn(item, "consumer") ?? "unknown",
+                Reason = Reasons.DamagedPartition,
+                Description = $"The ledger entry cannot be read ({e.Message.ReplaceLineEndings(" ")}); restore it from a backup.",
+                Fingerprint = Pipeline.Ledger.Fingerprint.Unknown,
+                Status = "damaged",
+            };
+        }
+    }
+
+    private static string? TextIn(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static DeadLetterView ViewOf(PartitionStore store, LedgerLine entry) => new()
     {

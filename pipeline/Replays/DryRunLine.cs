@@ -68,6 +68,8 @@ internal sealed class DryRunLine
         var settlement = await _runner.HandleAsync(DeliveryOf(entry), cancellationToken);
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (settlement.Kind == SettlementKind.ReleaseSession && _notes.Problem is DamagedPartitionException damage)
+            throw new DamagedPartitionException(damage.Container, damage.Partition, damage.What, damage.CanBeRecorded, damage);
         if (settlement.Kind == SettlementKind.ReleaseSession)
             throw new StoreUnavailableException(_notes.Problem?.Message ?? "The subject changes too fast to try its replay now.", _notes.Problem);
         var commits = _overlay.Commits.Skip(commitsBefore).ToList();
@@ -169,8 +171,16 @@ internal sealed class DryRunLine
 
     private async Task<JsonNode?> StateAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
     {
-        using var read = await store.ReadAsync(partition, _consumer.StateRecordsOf, cancellationToken);
-        return _consumer.ShowState(read);
+        try
+        {
+            using var read = await store.ReadAsync(partition, _consumer.StateRecordsOf, cancellationToken);
+            return _consumer.ShowState(read);
+        }
+        catch (DamagedPartitionException)
+        {
+            // There is no state to show; the step says why.
+            return null;
+        }
     }
 
     private static IEnumerable<JsonObject> RecordsOf(IReadOnlyList<Commit> commits, string kind) => commits

@@ -64,7 +64,7 @@ public sealed class BlockedSubjectTests
         await using var pipeline = await RunningPipeline.StartAsync(functions: "status,list-blocked,list-dead-letters");
         var container = pipeline.Container(Names.Payments);
         var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        await container.CreateItemAsync(new { id = "head", pk = "o-1", kind = "head", consumers = new Dictionary<string, object> { [Consumer] = new { blocked = "dl:1", open = 3 } } });
+        await container.CreateItemAsync(new { id = "head", pk = "o-1", kind = "head", consumers = new Dictionary<string, object> { [Consumer] = new { handled = new { }, blocked = "dl:1", open = 3 } } });
         await container.CreateItemAsync(new { id = "dl:1", pk = "o-1", kind = "deadletter", consumer = Consumer, inOrder = true, open = true, reason = "TransientFailure", description = "x", createdAt = at, retryAt = at.AddMinutes(1), retries = 2 });
 
         var blocked = Assert.Single((await pipeline.Http.GetFromJsonAsync<JsonElement>("api/blocked?consumer=ordering/payments&limit=10")).GetProperty("items").EnumerateArray());

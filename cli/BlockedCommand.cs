@@ -21,19 +21,26 @@ internal static class BlockedCommand
             var most = parsed.GetValue(limit);
             var path = new QueryText("api/blocked").Add("consumer", parsed.GetValue(consumer)).Add("limit", Math.Min(most, LargestPage)).ToString();
             var (items, hasMore) = await client.FirstAsync(path, most, cancellationToken);
+            var standing = parsed.GetValue(json) ? [] : (await client.GetAsync(path, WireJson.Default.BlockedPage, cancellationToken)).StandingStill ?? [];
             if (parsed.GetValue(json))
                 context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
             else
-                Write(context, items, hasMore);
+                Write(context, items, hasMore, standing);
 
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)
+    private static void Write(CommandContext context, List<JsonElement> items, bool hasMore, IReadOnlyList<QueueStatus> standing)
     {
         var terminal = context.Terminal;
+        if (standing.Count > 0)
+        {
+            terminal.Line("Standing still in the broker, before anything could be handled or blocked:");
+            BrokerText.WriteProblems(terminal, standing);
+        }
+
         if (items.Count == 0)
         {
             terminal.Line("No subject is blocked.");
@@ -44,16 +51,19 @@ internal static class BlockedCommand
         var table = terminal.Table("subject", "consumer", "reason", Column.Below("for"), Column.Below("waiting behind it"), Column.Below("retried"));
         foreach (var subject in items.Select(item => item.As(WireJson.Default.BlockedEntry)))
         {
+            var by = subject.Status == "damaged" ? "by you, once it is restored" : "by you";
             table.AddCells(
                 subject.Partition,
                 subject.Consumer,
                 subject.Reason,
                 subject.Since is { } since ? Wording.Duration(now - since) : "",
                 subject.Waiting,
-                subject.RetryAt is { } due ? due > now ? $"by itself in {Wording.Duration(due - now)}" : "by itself now" : "by you");
+                subject.RetryAt is { } due ? due > now ? $"by itself in {Wording.Duration(due - now)}" : "by itself now" : by);
         }
 
         terminal.Console.Write(table);
+        foreach (var damaged in items.Select(item => item.As(WireJson.Default.BlockedEntry)).Where(s => s.Status == "damaged"))
+            terminal.Line($"{damaged.Partition} at {damaged.Consumer} is damaged{(damaged.Entry is null ? ", and its messages wait in the broker" : "")}: {damaged.Detail?.ReplaceLineEndings(" ")}");
         if (hasMore)
             terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer.");
         terminal.Line($"To retry one at once: {Wording.Tool} replay SUBJECT --wait");

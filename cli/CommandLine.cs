@@ -86,7 +86,7 @@ internal static class CommandLine
         };
         var key = new FunctionKeyOption(environmentKey);
         var context = new CommandContext(terminal, clock, url, key);
-        return new Command("pipeline", "Shows, watches and repairs a running pipeline.")
+        return new Command("pipeline", "Shows, watches and repairs a running pipeline. " + ExitCode.Help)
         {
             url,
             key.Option,

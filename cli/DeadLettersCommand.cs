@@ -13,7 +13,7 @@ internal static class DeadLettersCommand
     public static Command Create(CommandContext context) =>
         new("dead-letters", "Look at the messages that a consumer could not handle.")
         {
-            List(context), Groups(context), Show(context), DryRunCommand.Create(context), EditCommand.Create(context), DiscardCommand.Create(context),
+            List(context), Groups(context), ShowCommand.Create(context), DryRunCommand.Create(context), EditCommand.Create(context), DiscardCommand.Create(context),
         };
 
     private static Command List(CommandContext context)
@@ -34,32 +34,6 @@ internal static class DeadLettersCommand
                 context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
             else
                 Write(context, items, hasMore);
-
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static Command Show(CommandContext context)
-    {
-        var id = new Argument<string>("ID") { Description = "The id of the entry, as the list shows it." };
-        var json = CommonOptions.Json();
-        var command = new Command("show", "Show one with all that is known about it.") { id, json };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var client = context.Connect(parsed);
-            var entry = await FindAsync(client, parsed.GetRequiredValue(id), cancellationToken);
-            var document = await client.GetJsonAsync(
-                PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id), cancellationToken);
-            if (parsed.GetValue(json))
-            {
-                context.Terminal.Json(document);
-                return ExitCode.Ok;
-            }
-
-            WriteAll(context.Terminal, document);
-            if (entry.Status is not "closed")
-                context.Terminal.Line($"{(entry.Status == "held" ? "It is retried by itself. To do it at once" : "When its cause is gone")}: {Wording.Tool} replay {entry.Id} --wait; what that would do: {Wording.Tool} dead-letters dry-run {entry.Id}");
 
             return ExitCode.Ok;
         });
@@ -96,7 +70,7 @@ internal static class DeadLettersCommand
             return;
         }
 
-        var table = terminal.Table("fingerprint", "count", Column.WrappingBelow("consumers"), "first seen", "last seen", Column.WrappingBelow("cause"));
+        var table = terminal.Table("fingerprint", "count", Column.WrappingBelow("consumers"), "first seen", "last seen", Column.WrappingBelow("cause, as the first of them has it"));
         foreach (var group in groups.Items)
         {
             table.AddCells(
@@ -112,19 +86,6 @@ internal static class DeadLettersCommand
         if (groups.Ungrouped > 0)
             terminal.Line($"{Wording.Number(groups.Ungrouped)} more have still other causes: narrow with --consumer, --type or --from.");
         terminal.Line($"Those of a group: {Wording.Tool} dead-letters list --fingerprint FINGERPRINT");
-    }
-
-    /// <summary>An entry's address is container, partition and id; people only copy the id.</summary>
-    internal static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
-    {
-        var path = new QueryText("api/dead-letters").Add("status", "all").Add("id", id).ToString();
-        await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
-        {
-            if (entry.Id == id)
-                return entry;
-        }
-
-        throw new CliFailure($"There is no dead letter '{id}', neither open nor closed. '{Wording.Tool} dead-letters list' shows the open ones.");
     }
 
     private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)
@@ -153,7 +114,11 @@ internal static class DeadLettersCommand
         {
             var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
             var age = entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "";
-            var attempts = entry.Attempt > 0 ? $", replayed in vain {Wording.Count(entry.Attempt.Value, "time", "times")}" : "";
+            var attempts = entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt.Value, "replay", "replays")} failed" : "";
+            if (entry.Edited > 0)
+                attempts += $", edited {Wording.Count(entry.Edited.Value, "time", "times")}";
+            if (entry.Ending is { } ending)
+                attempts += $"; {ending.ReplaceLineEndings(" ")}";
             if (entry.RetryAt is { } due)
                 attempts += $", held: retried by itself {(due > now ? $"in {Wording.Duration(due - now)}" : "now")}";
             terminal.Line(entry.Id);
@@ -168,7 +133,7 @@ internal static class DeadLettersCommand
 
     private static void WriteForPipes(Terminal terminal, List<DeadLetter> entries)
     {
-        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "attempt", "since", "retried at");
+        var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "failed replays", "edits", "since", "retried at", "result");
         foreach (var entry in entries)
         {
             table.AddCells(
@@ -180,34 +145,12 @@ internal static class DeadLettersCommand
                 entry.Reason,
                 entry.InOrder ? "yes" : "no",
                 Wording.Plain(entry.Attempt),
+                Wording.Plain(entry.Edited),
                 Wording.Time(entry.CreatedAt),
-                Wording.Time(entry.RetryAt));
+                Wording.Time(entry.RetryAt),
+                entry.Ending);
         }
 
         terminal.Console.Write(table);
-    }
-
-    private static void WriteAll(Terminal terminal, JsonElement document)
-    {
-        if (document.ValueKind != JsonValueKind.Object)
-        {
-            terminal.Json(document);
-            return;
-        }
-
-        terminal.Pairs(document.EnumerateObject()
-            .Where(property => property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
-            .Select(property => (property.Name, property.Value.ValueKind == JsonValueKind.Null ? "" : property.Value.ToString())));
-        foreach (var property in document.EnumerateObject())
-        {
-            if (property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
-                continue;
-
-            terminal.Line($"{property.Name}:");
-            if (property.NameEquals("differences"))
-                DryRunText.WriteDifferences(terminal, "  ", property.Value.As(WireJson.Default.IReadOnlyListDifference));
-            else
-                terminal.Json(property.Value);
-        }
     }
 }

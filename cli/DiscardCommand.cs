@@ -37,7 +37,7 @@ internal static class DiscardCommand
     private static async Task<int> OneAsync(
         CommandContext context, ParseResult parsed, PipelineClient client, string id, Confirmation confirmation, bool json, CancellationToken cancellationToken)
     {
-        var entry = await DeadLettersCommand.FindAsync(client, id, cancellationToken);
+        var entry = await DeadLetterSearch.FindAsync(client, id, cancellationToken);
         var what = $"{Wording.ShortType(entry.Type)} of {entry.Subject ?? entry.Partition}".Trim();
         if (!confirmation.Ask(parsed, context.Terminal, $"Discard {what}, so that {entry.Consumer} never handles it?"))
             return ExitCode.Failed;
@@ -71,7 +71,7 @@ internal static class DiscardCommand
         if (groups.Items.FirstOrDefault(g => g.Fingerprint == which.Fingerprint) is not { } group)
             throw new CliFailure($"No open dead letter has the fingerprint '{which.Fingerprint}'. '{Wording.Tool} dead-letters groups' shows those that there are.");
         var count = Wording.Count(group.Count, "dead letter", "dead letters");
-        if (!confirmation.Ask(parsed, context.Terminal, $"Discard {count} at {string.Join(", ", group.Consumers ?? [])}: {group.Summary}?"))
+        if (!confirmation.Ask(parsed, context.Terminal, $"Discard {count} at {string.Join(", ", group.Consumers ?? [])}, such as: {group.Summary}?"))
             return ExitCode.Failed;
         var request = new DiscardGroupRequest(
             which.Fingerprint, which.Consumer, group.Count, groups.AsOf, Limit: null, parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed));

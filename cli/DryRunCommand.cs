@@ -8,14 +8,15 @@ internal static class DryRunCommand
 {
     public static Command Create(CommandContext context)
     {
-        var id = new Argument<string>("ID") { Description = "The id of the entry that blocks its subject, as the list shows it." };
+        var id = new Argument<string>(DeadLetterSearch.IdOrSubject) { Description = "The id of the dead letter that blocks its subject, or that subject." };
+        var consumer = CommonOptions.Consumer("With a subject: what blocks it at this consumer.");
         var steps = CommonOptions.Number("--steps", "Look at this many entries of the subject at most.", from: 1, to: 500, otherwise: 50);
         var json = CommonOptions.Json();
-        var command = new Command("dry-run", "Show what a replay of its subject would do, without doing it; exit code 1 if it would not succeed.") { id, steps, json };
+        var command = new Command("dry-run", "Show what a replay of its subject would do, without doing it. Exit code 1: it would fail again; 3: it would succeed only if gateways answer as is assumed.") { id, consumer, steps, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var entry = await DeadLettersCommand.FindAsync(client, parsed.GetRequiredValue(id), cancellationToken);
+            var entry = await DeadLetterSearch.FindOneBlockingAsync(client, parsed.GetRequiredValue(id), parsed.GetValue(consumer), cancellationToken);
             var document = await client.SendAsync(
                 HttpMethod.Post,
                 new QueryText(PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "dry-run")).Add("steps", parsed.GetValue(steps)).ToString(),
@@ -29,7 +30,7 @@ internal static class DryRunCommand
                 context.Terminal.Json(document);
             else
                 DryRunText.Write(context.Terminal, run);
-            return run.Steps.Any(s => s.IsStuck) ? ExitCode.Failed : ExitCode.Ok;
+            return run.ExitCode;
         });
         return command;
     }

@@ -12,12 +12,17 @@ internal static class DryRunText
 
     private static readonly JsonWriterOptions OnOneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The whole of it.</summary>
+    /// <summary>The whole of it; what is only assumed comes first.</summary>
     public static void Write(Terminal terminal, DryRun run)
     {
+        if (run.Steps.Any(s => s.IsAssumed))
+            terminal.Line(AssumptionOf(run.Steps));
         foreach (var step in run.Steps)
             Write(terminal, step);
-        var summary = $"{run.Partition} at {run.Consumer}: {Wording.Number(run.Handled)} would be handled";
+        var assumed = run.Steps.Count(s => s.IsAssumed);
+        var summary = $"{run.Partition} at {run.Consumer}: {Wording.Number(run.Steps.Count(s => s.Outcome == "handled" && !s.IsAssumed))} would be handled";
+        if (assumed > 0)
+            summary += $", {Wording.Number(assumed)} only if gateways answer as assumed";
         if (run.Steps.Count(s => s.Outcome == "alreadyHandled") is > 0 and var old)
             summary += $", {Wording.Number(old)} had been before";
         if (run.Steps.Any(s => s.IsStuck))
@@ -27,6 +32,18 @@ internal static class DryRunText
         terminal.Line(summary + ". Nothing was written.");
         if (run.MovedOn)
             terminal.Line("The subject was written meanwhile, so this may not hold any more: run it again.");
+    }
+
+    /// <summary>What some steps take for granted: which gateways, and why they could not be asked.</summary>
+    public static string AssumptionOf(IEnumerable<DryRunStep> steps)
+    {
+        var all = steps.ToList();
+        var calls = all.SelectMany(s => s.AssumedCalls).ToList();
+        var gateways = string.Join(", ", calls.Select(c => $"{c.Gateway}.{c.Method}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        var note = calls.Select(c => c.Note).FirstOrDefault(n => n is not null);
+        return $"Assumed, not known: {Wording.Count(all.Count(s => s.IsAssumed), "message", "messages")} would be handled only if gateways do what they are asked ({gateways}). "
+            + "A dry run does not call them, so it cannot tell whether they work again."
+            + (note is null ? "" : " " + note.ReplaceLineEndings(" "));
     }
 
     /// <summary>Where two documents differ, a line for each place.</summary>
@@ -51,11 +68,12 @@ internal static class DryRunText
         {
             "alreadyHandled" => "had been handled before",
             "failed" => $"fails: {step.Reason}",
+            "assumed" => "handled, if gateways answer as assumed",
             _ => step.Outcome,
         };
         terminal.Line(step.Entry);
         terminal.Styled(
-            new Cell($"  {Wording.ShortType(step.Type)}{number}{edit}: ", null), new Cell(outcome, new Style(step.IsStuck ? Color.Red : Color.Green)));
+            new Cell($"  {Wording.ShortType(step.Type)}{number}{edit}: ", null), new Cell(outcome, new Style(step.IsStuck ? Color.Red : step.IsAssumed ? Color.Yellow : Color.Green)));
         if (step.Description is { } why)
             terminal.Line("    " + why.Split('\n')[0].Trim());
         foreach (var change in step.State ?? [])

@@ -4,7 +4,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters edit</c>: changes what a replay will send, of one dead letter or of a group with one cause.</summary>
+/// <summary><c>pipeline dead-letters edit</c>: changes what a replay will send, of one dead letter, of one event at all its consumers, or of a group with one cause.</summary>
 internal sealed class EditCommand
 {
     /// <summary>The pipeline takes requests of that size.</summary>
@@ -12,6 +12,8 @@ internal sealed class EditCommand
 
     private readonly Argument<string?> id = new("ID") { Description = "The id of the entry, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> group = new("--group") { Description = "All open entries of this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
+    private readonly Option<string?> ofEvent = new("--event") { Description = "All open entries of the event with this id, at all consumers.", HelpName = "EVENT-ID" };
+    private readonly Option<string?> source = new("--source") { Description = "With --event: its CloudEvents source, if events of several sources have that id.", HelpName = "SOURCE" };
     private readonly Option<string?> consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
     private readonly Option<string?> patch = new("--patch") { Description = "File with a JSON Patch (RFC 6902) of the event's data; - reads standard input.", HelpName = "FILE|-" };
     private readonly Option<string?> replacement = new("--replacement")
@@ -33,16 +35,21 @@ internal sealed class EditCommand
         var edit = new EditCommand(context);
         var command = new Command("edit", "Change what a replay will send. The message as it came is kept, with who edited it, when and why.")
         {
-            edit.id, edit.group, edit.consumer, edit.patch, edit.replacement, edit.why, edit.from, edit.confirmation.By, edit.confirmation.Yes, edit.json,
+            edit.id, edit.ofEvent, edit.source, edit.group, edit.consumer, edit.patch, edit.replacement, edit.why, edit.from, edit.confirmation.By, edit.confirmation.Yes, edit.json,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(edit.id) is null == result.GetValue(edit.group) is null)
-                result.AddError("Say either the ID of one dead letter or --group FINGERPRINT.");
+            string?[] targets = [result.GetValue(edit.id), result.GetValue(edit.ofEvent), result.GetValue(edit.group)];
+            if (targets.Count(t => t is not null) != 1)
+                result.AddError("Say either the ID of one dead letter, --event EVENT-ID or --group FINGERPRINT.");
             else if (result.GetValue(edit.patch) is null == result.GetValue(edit.replacement) is null)
                 result.AddError("Say either --patch or --replacement.");
             else if (result.GetValue(edit.group) is not null && (result.GetValue(edit.patch) is null || result.GetValue(edit.from) is not null))
                 result.AddError("A group is edited with --patch, and without --from.");
+            else if (result.GetValue(edit.ofEvent) is not null && result.GetValue(edit.from) is not null)
+                result.AddError("An event is edited without --from: its entries may have different numbers of edits.");
+            if (result.GetValue(edit.source) is not null && result.GetValue(edit.ofEvent) is null)
+                result.AddError("--source goes with --event.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -50,6 +57,8 @@ internal sealed class EditCommand
             using var client = context.Connect(parsed);
             return parsed.GetValue(edit.id) is { } one
                 ? await edit.OneAsync(parsed, client, one, document, cancellationToken)
+                : parsed.GetValue(edit.ofEvent) is { } eventId
+                ? await edit.EventAsync(parsed, client, eventId, document, cancellationToken)
                 : await edit.GroupAsync(parsed, client, parsed.GetValue(edit.group)!, document, cancellationToken);
         });
         return command;
@@ -57,7 +66,7 @@ internal sealed class EditCommand
 
     private async Task<int> OneAsync(ParseResult parsed, PipelineClient client, string entryId, JsonElement document, CancellationToken cancellationToken)
     {
-        var entry = await DeadLettersCommand.FindAsync(client, entryId, cancellationToken);
+        var entry = await DeadLetterSearch.FindAsync(client, entryId, cancellationToken);
         var isPatch = parsed.GetValue(patch) is not null;
         var answer = await client.SendAsync(
             HttpMethod.Post,
@@ -80,6 +89,42 @@ internal sealed class EditCommand
             context.Terminal.Line("  (all: it was no event)");
         context.Terminal.Line($"What a replay would do with it: {Wording.Tool} dead-letters dry-run {entry.Id}");
         return ExitCode.Ok;
+    }
+
+    /// <summary>One request: the pipeline finds the entries. What became of each is told.</summary>
+    private async Task<int> EventAsync(ParseResult parsed, PipelineClient client, string eventId, JsonElement document, CancellationToken cancellationToken)
+    {
+        var isPatch = parsed.GetValue(patch) is not null;
+        var done = await client.SendAsync(
+            HttpMethod.Post,
+            "api/dead-letters/edit-event",
+            new EditEventRequest(eventId, parsed.GetValue(source), isPatch ? document : null, isPatch ? null : document, parsed.GetRequiredValue(why), confirmation.Who(parsed)),
+            WireJson.Default.EditEventRequest,
+            WireJson.Default.EventEdit,
+            idempotencyKey: null,
+            cancellationToken);
+        if (parsed.GetValue(json))
+        {
+            context.Terminal.Json(JsonSerializer.SerializeToElement(done, WireJson.Default.EventEdit));
+        }
+        else
+        {
+            foreach (var item in done.Items)
+            {
+                context.Terminal.Line(item.Id);
+                context.Terminal.Line($"  {item.Consumer} at {item.Partition}: " + item.Outcome switch
+                {
+                    "edited" => "edited",
+                    "alreadyEdited" => "had been edited so before",
+                    _ => $"not edited: {item.Reason}",
+                });
+            }
+
+            context.Terminal.Line($"{Wording.Number(done.EditedCount)} of {Wording.Count(done.Items.Count, "dead letter", "dead letters")} of the event {done.EventId} "
+                + $"{(done.EditedCount == 1 ? "has" : "have")} the edit" + (done.EditedCount < done.Items.Count ? "; the others are as they were." : "."));
+        }
+
+        return done.EditedCount == done.Items.Count ? ExitCode.Ok : ExitCode.Failed;
     }
 
     /// <summary>Step by step through the group; what came after the count was asked for is left alone.</summary>

@@ -11,6 +11,8 @@ internal static class FlowTimeline
 {
     private const string Handled = "handled";
     private const string Waiting = "waiting";
+    private const string Unheard = "published";
+    private const string Discarded = "discarded";
 
     // A cycle of causes cannot happen, but what came over the wire must not hang the tool.
     private const int DeepestIndent = 32;
@@ -40,14 +42,17 @@ internal static class FlowTimeline
             table.AddCells(
                 row.IsFirst ? row.At : "",
                 new Cell(row.IsFirst ? row.Indent + Wording.ShortType(step.Type) + number + kind : "", style),
-                new Cell((step.Partition is null || step.Partition == home ? step.Consumer : $"{step.Consumer} at {step.Partition}") ?? "", style),
+                new Cell(HandlerOf(step, home), style),
                 row.Published,
-                row.State == Handled ? row.After : new Cell(row.State, style),
+                row.State == Handled ? row.After : row.State == Unheard ? "" : new Cell(row.State, style),
                 Deliveries(step));
         }
 
         return table;
     }
+
+    private static string HandlerOf(FlowStep step, string? home) =>
+        step.State == Unheard ? "nobody listens" : step.Partition is null || step.Partition == home ? step.Consumer ?? "" : $"{step.Consumer} at {step.Partition}";
 
     private static TextTable ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
     {
@@ -63,7 +68,7 @@ internal static class FlowTimeline
                 step.Subject,
                 Wording.Plain(step.Sequence),
                 row.Published,
-                step.Consumer,
+                step.State == Unheard ? "nobody listens" : step.Consumer,
                 step.Partition,
                 row.After,
                 Deliveries(step),
@@ -75,7 +80,7 @@ internal static class FlowTimeline
 
     private static void WriteOpen(Terminal terminal, IReadOnlyList<Row> rows, DateTimeOffset now)
     {
-        var open = rows.Where(row => row.State != Handled).ToList();
+        var open = rows.Where(row => row.State is not (Handled or Unheard or Discarded)).ToList();
         if (open.Count == 0)
             return;
 
@@ -86,10 +91,13 @@ internal static class FlowTimeline
             var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
-            var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{RetryOf(step, now)}{reason}";
+            var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}";
             terminal.Styled(new Cell("  " + state, StyleOf(state)), new Cell(what, null));
         }
     }
+
+    private static string SinceOf(FlowStep step, DateTimeOffset now) =>
+        step.WaitingSince is { } since ? $" since {Wording.Time(since)} ({Wording.Duration(now > since ? now - since : TimeSpan.Zero)})" : "";
 
     private static string RetryOf(FlowStep step, DateTimeOffset now)
     {
@@ -110,7 +118,8 @@ internal static class FlowTimeline
     private static Style StyleOf(string state) => state switch
     {
         Handled => Style.Plain,
-        "parked" or "dead-lettered" => new Style(Color.Red),
+        "parked" or "dead-lettered" or "missing" or "damaged" => new Style(Color.Red),
+        Unheard or Discarded => new Style(Color.Grey),
         _ => new Style(Color.Yellow),
     };
 

@@ -197,6 +197,8 @@ internal static class ReplayCommand
             Json(context, replay);
         else
             Write(context.Terminal, replay);
+        if (!json && replay.IsOver && replay.Failed + replay.Skipped > 0)
+            await WriteReasonsAsync(context.Terminal, client, replay, cancellationToken);
         if (wait && replay.Status != "completed")
             throw new CliFailure($"The replay {replay.ReplayId} {replay.Status}: {replay.Detail ?? "a message failed again"} '{Wording.Tool} dead-letters list' says more.");
         if (!wait && !json && !replay.IsOver)
@@ -214,8 +216,9 @@ internal static class ReplayCommand
             ("replay", replay.ReplayId),
             ("status", replay.Detail is null ? replay.Status ?? "" : $"{replay.Status}: {replay.Detail}"),
             ("subjects", $"{Wording.Number(replay.Subjects)}: {Wording.Number(replay.Completed)} completed, {Wording.Number(replay.Failed)} failed again, "
-                + $"{Wording.Number(replay.Skipped)} skipped, {Wording.Number(replay.Running)} under way"),
+                + $"{Wording.Number(replay.Skipped)} left as they are, {Wording.Number(replay.Running)} under way"),
             ("messages", $"{Wording.Number(replay.Entries)} waiting when planned, {Wording.Number(replay.Sent)} sent"
+                + (ReplayFollowing.Unsent(replay) is { } why ? $"; {why}" : "")
                 + (replay.AlreadyHandled > 0 ? $"; {Wording.Number(replay.AlreadyHandled)} of them had been handled before, so that the replay had no effect" : "")),
         };
         if (replay.Status == "planned")
@@ -231,6 +234,21 @@ internal static class ReplayCommand
         foreach (var group in replay.Groups ?? [])
             pairs.Add(("cause", $"{group.Fingerprint}  {Wording.Count(group.Subjects, "subject", "subjects")}, {Wording.Count(group.Entries, "message", "messages")}: {group.Summary}"));
         terminal.Pairs(pairs);
+    }
+
+    /// <summary>Why subjects failed again or were left as they are, the most frequent reasons first.</summary>
+    private static async Task WriteReasonsAsync(Terminal terminal, PipelineClient client, Replay replay, CancellationToken cancellationToken)
+    {
+        var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
+        var page = await client.GetAsync(path, WireJson.Default.PageReplaySubject, cancellationToken);
+        var reasons = page.Items.Where(s => s.Status is "stopped" or "skipped")
+            .GroupBy(s => (s.Status, Detail: (s.Detail ?? "no reason given").ReplaceLineEndings("\n").Split('\n')[0]))
+            .OrderByDescending(g => g.Count());
+        foreach (var reason in reasons.Take(SubjectsShown))
+        {
+            var what = reason.Key.Status == "stopped" ? "failed again" : "left as they are";
+            terminal.Line($"{Wording.Count(reason.Count(), "subject", "subjects")} {what}, such as {reason.First().Partition}: {reason.Key.Detail}");
+        }
     }
 
     /// <summary>The first ones, those that failed before the others.</summary>

@@ -17,7 +17,7 @@ internal static class ReplayDryRun
         var steps = CommonOptions.Number("--steps", "Look at this many entries of a subject at most.", 1, 500, 50);
         var all = new Option<bool>("--all") { Description = "Show what happens in every subject, not the first of each outcome only." };
         var json = CommonOptions.Json();
-        var command = new Command("dry-run", "Show what applying a plan would do, without doing it; exit code 1 if some of it would fail.")
+        var command = new Command("dry-run", "Show what applying a plan would do, without doing it. Exit code 1: some of it would fail; 3: some of it would succeed only if gateways answer as is assumed.")
         {
             id, subjects, steps, all, json,
         };
@@ -39,7 +39,7 @@ internal static class ReplayDryRun
             }
             while (continuation is not null && seen < parsed.GetValue(subjects));
             tally.Conclude(isAll: continuation is null, parsed.GetRequiredValue(id));
-            return tally.IsSound ? ExitCode.Ok : ExitCode.Failed;
+            return tally.ExitCode;
         });
         return command;
     }
@@ -54,9 +54,9 @@ internal static class ReplayDryRun
         private int _handled;
         private int _alreadyHandled;
         private int _beyond;
-        private int _assumed;
+        private readonly List<DryRunStep> _assumed = [];
 
-        public bool IsSound => _failures.Count == 0;
+        public int ExitCode => _failures.Count > 0 ? Cli.ExitCode.Failed : _assumed.Count > 0 ? Cli.ExitCode.Assumed : Cli.ExitCode.Ok;
 
         public void Add(PlannedDryRun planned)
         {
@@ -68,10 +68,10 @@ internal static class ReplayDryRun
                 return;
             }
 
-            _handled += run.Handled;
+            _handled += run.Steps.Count(s => s.Outcome == "handled" && !s.IsAssumed);
             _alreadyHandled += run.Steps.Count(s => s.Outcome == "alreadyHandled");
             _beyond += run.LimitReached ? 1 : 0;
-            _assumed += run.Steps.Sum(s => s.Calls?.Count(c => c.Source == "assumed") ?? 0);
+            _assumed.AddRange(run.Steps.Where(s => s.IsAssumed));
             var isFirst = _through == 0;
             if (run.Steps.FirstOrDefault(s => s.IsStuck) is { } stuck)
             {
@@ -98,12 +98,13 @@ internal static class ReplayDryRun
                 return;
             }
 
+            if (_assumed.Count > 0)
+                terminal.Line(DryRunText.AssumptionOf(_assumed));
             terminal.Line($"{Wording.Count(_through, "subject", "subjects")} would go through: {Wording.Count(_handled, "message", "messages")} handled"
+                + (_assumed.Count > 0 ? $", {Wording.Number(_assumed.Count)} only if gateways answer as assumed" : "")
                 + (_alreadyHandled > 0 ? $", {Wording.Number(_alreadyHandled)} had been before." : "."));
             foreach (var (cause, (count, sample)) in _failures.OrderByDescending(f => f.Value.Count).Take(CausesShown))
                 terminal.Line($"{Wording.Count(count, "subject", "subjects")} would fail again, such as {sample.Partition}: {cause}");
-            if (_assumed > 0)
-                terminal.Line($"That takes for granted that gateways do what they are asked, {Wording.Count(_assumed, "time", "times")}: nobody asked them now.");
             if (_refused.Count > 0)
                 terminal.Line($"{Wording.Count(_refused.Count, "subject", "subjects")} would be left as they are: {_refused[0]}");
             if (_beyond > 0)

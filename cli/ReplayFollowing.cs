@@ -53,8 +53,34 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
 
     public static string Line(Replay replay) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{replay.ReplayId} {replay.Status}: {replay.Completed + replay.Failed + replay.Skipped:N0} of {replay.Subjects:N0} subjects, {replay.Sent:N0} of {Math.Max(replay.Entries, replay.Sent):N0} messages")
-        + (replay.Failed > 0 ? $", {Wording.Number(replay.Failed)} failed again" : "");
+        $"{replay.ReplayId} {replay.Status}: {replay.Completed + replay.Failed + replay.Skipped:N0} of {replay.Subjects:N0} subjects over")
+        + EndingsOf(replay)
+        + string.Create(CultureInfo.InvariantCulture, $", {replay.Sent:N0} of {Math.Max(replay.Entries, replay.Sent):N0} messages sent")
+        + (Unsent(replay) is { } why ? $" ({why})" : "");
+
+    /// <summary>Why a replay that is over sent less than it was planned for; <see langword="null"/> if it did not.</summary>
+    public static string? Unsent(Replay replay) =>
+        !replay.IsOver || replay.Sent >= replay.Entries ? null
+        : (replay.Failed, replay.Skipped) switch
+        {
+            ( > 0, > 0) => "the rest waits in subjects that failed again or were left as they are",
+            ( > 0, 0) => "the rest waits behind what failed again",
+            (0, > 0) => "the rest waits in subjects that were left as they are",
+            _ => "the rest had been dealt with meanwhile",
+        };
+
+    private static string EndingsOf(Replay replay)
+    {
+        if (replay.Failed + replay.Skipped == 0)
+            return "";
+        string[] parts =
+        [
+            $"{Wording.Number(replay.Completed)} completed",
+            .. replay.Failed > 0 ? [$"{Wording.Number(replay.Failed)} failed again"] : Array.Empty<string>(),
+            .. replay.Skipped > 0 ? [$"{Wording.Number(replay.Skipped)} left as they are"] : Array.Empty<string>(),
+        ];
+        return $" ({string.Join(", ", parts)})";
+    }
 
     private async Task<Replay> LookAsync(Replay replay, Action<Replay> onChange, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal static class StatusCommand
     public static Command Create(CommandContext context)
     {
         var json = CommonOptions.Json();
-        var command = new Command("status", "Show what is blocked, dead-lettered, parked and unpublished.") { json };
+        var command = new Command("status", "Show what is blocked, dead-lettered, parked and unpublished, and what waits in the broker.") { json };
         command.SetAction((parsed, cancellationToken) => RunAsync(context, parsed, parsed.GetValue(json), cancellationToken));
         return command;
     }
@@ -33,14 +33,18 @@ internal static class StatusCommand
         table.AddCells("all", status.BlockedSubjects, status.OpenDeadLetters, status.Held ?? 0, status.Parked, status.Unpublished);
         context.Terminal.Console.Write(table);
         WriteConsumers(context, [.. (status.Containers ?? []).SelectMany(container => container.Consumers ?? [])]);
+        if (status.Broker is { } broker)
+            BrokerText.Write(context.Terminal, broker);
         if (status.OldestUnpublishedSeconds is { } oldest && status.Unpublished > 0)
             context.Terminal.Line($"The oldest unpublished record waits for {Wording.Duration(TimeSpan.FromSeconds(oldest))}.");
         if (status.OpenDeadLetters > 0)
-            context.Terminal.Line($"Dead letters: {Wording.Tool} dead-letters list");
+            context.Terminal.Line($"Dead letters that wait for you: {Wording.Tool} dead-letters groups");
         if (status.Held > 0)
-            context.Terminal.Line($"{Wording.Count(status.Held.Value, "of them is held, and retried by itself", "of them are held, and retried by themselves")} when due.");
+            context.Terminal.Line($"Held: {Wording.Count(status.Held.Value, "message is", "messages are")} retried without you, when due: {Wording.Tool} dead-letters list --status held");
         if (status.BlockedSubjects > 0)
             context.Terminal.Line($"Blocked subjects: {Wording.Tool} blocked");
+        if (status.Damaged > 0)
+            context.Terminal.Line($"Damaged partitions: {Wording.Number(status.Damaged)}, whose records are missing or cannot be read: {Wording.Tool} blocked");
         if (status.Parked > 0)
             context.Terminal.Line($"Parked records: {Wording.Tool} parked list");
 

@@ -29,7 +29,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         {
             return Results.Json(await ActivityFeed.ReadAsync(stores.All, position, clock, cancellationToken), ApiJson.Readable.ActivityReport);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }

@@ -82,6 +82,10 @@ internal sealed record DiscardGroupBody(string? Fingerprint, string? Consumer, i
 internal sealed record EditBody(JsonElement? Patch, JsonElement? Replacement, string? Why, string? By, int? From);
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record EditEventBody(
+    string? EventId, string? Source, JsonElement? Patch, JsonElement? Replacement, string? Why, string? By);
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EditGroupBody(
     string? Fingerprint, string? Consumer, int? Count, DateTimeOffset? Before, JsonElement? Patch, string? Why, string? By, int? Limit, string? Continuation);
 
@@ -135,7 +139,7 @@ internal sealed record FlowStep(
     long? Sequence,
     string? CausationId,
     DateTimeOffset? CommittedAt,
-    string Consumer,
+    string? Consumer,
     string Container,
     string Partition,
     DateTimeOffset? HandledAt,
@@ -149,12 +153,18 @@ internal sealed record FlowStep(
     string? Edit,
     string? EditedBy,
     DateTimeOffset? RetryAt,
-    int Retries);
+    int Retries,
+    DateTimeOffset? WaitingSince);
 
-internal sealed record BlockedPage(IReadOnlyList<BlockedSubjectView> Items, string? Continuation);
+/// <param name="Items">The blocked subjects.</param>
+/// <param name="Continuation">Where the next page begins.</param>
+/// <param name="StandingStill">Consumers whose messages wait in the broker, and nothing handles them; on the first page only.</param>
+internal sealed record BlockedPage(IReadOnlyList<BlockedSubjectView> Items, string? Continuation, IReadOnlyList<QueueStatus> StandingStill);
 
 internal sealed record StatusBody(
-    int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds, IReadOnlyList<ContainerStatus> Containers);
+    int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds, int Damaged,
+    IReadOnlyList<ContainerStatus> Containers,
+    BrokerStatus Broker);
 
 /// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
@@ -181,6 +191,8 @@ internal sealed record StatusBody(
 [JsonSerializable(typeof(DryRunView))]
 [JsonSerializable(typeof(EditBody))]
 [JsonSerializable(typeof(EditGroupBody))]
+[JsonSerializable(typeof(EditEventBody))]
+[JsonSerializable(typeof(EventEdit))]
 [JsonSerializable(typeof(GroupEdit))]
 [JsonSerializable(typeof(HandledPage))]
 [JsonSerializable(typeof(ParkedPage))]

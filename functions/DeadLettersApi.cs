@@ -11,10 +11,10 @@ namespace Pipeline.Functions;
 /// <summary>The ledger over HTTP: what consumers could not handle.</summary>
 public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, Discards discards, TimeProvider clock)
 {
-    private static readonly string[] Filters = ["consumer", "type", "subject", "reason", "fingerprint", "from", "to", "status", "id"];
+    private static readonly string[] Filters = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"];
 
     /// <summary>
-    /// <c>GET /api/dead-letters?consumer=&amp;type=&amp;subject=&amp;reason=&amp;fingerprint=&amp;from=&amp;to=&amp;status=&amp;id=&amp;limit=&amp;continuation=</c>.
+    /// <c>GET /api/dead-letters?consumer=&amp;type=&amp;subject=&amp;event=&amp;source=&amp;reason=&amp;fingerprint=&amp;from=&amp;to=&amp;status=&amp;id=&amp;limit=&amp;continuation=</c>.
     /// </summary>
     [Function("list-dead-letters")]
     public Task<IResult> List(
@@ -140,6 +140,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             Consumer = Query(request, "consumer"),
             Partition = Query(request, "subject"),
             Type = Query(request, "type"),
+            EventId = Query(request, "event"),
+            Source = Query(request, "source"),
             Reason = Query(request, "reason"),
             Fingerprint = Query(request, "fingerprint"),
             From = from,

@@ -104,6 +104,36 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             return Results.Json(step with { Continuation = PositionOf(stores.All.Count, index, step.Continuation) }, ApiJson.Readable.GroupEdit);
         });
 
+    /// <summary>
+    /// <c>POST /api/dead-letters/edit-event</c> with <c>eventId</c>, <c>patch</c> or <c>replacement</c>, <c>why</c>, <c>by</c>, and perhaps
+    /// <c>source</c>: the same edit of all open entries of one event, at all consumers. The answer says what became of each.
+    /// </summary>
+    [Function("edit-event")]
+    public Task<IResult> EditEvent(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit-event")] HttpRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(request, [], async () =>
+        {
+            var body = await ReadJsonAsync(request, ApiJson.Readable.EditEventBody, cancellationToken, MaxBodyBytes);
+            if (body.IsRefused)
+                return body.Refusal!;
+            var wanted = body.Value;
+            if (string.IsNullOrEmpty(wanted.EventId))
+                return Problem(400, "Event missing", "'eventId' names the event: its CloudEvents id, as the list of dead letters shows it.");
+            if (Editing.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
+                return Problem(400, "The edit is not complete", wrong!);
+            try
+            {
+                var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
+                return done.Items.Count == 0
+                    ? NotFound($"open dead letter of the event '{wanted.EventId}'{(wanted.Source is { } source ? $" of '{source}'" : "")}")
+                    : Results.Json(done, ApiJson.Readable.EventEdit);
+            }
+            catch (AmbiguousEventException ambiguous)
+            {
+                return Problem(409, "Which event?", $"{ambiguous.Message} Nothing was edited.");
+            }
+        });
+
     private IResult? WhyUnusable(EditGroupBody wanted, out Editing? what)
     {
         what = Editing.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
@@ -121,5 +151,5 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     }
 
     private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>
-        result.Path is { } path ? new() { [path] = [result.Reason!] } : null;
+        result.Path is { } path ? new() { [path] = ["breaks the contract"] } : null;
 }

@@ -25,7 +25,7 @@ internal static class Lists
         {
             return await action();
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }

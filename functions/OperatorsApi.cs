@@ -9,7 +9,8 @@ using static Pipeline.Functions.Requests;
 namespace Pipeline.Functions;
 
 /// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
-public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, TimeProvider clock)
+public sealed class OperatorsApi(
+    Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, Listeners listeners, BrokerLook broker, TimeProvider clock)
 {
     private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsOrderFree).Select(c => c.Name)];
 
@@ -18,16 +19,17 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
-    /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished.</summary>
+    /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished, and what waits in the broker.</summary>
     [Function("status")]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
+            var looking = broker.LookAsync(cancellationToken);
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
                 new StatusBody(
                     all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Held), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
-                    all.Max(c => c.OldestUnpublishedSeconds), all),
+                    all.Max(c => c.OldestUnpublishedSeconds), all.Sum(c => c.Damaged), all, await looking),
                 ApiJson.Readable.StatusBody);
         });
 
@@ -47,7 +49,9 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
             var containers = consumer is null ? stores.All : [stores.Of(consumer.Service)];
             var (items, next) = await PageAsync(
                 containers, (index, continuation), limit, (store, count, from) => BlockedSubjects.ListAsync(store, named, count, from, cancellationToken));
-            return Results.Json(new BlockedPage(items, next), ApiJson.Readable.BlockedPage);
+            var still = (index, continuation) is (0, null) ? (await broker.LookAsync(cancellationToken)).Queues : [];
+            return Results.Json(
+                new BlockedPage(items, next, [.. still.Where(q => q.Problem is not null && (named is null || q.Consumer == named))]), ApiJson.Readable.BlockedPage);
         });
 
     /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>
@@ -58,10 +62,15 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var all = await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)));
-            var open = await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)));
-            var steps = all.SelectMany(s => s).Select(StepOf).OrderBy(s => s.HandledAt)
-                .Concat(open.SelectMany(s => s).Select(StepOf).OrderBy(s => s.CommittedAt))
+            // First what was sent, then what became of it: the other way round, what is handled in between would be nowhere.
+            var look = broker.LookAsync(cancellationToken);
+            var open = (await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
+            var all = (await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
+            var handled = all.Select(h => h.EventId).ToHashSet(StringComparer.Ordinal);
+            open.RemoveAll(o => o.State == OpenStep.Unpublished && handled.Contains(o.EventId));
+            var legs = FlowLegs.Of(all, open, listeners, catalog, await look);
+            var steps = all.Select(StepOf).OrderBy(s => s.HandledAt)
+                .Concat(open.Concat(legs).Select(StepOf).OrderBy(s => s.CommittedAt))
                 .ToList();
             return steps.Count == 0
                 ? NotFound($"flow '{correlationId}'")
@@ -85,11 +94,11 @@ public sealed class OperatorsApi(Stores stores, IEnumerable<Consumer> consumers,
 
     private FlowStep StepOf(HandledView h) => new(
         h.EventId, h.Type, h.Consumer == "http" ? "http" : KindOf(h.Type), h.Source, h.Subject, h.Sequence, h.CausationId, h.CommittedAt,
-        h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused, "handled", h.PublishedAt, h.Duplicates, null, h.Replay, h.Edit, h.EditedBy, null, 0);
+        h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused, "handled", h.PublishedAt, h.Duplicates, null, h.Replay, h.Edit, h.EditedBy, null, 0, null);
 
     private FlowStep StepOf(OpenStep o) => new(
         o.EventId, o.Type ?? "", KindOf(o.Type ?? ""), o.Source ?? "", o.Subject, o.Sequence, o.CausationId, o.CommittedAt,
-        o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, null, 0, o.Reason, null, null, null, o.RetryAt, o.Retries);
+        o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, o.PublishedAt, 0, o.Reason, null, null, null, o.RetryAt, o.Retries, o.WaitingSince);
 
     private string KindOf(string type) => catalog.Find(type)?.Kind.ToString().ToLowerInvariant() ?? "unknown";
 }

@@ -106,7 +106,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
                 history.Count, position, history.Count > 0 ? history[0].CorrelationId : id, history);
             return Results.Json(body, ApiJson.Readable.OrderBody);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -130,7 +130,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
                 _ => accepted(result),
             };
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }

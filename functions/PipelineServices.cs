@@ -54,6 +54,8 @@ internal static class PipelineServices
         services.AddSingleton(provider => Catalog.MessagesWithSchemasAt(provider.GetRequiredService<SchemaAddress>().Base));
         services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(_ => ServiceBusClientOf(configuration));
+        services.AddSingleton<BrokerLook>();
+        services.AddSingleton(new Listeners(Contracts.Topology.Stored.Consumers.SelectMany(c => c.Types.Select(type => (type, new Listener(c.Name, c.IsByEventGrid))))));
         services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
         services.TryAddSingleton<IPaymentGateway>(provider => new SimulatedPaymentGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));
@@ -160,7 +162,7 @@ internal static class PipelineServices
 
     private static ServiceBusClient ServiceBusClientOf(IConfiguration configuration)
     {
-        // It only sends. The relay tries again by itself, so one dead destination must not hold a round for minutes.
+        // It sends, and looks at queues. The relay tries again by itself, so one dead destination must not hold a round for minutes.
         var options = new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(10), MaxRetries = 1 } };
         if (AppSettings.ServiceBus.Of(configuration) is { } connection)
             return new ServiceBusClient(connection, options);

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Pipeline.CloudEvents;
 using Pipeline.Contracts;
+using Pipeline.Partitions;
 
 namespace Pipeline.Functions;
 
@@ -144,10 +145,12 @@ internal static class Requests
 
     public static IResult NotFound(string what) => Problem(404, "Not found", $"There is no {what}.");
 
-    /// <summary>503. What exactly is wrong is for the log, not for the caller.</summary>
+    /// <summary>503, or 500 for what trying again does not mend. What exactly is wrong is for the log, not for the caller.</summary>
     public static IResult Unavailable(HttpRequest request, Exception e)
     {
         request.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Requests)).LogError(e, "{Path} could not be served.", request.Path);
+        if (e is DamagedPartitionException damage)
+            return Problem(500, "Damaged partition", $"Records of '{damage.Partition}' are missing or cannot be read. Trying again does not help: an operator has to restore them.");
         return Problem(503, "Temporarily unavailable", "The store is out of reach for now. Trying again with the same key is safe.");
     }
 

@@ -37,7 +37,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
                 ? NotFound($"sale of '{sku}' on {day}")
                 : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), ApiJson.Readable.SalesFigures);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -71,7 +71,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
                     figures),
                 ApiJson.Readable.ReportBody);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -101,7 +101,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
                     new NotificationsBody(orderId, state.CustomerId, state.Sent, [.. state.Waiting.Keys], await email.FindAsync(orderId, cancellationToken)),
                     ApiJson.Readable.NotificationsBody);
         }
-        catch (Exception e) when (e is StoreUnavailableException or CosmosException)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException or CosmosException)
         {
             return Unavailable(request, e);
         }

@@ -7,6 +7,9 @@ namespace Pipeline.Functions;
 /// <summary>Sends messages to Service Bus, packed into batches as its size limits allow, in order.</summary>
 internal sealed class ServiceBusMessageSender(ServiceBusClient client) : IMessageSender
 {
+    /// <summary>Application property with the CloudEvents type.</summary>
+    public const string TypeProperty = "cloudEvents_type";
+
     private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.Ordinal);
 
     public async Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
@@ -63,7 +66,7 @@ internal sealed class ServiceBusMessageSender(ServiceBusClient client) : IMessag
         // all; only what rules filter on stands here too.
         var properties = message.ApplicationProperties;
         if (outgoing.Type is { } type)
-            properties["cloudEvents_type"] = type;
+            properties[TypeProperty] = type;
         properties["replayfor"] = outgoing.ReplayFor;
         if (outgoing.TraceParent is { } traceParent)
             properties["Diagnostic-Id"] = traceParent;

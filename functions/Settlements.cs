@@ -27,6 +27,14 @@ internal static class Settlements
         DeadLetterDescription = message.DeadLetterErrorDescription,
     };
 
+    /// <summary>A message that was only looked at.</summary>
+    public static WaitingMessage WaitingMessageOf(ServiceBusReceivedMessage message) => new(
+        message.MessageId,
+        message.ApplicationProperties.TryGetValue(ServiceBusMessageSender.TypeProperty, out var type) ? type as string : null,
+        message.SessionId,
+        message.EnqueuedTime,
+        message.DeliveryCount);
+
     /// <summary>A body that is no AMQP data section (a JMS text, say) cannot be had that way; it becomes an unreadable message.</summary>
     private static ReadOnlyMemory<byte> BodyOf(ServiceBusReceivedMessage message)
     {

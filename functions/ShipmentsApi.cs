@@ -43,7 +43,7 @@ public sealed class ShipmentsApi(CommandRunner<Shipment> commands, CommandRunner
                     [.. records.Recalls.Select(r => new ParcelBody(r.Key, r.TrackingNumber, r.Time))]),
                 ApiJson.Readable.ShipmentBody);
         }
-        catch (Exception e) when (e is StoreUnavailableException or CosmosException)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException or CosmosException)
         {
             return Unavailable(request, e);
         }

@@ -49,7 +49,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
                 _ => Show(result.State!),
             };
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -67,7 +67,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
             var (stock, _) = await commands.ReadAsync(ContractCatalog.StockPartition(sku), cancellationToken);
             return stock is null ? NotFound($"article '{sku}'") : Show(stock);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }
@@ -99,7 +99,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
             return Results.Json(
                 new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), ApiJson.Readable.PaymentBody);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
             return Unavailable(request, e);
         }

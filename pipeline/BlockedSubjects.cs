@@ -18,14 +18,17 @@ public sealed record BlockedSubjectView
     /// <summary>The consumer.</summary>
     public required string Consumer { get; init; }
 
-    /// <summary>The ledger entry that blocks it.</summary>
-    public required string Entry { get; init; }
+    /// <summary>The ledger entry that blocks it; <see langword="null"/> if the partition is so damaged that none can be kept, and its messages wait in the broker.</summary>
+    public required string? Entry { get; init; }
 
-    /// <summary><c>held</c> if that one is retried by itself when due, else <c>open</c>.</summary>
+    /// <summary><c>held</c> if that one is retried by itself when due, <c>damaged</c> if records of the partition have to be restored, else <c>open</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Why that message was not handled.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>The cause in short; <see langword="null"/> where it is not known.</summary>
+    public string? Detail { get; init; }
 
     /// <summary>Since when that message is in the ledger.</summary>
     public required DateTimeOffset Since { get; init; }
@@ -58,7 +61,7 @@ public static class BlockedSubjects
         PartitionStore store, string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition(
-            "SELECT c.id, c.pk, c.consumer, c.reason, c.createdAt, c.retryAt FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.inOrder = true "
+            "SELECT c.id, c.pk, c.consumer, c.reason, c.summary, c.createdAt, c.retryAt FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.inOrder = true "
             + (consumer is null ? "" : "AND c.consumer = @consumer ") + "ORDER BY c.createdAt");
         if (consumer is not null)
             query.WithParameter("@consumer", consumer);
@@ -66,12 +69,55 @@ public static class BlockedSubjects
         {
             using (page.Document)
             {
-                var lines = page.Items.Select(i => i.Deserialize(RecordJson.Default.BlockedLine)!).ToList();
-                return (await BlockingAsync(store, lines, cancellationToken), page.Continuation);
+                // Entries that cannot be read are in the list of dead letters; here they would name no message.
+                var lines = page.Items.Select(LineOf).OfType<BlockedLine>().Where(l => l is { Consumer: not null, Reason: not null }).ToList();
+                var blocking = await BlockingAsync(store, lines, cancellationToken);
+                return (continuation is null ? [.. await DamagedAsync(store, consumer, blocking, cancellationToken), .. blocking] : blocking, page.Continuation);
             }
         }
 
-        return ([], null);
+        return (await DamagedAsync(store, consumer, [], cancellationToken), null);
+    }
+
+    /// <summary>Partitions that are so damaged that they can keep no dead letter: what found it has noted it.</summary>
+    private static async Task<IReadOnlyList<BlockedSubjectView>> DamagedAsync(
+        PartitionStore store, string? consumer, IReadOnlyList<BlockedSubjectView> shown, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT TOP 500 * FROM c WHERE c.kind = 'damage'");
+        using var read = await store.QueryAsync(query, null, MaxPageSize, cancellationToken);
+        return
+        [
+            .. read.Records.Select(r => Read(r, RecordJson.Default.TroubleRecord)).OfType<TroubleRecord>()
+                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition && s.Consumer == d.Consumer))
+                .OrderBy(d => d.Since)
+                .Select(d => new BlockedSubjectView
+                {
+                    Container = store.Name,
+                    Partition = d.Partition,
+                    Consumer = d.Consumer,
+                    Entry = null,
+                    Status = "damaged",
+                    Reason = Reasons.DamagedPartition,
+                    Detail = d.What,
+                    Since = d.Since,
+                    Waiting = 0,
+                }),
+        ];
+    }
+
+    private static BlockedLine? LineOf(System.Text.Json.JsonElement item) => Read(item, RecordJson.Default.BlockedLine);
+
+    private static T? Read<T>(System.Text.Json.JsonElement item, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json)
+        where T : class
+    {
+        try
+        {
+            return item.Deserialize(json);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
     }
 
     private static async Task<IReadOnlyList<BlockedSubjectView>> BlockingAsync(PartitionStore store, List<BlockedLine> lines, CancellationToken cancellationToken)
@@ -82,8 +128,16 @@ public static class BlockedSubjects
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
             async (partition, token) =>
             {
-                using var read = await store.ReadAsync(partition, _ => [], token);
-                heads[partition] = read.Head;
+                try
+                {
+                    using var read = await store.ReadAsync(partition, _ => [], token);
+                    heads[partition] = read.Head;
+                }
+                catch (DamagedPartitionException)
+                {
+                    // Listed as damaged as soon as a message finds it.
+                    heads[partition] = new Head { Partition = partition };
+                }
             });
         return
         [
@@ -93,8 +147,9 @@ public static class BlockedSubjects
                 Partition = l.Partition,
                 Consumer = l.Consumer,
                 Entry = l.Id,
-                Status = l.RetryAt is null ? "open" : "held",
+                Status = l.RetryAt is not null ? "held" : l.Reason == Reasons.DamagedPartition ? "damaged" : "open",
                 Reason = l.Reason,
+                Detail = l.Summary,
                 Since = l.CreatedAt,
                 RetryAt = l.RetryAt,
                 Waiting = Math.Max(0, heads[l.Partition].Of(l.Consumer).Open - 1),
@@ -109,5 +164,6 @@ internal sealed record BlockedLine(
     [property: JsonPropertyName("pk")] string Partition,
     [property: JsonPropertyName("consumer")] string Consumer,
     [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("summary")] string? Summary,
     [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("retryAt")] DateTimeOffset? RetryAt);

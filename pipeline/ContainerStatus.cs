@@ -6,14 +6,15 @@ namespace Pipeline;
 /// <summary>How one container is doing.</summary>
 /// <param name="Container">Its name.</param>
 /// <param name="BlockedSubjects">Subjects that are blocked at one of its consumers, counted per consumer.</param>
-/// <param name="OpenDeadLetters">Open ledger entries, the held ones included.</param>
-/// <param name="Held">Those of them that are retried by themselves when due.</param>
+/// <param name="OpenDeadLetters">Dead letters that wait for an operator, what waits behind one included.</param>
+/// <param name="Held">Messages that go on by themselves: delayed retries, and what waits behind one.</param>
 /// <param name="Parked">Parked outbox records.</param>
 /// <param name="Unpublished">Outbox records, the parked ones included.</param>
 /// <param name="OldestUnpublishedSeconds">Age of the oldest of them, in seconds; 0 if there is none.</param>
+/// <param name="Damaged">Partitions of which records are missing or cannot be read, as far as that was found.</param>
 /// <param name="Consumers">Its consumers that have open ledger entries.</param>
 public sealed record ContainerStatus(
-    string Container, int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds,
+    string Container, int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds, int Damaged,
     IReadOnlyList<ConsumerStatus> Consumers)
 {
     /// <summary>Counts; records are visited, not held.</summary>
@@ -38,6 +39,19 @@ public sealed record ContainerStatus(
         }
 
         return new ContainerStatus(
-            store.Name, open.BlockedSubjects, open.Count, open.Held, parked, unpublished, now - oldest, open.Consumers);
+            store.Name, open.BlockedSubjects, open.ForOperators, open.Count - open.ForOperators, parked, unpublished, now - oldest,
+            open.Damaged + await CountDamageAsync(store, cancellationToken), open.Consumers);
+    }
+
+    private static async Task<int> CountDamageAsync(PartitionStore store, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var page in store.PagesAsync(new QueryDefinition("SELECT c.pk FROM c WHERE c.kind = 'damage'"), null, null, null, cancellationToken))
+        {
+            using (page.Document)
+                count += page.Items.Count();
+        }
+
+        return count;
     }
 }

@@ -55,6 +55,9 @@ public sealed record HandledView
     /// <summary>Ids of the messages that the handling sent.</summary>
     public IReadOnlyList<string> Caused { get; init; } = [];
 
+    /// <summary>CloudEvents types of those, in the same order; empty for what was handled by an older release.</summary>
+    public IReadOnlyList<string> CausedTypes { get; init; } = [];
+
     /// <summary>Whether the consumer takes messages in any order, so that their sequence says nothing.</summary>
     public bool OrderFree { get; init; }
 
@@ -79,7 +82,7 @@ public static class Flows
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'inbox' AND c.correlationId = @id").WithParameter("@id", correlationId);
         using var read = await store.QueryAsync(query, null, MaxPageSize, cancellationToken);
-        return [.. read.Records.Select(r => ViewOf(store, r))];
+        return [.. read.Records.Select(r => ViewOf(store, r)).OfType<HandledView>()];
     }
 
     /// <summary>One page of everything handled in one container.</summary>
@@ -90,15 +93,25 @@ public static class Flows
         await foreach (var page in store.PagesAsync(query, null, continuation, MaxPageSize, cancellationToken))
         {
             using (page.Document)
-                return ([.. page.Items.Select(r => ViewOf(store, r))], page.Continuation);
+                return ([.. page.Items.Select(r => ViewOf(store, r)).OfType<HandledView>()], page.Continuation);
         }
 
         return ([], null);
     }
 
-    private static HandledView ViewOf(PartitionStore store, JsonElement record)
+    /// <summary><see langword="null"/> for a record that cannot be read: it still proves that its message was handled, and tells no more.</summary>
+    private static HandledView? ViewOf(PartitionStore store, JsonElement record)
     {
-        var inbox = record.Deserialize(RecordJson.Default.InboxRecord)!;
+        InboxRecord inbox;
+        try
+        {
+            inbox = record.Deserialize(RecordJson.Default.InboxRecord)!;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
         return new HandledView
         {
             Container = store.Name,
@@ -117,6 +130,7 @@ public static class Flows
             PublishedAt = inbox.PublishedAt,
             Duplicates = inbox.Duplicates,
             Caused = inbox.Caused,
+            CausedTypes = inbox.CausedTypes,
             Replay = inbox.Replay,
             Edit = inbox.Edit,
             EditedBy = inbox.EditedBy,

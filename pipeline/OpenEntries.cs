@@ -8,8 +8,8 @@ namespace Pipeline;
 /// <param name="Consumer">Its name.</param>
 /// <param name="BlockedSubjects">Subjects that are blocked, by a held message or by a dead letter.</param>
 /// <param name="OldestBlockedSince">Since when the oldest message waits that blocks a subject, or waits behind one that does; <see langword="null"/> if none does.</param>
-/// <param name="OpenDeadLetters">Open ledger entries, the held ones included.</param>
-/// <param name="Held">Those of them that are retried by themselves when due.</param>
+/// <param name="OpenDeadLetters">Dead letters that wait for an operator, what waits behind one included.</param>
+/// <param name="Held">Messages that go on by themselves: delayed retries, and what waits behind one.</param>
 public sealed record ConsumerStatus(string Consumer, int BlockedSubjects, DateTimeOffset? OldestBlockedSince, int OpenDeadLetters, int Held);
 
 /// <summary>Counts the open ledger entries of one container, by consumer and subject. Entries are visited, not held; blocked subjects are.</summary>
@@ -24,7 +24,10 @@ internal sealed class OpenEntries
     public int Held => _consumers.Values.Sum(t => t.Held);
 
     /// <summary>Those that nothing but an operator moves: neither held, nor behind one that is.</summary>
-    public int ForOperators => _consumers.Values.Sum(t => t.Open - t.HeldAlone - t.Subjects.Values.Sum(s => s.IsHeld ? s.Count : 0));
+    public int ForOperators => _consumers.Values.Sum(t => t.ForOperators);
+
+    /// <summary>Entries that tell of a damaged partition, or cannot be read themselves.</summary>
+    public int Damaged { get; private set; }
 
     /// <summary>Subjects that are blocked at a consumer, counted per consumer.</summary>
     public int BlockedSubjects => _consumers.Values.Sum(t => t.Subjects.Count);
@@ -33,7 +36,7 @@ internal sealed class OpenEntries
     public IReadOnlyList<ConsumerStatus> Consumers =>
     [
         .. _consumers.OrderBy(c => c.Key, StringComparer.Ordinal)
-            .Select(c => new ConsumerStatus(c.Key, c.Value.Subjects.Count, c.Value.Oldest, c.Value.Open, c.Value.Held)),
+            .Select(c => new ConsumerStatus(c.Key, c.Value.Subjects.Count, c.Value.Oldest, c.Value.ForOperators, c.Value.Open - c.Value.ForOperators)),
     ];
 
     /// <summary>Reads a container; ends with the page that reaches the limit.</summary>
@@ -42,7 +45,7 @@ internal sealed class OpenEntries
     {
         var entries = new OpenEntries();
         var query = new QueryDefinition(
-            "SELECT c.pk, c.consumer, c.inOrder, c.createdAt, IS_DEFINED(c.retryAt) AS held FROM c WHERE c.kind = 'deadletter' AND c.open = true");
+            "SELECT c.pk, c.consumer, c.inOrder, c.createdAt, c.reason, IS_DEFINED(c.retryAt) AS held FROM c WHERE c.kind = 'deadletter' AND c.open = true");
         var read = 0;
         await foreach (var page in store.PagesAsync(query, null, null, pageSize, cancellationToken))
         {
@@ -64,13 +67,23 @@ internal sealed class OpenEntries
 
     private void Add(JsonElement item)
     {
-        var consumer = item.GetProperty("consumer"u8).GetString()!;
+        // One that cannot be read must not hide all the others.
+        if (!item.TryGetProperty("consumer"u8, out var name) || name.ValueKind != JsonValueKind.String
+            || !item.TryGetProperty("inOrder"u8, out var inOrder) || inOrder.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Damaged++;
+            return;
+        }
+
+        if (item.TryGetProperty("reason"u8, out var reason) && reason.ValueKind == JsonValueKind.String && reason.ValueEquals(Ledger.Reasons.DamagedPartition))
+            Damaged++;
+        var consumer = name.GetString()!;
         if (!_consumers.TryGetValue(consumer, out var tally))
             _consumers.Add(consumer, tally = new Tally());
         var isHeld = item.GetProperty("held"u8).GetBoolean();
         tally.Open++;
         tally.Held += isHeld ? 1 : 0;
-        if (!item.GetProperty("inOrder"u8).GetBoolean())
+        if (!inOrder.GetBoolean())
         {
             tally.HeldAlone += isHeld ? 1 : 0;
             return;
@@ -79,7 +92,7 @@ internal sealed class OpenEntries
         var partition = item.GetProperty("pk"u8).GetString()!;
         var (count, wasHeld) = tally.Subjects.GetValueOrDefault(partition);
         tally.Subjects[partition] = (count + 1, wasHeld || isHeld);
-        if (item.TryGetProperty("createdAt"u8, out var created) && created.TryGetDateTimeOffset(out var at) && (tally.Oldest is null || at < tally.Oldest))
+        if (item.TryGetProperty("createdAt"u8, out var created) && created.ValueKind == JsonValueKind.String && created.TryGetDateTimeOffset(out var at) && (tally.Oldest is null || at < tally.Oldest))
             tally.Oldest = at;
     }
 
@@ -95,5 +108,7 @@ internal sealed class OpenEntries
         public DateTimeOffset? Oldest { get; set; }
 
         public Dictionary<string, (int Count, bool IsHeld)> Subjects { get; } = new(StringComparer.Ordinal);
+
+        public int ForOperators => Open - HeldAlone - Subjects.Values.Sum(s => s.IsHeld ? s.Count : 0);
     }
 }

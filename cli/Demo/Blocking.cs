@@ -15,7 +15,7 @@ internal sealed class Blocking(PipelineClient client)
         try
         {
             var status = await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken);
-            if (status.BlockedSubjects + status.OpenDeadLetters + status.Parked == 0)
+            if (status.BlockedSubjects + status.OpenDeadLetters + (status.Held ?? 0) + status.Parked == 0)
                 return 0;
 
             var subjects = await SubjectsAsync(cancellationToken);

@@ -1,9 +1,15 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Pipeline.Cli.Http;
 
 internal sealed record DryRun(
-    string Container, string Partition, string Consumer, IReadOnlyList<DryRunStep> Steps, int Handled, int NotReached, bool LimitReached, bool MovedOn);
+    string Container, string Partition, string Consumer, IReadOnlyList<DryRunStep> Steps, int Handled, int NotReached, bool LimitReached, bool MovedOn)
+{
+    /// <summary>What a dry run of it exits with.</summary>
+    [JsonIgnore]
+    public int ExitCode => Steps.Any(s => s.IsStuck) ? Cli.ExitCode.Failed : Steps.Any(s => s.IsAssumed) ? Cli.ExitCode.Assumed : Cli.ExitCode.Ok;
+}
 
 internal sealed record PlannedDryRun(int Number, string? Partition, string? Consumer, string? Refused, DryRun? DryRun);
 
@@ -21,7 +27,15 @@ internal sealed record DryRunStep(
     IReadOnlyList<DryRunMessage>? Messages,
     IReadOnlyList<GatewayCall>? Calls)
 {
-    public bool IsStuck => Outcome is not ("handled" or "alreadyHandled");
+    [JsonIgnore]
+    public bool IsStuck => Outcome is not ("handled" or "alreadyHandled" or "assumed");
+
+    /// <summary>Also of an older pipeline, which says so of the calls only.</summary>
+    [JsonIgnore]
+    public bool IsAssumed => Outcome == "assumed" || (Outcome == "handled" && AssumedCalls.Any());
+
+    [JsonIgnore]
+    public IEnumerable<GatewayCall> AssumedCalls => (Calls ?? []).Where(c => c.Source == "assumed");
 }
 
 internal sealed record StateChange(string Partition, IReadOnlyList<Difference>? Changes, int More);
@@ -33,6 +47,12 @@ internal sealed record DryRunMessage(string EventId, string Type, string Destina
 internal sealed record GatewayCall(string Gateway, string Method, JsonElement? Arguments, JsonElement? Answer, string Source, string? Note);
 
 internal sealed record EditRequest(JsonElement? Patch, JsonElement? Replacement, string Why, string By, int? From);
+
+internal sealed record EditEventRequest(string EventId, string? Source, JsonElement? Patch, JsonElement? Replacement, string Why, string By);
+
+internal sealed record EventEdit(string EventId, string? Source, IReadOnlyList<EditedEntry> Items, int EditedCount);
+
+internal sealed record EditedEntry(string Consumer, string Container, string Partition, string Id, string Outcome, string? Reason, string? Path);
 
 internal sealed record EditGroupRequest(
     string Fingerprint, string? Consumer, int Count, DateTimeOffset Before, JsonElement Patch, string Why, string By, string? Continuation);

@@ -58,7 +58,10 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
         var text = new StringBuilder(OneLine(problem.Title ?? "Refused").TrimEnd('.', ':'));
         if (!string.IsNullOrEmpty(problem.Detail))
             text.Append(": ").Append(OneLine(problem.Detail));
-        if (problem.Errors is { Count: > 0 } errors)
+        // What the detail names already is not said again.
+        var said = problem.Detail ?? "";
+        var errors = (problem.Errors ?? new Dictionary<string, IReadOnlyList<string>>()).Where(error => !said.Contains(error.Key, StringComparison.Ordinal)).ToList();
+        if (errors.Count > 0)
         {
             text.Append(text[^1] is '.' or ':' ? " " : ": ");
             text.AppendJoin("; ", errors.Select(error => $"{error.Key}: {string.Join(", ", error.Value.Select(OneLine))}"));

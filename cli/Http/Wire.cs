@@ -8,7 +8,7 @@ internal sealed record Health(string? Status);
 
 internal sealed record ContainerStatus(
     string Container, long BlockedSubjects, long OpenDeadLetters, long Parked, long Unpublished, double? OldestUnpublishedSeconds,
-    long? Held = null, IReadOnlyList<ConsumerStatus>? Consumers = null);
+    long? Held = null, IReadOnlyList<ConsumerStatus>? Consumers = null, long Damaged = 0);
 
 internal sealed record ConsumerStatus(string Consumer, long BlockedSubjects, DateTimeOffset? OldestBlockedSince, long OpenDeadLetters, long Held);
 
@@ -16,12 +16,13 @@ internal sealed record BlockedEntry(
     string Container,
     string Partition,
     string Consumer,
-    string Entry,
+    string? Entry,
     string? Status,
     string? Reason,
     DateTimeOffset? Since,
     DateTimeOffset? RetryAt,
-    long Waiting);
+    long Waiting,
+    string? Detail = null);
 
 internal sealed record ConsumerActivity(string Container, string Consumer, long Handled, double? P50Ms, double? P99Ms, double? MaxMs);
 
@@ -35,7 +36,28 @@ internal sealed record PipelineStatus(
     long Unpublished,
     double? OldestUnpublishedSeconds,
     IReadOnlyList<ContainerStatus>? Containers,
-    long? Held = null);
+    long? Held = null,
+    BrokerStatus? Broker = null,
+    long Damaged = 0);
+
+/// <summary>What waits in the broker; <see langword="null"/> from a pipeline that does not tell.</summary>
+internal sealed record BrokerStatus(DateTimeOffset LookedAt, string? Error, long Waiting, IReadOnlyList<QueueStatus>? Queues);
+
+internal sealed record QueueStatus(
+    string Consumer, long Waiting, bool More, WaitingMessage? Oldest, long DeadLetterQueue, string? Problem, string? Detail)
+{
+    [JsonIgnore]
+    public bool IsEmpty => Waiting == 0 && DeadLetterQueue == 0 && Problem is null;
+
+    [JsonIgnore]
+    public string Count => Wording.Number(Waiting) + (More ? " or more" : "");
+
+    public string OldestFor(DateTimeOffset now) => Oldest is { } oldest ? Wording.Duration(now > oldest.Since ? now - oldest.Since : TimeSpan.Zero) : "";
+}
+
+internal sealed record WaitingMessage(string? MessageId, string? Type, string? Subject, DateTimeOffset Since, long Deliveries);
+
+internal sealed record BlockedPage(IReadOnlyList<JsonElement> Items, string? Continuation, IReadOnlyList<QueueStatus>? StandingStill);
 
 internal sealed record BrokerEntityCounts(
     string Name, string Kind, long Active, long Locked, long DeadLetter, long Scheduled, long Deferred, long Sessions, string? ForwardTo);
@@ -119,7 +141,30 @@ internal sealed record DeadLetter(
     string? Fingerprint = null,
     string? Summary = null,
     DateTimeOffset? RetryAt = null,
-    int? Retries = null);
+    int? Retries = null,
+    int? Edited = null,
+    string? Result = null,
+    DeadLetterDiscard? Discarded = null)
+{
+    /// <summary>How it ended, in words; <see langword="null"/> while it is open.</summary>
+    [JsonIgnore]
+    public string? Ending => Status != "closed" ? null : Result switch
+    {
+        "handled" => "handled",
+        "alreadyHandled" => "had been handled before; the replay had no effect",
+        "discarded" => Discarded is null ? "discarded" : $"discarded by {Discarded.By}: {Discarded.Reason}",
+        _ => "closed",
+    };
+}
+
+/// <summary>What the view of one entry has besides.</summary>
+internal sealed record DeadLetterDetails(string Id, string? WaitsBehind, DeadLetterFollowers? Followers);
+
+internal sealed record DeadLetterFollowers(long Count, IReadOnlyList<DeadLetterFollower>? First);
+
+internal sealed record DeadLetterFollower(string? Id, string? Type, long? Sequence, string? Reason);
+
+internal sealed record DeadLetterDiscard(DateTimeOffset? At, string? By, string? Reason);
 
 internal sealed record DeadLetterGroup(
     string Fingerprint,
@@ -234,7 +279,8 @@ internal sealed record FlowStep(
     string? Replay,
     string? EditedBy = null,
     DateTimeOffset? RetryAt = null,
-    int Retries = 0);
+    int Retries = 0,
+    DateTimeOffset? WaitingSince = null);
 
 internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);
 
@@ -288,8 +334,10 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(Page<ParkedRecord>))]
 [JsonSerializable(typeof(Page<JsonElement>))]
 [JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(DeadLetterDetails))]
 [JsonSerializable(typeof(ParkedRecord))]
 [JsonSerializable(typeof(BlockedEntry))]
+[JsonSerializable(typeof(BlockedPage))]
 [JsonSerializable(typeof(DeadLetterGroups))]
 [JsonSerializable(typeof(DiscardRequest))]
 [JsonSerializable(typeof(DiscardGroupRequest))]
@@ -298,6 +346,8 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(IReadOnlyList<Difference>))]
 [JsonSerializable(typeof(EditRequest))]
 [JsonSerializable(typeof(EditGroupRequest))]
+[JsonSerializable(typeof(EditEventRequest))]
+[JsonSerializable(typeof(EventEdit))]
 [JsonSerializable(typeof(EditedGroup))]
 [JsonSerializable(typeof(ResumeGroupRequest))]
 [JsonSerializable(typeof(ResumedGroup))]

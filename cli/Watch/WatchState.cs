@@ -42,7 +42,7 @@ internal sealed class WatchedConsumer(string container, string consumer)
 
 /// <summary>One look, as <c>--json</c> prints it.</summary>
 internal sealed record WatchLook(
-    DateTimeOffset? At, string? Failure, IReadOnlyCollection<WatchedConsumer> Consumers, IReadOnlyList<ContainerStatus> Containers);
+    DateTimeOffset? At, string? Failure, IReadOnlyCollection<WatchedConsumer> Consumers, IReadOnlyList<ContainerStatus> Containers, BrokerStatus? Broker = null);
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(WatchLook))]
@@ -56,6 +56,12 @@ internal sealed class WatchState
     public IReadOnlyCollection<WatchedConsumer> Consumers => consumers.Values;
 
     public IReadOnlyList<ContainerStatus> Containers { get; private set; } = [];
+
+    /// <summary>What waits in the broker; <see langword="null"/> if the pipeline does not tell.</summary>
+    public BrokerStatus? Broker { get; private set; }
+
+    /// <summary>The queues in which something waits, or that are not seen.</summary>
+    public IEnumerable<QueueStatus> Queues => (Broker?.Queues ?? []).Where(queue => !queue.IsEmpty);
 
     /// <summary>Where the next look goes on.</summary>
     public string? Continuation { get; private set; }
@@ -85,6 +91,7 @@ internal sealed class WatchState
 
         (Continuation, At, Failure) = (last.Continuation, last.To, null);
         Containers = status.Containers ?? [];
+        Broker = status.Broker;
     }
 
     /// <summary>Notes that a look failed; what was seen before stays.</summary>
@@ -95,5 +102,5 @@ internal sealed class WatchState
             consumer.Lose();
     }
 
-    public WatchLook ToLook() => new(At, Failure, Consumers, Containers);
+    public WatchLook ToLook() => new(At, Failure, Consumers, Containers, Broker);
 }

@@ -24,7 +24,7 @@ internal static class WatchView
         }
 
         var containers = terminal.Table(
-            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("parked"), Column.Right("blocked subjects"), Column.Right("open dead letters"));
+            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("parked"), Column.Right("blocked subjects"), Column.Right("open dead letters"), Column.Right("held"));
         foreach (var container in state.Containers)
         {
             containers.AddCells(
@@ -33,15 +33,49 @@ internal static class WatchView
                 Oldest(container),
                 Alarming(container.Parked),
                 Alarming(container.BlockedSubjects),
-                Alarming(container.OpenDeadLetters));
+                Alarming(container.OpenDeadLetters),
+                Wording.Number(container.Held ?? 0));
         }
 
         var foot = state.Failure is { } failure
             ? new Text(Terminal.OneLine(failure), new Style(Color.Red))
             : new Text($"{url}  {Wording.Time(state.At)}  Ctrl+C ends", new Style(Color.Grey));
-        return state.Consumers.Count > 0
-            ? new Rows(consumers, Text.Empty, containers, Text.Empty, foot)
-            : new Rows(new Text("Nothing has been handled since watching began.", new Style(Color.Grey)), Text.Empty, containers, Text.Empty, foot);
+        List<IRenderable> parts =
+        [
+            state.Consumers.Count > 0 ? consumers : new Text("Nothing has been handled since watching began.", new Style(Color.Grey)),
+            Text.Empty,
+            containers,
+            Text.Empty,
+            .. Broker(terminal, state),
+            foot,
+        ];
+        return new Rows(parts);
+    }
+
+    /// <summary>What waits in the broker, and in red why it stands still.</summary>
+    private static IEnumerable<IRenderable> Broker(Terminal terminal, WatchState state)
+    {
+        if (state.Broker?.Error is { } error)
+            yield return new Text(Terminal.OneLine(error), new Style(Color.Red));
+        var queues = state.Queues.Where(queue => queue.Problem != "unreachable").ToList();
+        if (queues.Count == 0)
+            yield break;
+
+        var table = terminal.Table("consumer", Column.Right("in the broker"), Column.Right("oldest"), Column.Right("given back"), Column.Right("dead-letter queue"));
+        foreach (var queue in queues)
+        {
+            table.AddCells(
+                queue.Consumer,
+                queue.Count,
+                queue.OldestFor(state.Broker!.LookedAt),
+                Alarming(queue.Oldest?.Deliveries ?? 0),
+                Wording.Number(queue.DeadLetterQueue));
+        }
+
+        yield return table;
+        yield return Text.Empty;
+        foreach (var queue in queues.Where(queue => queue.Problem is not null))
+            yield return new Text(Terminal.OneLine($"{queue.Consumer}: {queue.Detail}"), new Style(Color.Red));
     }
 
     /// <summary>One line for each consumer that handled something, and for each container in which something waits.</summary>
@@ -65,18 +99,27 @@ internal static class WatchView
 
         foreach (var container in state.Containers)
         {
-            if (container.Unpublished + container.Parked + container.BlockedSubjects + container.OpenDeadLetters == 0)
+            if (container.Damaged + container.Unpublished + container.Parked + container.BlockedSubjects + container.OpenDeadLetters + (container.Held ?? 0) == 0)
                 continue;
 
             isQuiet = false;
             var oldest = Oldest(container) is { Length: > 0 } age ? $" (oldest {age})" : "";
             terminal.Line(
                 $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, parked {container.Parked}, "
-                + $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}");
+                + $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, held {container.Held ?? 0}"
+                + (container.Damaged > 0 ? $", damaged partitions {container.Damaged}" : ""));
+        }
+
+        if (state.Broker?.Error is { } error)
+            terminal.Line($"{time}  {error.ReplaceLineEndings(" ")}");
+        foreach (var queue in state.Queues.Where(queue => queue.Problem != "unreachable"))
+        {
+            isQuiet = false;
+            terminal.Line($"{time}  {queue.Consumer}: {BrokerText.Line(queue)}");
         }
 
         if (isQuiet)
-            terminal.Line($"{time}  nothing handled, nothing waits");
+            terminal.Line($"{time}  nothing handled, {(state.Broker?.Error is null ? "nothing waits" : "nothing waits outside of the broker")}");
     }
 
     private static Cell Alarming(long count) => new(Wording.Number(count), count > 0 ? new Style(Color.Red) : Style.Plain);

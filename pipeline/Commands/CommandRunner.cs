@@ -95,15 +95,24 @@ public sealed class CommandRunner<TState>
     /// <exception cref="ArgumentException">The partition key cannot be used, or a message breaks its contract.</exception>
     /// <exception cref="CommitTooLargeException">It writes more than one transaction, or one payload, takes.</exception>
     /// <exception cref="StoreUnavailableException">Cosmos DB or the payload store is out of reach. Trying again with the same key is safe.</exception>
+    /// <exception cref="DamagedPartitionException">Records of the aggregate are missing or cannot be read.</exception>
     public async Task<CommandResult<TState>> RunAsync(
         HttpCommand command, Func<TState?, MessageContext, Decision<TState>> decide, CancellationToken cancellationToken)
     {
         if (Ids.WhyInvalidPartition(command.Partition) is { } why)
             throw new ArgumentException($"The partition '{command.Partition}' {why}.", nameof(command));
-        for (var round = 1; round <= MaxRounds; round++)
+        try
         {
-            if (await RunOnceAsync(command, decide, cancellationToken) is { } result)
-                return result;
+            for (var round = 1; round <= MaxRounds; round++)
+            {
+                if (await RunOnceAsync(command, decide, cancellationToken) is { } result)
+                    return result;
+            }
+        }
+        catch (DamagedPartitionException damage)
+        {
+            await _store.NoteDamageAsync(damage, "http", _clock.GetUtcNow(), cancellationToken);
+            throw;
         }
 
         throw new StoreUnavailableException($"Partition '{command.Partition}' of '{_store.Name}' is written by too many at once.");
@@ -153,7 +162,8 @@ public sealed class CommandRunner<TState>
             HandledAt = context.Now,
             Commit = head.Commits + 1,
             DeliveryCount = 1,
-            Caused = caused,
+            Caused = [.. caused.Select(c => c.Id)],
+            CausedTypes = [.. caused.Select(c => c.Type)],
             RequestHash = command.RequestHash,
         };
         commit.CreateFirst(inboxId, record, RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);

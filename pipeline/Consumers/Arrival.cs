@@ -170,7 +170,7 @@ internal sealed partial class Arrival
 
     /// <summary>The record of its handling.</summary>
     public InboxRecord InboxRecordOf(
-        Consumer consumer, MessageContext context, long commit, IReadOnlyList<string> caused, ConsumerOptions options) => new()
+        Consumer consumer, MessageContext context, long commit, IReadOnlyList<SentMessage> caused, ConsumerOptions options) => new()
         {
             Id = InboxId,
             Partition = Partition,
@@ -188,7 +188,8 @@ internal sealed partial class Arrival
             HandledAt = context.Now,
             Commit = commit,
             DeliveryCount = Delivery.DeliveryCount,
-            Caused = caused,
+            Caused = [.. caused.Select(c => c.Id)],
+            CausedTypes = [.. caused.Select(c => c.Type)],
             Replay = ReplayId,
 
             // Only what comes from our own ledger can have been edited there, whatever others write into their events.

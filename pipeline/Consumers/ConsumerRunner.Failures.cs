@@ -53,6 +53,10 @@ public sealed partial class ConsumerRunner
                 if (await PutAwayAsync(arrival, read.Head, replayed, e, cancellationToken) is { } settlement)
                     return settlement;
             }
+            catch (DamagedPartitionException failure)
+            {
+                return await DamagedAsync(arrival, failure, cancellationToken);
+            }
             catch (Exception failure)
             {
                 rounds--;
@@ -64,6 +68,18 @@ public sealed partial class ConsumerRunner
         return null;
     }
 
+    /// <summary>
+    /// The damage is such that the partition itself can keep no dead letter. The message stays in the broker, in its order; the
+    /// damage is noted, so that it is listed, and the next try comes after a pause.
+    /// </summary>
+    private async Task<Settlement> DamagedAsync(Arrival arrival, DamagedPartitionException damage, CancellationToken cancellationToken)
+    {
+        _log.LogError(damage, "{Consumer}: {EventId} cannot be handled. {Damage} It stays in the broker.", _consumer.Name, arrival.Message?.Id, damage.Message);
+        await _store.NoteDamageAsync(damage, _consumer.Name, _clock.GetUtcNow(), cancellationToken);
+        await PauseAsync(_redelivery, _redelivery.Attempts, cancellationToken);
+        return Settlement.GiveBack;
+    }
+
     /// <summary>Whether the entry is still the one that a replay is to handle.</summary>
     private static bool IsReplayed(LedgerEntry? entry, Delivery delivery, ConsumerPosition position) =>
         entry is { Open: true } && entry.Attempt <= delivery.ReplayAttempt && (!entry.InOrder || position.Blocked == entry.Id);
@@ -71,7 +87,7 @@ public sealed partial class ConsumerRunner
     private async Task<Settlement?> PutAwayAsync(Arrival arrival, Head head, LedgerEntry? replayed, Exception e, CancellationToken cancellationToken)
     {
         var (reason, retries, hold) = NextOf(replayed, e);
-        var description = e is GatewayUnavailableException ? e.Message : $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
+        var description = e is GatewayUnavailableException or DamagedPartitionException ? e.Message : $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
         if (replayed is not null)
         {
             replayed.Retries = retries;
@@ -95,6 +111,9 @@ public sealed partial class ConsumerRunner
             var spread = Math.Min(_breakers!.Options.LongestSpread.Ticks, _breakers.Options.BreakDuration.Ticks * Math.Pow(2, Math.Min(waits - 1, 40)));
             return (Reasons.GatewayUnavailable, retries, new Hold(now + gateway.RetryAfter + PartOf(TimeSpan.FromTicks((long)spread)), waits));
         }
+
+        if (e is DamagedPartitionException)
+            return (Reasons.DamagedPartition, retries, null);
 
         // What waited behind another message was not tried yet.
         if (entry is not null && entry.Reason != Reasons.BlockedByPredecessor)

@@ -120,7 +120,7 @@ public sealed partial class ConsumerRunner
         {
             if (decided.LeftOut.Contains(n))
                 continue;
-            var caused = sent.Where((_, k) => ReferenceEquals(decided.Outgoing[k].Context, contexts[n])).ToList();
+            var caused = sent.Where(m => ReferenceEquals(decided.Outgoing[m.Decided].Context, contexts[n])).ToList();
             commit.CreateFirst(
                 arrivals[fresh[n]].InboxId,
                 arrivals[fresh[n]].InboxRecordOf(_consumer, contexts[n], head.Commits + 1, caused, _options),

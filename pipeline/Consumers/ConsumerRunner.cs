@@ -92,14 +92,21 @@ public sealed partial class ConsumerRunner
     private async Task<Settlement> HandleAsync(Arrival arrival, StorePatience patience, CancellationToken cancellationToken)
     {
         using var activity = _store.IsOverlaid ? null : Telemetry.StartConsume(_consumer.Name, arrival.Message?.Type, arrival.Message?.TraceParent);
-        return _consumer.IsOrderFree
-            ? await HandlePartsAsync(arrival, patience, activity, cancellationToken)
-            : await HandleAsync(arrival, patience, activity, cancellationToken);
+        try
+        {
+            return _consumer.IsOrderFree
+                ? await HandlePartsAsync(arrival, patience, activity, cancellationToken)
+                : await HandleAsync(arrival, patience, activity, cancellationToken);
+        }
+        catch (DamagedPartitionException e)
+        {
+            return await DamagedAsync(arrival, e, cancellationToken);
+        }
     }
 
     private async Task<Settlement> HandleAsync(Arrival arrival, StorePatience patience, Activity? activity, CancellationToken cancellationToken)
     {
-        var (rounds, failures, outages) = (0, 0, 0);
+        var (rounds, failures, outages, damages) = (0, 0, 0, 0);
         var isAfterDeadLetters = false;
         while (rounds++ < MaxRounds && !cancellationToken.IsCancellationRequested)
         {
@@ -132,6 +139,17 @@ public sealed partial class ConsumerRunner
                         return await AbandonAsync(arrival, cause, cancellationToken);
                 }
             }
+            catch (DamagedPartitionException e)
+            {
+                // Found twice, it is there: a dead letter that says so, and no retry as for an outage.
+                activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+                if (++damages == 1)
+                    await PauseAsync(_backoff, damages, cancellationToken);
+                else if (!e.CanBeRecorded)
+                    return await DamagedAsync(arrival, e, cancellationToken);
+                else if (await PutAwayAsync(arrival, e, patience, cancellationToken) is { } putAway)
+                    return putAway;
+            }
             catch (Exception e)
             {
                 // The store's failure, or one that nobody knows (no access to the store, say): not the message's own.
@@ -157,6 +175,7 @@ public sealed partial class ConsumerRunner
             _log.LogError(
                 e, "{Consumer}: {EventId} of subject {Subject} could not be handled, for a reason that is not its own. It is given back, and delivered again.",
                 _consumer.Name, arrival.Message?.Id, arrival.Partition);
+            await _store.NoteGivenBackAsync(arrival.Partition, _consumer.Name, e, _clock.GetUtcNow(), cancellationToken);
             return Settlement.GiveBack;
         }
 
@@ -262,7 +281,7 @@ public sealed partial class ConsumerRunner
         var decidedOn = head.ETag;
         var context = arrival.ContextAt(now);
         var commit = new Commit(arrival.Partition);
-        IReadOnlyList<string> caused;
+        IReadOnlyList<Messages.SentMessage> caused;
         try
         {
             var decided = await _consumer.DecideAsync(
@@ -278,7 +297,7 @@ public sealed partial class ConsumerRunner
                 cancellationToken);
             caused = await OutboxRecord.AddAsync(commit, head, _consumer.Service, _catalog, decided.Outgoing, _claimCheck, cancellationToken);
         }
-        catch (Exception e) when (e is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not (StoreUnavailableException or DamagedPartitionException) && !cancellationToken.IsCancellationRequested)
         {
             if (e is PermanentFailureException or ArgumentException or CommitTooLargeException)
                 return await FailedAsync(arrival, replayed, decidedOn, e, cancellationToken);

@@ -71,6 +71,13 @@ public sealed class Intake
             {
                 // Shutting down: it stays in its queue.
             }
+            catch (DamagedPartitionException e)
+            {
+                _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue. {Damage}", _consumer.Name, delivery.MessageId, e.Message);
+                await _store.NoteDamageAsync(e, _consumer.Name, _clock.GetUtcNow(), cancellationToken);
+                await PauseLongAsync(cancellationToken);
+                break;
+            }
             catch (Exception e) when (patience.EndIfUsedUp())
             {
                 _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue.", _consumer.Name, delivery.MessageId);
@@ -110,6 +117,19 @@ public sealed class Intake
         return done;
     }
 
+    /// <summary>What is abandoned comes again at once.</summary>
+    private async Task PauseLongAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(_options.LongestRedeliveryPause, _clock, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Shutting down.
+        }
+    }
+
     private async Task<bool> HandlePartAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         for (var round = 1; round <= MaxRounds; round++)
@@ -142,7 +162,8 @@ public sealed class Intake
             return outcome == CommitOutcome.Committed;
         }
 
-        if (handled || read.Find(arrival.EntryId) is not null)
+        // An entry that cannot be read keeps nothing: the message stays in its queue.
+        if (handled || read.Find(arrival.EntryId, RecordJson.Default.LedgerEntry) is not null)
             return true;
         return await AddAsync(arrival, head, cancellationToken) != CommitOutcome.Moved;
     }

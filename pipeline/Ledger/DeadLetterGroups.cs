@@ -5,7 +5,7 @@ namespace Pipeline.Ledger;
 
 /// <summary>Ledger entries with one cause.</summary>
 /// <param name="Fingerprint">What they have in common; <c>unknown</c> for all that are older than fingerprints.</param>
-/// <param name="Summary">The same in words; <see langword="null"/> where it is unknown.</param>
+/// <param name="Summary">The cause as the first of them has it, with its own names and numbers; <see langword="null"/> where it is unknown.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="FirstSeen">When the first of them was made.</param>
 /// <param name="LastSeen">When the last of them was made.</param>
@@ -83,24 +83,25 @@ public sealed class DeadLetterGroups
                 return;
             }
 
-            _tallies.Add(fingerprint, tally = new Tally { Summary = Text(item, "summary") });
+            _tallies.Add(fingerprint, tally = new Tally());
         }
 
-        var at = item.GetProperty("createdAt"u8).GetDateTimeOffset();
+        // One that cannot be read counts all the same.
+        var at = item.TryGetProperty("createdAt"u8, out var created) && created.ValueKind == JsonValueKind.String && created.TryGetDateTimeOffset(out var made) ? made : DateTimeOffset.UnixEpoch;
         tally.Count++;
         tally.Last = tally.Last > at ? tally.Last : at;
-        tally.Consumers.Add(Text(item, "consumer")!);
+        tally.Consumers.Add(Text(item, "consumer") ?? "unknown");
         if (Text(item, "type") is { } type && tally.Types.Count < MaxTypes)
             tally.Types.Add(type);
         if (tally.Sample is null || at < tally.First)
-            (tally.First, tally.Sample) = (at, new DeadLetterAddress(container, Text(item, "pk")!, Text(item, "id")!));
+            (tally.First, tally.Sample, tally.Summary) = (at, new DeadLetterAddress(container, Text(item, "pk")!, Text(item, "id")!), Text(item, "summary"));
     }
 
-    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private sealed class Tally
     {
-        public string? Summary { get; init; }
+        public string? Summary { get; set; }
 
         public int Count { get; set; }
 

@@ -44,10 +44,10 @@ public sealed record DeadLetterView
     /// <summary>The same for all failures of one cause; <c>unknown</c> for entries that are older than fingerprints.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>The fingerprint in words; <see langword="null"/> where it is unknown.</summary>
+    /// <summary>The cause in short; <see langword="null"/> where it is unknown.</summary>
     public string? Summary { get; init; }
 
-    /// <summary><c>open</c>, <c>held</c> (open, and retried by itself when due) or <c>closed</c>.</summary>
+    /// <summary><c>open</c>, <c>held</c> (open, and retried by itself when due), <c>closed</c>, or <c>damaged</c> if the entry itself cannot be read.</summary>
     public required string Status { get; init; }
 
     /// <summary>When it is retried by itself; <see langword="null"/> if it waits for an operator, or behind another one.</summary>
@@ -59,8 +59,11 @@ public sealed record DeadLetterView
     /// <summary>Whether it stands in its subject's line.</summary>
     public bool InOrder { get; init; }
 
-    /// <summary>How often a replay of it failed, delayed retries included.</summary>
+    /// <summary>How often a replay of it failed, delayed retries included. An edit is none.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>How often it was edited.</summary>
+    public int Edited { get; init; }
 
     /// <summary>Deliveries before it was given up.</summary>
     public int DeliveryCount { get; init; }

@@ -21,7 +21,7 @@ public static class DeadLetters
     /// <summary>All that a list shows: bodies may have a megabyte each, so they are left where they are.</summary>
     private const string ListColumns =
         "c.id, c.pk, c.consumer, c.open, c.inOrder, c.reason, c.description, c.fingerprint, c.summary, c.eventId, c.type, c.source, c.subject, "
-        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, c.retryAt, c.retries, c.result, c.discarded";
+        + "c.sequence, c.correlationId, c.deliveryCount, c.createdAt, c.attempt, ARRAY_LENGTH(c.edits) AS edited, c.retryAt, c.retries, c.result, c.discarded";
 
     /// <summary>One page of entries, without bodies.</summary>
     /// <param name="store">The container.</param>
@@ -36,7 +36,7 @@ public static class DeadLetters
         await foreach (var page in store.PagesAsync(query, filter.Partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
-                return (page.Items.Select(e => ViewOf(store, e.Deserialize(RecordJson.Default.LedgerLine)!)).ToList(), page.Continuation);
+                return (page.Items.Select(e => ViewOf(store, e)).ToList(), page.Continuation);
         }
 
         return ([], null);
@@ -114,8 +114,34 @@ public static class DeadLetters
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
         using var read = await store.QueryAsync(query, partition, 1, cancellationToken);
-        return read.Count == 0 ? null : read.Records[0].Deserialize(RecordJson.Default.LedgerEntry)!;
+        return read.Find(id, RecordJson.Default.LedgerEntry);
     }
+
+    /// <summary>An entry that cannot be read is listed as damaged, and hides no other.</summary>
+    private static DeadLetterView ViewOf(PartitionStore store, JsonElement item)
+    {
+        try
+        {
+            return ViewOf(store, item.Deserialize(RecordJson.Default.LedgerLine)!);
+        }
+        catch (JsonException e)
+        {
+            return new DeadLetterView
+            {
+                Id = TextIn(item, "id") ?? "",
+                Container = store.Name,
+                Partition = TextIn(item, "pk") ?? "",
+                Consumer = TextIn(item, "consumer") ?? "unknown",
+                Reason = Reasons.DamagedPartition,
+                Description = $"The ledger entry cannot be read ({e.Message.ReplaceLineEndings(" ")}); restore it from a backup.",
+                Fingerprint = Pipeline.Ledger.Fingerprint.Unknown,
+                Status = "damaged",
+            };
+        }
+    }
+
+    private static string? TextIn(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static DeadLetterView ViewOf(PartitionStore store, LedgerLine entry) => new()
     {
@@ -137,7 +163,8 @@ public static class DeadLetters
         RetryAt = entry.RetryAt,
         Retries = entry.Retries,
         InOrder = entry.InOrder,
-        Attempt = entry.Attempt,
+        Attempt = Math.Max(0, entry.Attempt - entry.Edited),
+        Edited = entry.Edited,
         Result = entry.Result,
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,

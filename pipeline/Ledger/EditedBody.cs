@@ -89,12 +89,12 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
     {
         var arrival = Read(entry, consumer, body);
         if (arrival.Poison is { } poison)
-            return Refused($"{poison.Reason}: {poison.Description}", PathIn(poison.Description));
+            return Refused(poison.Reason == Reasons.ContractViolation ? Violation(poison.Description) : $"{poison.Reason}: {poison.Description}", PathIn(poison.Description));
         if (arrival is not { Data: not null, Message: { } message })
             return Refused("The event has no data of its own; write it into 'data'.");
         var (key, wrong) = arrival.KeyIn(catalog);
         if (wrong is not null)
-            return Refused($"{Reasons.ContractViolation}: {wrong}", PathIn(wrong));
+            return Refused(Violation(wrong), PathIn(wrong));
         if (arrival.HasPartitions)
         {
             // An entry of one part has to stay one; an entry of what could not be read at all may go wherever it belongs.
@@ -138,6 +138,8 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
     }
 
     private static EditedMessage Refused(string why, string? path = null) => new(null, null, "", new EditResult(EditOutcome.Refused, why, path));
+
+    private static string Violation(string wrong) => $"With that data it breaks its contract: {wrong}";
 
     /// <summary>Where a violation says that it is: at its beginning, or as System.Text.Json puts it.</summary>
     private static string? PathIn(string description) =>

@@ -13,7 +13,7 @@ namespace Pipeline.Ledger;
 /// edited it, when and why; the identity of the event, by which it is handled once, stays. An edit changes nothing else:
 /// the subject stays blocked until the entry is replayed.
 /// </summary>
-public sealed class Edits
+public sealed partial class Edits
 {
     /// <summary>The most edits of one entry.</summary>
     public const int MaxPerEntry = 20;

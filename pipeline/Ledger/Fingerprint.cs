@@ -9,7 +9,7 @@ namespace Pipeline.Ledger;
 /// message to message (quoted names, ids, numbers, dates), and the frames of our own code that are nearest to it.
 /// </summary>
 /// <param name="Id">Short, and the same for the same cause, whatever the process, machine or time.</param>
-/// <param name="Summary">The same for people, at most <see cref="MaxSummaryLength"/> characters.</param>
+/// <param name="Summary">The failure in its own words, at most <see cref="MaxSummaryLength"/> characters: of a group it is an example.</param>
 public sealed partial record Fingerprint(string Id, string Summary)
 {
     /// <summary>The group of entries that were made before there were fingerprints.</summary>
@@ -33,7 +33,8 @@ public sealed partial record Fingerprint(string Id, string Summary)
         var what = Normalize(message);
         var frames = FramesOf(stack);
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{reason}\n{what}\n{string.Join('\n', frames)}"));
-        var summary = $"{reason}: {what}" + (frames.Count == 0 ? "" : $" (at {frames[0]})");
+        var words = Spaces().Replace(message.Length <= MaxMessageLength ? message : message[..MaxMessageLength], " ").Trim();
+        var summary = $"{reason}: {words}" + (frames.Count == 0 ? "" : $" (at {frames[0]})");
         return new Fingerprint(
             Convert.ToHexStringLower(hash.AsSpan(0, 6)), summary.Length <= MaxSummaryLength ? summary : summary[..(MaxSummaryLength - 3)] + "...");
     }
@@ -91,7 +92,7 @@ public sealed partial record Fingerprint(string Id, string Summary)
     [GeneratedRegex("""(?<!\w)'[^'\n]*'(?!\w)|"[^"\n]*"|`[^`\n]*`""")]
     private static partial Regex Quoted();
 
-    [GeneratedRegex("""[A-Za-z0-9_][A-Za-z0-9_\-./:@+~]*""")]
+    [GeneratedRegex("""(?:(?<![\w.])[-+](?=[0-9]))?[A-Za-z0-9_][A-Za-z0-9_\-./:@+~]*""")]
     private static partial Regex Word();
 
     [GeneratedRegex("""#(?:[ ,;]+#)+""")]

@@ -42,6 +42,9 @@ public static class Reasons
     /// <summary>An earlier message of the same subject is in the ledger; this one waits behind it.</summary>
     public const string BlockedByPredecessor = "BlockedByPredecessor";
 
+    /// <summary>Records of the consumer's partition are missing or cannot be read. Once they are restored, a replay can succeed.</summary>
+    public const string DamagedPartition = "DamagedPartition";
+
     /// <summary>A later message of the same subject was handled, and nothing tells whether this one was.</summary>
     public const string OutOfOrder = "OutOfOrder";
 
@@ -104,7 +107,7 @@ internal sealed class LedgerEntry
     [JsonPropertyName("fingerprint")]
     public string? Fingerprint { get; set; }
 
-    /// <summary>The fingerprint in words.</summary>
+    /// <summary>The cause in short.</summary>
     [JsonPropertyName("summary")]
     public string? Summary { get; set; }
 

@@ -24,6 +24,16 @@ public sealed record LedgerFilter
     [JsonPropertyName("type")]
     public string? Type { get; init; }
 
+    /// <summary>CloudEvents id.</summary>
+    [JsonPropertyName("event")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EventId { get; init; }
+
+    /// <summary>CloudEvents source.</summary>
+    [JsonPropertyName("source")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
     /// <summary>One of <see cref="Reasons"/>, or what the broker gave.</summary>
     [JsonPropertyName("reason")]
     public string? Reason { get; init; }
@@ -60,6 +70,8 @@ public sealed record LedgerFilter
         Add("c.id = ", "@id", Id);
         Add("c.consumer = ", "@consumer", Consumer);
         Add("c.type = ", "@type", Type);
+        Add("c.eventId = ", "@event", EventId);
+        Add("c.source = ", "@source", Source);
         Add("c.reason = ", "@reason", Reason);
         if (Fingerprint == Pipeline.Ledger.Fingerprint.Unknown)
             text.Append(" AND NOT IS_DEFINED(c.fingerprint)");
@@ -149,8 +161,13 @@ internal sealed record LedgerLine
     [JsonPropertyName("attempt")]
     public int Attempt { get; init; }
 
+    /// <summary>How many edits it has; each raised the attempt too, so that copies in flight have no effect.</summary>
+    [JsonPropertyName("edited")]
+    public int Edited { get; init; }
+
     [JsonPropertyName("result")]
     public string? Result { get; init; }
+
     [JsonPropertyName("retryAt")]
     public DateTimeOffset? RetryAt { get; init; }
 
@@ -181,6 +198,7 @@ internal sealed record LedgerLine
         DeliveryCount = entry.DeliveryCount,
         CreatedAt = entry.CreatedAt,
         Attempt = entry.Attempt,
+        Edited = entry.Edits?.Count ?? 0,
         Result = entry.Result,
         RetryAt = entry.RetryAt,
         Retries = entry.Retries,

@@ -23,10 +23,10 @@ internal static class OutboxRecord
     /// <param name="messages">What to send, each with what caused it.</param>
     /// <param name="claimCheck">Where data goes that is too large for its message.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The ids of the messages, in order.</returns>
+    /// <returns>The messages, in order.</returns>
     /// <exception cref="ArgumentException">A message is in no catalog, breaks its contract, or has the wrong ordering key.</exception>
     /// <exception cref="StoreUnavailableException">Data that is too large for its message cannot be stored now.</exception>
-    public static async ValueTask<IReadOnlyList<string>> AddAsync(
+    public static async ValueTask<IReadOnlyList<SentMessage>> AddAsync(
         Commit commit,
         Head head,
         string service,
@@ -38,7 +38,7 @@ internal static class OutboxRecord
         if (messages.Count == 0)
             return [];
 
-        var ids = new List<string>(messages.Count);
+        var sent = new List<SentMessage>(messages.Count);
         var first = head.Number + 1;
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -63,7 +63,7 @@ internal static class OutboxRecord
                 {
                     var id = Ids.OfEvent(service, commit.Partition, head.Number, data == decided ? null : type.Version);
                     await WriteMessageAsync(writer, commit.Partition, service, type, data, first, head.Number, id, context, claimCheck, cancellationToken);
-                    ids.Add(id);
+                    sent.Add(new SentMessage(id, type.Name, i));
                 }
             }
 
@@ -72,7 +72,7 @@ internal static class OutboxRecord
         }
 
         commit.Create(Ids.Outbox(first), buffer.WrittenSpan.ToArray(), CommitOutcome.Moved);
-        return ids;
+        return sent;
     }
 
     /// <summary>All of them are made before any is written.</summary>

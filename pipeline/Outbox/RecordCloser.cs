@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Pipeline.Messages;
 using Pipeline.Partitions;
 
 namespace Pipeline.Outbox;
@@ -10,8 +11,8 @@ namespace Pipeline.Outbox;
 /// <param name="EventGridFailed">Whether Event Grid did not take something.</param>
 internal readonly record struct Closing(IReadOnlyCollection<PendingRecord> Unclosed, bool EventGridFailed);
 
-/// <summary>The end of an outbox record: to Event Grid what Service Bus has already, then delete it; or mark what stands in the way.</summary>
-internal sealed class RecordCloser(PartitionStore store, EventGridLeg eventGrid, RelayOptions options, TimeProvider clock, ILogger log)
+/// <summary>The end of an outbox record: to Event Grid what Service Bus has already, then delete it, but for what tells of events that no consumer gets; or mark what stands in the way.</summary>
+internal sealed class RecordCloser(PartitionStore store, EventGridLeg eventGrid, Listeners listeners, RelayOptions options, TimeProvider clock, ILogger log)
 {
     /// <summary>Publishes the second leg and deletes. What Event Grid does not take is marked, so that nothing behind it waits.</summary>
     public async Task<Closing> CloseAsync(IReadOnlyList<PendingRecord> sent, bool evenIfResting, CancellationToken cancellationToken)
@@ -55,7 +56,9 @@ internal sealed class RecordCloser(PartitionStore store, EventGridLeg eventGrid,
         switch (result.Outcome)
         {
             case PublishOutcome.Published:
-                return await DeleteAsync(record, cancellationToken);
+                return PublishedRecord.Of(record.Raw, listeners, clock.GetUtcNow(), options.UnheardTimeToLive) is { } unheard
+                    ? await KeepAsync(record, unheard, cancellationToken)
+                    : await DeleteAsync(record, cancellationToken);
             case PublishOutcome.Refused:
                 return await ParkAsync(record, result.Reason!, isSent: true, cancellationToken);
             default:
@@ -63,6 +66,33 @@ internal sealed class RecordCloser(PartitionStore store, EventGridLeg eventGrid,
                 var marked = PendingRecord.Rewrite(record.Raw, null, clock.GetUtcNow(), isSent: true);
                 return record.IsSent || await ReplaceAsync(record, marked, "was sent to Service Bus but not marked", cancellationToken) is not null;
         }
+    }
+
+    /// <summary>In place of the deletion, in one write. A record that was changed meanwhile is deleted: it must not be sent again.</summary>
+    private async Task<bool> KeepAsync(PendingRecord record, byte[] unheard, CancellationToken cancellationToken)
+    {
+        var status = await ReplaceAsync(record, unheard, "was published but not closed", cancellationToken);
+        return status == HttpStatusCode.PreconditionFailed ? await CloseChangedAsync(record, unheard, cancellationToken) : status is not null;
+    }
+
+    /// <summary>Its other leg was marked meanwhile, or another instance has closed it: then it stays as that one left it.</summary>
+    private async Task<bool> CloseChangedAsync(PendingRecord record, byte[] unheard, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var read = await store.ReadItemsAsync(record.Partition, [record.Id], cancellationToken);
+            if (read.Find(record.Id) is not { } now || now.GetProperty("kind"u8).ValueEquals(RecordKinds.Published))
+                return true;
+            if (await store.ReplaceAsync(record.Partition, record.Id, now.GetProperty("_etag"u8).GetString()!, unheard, cancellationToken) != HttpStatusCode.PreconditionFailed)
+                return true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not closed.", store.Name, record.Partition, record.Id);
+            return false;
+        }
+
+        return await DeleteAsync(record, cancellationToken);
     }
 
     private async Task<bool> DeleteAsync(PendingRecord record, CancellationToken cancellationToken)

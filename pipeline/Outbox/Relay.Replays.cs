@@ -21,6 +21,11 @@ public sealed partial class Relay
                     {
                         await _replayer.AdvanceAsync(_store, partition.Key, replayId, token);
                     }
+                    catch (DamagedPartitionException e)
+                    {
+                        _log.LogError(e, "Replay {Replay} cannot go on. {Damage}", replayId, e.Message);
+                        await _store.NoteDamageAsync(e, "replay", _clock.GetUtcNow(), token);
+                    }
                     catch (Exception e) when (!token.IsCancellationRequested)
                     {
                         _log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not go on; the sweep will try again.", replayId, _store.Name, partition.Key);

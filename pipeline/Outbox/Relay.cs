@@ -42,6 +42,7 @@ public sealed partial class Relay
         TimeProvider clock,
         Random random,
         ILogger<Relay> log,
+        Listeners listeners,
         IEventPublisher? events = null)
     {
         _store = store;
@@ -53,7 +54,7 @@ public sealed partial class Relay
         _reader = new OutboxReader(store, catalog, options, clock, log);
         _publisher = new Publisher(sender, options, clock, random, log);
         _eventGrid = new EventGridLeg(events, options, clock, log);
-        _closer = new RecordCloser(store, _eventGrid, options, clock, log);
+        _closer = new RecordCloser(store, _eventGrid, listeners, options, clock, log);
     }
 
     /// <summary>Name of the container that it relays.</summary>

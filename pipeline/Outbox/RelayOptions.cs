@@ -27,6 +27,12 @@ public sealed record RelayOptions
     /// <summary>How long one sweep goes on publishing to Event Grid before it leaves the rest to the next. Default 5 s.</summary>
     public TimeSpan EventGridSweepBudget { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long it is kept that an event which no consumer gets was published. Default 30 days, as long as inbox records
+    /// (<see cref="Consumers.ConsumerOptions.InboxTimeToLive"/>); at least 1 s.
+    /// </summary>
+    public TimeSpan UnheardTimeToLive { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Records read at a time from one partition. Default 50, at least 1.</summary>
     public int DrainPageSize { get; init; } = 50;
 }

@@ -41,6 +41,9 @@ internal sealed class Commit
 
     public IReadOnlyList<Operation> Operations => _operations;
 
+    /// <summary>The operation that kept it from being written; <see langword="null"/> if none did.</summary>
+    public Operation? Conflict { get; set; }
+
     /// <summary>Adds the creation that tells a repetition, in front of all others.</summary>
     public void CreateFirst<T>(string id, T record, JsonTypeInfo<T> json, CommitOutcome onConflict) =>
         Add(new Operation(OperationKind.Create, id, JsonSerializer.SerializeToUtf8Bytes(record, json), null, onConflict), 0);

@@ -33,6 +33,11 @@ internal sealed class Head
     [JsonPropertyName("snapshotVersion")]
     public long SnapshotVersion { get; set; }
 
+    /// <summary>Whether the aggregate is stored as a document and has one; false in heads of older releases, of which that is not known.</summary>
+    [JsonPropertyName("hasState")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasState { get; set; }
+
     [JsonPropertyName("consumers")]
     public Dictionary<string, ConsumerPosition> Consumers { get; init; } = new(StringComparer.Ordinal);
 
@@ -91,6 +96,9 @@ internal static class RecordKinds
     public const string Inbox = "inbox";
     public const string Outbox = "outbox";
     public const string Discarded = "discarded";
+    public const string Published = "published";
+    public const string Damage = "damage";
+    public const string GivenBack = "givenback";
     public const string DeadLetter = "deadletter";
     public const string Replay = "replay";
 }

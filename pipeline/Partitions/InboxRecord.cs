@@ -71,6 +71,10 @@ internal sealed class InboxRecord
     [JsonPropertyName("caused")]
     public IReadOnlyList<string> Caused { get; init; } = [];
 
+    /// <summary>Their CloudEvents types, in the same order, so that a flow can tell who is still to get them; empty in old records.</summary>
+    [JsonPropertyName("causedTypes")]
+    public IReadOnlyList<string> CausedTypes { get; init; } = [];
+
     /// <summary>For HTTP commands: digest of the request, to refuse the same key with another body.</summary>
     [JsonPropertyName("requestHash")]
     public string? RequestHash { get; init; }

@@ -4,10 +4,12 @@ using System.Text.Json.Serialization.Metadata;
 namespace Pipeline.Partitions;
 
 /// <summary>The records that a read returned.</summary>
-internal sealed class PartitionRead(string partition) : IDisposable
+internal sealed class PartitionRead(string container, string partition) : IDisposable
 {
     private readonly List<JsonDocument> _owned = new(4);
     private readonly List<JsonElement> _records = new(4);
+
+    public string Container => container;
 
     /// <summary>The partition's head; a new one, without etag, where there is none yet.</summary>
     public Head Head { get; set; } = new() { Partition = partition };
@@ -40,9 +42,28 @@ internal sealed class PartitionRead(string partition) : IDisposable
         return null;
     }
 
+    /// <exception cref="DamagedPartitionException">The record is there and cannot be read.</exception>
     public T? Find<T>(string id, JsonTypeInfo<T> json)
-        where T : class =>
-        Find(id)?.Deserialize(json);
+        where T : class
+    {
+        if (Find(id) is not { } record)
+            return null;
+        try
+        {
+            return record.Deserialize(json);
+        }
+        catch (JsonException e)
+        {
+            throw Unreadable(id, e, canBeRecorded: false);
+        }
+    }
+
+    /// <summary>Says that a record is there and cannot be read.</summary>
+    /// <param name="id">The record.</param>
+    /// <param name="why">What was wrong.</param>
+    /// <param name="canBeRecorded">Whether head and ledger are sound.</param>
+    public DamagedPartitionException Unreadable(string id, Exception why, bool canBeRecorded) =>
+        new(container, partition, $"'{id}' cannot be read ({why.Message.ReplaceLineEndings(" ")})", canBeRecorded, why);
 
     public void Dispose()
     {

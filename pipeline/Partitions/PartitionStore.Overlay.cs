@@ -12,6 +12,7 @@ public sealed partial class PartitionStore
     {
         _container = stored._container;
         _backoff = stored._backoff;
+        _clock = stored._clock;
         _overlay = overlay;
         Stored = stored;
     }
@@ -41,7 +42,7 @@ public sealed partial class PartitionStore
                 _ => false,
             };
             if (conflicts)
-                return operation.OnConflict;
+                return (commit.Conflict = operation).Value.OnConflict;
         }
 
         overlay.Apply(commit);

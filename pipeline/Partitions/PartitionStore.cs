@@ -16,6 +16,7 @@ public sealed partial class PartitionStore
 {
     private readonly Container _container;
     private readonly Backoff _backoff;
+    private readonly TimeProvider _clock;
 
     /// <summary>Creates the store.</summary>
     /// <param name="container">The container; partition key <c>/pk</c>, time to live on without a default.</param>
@@ -24,6 +25,7 @@ public sealed partial class PartitionStore
     public PartitionStore(Container container, TimeProvider clock, Random random)
     {
         _container = container;
+        _clock = clock;
         _backoff = new Backoff(clock, random);
     }
 
@@ -35,22 +37,37 @@ public sealed partial class PartitionStore
     /// committed between the two reads moves it, so that a decision made on records of different moments fails on the
     /// head's <c>If-Match</c>. A partition without a head has nothing else either.
     /// </summary>
+    /// <exception cref="DamagedPartitionException">The head cannot be read, or is missing although what it would be read for is there.</exception>
     /// <remarks>Point reads: 1 RU each, and a fraction of what the SDK takes to prepare a query.</remarks>
     internal async Task<PartitionRead> ReadAsync(string partition, Func<Head, IEnumerable<string>> more, CancellationToken cancellationToken)
     {
-        var read = new PartitionRead(partition);
-        if (await ReadItemAsync(partition, Ids.Head, cancellationToken) is not { } head)
-            return read;
-        read.Head = head.RootElement.Deserialize(RecordJson.Default.Head)!;
-        head.Dispose();
+        var read = new PartitionRead(Name, partition);
+        using (var head = await ReadItemAsync(partition, Ids.Head, cancellationToken))
+        {
+            if (head is not null)
+                read.Head = HeadOf(partition, head);
+        }
+
         await AddItemsAsync(read, partition, more(read.Head), cancellationToken);
-        return read;
+        if (read.Head.ETag is not null || read.Count == 0)
+            return read;
+
+        // Records without a head: the first commit came in between, or the head is lost.
+        var orphan = read.Records[0].GetProperty("id"u8).GetString();
+        read.Dispose();
+        using (var head = await ReadItemAsync(partition, Ids.Head, cancellationToken))
+        {
+            if (head is null)
+                throw new DamagedPartitionException(Name, partition, $"its head is missing, but '{orphan}' is there", canBeRecorded: false);
+        }
+
+        return await ReadAsync(partition, more, cancellationToken);
     }
 
     /// <summary>Reads records by id, side by side.</summary>
     internal async Task<PartitionRead> ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        var read = new PartitionRead(partition);
+        var read = new PartitionRead(Name, partition);
         await AddItemsAsync(read, partition, ids, cancellationToken);
         return read;
     }
@@ -59,7 +76,7 @@ public sealed partial class PartitionStore
     internal async Task<PartitionRead> QueryAsync(
         QueryDefinition query, string? partition, int? top = null, CancellationToken cancellationToken = default)
     {
-        var read = new PartitionRead(partition ?? "");
+        var read = new PartitionRead(Name, partition ?? "");
         await foreach (var page in PagesAsync(query, partition, null, top, cancellationToken))
         {
             read.AddPage(page.Document);
@@ -100,12 +117,16 @@ public sealed partial class PartitionStore
 
     /// <summary>Writes a commit. An attempt whose outcome is unknown is sent again, byte for byte, until the answer is clear.</summary>
     /// <exception cref="StoreUnavailableException">No clear answer within the retries. It may or may not have been written.</exception>
-    internal Task<CommitOutcome> WriteAsync(Commit commit, CancellationToken cancellationToken)
+    /// <exception cref="DamagedPartitionException">A record that the commit creates is there, though the head knows nothing of it.</exception>
+    internal async Task<CommitOutcome> WriteAsync(Commit commit, CancellationToken cancellationToken)
     {
         commit.Seal();
-        return _overlay is { } overlay
-            ? WriteOverAsync(overlay, commit, cancellationToken)
-            : _backoff.RunAsync(() => SendAsync(commit, cancellationToken), IsTransient, cancellationToken);
+        var outcome = _overlay is { } overlay
+            ? await WriteOverAsync(overlay, commit, cancellationToken)
+            : await _backoff.RunAsync(() => SendAsync(commit, cancellationToken), IsTransient, cancellationToken);
+        if (outcome == CommitOutcome.Moved)
+            await ThrowIfDamagedAsync(commit, cancellationToken);
+        return outcome;
     }
 
     /// <summary>Deletes a record; one that is gone already is as good.</summary>
@@ -238,7 +259,7 @@ public sealed partial class PartitionStore
                 _ => false,
             };
             if (conflict)
-                return commit.Operations[i].OnConflict;
+                return (commit.Conflict = commit.Operations[i]).Value.OnConflict;
             throw Failure(status, $"batch, operation {i} on '{commit.Operations[i].Id}'", response.ErrorMessage);
         }
 

@@ -16,6 +16,7 @@ namespace Pipeline.Partitions;
 [JsonSerializable(typeof(BlockedLine))]
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(TroubleRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext
 {
     /// <summary>A time as it is stored: in UTC with the digits it needs. Such texts compare as the times do.</summary>

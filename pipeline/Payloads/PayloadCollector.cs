@@ -99,8 +99,22 @@ public sealed class PayloadCollector
         return (deleted, kept);
     }
 
-    /// <summary>Why a payload can go; <see langword="null"/> if it cannot, or if that cannot be told.</summary>
+    /// <summary>A damaged partition holds up no other payload.</summary>
     private async Task<string?> WhyNeedlessAsync(StoredPayload payload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WhyNeedlessNowAsync(payload, cancellationToken);
+        }
+        catch (DamagedPartitionException e)
+        {
+            _log.LogError(e, "Payload {Payload} stays. {Damage}", payload.Name, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Why a payload can go; <see langword="null"/> if it cannot, or if that cannot be told.</summary>
+    private async Task<string?> WhyNeedlessNowAsync(StoredPayload payload, CancellationToken cancellationToken)
     {
         if (payload.Origin is not { } origin
             || !_stores.TryGetValue(origin.Service, out var store)
@@ -115,7 +129,7 @@ public sealed class PayloadCollector
         using (var sender = await store.ReadAsync(origin.Partition, _ => [Ids.Outbox(origin.Record)], cancellationToken))
         {
             // Published or not, parked or not: as long as the record is there, its message is still to be sent.
-            if (sender.Find(Ids.Outbox(origin.Record)) is not null)
+            if (sender.Find(Ids.Outbox(origin.Record)) is { } record && !record.GetProperty("kind"u8).ValueEquals(RecordKinds.Published))
                 return null;
             if (sender.Head.Number < origin.Number)
                 return "the commit that it was stored for never came";

@@ -25,6 +25,7 @@ internal sealed class DryRunLine
     private readonly string _partition;
     private readonly ConsumerRunner _runner;
     private readonly StandIns _standIns;
+    private bool _isAssumed;
 
     public DryRunLine(PartitionStore stored, Consumer consumer, string partition, MakeRunner newRunner)
     {
@@ -67,6 +68,8 @@ internal sealed class DryRunLine
         var settlement = await _runner.HandleAsync(DeliveryOf(entry), cancellationToken);
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (settlement.Kind == SettlementKind.GiveBack && _notes.Problem is DamagedPartitionException damage)
+            throw new DamagedPartitionException(damage.Container, damage.Partition, damage.What, damage.CanBeRecorded, damage);
         if (settlement.Kind == SettlementKind.GiveBack)
             throw new StoreUnavailableException(_notes.Problem?.Message ?? "The subject changes too fast to try its replay now.", _notes.Problem);
         var commits = _overlay.Commits.Skip(commitsBefore).ToList();
@@ -84,7 +87,11 @@ internal sealed class DryRunLine
             Messages = [.. RecordsOf(commits, RecordKinds.Outbox).SelectMany(o => o["messages"]!.AsArray()).Select(m => MessageOf(m!))],
             Calls = [.. _log.Take().Select(c => c with { Arguments = _shown.Of(c.Arguments), Answer = _shown.Of(c.Answer) })],
         };
-        return Judge(step, settlement, after, commits);
+
+        // What was assumed once is what all later steps stand on.
+        _isAssumed |= step.Calls.Any(c => c.Source == AnswerSources.Assumed);
+        var judged = Judge(step, settlement, after, commits);
+        return _isAssumed && judged.Outcome == DryRunOutcomes.Handled ? judged with { Outcome = DryRunOutcomes.Assumed } : judged;
     }
 
     /// <summary>What became of the entry says how it went, whatever was settled.</summary>
@@ -164,8 +171,16 @@ internal sealed class DryRunLine
 
     private async Task<JsonNode?> StateAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
     {
-        using var read = await store.ReadAsync(partition, _consumer.StateRecordsOf, cancellationToken);
-        return _consumer.ShowState(read);
+        try
+        {
+            using var read = await store.ReadAsync(partition, _consumer.StateRecordsOf, cancellationToken);
+            return _consumer.ShowState(read);
+        }
+        catch (DamagedPartitionException)
+        {
+            // There is no state to show; the step says why.
+            return null;
+        }
     }
 
     private static IEnumerable<JsonObject> RecordsOf(IReadOnlyList<Commit> commits, string kind) => commits

@@ -10,6 +10,12 @@ public static class DryRunOutcomes
     /// <summary>It would be handled, with the effect that is shown.</summary>
     public const string Handled = "handled";
 
+    /// <summary>
+    /// It would be handled if gateways answer as is assumed, here or in a step before on which this one stands: nobody knows that,
+    /// and a gateway that is still down would not.
+    /// </summary>
+    public const string Assumed = "assumed";
+
     /// <summary>It had its effect before: its entry would be closed, and nothing else happens.</summary>
     public const string AlreadyHandled = "alreadyHandled";
 
@@ -35,8 +41,11 @@ public sealed record DryRunView
     /// <summary>What would happen to each entry, in their order: the blocked one first, then what waits behind it.</summary>
     public required IReadOnlyList<DryRunStep> Steps { get; init; }
 
-    /// <summary>How many entries would be closed with an effect.</summary>
+    /// <summary>How many entries would be closed with an effect, whatever gateways say.</summary>
     public int Handled => Steps.Count(s => s.Outcome == DryRunOutcomes.Handled);
+
+    /// <summary>How many entries would be closed with an effect only if gateways answer as is assumed.</summary>
+    public int Assumed => Steps.Count(s => s.Outcome == DryRunOutcomes.Assumed);
 
     /// <summary>How many entries of the line were not looked at: they are behind one that fails, or beyond the limit.</summary>
     public required int NotReached { get; init; }

@@ -137,7 +137,7 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
         if (plan is { Status: ReplayStatus.Applying, MaxFailed: > 0 } && plan.Failed >= plan.MaxFailed)
         {
             plan.Status = ReplayStatus.Stopping;
-            plan.Detail = $"Stopped by itself: {plan.Failed} subjects failed again. The first: {plan.FirstFailure}";
+            plan.Detail = $"Stopped by itself: {(plan.Failed == 1 ? "1 subject" : string.Create(null, $"{plan.Failed} subjects"))} failed again. The first: {plan.FirstFailure}";
         }
 
         List<LaneRecord> started = plan.Status == ReplayStatus.Applying ? await BeginAsync(commit, plan, free, cancellationToken) : [];

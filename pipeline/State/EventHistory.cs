@@ -22,10 +22,13 @@ public static class EventHistory
     public static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
     {
         using var read = await store.ReadAsync(partition, EventsOf, cancellationToken);
+        var missing = EventsOf(read.Head).FirstOrDefault(id => read.Find(id) is null);
+        if (missing is not null)
+            throw new DamagedPartitionException(store.Name, partition, string.Create(null, $"'{missing}' is missing, though its head is at version {read.Head.Version}"), canBeRecorded: true);
         return
         [
-            .. read.Records
-                .Select(r => r.Deserialize(RecordJson.Default.StoredEvent)!)
+            .. EventsOf(read.Head)
+                .Select(id => read.Find(id, RecordJson.Default.StoredEvent)!)
                 .OrderBy(e => e.Version)
                 .Select(e => new HistoryEntry(e.Version, e.Data.GetProperty("type"u8).GetString()!, e.Time, e.CausationId, e.CorrelationId)),
         ];

@@ -42,7 +42,16 @@ public sealed class DocumentState<TState> : StateModel<TState>
 
     internal override IEnumerable<string> RecordsOf(Head head) => [Ids.State];
 
-    internal override TState? Restore(PartitionRead read) => read.Find(Ids.State)?.GetProperty("data"u8).Deserialize(_json);
+    internal override TState? Restore(PartitionRead read)
+    {
+        if (read.Find(Ids.State) is not { } record)
+        {
+            return !read.Head.HasState ? null : throw new DamagedPartitionException(
+                read.Container, read.Head.Partition, $"'{Ids.State}' is missing, though its head says that there is one", canBeRecorded: true);
+        }
+
+        return Records.DataOf(read, record, Ids.State, _json);
+    }
 
     internal override TState? After(TState? before, Decision<TState> decision, DateTimeOffset now) => decision.State ?? before;
 
@@ -53,7 +62,11 @@ public sealed class DocumentState<TState> : StateModel<TState>
         if (decision.Events.Count > 0)
             throw new InvalidOperationException($"'{typeof(TState)}' is stored as a document; save a state instead of appending events.");
         if (decision.State is { } state)
+        {
+            head.HasState = true;
             commit.Upsert(Ids.State, Records.Write(Ids.State, commit.Partition, RecordKinds.State, writer => JsonSerializer.Serialize(writer, state, _json)));
+        }
+
         return decision.State ?? before;
     }
 }
@@ -95,6 +108,10 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
     {
         if (head.SnapshotVersion > 0)
             yield return Ids.Snapshot;
+
+        // Where there is no head there must be no event either: otherwise the head is lost.
+        if (head.ETag is null)
+            yield return Ids.Event(1);
         for (var version = head.SnapshotVersion + 1; version <= head.Version; version++)
             yield return Ids.Event(version);
     }
@@ -104,11 +121,12 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         var head = read.Head;
         var state = head.SnapshotVersion == 0
             ? null
-            : (read.Find(Ids.Snapshot) ?? throw Missing(head, Ids.Snapshot)).GetProperty("data"u8).Deserialize(_snapshots);
+            : Records.DataOf(read, read.Find(Ids.Snapshot) ?? throw Missing(read, Ids.Snapshot), Ids.Snapshot, _snapshots);
         for (var version = head.SnapshotVersion + 1; version <= head.Version; version++)
         {
-            var record = read.Find(Ids.Event(version)) ?? throw Missing(head, Ids.Event(version));
-            state = _fold(state, record.GetProperty("data"u8).Deserialize(_events)!, record.GetProperty("time"u8).GetDateTimeOffset());
+            var id = Ids.Event(version);
+            var record = read.Find(id) ?? throw Missing(read, id);
+            state = _fold(state, Records.DataOf(read, record, id, _events), Records.TimeOf(read, record, id));
         }
 
         return state;
@@ -150,9 +168,9 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         return state;
     }
 
-    /// <summary>Head and events are written together, so what is missing can only be not visible yet.</summary>
-    private static StoreUnavailableException Missing(Head head, string id) =>
-        new($"Partition '{head.Partition}' is at version {head.Version}, but '{id}' cannot be read.");
+    /// <summary>Head and events are written together, and the head was read first: with the session's token what it names is visible.</summary>
+    private static DamagedPartitionException Missing(PartitionRead read, string id) =>
+        new(read.Container, read.Head.Partition, string.Create(null, $"'{id}' is missing, though its head is at version {read.Head.Version}"), canBeRecorded: true);
 
     private byte[] WriteEvent(string id, string partition, long version, TEvent domainEvent, MessageContext context) =>
         Records.Write(
@@ -191,6 +209,35 @@ internal sealed record StoredEvent
 /// <summary>Writes the records whose payload is the application's.</summary>
 internal static class Records
 {
+    /// <summary>The payload of a record.</summary>
+    /// <exception cref="DamagedPartitionException">It cannot be read.</exception>
+    public static T DataOf<T>(PartitionRead read, JsonElement record, string id, JsonTypeInfo<T> json)
+        where T : class
+    {
+        try
+        {
+            return record.GetProperty("data"u8).Deserialize(json) ?? throw new JsonException("its data is null");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or NotSupportedException or InvalidOperationException)
+        {
+            throw read.Unreadable(id, e, canBeRecorded: true);
+        }
+    }
+
+    /// <summary>When the event of a record was committed.</summary>
+    /// <exception cref="DamagedPartitionException">It does not say.</exception>
+    public static DateTimeOffset TimeOf(PartitionRead read, JsonElement record, string id)
+    {
+        try
+        {
+            return record.GetProperty("time"u8).GetDateTimeOffset();
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw read.Unreadable(id, e, canBeRecorded: true);
+        }
+    }
+
     public static byte[] Write(string id, string partition, string kind, Action<Utf8JsonWriter> data, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);

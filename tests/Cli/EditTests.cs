@@ -104,6 +104,9 @@ public sealed class EditTests : IAsyncLifetime
     [InlineData("dl:1", "--group", "0123456789ab", "--patch", "a")]
     [InlineData("--group", "0123456789ab", "--replacement", "a")]
     [InlineData("--group", "0123456789ab", "--patch", "a", "--from", "1")]
+    [InlineData("--event", "e-1", "dl:1", "--patch", "a")]
+    [InlineData("--event", "e-1", "--patch", "a", "--from", "1")]
+    [InlineData("dl:1", "--source", "ordering", "--patch", "a")]
     public async Task What_is_meant_has_to_be_said(params string[] args)
     {
         var run = await CliRun.AgainstAsync(stub, ["dead-letters", "edit", .. args, "--why", "w"]);

@@ -48,7 +48,7 @@ public sealed class MetricTests
         Assert.Equal(600, last[("pipeline.subjects.oldest_blocked.age", "reporting")]);
         var consumers = (await ContainerStatus.ReadAsync(stores.Of("reporting"), clock, default)).Consumers;
         Assert.Equal(
-            [new ConsumerStatus("c1", 2, created.AddSeconds(-60), 6, 2), new ConsumerStatus("c2", 1, created, 1, 0)], consumers);
+            [new ConsumerStatus("c1", 2, created.AddSeconds(-60), 3, 3), new ConsumerStatus("c2", 1, created, 1, 0)], consumers);
         await Measurement.TakeAsync(stores.Of("reporting"), clock, default);
         Assert.Equal(1, last[("pipeline.outbox.parked.open", "reporting")]);
         Assert.InRange(last[("pipeline.outbox.oldest_event_grid.age", "reporting")], 590, 620);

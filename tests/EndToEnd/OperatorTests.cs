@@ -153,7 +153,9 @@ public sealed class OperatorTests(ITestOutputHelper output)
     {
         var run = await CliRun.OfAsync([.. args, "--url", pipeline.Http.BaseAddress!.ToString()]);
         output.WriteLine($"$ pipeline {string.Join(' ', args)}\n{run.Output}{run.Error}");
-        Assert.Equal(0, run.ExitCode);
+
+        // What a dry run assumes of a gateway is said with an exit code of its own.
+        Assert.Equal(args.Contains("dry-run") ? Pipeline.Cli.ExitCode.Assumed : 0, run.ExitCode);
         return run;
     }
 }

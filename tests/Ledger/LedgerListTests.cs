@@ -118,7 +118,7 @@ public sealed class LedgerListTests : IAsyncLifetime
         Assert.Equal((partitions * each, 0), (groups.Total, groups.Ungrouped));
         var list = groups.ToList();
         Assert.Equal([90_000, 10_000], list.Select(g => g.Count));
-        Assert.Equal("HandlerFailed: Rare #.", list[1].Summary);
+        Assert.Equal("HandlerFailed: Rare 0.", list[1].Summary);
         Assert.Equal((Start, Start.AddSeconds(partitions - 1)), (list[0].FirstSeen, list[0].LastSeen));
         Assert.Equal(["a/b"], list[1].Consumers);
         Assert.Equal(["a/b", "a/c"], list[0].Consumers);

@@ -96,7 +96,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var settlements = await Analytics.HandleBatchAsync([Completed("o-2", "a"), Completed("o-3", "b")], default);
 
         Assert.Equal([SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
-        Assert.Equal(Reasons.TransientFailure, settlements[0].Reason);
+        Assert.Equal(Reasons.DamagedPartition, settlements[0].Reason);
         Assert.Equal(2, (await SalesOf("b")).State!.Orders);
     }
 

@@ -18,6 +18,7 @@ using Pipeline.Payloads;
 using Pipeline.Replays;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
+using Pipeline.State;
 
 namespace Pipeline.Tests;
 
@@ -56,9 +57,9 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var view = await RunUnseenAsync("o-1", Payer, head);
 
-        Assert.Equal((2, 0, false, false), (view.Handled, view.NotReached, view.LimitReached, view.MovedOn));
+        Assert.Equal((0, 2, 0, false, false), (view.Handled, view.Assumed, view.NotReached, view.LimitReached, view.MovedOn));
         var (placed, cancelled) = (view.Steps[0], view.Steps[1]);
-        Assert.Equal(("handled", 1L, "handled", 2L), (placed.Outcome, placed.Sequence, cancelled.Outcome, cancelled.Sequence));
+        Assert.Equal(("assumed", 1L, "assumed", 2L), (placed.Outcome, placed.Sequence, cancelled.Outcome, cancelled.Sequence));
         var status = Assert.Single(Assert.Single(placed.State).Changes, c => c.Path == "/status");
         Assert.Equal(("changed", "open", "charged"), (status.Kind, (string?)status.Old, (string?)status.New));
         Assert.Equal(("charged", "refunded"), StatusOf(cancelled));
@@ -85,6 +86,26 @@ public sealed class DryRunTests : IAsyncLifetime
         Assert.Equal(AnswerSources.OnRecord, Assert.Single(step.Calls).Source);
         Assert.Equal(("open", "failed"), StatusOf(step));
         Assert.Equal("com.contoso.payments.payment-failed.v1", Assert.Single(step.Messages).Type);
+    }
+
+    [Fact]
+    public async Task What_stands_on_an_assumed_answer_is_assumed_too_even_if_it_asks_no_gateway()
+    {
+        await FailToPayAsync("o-1");
+        var asks = Consumer.Of(Payer, Names.Payments, Payment.Document)
+            .On<OrderPlaced, IPaymentGateway>(async (_, placed, context, gateway, cancellationToken) =>
+            {
+                if (context.Sequence == 1)
+                    await gateway.ChargeAsync("k", placed.OrderId, "c-1", 1m, "EUR", cancellationToken);
+                return Decision<Payment>.Nothing();
+            });
+        await HandleAsync(Placed("o-1", 2), Payer);
+
+        var view = await RunUnseenAsync("o-1", asks, await BlockedAsync("o-1", Payer));
+
+        Assert.Equal(["assumed", "assumed"], view.Steps.Select(s => s.Outcome));
+        Assert.Equal([1, 0], view.Steps.Select(s => s.Calls.Count));
+        Assert.Equal((0, 2), (view.Handled, view.Assumed));
     }
 
     [Fact]

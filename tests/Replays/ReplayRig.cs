@@ -148,7 +148,8 @@ internal sealed class ReplayRig : IAsyncDisposable
         return read.Find(Ids.State)?.GetProperty("data").GetProperty("sequences").EnumerateArray().Select(s => s.GetInt64()).ToList() ?? [];
     }
 
-    public async Task<int> OpenAsync() => (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).OpenDeadLetters;
+    /// <summary>Open ledger entries, held or not.</summary>
+    public async Task<int> OpenAsync() => await ContainerStatus.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.Held : 0;
 
     public async Task<ReplayView> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
 

@@ -1,0 +1,38 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary>Tells what waits in the broker, and what stands still there.</summary>
+internal static class BrokerText
+{
+    /// <summary>A table of the queues in which something waits, and a line for each in which nothing moves.</summary>
+    public static void Write(Terminal terminal, BrokerStatus broker)
+    {
+        if (broker.Error is { } error)
+            terminal.Line($"{error.ReplaceLineEndings(" ")} What waits there is not known.");
+        var queues = (broker.Queues ?? []).Where(q => !q.IsEmpty && q.Problem != "unreachable").ToList();
+        if (queues.Count == 0)
+            return;
+
+        var table = terminal.Table("consumer", "in the broker", "the oldest for", "given back", "dead-letter queue");
+        foreach (var queue in queues)
+            table.AddCells(queue.Consumer, queue.Count, queue.OldestFor(broker.LookedAt), queue.Oldest?.Deliveries, queue.DeadLetterQueue);
+        terminal.Console.Write(table);
+        WriteProblems(terminal, queues);
+    }
+
+    /// <summary>A line for each queue in which nothing moves, with its cause.</summary>
+    public static void WriteProblems(Terminal terminal, IEnumerable<QueueStatus> queues)
+    {
+        foreach (var queue in queues.Where(q => q.Problem is not null))
+            terminal.Line($"{queue.Consumer}: {Line(queue)}");
+    }
+
+    /// <summary>What waits at one consumer, and why.</summary>
+    public static string Line(QueueStatus queue)
+    {
+        var waiting = queue.Waiting > 0 ? $"{queue.Count} in the broker" : queue.DeadLetterQueue > 0 ? $"{Wording.Number(queue.DeadLetterQueue)} in the dead-letter queue" : "";
+        var since = queue.Oldest is { } oldest ? $" since {Wording.Time(oldest.Since)}" : "";
+        return $"{waiting}{since}{(queue.Detail is { } detail ? (waiting.Length > 0 ? "; " : "") + detail.ReplaceLineEndings(" ") : "")}";
+    }
+}

@@ -1,0 +1,58 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary>Finds dead letters by what people have at hand: an id, or the subject that <c>blocked</c> shows.</summary>
+internal static class DeadLetterSearch
+{
+    private const string EntryPrefix = "dl:";
+
+    /// <summary>How an argument is called that takes either.</summary>
+    public const string IdOrSubject = "ID|SUBJECT";
+
+    /// <summary>One by its id. Its address is container, partition and id; people only copy the id.</summary>
+    public static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
+    {
+        var path = new QueryText("api/dead-letters").Add("status", "all").Add("id", id).ToString();
+        await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
+        {
+            if (entry.Id == id)
+                return entry;
+        }
+
+        throw new CliFailure($"There is no dead letter '{id}', neither open nor closed. '{Wording.Tool} dead-letters list' shows the open ones.");
+    }
+
+    /// <summary>
+    /// By id that one; by subject the one that blocks it, at each consumer, or that stands there by itself. At least one.
+    /// </summary>
+    public static async Task<IReadOnlyList<DeadLetter>> FindBlockingAsync(
+        PipelineClient client, string target, string? consumer, CancellationToken cancellationToken)
+    {
+        if (target.StartsWith(EntryPrefix, StringComparison.Ordinal))
+            return [await FindAsync(client, target, cancellationToken)];
+        var found = new List<DeadLetter>();
+        var path = new QueryText("api/dead-letters").Add("status", "open").Add("subject", target).Add("consumer", consumer).ToString();
+        var open = await client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken)
+            .Where(e => e.Partition == target).ToListAsync(cancellationToken);
+        foreach (var line in open.Where(e => e.InOrder).GroupBy(e => (e.Container, e.Consumer)))
+        {
+            var first = line.First();
+            var document = await client.GetAsync(PipelineClient.Path("dead-letters", first.Container, first.Partition, first.Id), WireJson.Default.DeadLetterDetails, cancellationToken);
+            found.Add(line.FirstOrDefault(e => e.Id == document.WaitsBehind) ?? first);
+        }
+
+        found.AddRange(open.Where(e => !e.InOrder));
+        return found.Count > 0 ? found : throw new CliFailure(
+            $"Nothing waits of the subject '{target}'{(consumer is null ? "" : $" at {consumer}")}. What was closed of it: {Wording.Tool} dead-letters list --subject {target} --status closed");
+    }
+
+    /// <summary>As <see cref="FindBlockingAsync"/>, but exactly one.</summary>
+    public static async Task<DeadLetter> FindOneBlockingAsync(PipelineClient client, string target, string? consumer, CancellationToken cancellationToken)
+    {
+        var found = await FindBlockingAsync(client, target, consumer, cancellationToken);
+        return found.Count == 1 ? found[0] : throw new CliFailure(
+            $"{Wording.Number(found.Count)} dead letters stand at the subject '{target}': say which, by its id ({string.Join(", ", found.Take(5).Select(e => $"{e.Id} at {e.Consumer}"))})"
+            + (consumer is null ? ", or narrow with --consumer." : "."));
+    }
+}

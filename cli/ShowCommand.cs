@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli;
+
+/// <summary><c>pipeline dead-letters show</c>: what failed, why, since when, who waits for it and what to do; then all that is known.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var target = new Argument<string>(DeadLetterSearch.IdOrSubject) { Description = "The id of a dead letter, or a blocked subject: then what blocks it." };
+        var consumer = CommonOptions.Consumer("With a subject: only what blocks it at this consumer.");
+        var json = CommonOptions.Json();
+        var command = new Command("show", "Show one: what failed, why, since when, who waits for it and what to do; then all that is known about it.")
+        {
+            target, consumer, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = context.Connect(parsed);
+            var found = await DeadLetterSearch.FindBlockingAsync(client, parsed.GetRequiredValue(target), parsed.GetValue(consumer), cancellationToken);
+            var documents = new List<JsonElement>();
+            foreach (var entry in found)
+                documents.Add(await client.GetJsonAsync(PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id), cancellationToken));
+            if (parsed.GetValue(json))
+            {
+                context.Terminal.Json(documents.Count == 1 ? documents[0] : JsonSerializer.SerializeToElement(new(documents, null), WireJson.Default.PageJsonElement));
+                return ExitCode.Ok;
+            }
+
+            for (var i = 0; i < documents.Count; i++)
+            {
+                if (i > 0)
+                    context.Terminal.Line();
+                WriteHead(context.Terminal, found[i], documents[i].As(WireJson.Default.DeadLetterDetails), context.Clock.GetUtcNow());
+                context.Terminal.Line();
+                WriteAll(context.Terminal, documents[i]);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void WriteHead(Terminal terminal, DeadLetter entry, DeadLetterDetails details, DateTimeOffset now)
+    {
+        var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
+        var what = entry.Type is null ? "A message that is no event" : Wording.ShortType(entry.Type) + number;
+        var pairs = new List<(string, string)>
+        {
+            ("what", $"{what} of {entry.Subject ?? entry.Partition}{(entry.Ending is null ? " is not handled" : "")} at {entry.Consumer}{(entry.Ending is { } ending ? $": {ending}" : "")}"),
+            ("why", $"{entry.Reason}: {(entry.Description ?? "").ReplaceLineEndings("\n").Split('\n')[0]}"),
+            ("since", $"{Wording.Time(entry.CreatedAt)}{(entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "")}{TriedOf(entry)}"),
+        };
+        if (entry.Status != "closed")
+            pairs.Add(("waiting", WaitingOf(entry, details)));
+        terminal.Pairs(pairs);
+
+        // A line of its own, so that the command in it can be copied.
+        terminal.Line($"what to do: {WhatToDo(entry, details, now)}");
+    }
+
+    private static string TriedOf(DeadLetter entry) =>
+        (entry.DeliveryCount > 0 ? $"; delivered {Wording.Count(entry.DeliveryCount.Value, "time", "times")}" : "")
+        + (entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt.Value, "replay", "replays")} failed" : "")
+        + (entry.Edited > 0 ? $", edited {Wording.Count(entry.Edited.Value, "time", "times")}" : "");
+
+    private static string WaitingOf(DeadLetter entry, DeadLetterDetails details)
+    {
+        if (details.WaitsBehind is { } blocker)
+            return $"it waits itself, behind {blocker}";
+        if (details.Followers is not { Count: > 0 } followers)
+            return entry.InOrder ? "nothing yet; what comes next of the subject will" : "nothing";
+        var first = string.Join(", ", (followers.First ?? []).Select(f => Wording.ShortType(f.Type) + (f.Sequence is null ? "" : $" no. {f.Sequence}")));
+        return $"{Wording.Count(followers.Count, "message", "messages")} behind it: {first}{(followers.Count > (followers.First?.Count ?? 0) ? ", ..." : "")}";
+    }
+
+    private static string WhatToDo(DeadLetter entry, DeadLetterDetails details, DateTimeOffset now)
+    {
+        var tool = Wording.Tool;
+        var replay = $"{tool} replay {entry.Id} --wait";
+        if (entry.Status == "closed")
+            return "nothing: it is closed";
+        if (details.WaitsBehind is { } blocker)
+            return $"look at what blocks the subject: {tool} dead-letters show {blocker}";
+        if (entry.Status == "held")
+        {
+            var due = entry.RetryAt is { } at && at > now ? $"in {Wording.Duration(at - now)}" : "now";
+            return $"nothing: it is retried by itself {due}. To do it at once: {replay}";
+        }
+
+        return entry.Reason switch
+        {
+            "OutOfOrder" or "Expired" =>
+                $"find out whether it had its effect; it is never replayed. Then close it: {tool} dead-letters discard {entry.Id} --reason \"...\"",
+            "NotJson" or "NotACloudEvent" or "ContractViolation" or "IdTooLong" =>
+                $"correct the message ({tool} dead-letters edit {entry.Id} --patch FILE --why \"...\") and have its sender corrected, then: {replay}",
+            "UnknownType" or "UnsupportedVersion" => $"deploy a release in which {entry.Consumer} handles {entry.Type}, then: {replay}",
+            "PayloadMissing" => $"put its payload back, then: {replay}",
+            "DamagedPartition" => $"restore the records that are named above from a backup, then: {replay}",
+            _ => $"remove the cause, see what a replay would do ({tool} dead-letters dry-run {entry.Id}), then: {replay}",
+        };
+    }
+
+    private static void WriteAll(Terminal terminal, JsonElement document)
+    {
+        if (document.ValueKind != JsonValueKind.Object)
+        {
+            terminal.Json(document);
+            return;
+        }
+
+        terminal.Pairs(document.EnumerateObject()
+            .Where(property => property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+            .Select(property => (property.Name, property.Value.ValueKind == JsonValueKind.Null ? "" : property.Value.ToString())));
+        foreach (var property in document.EnumerateObject())
+        {
+            if (property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+                continue;
+
+            terminal.Line($"{property.Name}:");
+            if (property.NameEquals("differences"))
+                DryRunText.WriteDifferences(terminal, "  ", property.Value.As(WireJson.Default.IReadOnlyListDifference));
+            else
+                terminal.Json(property.Value);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Partitions;
+
+namespace Pipeline.Tests;
+
+/// <summary>One event that several consumers could not handle is edited once, and each entry is checked and audited for itself.</summary>
+public sealed class EventEditTests : IAsyncLifetime
+{
+    private const string Event = "ordering:o-1:1";
+
+    private readonly Simulation _simulation = new();
+    private SimulatedProcess _process = null!;
+
+    public Task InitializeAsync()
+    {
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task One_bad_event_is_edited_once_at_all_its_consumers_and_each_entry_keeps_who_and_why()
+    {
+        await BreakAtBothAsync();
+
+        var done = await EditAsync(Patch(3));
+
+        Assert.Equal((Event, "ordering", 2), (done.EventId, done.Source, done.EditedCount));
+        Assert.Equal([("ordering/inventory", "edited"), ("ordering/payments", "edited")], done.Items.Select(i => (i.Consumer, i.Outcome)));
+        foreach (var container in new[] { Names.Inventory, Names.Payments })
+        {
+            var entry = Assert.Single(await EntriesAsync(container));
+            var edit = Assert.Single(entry.Edits!);
+            Assert.Equal(("ann", "The shop sent 0.", entry.Id + "#1"), (edit.By, edit.Why, edit.Id));
+            Assert.Contains("\"quantity\":3", System.Text.Encoding.UTF8.GetString(entry.Body), StringComparison.Ordinal);
+        }
+
+        _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
+        var again = await EditAsync(Patch(3));
+        Assert.Equal(["alreadyEdited", "alreadyEdited"], again.Items.Select(i => i.Outcome));
+        Assert.Equal(2, again.EditedCount);
+        Assert.Single(Assert.Single(await EntriesAsync(Names.Payments)).Edits!);
+    }
+
+    [Fact]
+    public async Task What_one_consumer_refuses_is_named_and_the_other_is_edited_all_the_same()
+    {
+        await BreakAtBothAsync();
+        var entry = Assert.Single(await EntriesAsync(Names.Payments));
+        var edits = _process.Services.GetRequiredService<Edits>();
+        for (var i = 1; i <= Edits.MaxPerEntry; i++)
+            Assert.Equal(EditOutcome.Edited, (await edits.EditAsync(_process.Store(Names.Payments), "o-1", entry.Id, Patch(i + 10), default)).Outcome);
+
+        var done = await EditAsync(Patch(3));
+
+        Assert.Equal([("ordering/inventory", "edited"), ("ordering/payments", "refused")], done.Items.Select(i => (i.Consumer, i.Outcome)));
+        Assert.Contains("edited 20 times", done.Items[1].Reason, StringComparison.Ordinal);
+        Assert.Equal(1, done.EditedCount);
+    }
+
+    [Fact]
+    public async Task What_breaks_the_contract_is_refused_at_each_with_its_path_and_an_unknown_event_has_no_entries()
+    {
+        await BreakAtBothAsync();
+
+        var done = await EditAsync(Patch(-1));
+
+        Assert.All(done.Items, i => Assert.Equal(("refused", "$.lines[0].quantity"), (i.Outcome, i.Path)));
+        Assert.Equal(0, done.EditedCount);
+        Assert.Empty((await _process.Services.GetRequiredService<Edits>().EditEventAsync(All, "nobody:x:1", null, Patch(3), default)).Items);
+    }
+
+    [Fact]
+    public async Task Of_events_of_two_sources_with_one_id_the_source_says_which()
+    {
+        await BreakAtBothAsync();
+        await HandleAsync("ordering/payments", Deliveries.Of(Order("o-2"), 1, source: "elsewhere", id: Event));
+
+        await Assert.ThrowsAsync<AmbiguousEventException>(() => EditAsync(Patch(3)));
+        Assert.All(await EntriesAsync(Names.Payments), e => Assert.Null(e.Edits));
+        var done = await _process.Services.GetRequiredService<Edits>().EditEventAsync(All, Event, "elsewhere", Patch(3), default);
+        Assert.Equal("o-2", Assert.Single(done.Items).Partition);
+    }
+
+    [Fact]
+    public async Task A_closed_list_says_how_it_ended_and_an_edit_is_no_failed_replay()
+    {
+        await BreakAtBothAsync();
+        await EditAsync(Patch(3));
+        var store = _process.Store(Names.Inventory);
+        var entry = Assert.Single(await EntriesAsync(Names.Inventory));
+        await HandleAsync("ordering/inventory", new Delivery { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id, entry.Attempt));
+
+        var closed = Assert.Single((await DeadLetters.ListAsync(store, new LedgerFilter { Open = false }, 10, null, default)).Items);
+
+        Assert.Equal((0, 1, LedgerResults.Handled), (closed.Attempt, closed.Edited, closed.Result));
+        var shown = (await DeadLetters.ShowAsync(store, "o-1", entry.Id, default))!;
+        Assert.Equal((0, 1), (shown.Attempt, shown.Edited));
+    }
+
+    private IReadOnlyCollection<PartitionStore> All => _process.Services.GetRequiredService<Stores>().All;
+
+    private static Editing Patch(int quantity) => Editing.Create(
+        JsonSerializer.Deserialize<JsonElement>(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""[{"op":"replace","path":"/lines/0/quantity","value":{{quantity}}}]""")),
+        null, "The shop sent 0.", "ann", null, out _)!;
+
+    private static OrderPlaced Order(string id) => new(id, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]);
+
+    private Task<EventEdit> EditAsync(Editing what) => _process.Services.GetRequiredService<Edits>().EditEventAsync(All, Event, null, what, default);
+
+    /// <summary>An order with a quantity of 0, which breaks its contract.</summary>
+    private async Task BreakAtBothAsync()
+    {
+        foreach (var consumer in new[] { "ordering/inventory", "ordering/payments" })
+            await HandleAsync(consumer, Deliveries.Of(Order("o-1"), 1));
+    }
+
+    private Task<Settlement> HandleAsync(string consumer, Delivery delivery) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
+
+    private async Task<List<LedgerEntry>> EntriesAsync(string container) =>
+        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select(e => e.Deserialize(RecordJson.Default.LedgerEntry)!)];
+}

@@ -1,0 +1,217 @@
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+using Pipeline.Contracts.Ordering;
+using Pipeline.Functions;
+using Pipeline.Ledger;
+using Pipeline.Messages;
+using Pipeline.Partitions;
+
+namespace Pipeline.Tests;
+
+/// <summary>
+/// Records of a partition that are missing or cannot be read are damage, not an outage: a dead letter says so and blocks the
+/// subject, or, where none can be kept, the partition is listed as damaged and its messages stay in the broker.
+/// </summary>
+public sealed class DamageTests : IAsyncLifetime
+{
+    private const string Orderer = "inventory/ordering";
+    private const string Payer = "ordering/payments";
+
+    private readonly Simulation _simulation = new();
+    private SimulatedProcess _process = null!;
+
+    public Task InitializeAsync()
+    {
+        _process = _simulation.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _simulation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_whose_events_are_missing_is_a_dead_letter_that_names_them_and_blocks_its_subject()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        var lost = await TakeAwayAsync(Names.Ordering, "o-1", Ids.Event(1));
+
+        var first = await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-1", ["a"]), 1, "inventory"));
+        var second = await HandleAsync(Orderer, Deliveries.Of(new StockReserved("o-1"), 2, "inventory"));
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.DamagedPartition), (first.Kind, first.Reason));
+        Assert.Equal(Reasons.BlockedByPredecessor, second.Reason);
+        var blocked = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items);
+        Assert.Equal(("o-1", Orderer, "damaged", Reasons.DamagedPartition, 1), (blocked.Partition, blocked.Consumer, blocked.Status, blocked.Reason, blocked.Waiting));
+        Assert.Contains(Ids.Event(1), blocked.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
+        var entry = (await DeadLetters.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!;
+        Assert.StartsWith("The partition 'o-1' of 'ordering' is damaged: 'ev:", entry.Description, StringComparison.Ordinal);
+        Assert.Null(entry.RetryAt);
+
+        // Replayed too early it is still damaged; restored, it goes on where it stood.
+        await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Orderer });
+        await _process.RunUntilQuietAsync();
+        Assert.Equal(1, (await DeadLetters.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!.Attempt);
+        await PutAsync(Names.Ordering, lost);
+        await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Orderer });
+        await _process.RunUntilQuietAsync();
+        Assert.Empty((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items);
+        Assert.Equal(0, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
+    }
+
+    [Theory]
+    [InlineData("delete")]
+    [InlineData("no data")]
+    [InlineData("null")]
+    [InlineData("another shape")]
+    public async Task A_state_that_is_missing_or_cannot_be_read_is_damage_and_never_taken_for_none(string how)
+    {
+        await HandleAsync(Payer, Placed("o-1", 1));
+        var state = await TakeAwayAsync(Names.Payments, "o-1", Ids.State);
+        if (how != "delete")
+        {
+            var broken = state.DeepClone().AsObject();
+            broken.Remove("data");
+            if (how == "null")
+                broken["data"] = null;
+            if (how == "another shape")
+                broken["data"] = new JsonArray(1);
+            await PutAsync(Names.Payments, broken);
+        }
+
+        var settlement = await HandleAsync(Payer, Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 2));
+
+        Assert.Equal((SettlementKind.DeadLetter, Reasons.DamagedPartition), (settlement.Kind, settlement.Reason));
+        Assert.Contains($"'{Ids.State}'", settlement.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_read_and_one_that_stands_where_none_may_be_are_damage()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        var event1 = await TakeAwayAsync(Names.Ordering, "o-1", Ids.Event(1));
+        var broken = event1.DeepClone().AsObject();
+        broken["data"] = new JsonObject { ["type"] = "Unheard-of" };
+        await PutAsync(Names.Ordering, broken);
+        Assert.Equal(Reasons.DamagedPartition, (await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-1", ["a"]), 1, "inventory"))).Reason);
+
+        await _process.PlaceAsync("2", "c-1", ("a", 1));
+        var event2 = event1.DeepClone().AsObject();
+        (event2["id"], event2["pk"]) = (Ids.Event(2), "o-2");
+        await PutAsync(Names.Ordering, event2);
+        var settlement = await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-2", ["a"]), 1, "inventory"));
+        Assert.Equal(Reasons.DamagedPartition, settlement.Reason);
+        Assert.Contains($"'{Ids.Event(2)}' is there, though its head says that nothing is there yet", settlement.Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_a_sound_head_the_message_stays_in_the_broker_and_the_partition_is_listed_as_damaged(bool isMissing)
+    {
+        await HandleAsync(Payer, Placed("o-1", 1));
+        var head = await TakeAwayAsync(Names.Payments, "o-1", Ids.Head);
+        if (!isMissing)
+            await PutAsync(Names.Payments, new JsonObject { ["id"] = Ids.Head, ["pk"] = "o-1", ["kind"] = "head", ["consumers"] = 7 });
+        var before = _simulation.Clock.GetUtcNow();
+        var cancelled = Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 2);
+
+        Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, cancelled)).Kind);
+        Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, cancelled)).Kind);
+
+        var damaged = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), Payer, 10, null, default)).Items);
+        Assert.Equal(("o-1", Payer, "damaged", null), (damaged.Partition, damaged.Consumer, damaged.Status, damaged.Entry));
+        Assert.Contains("head", damaged.Detail, StringComparison.Ordinal);
+        Assert.InRange(damaged.Since, before, before.AddSeconds(5));
+        Assert.Equal(1, (await ContainerStatus.ReadAsync(Store(Names.Payments), _simulation.Clock, default)).Damaged);
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter));
+
+        await PutAsync(Names.Payments, head);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Payer, cancelled)).Kind);
+    }
+
+    [Fact]
+    public async Task A_ledger_entry_that_cannot_be_read_hides_no_other_and_is_listed_as_damaged()
+    {
+        await HandleAsync(Payer, Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
+        await HandleAsync(Payer, Deliveries.Of(new OrderPlaced("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
+        var id = (await DeadLetters.ListAsync(Store(Names.Payments), new LedgerFilter { Partition = "o-1" }, 10, null, default)).Items.Single().Id;
+        var entry = await TakeAwayAsync(Names.Payments, "o-1", id);
+        entry.Remove("consumer");
+        entry.Remove("reason");
+        await PutAsync(Names.Payments, entry);
+
+        var listed = (await DeadLetters.ListAsync(Store(Names.Payments), new LedgerFilter { Open = true }, 10, null, default)).Items;
+        Assert.Equal([("o-1", "damaged"), ("o-2", "open")], listed.OrderBy(e => e.Partition).Select(e => (e.Partition, e.Status)));
+        Assert.Equal((1, 1), await ContainerStatus.ReadAsync(Store(Names.Payments), _simulation.Clock, default) is var s ? (s.Damaged, s.OpenDeadLetters) : default);
+        Assert.Equal(["o-2"], (await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items.Select(b => b.Partition));
+        var groups = new DeadLetterGroups();
+        await groups.AddAsync(Store(Names.Payments), new LedgerFilter { Open = true }, default);
+        Assert.Equal(2, groups.Total);
+
+        // Its message, delivered again, must not be lost to an entry that keeps nothing.
+        Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1))).Kind);
+        Assert.Contains((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items, b => (b.Partition, b.Status) == ("o-1", "damaged"));
+    }
+
+    [Fact]
+    public async Task A_command_meets_damage_as_such_and_it_is_listed()
+    {
+        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await TakeAwayAsync(Names.Ordering, "o-1", Ids.Event(1));
+
+        var damage = await Assert.ThrowsAsync<DamagedPartitionException>(() => _process.CancelAsync("o-1"));
+
+        Assert.Equal(("ordering", "o-1"), (damage.Container, damage.Partition));
+        Assert.Equal("damaged", Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items).Status);
+    }
+
+    [Fact]
+    public async Task The_dry_run_of_a_damaged_subject_says_what_is_missing()
+    {
+        await HandleAsync(Payer, Placed("o-1", 1));
+        await TakeAwayAsync(Names.Payments, "o-1", Ids.State);
+        await HandleAsync(Payer, Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 2));
+        var entry = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items).Entry!;
+        var consumer = _process.Services.GetServices<Consumer>().Single(c => c.Name == Payer);
+
+        var view = await _process.Services.GetRequiredService<Replays.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default);
+
+        var step = Assert.Single(view.Steps);
+        Assert.Equal(("failed", Reasons.DamagedPartition), (step.Outcome, step.Reason));
+        Assert.Contains($"'{Ids.State}' is missing", step.Description, StringComparison.Ordinal);
+    }
+
+    private PartitionStore Store(string container) => _process.Store(container);
+
+    private static Delivery Placed(string order, long sequence) =>
+        Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
+
+    private Task<Settlement> HandleAsync(string consumer, Delivery delivery) =>
+        _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
+
+    /// <summary>Deletes a record, and returns it to be put back.</summary>
+    private async Task<JsonObject> TakeAwayAsync(string container, string partition, string id)
+    {
+        using var read = await _process.Container(container).ReadItemStreamAsync(id, new PartitionKey(partition));
+        var record = JsonNode.Parse(read.Content)!.AsObject();
+        using var deleted = await _process.Container(container).DeleteItemStreamAsync(id, new PartitionKey(partition));
+        deleted.EnsureSuccessStatusCode();
+        foreach (var system in record.Select(p => p.Key).Where(k => k[0] == '_').ToList())
+            record.Remove(system);
+        return record;
+    }
+
+    private async Task PutAsync(string container, JsonObject record)
+    {
+        using var body = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(record.ToJsonString()));
+        using var response = await _process.Container(container).UpsertItemStreamAsync(body, new PartitionKey((string)record["pk"]!));
+        response.EnsureSuccessStatusCode();
+    }
+}

@@ -13,7 +13,7 @@ public class ContractBenchmarks
 {
     private readonly Contract _contract = ContractCatalog.Find("com.contoso.ordering.order-placed.v1")!;
     private readonly OrderPlaced _order = new(
-        "o-7f3a91c04b5e6d2817aa03ff", "ada.lovelace", "EUR", 1234.5m, [.. Enumerable.Range(1, 12).Select(i => new OrderLine($"article-{i:D4}-blue", i, 12.5m))], new string('n', 220));
+        "o-7f3a91c04b5e6d2817aa03ff", "ada.lovelace", "EUR", 1234.5m, [.. Enumerable.Range(1, 12).Select(i => new OrderLine(Invariant($"article-{i:D4}-blue"), i, 12.5m))], new string('n', 220));
 
     private readonly byte[] _json;
 

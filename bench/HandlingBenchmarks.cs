@@ -72,7 +72,7 @@ public class HandlingBenchmarks : IDisposable
 
     /// <summary>A fact of a new subject: read, decide, commit state, inbox record, head and outbox record.</summary>
     [Benchmark]
-    public Task<Settlement> NewFact() => _runner.HandleAsync(DeliveryOf("o-" + Interlocked.Increment(ref _next)), CancellationToken.None);
+    public Task<Settlement> NewFact() => _runner.HandleAsync(DeliveryOf(Invariant($"o-{Interlocked.Increment(ref _next)}")), CancellationToken.None);
 
     /// <summary>A fact that was handled before: read and complete.</summary>
     [Benchmark]

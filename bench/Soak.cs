@@ -63,7 +63,7 @@ internal static class Soak
         {
             Content = JsonContent.Create(new
             {
-                customerId = $"c-{number % 1000}",
+                customerId = Invariant($"c-{number % 1000}"),
                 currency = "EUR",
                 lines = new[] { new { sku = Articles[number % Articles.Length], quantity = 1, unitPrice = 2.5m } },
             }),

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Pipeline.Cli.Demo;
+using Pipeline.Cli.Drill;
 using Pipeline.Cli.Http;
 using Pipeline.Cli.Watch;
 
@@ -103,6 +104,7 @@ internal static class CommandLine
             ParkedCommand.Create(context),
             ContractsCommand.Create(context),
             LocalCommand.Create(context),
+            DrillCommand.Create(context),
         };
     }
 
@@ -119,7 +121,7 @@ internal static class CommandLine
                 names.Insert(0, command.Command.Name);
         }
 
-        var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message)).Distinct());
+        var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message)).Distinct(StringComparer.Ordinal));
         terminal.Complain($"{said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
         return ExitCode.BadUsage;
     }

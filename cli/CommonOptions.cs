@@ -25,7 +25,7 @@ internal static class CommonOptions
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to)
                 return number;
 
-            result.AddError($"{name} takes a number from {from} to {to}, not '{text}'.");
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {from} to {to}, not '{text}'."));
             return otherwise;
         },
     };

@@ -20,8 +20,9 @@ internal static class ContractsCommand
     {
         if (ContractCatalog.Find(type) is { } exact)
             return exact;
-        var named = ContractCatalog.All.Where(c => c.Name == type || $"{c.Name}.v{c.Version}" == type)
-            .GroupBy(c => c.Owner, (_, versions) => versions.MaxBy(c => c.Version)!).ToList();
+        var named = ContractCatalog.All
+            .Where(c => c.Name == type || string.Create(CultureInfo.InvariantCulture, $"{c.Name}.v{c.Version}") == type)
+            .GroupBy(c => c.Owner, (_, versions) => versions.MaxBy(c => c.Version)!, StringComparer.Ordinal).ToList();
         return named switch
         {
             [var only] => only,

@@ -112,7 +112,7 @@ internal static class DeadLettersCommand
     {
         foreach (var entry in entries)
         {
-            var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
+            var number = entry.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {entry.Sequence}");
             var age = entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "";
             var attempts = entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt.Value, "replay", "replays")} failed" : "";
             if (entry.Edited > 0)

@@ -62,7 +62,7 @@ internal static class DryRunText
 
     private static void Write(Terminal terminal, DryRunStep step)
     {
-        var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
+        var number = step.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {step.Sequence}");
         var edit = step.Edit is null ? "" : " (edited)";
         var outcome = step.Outcome switch
         {

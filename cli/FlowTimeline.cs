@@ -31,12 +31,12 @@ internal static class FlowTimeline
     /// <summary>Fits into 120 columns: where every row says the same, no row says it. Narrower, its consumers stand below a message.</summary>
     private static TextTable ForEyes(Terminal terminal, IReadOnlyList<Row> rows)
     {
-        var home = rows.GroupBy(row => row.Step.Partition).MaxBy(group => group.Count())?.Key;
+        var home = rows.GroupBy(row => row.Step.Partition, StringComparer.Ordinal).MaxBy(group => group.Count())?.Key;
         var table = terminal.Table("at", "message", Column.WrappingBelow("handled by"), Column.Below("published"), Column.Below("handled"), Column.Below("deliveries"));
         foreach (var row in rows)
         {
             var step = row.Step;
-            var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
+            var number = step.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {step.Sequence}");
             var kind = step.Kind is "command" or "reply" ? $" ({step.Kind})" : "";
             var style = StyleOf(row.State);
             table.AddCells(
@@ -88,7 +88,7 @@ internal static class FlowTimeline
         terminal.Line($"Not done yet ({Wording.Number(open.Count)} of {Wording.Count(rows.Count, "step", "steps")}):");
         foreach (var (step, state) in open.Select(row => (row.Step, row.State)))
         {
-            var number = step.Sequence is null ? "" : $" no. {step.Sequence}";
+            var number = step.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {step.Sequence}");
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
             var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}";

@@ -45,7 +45,7 @@ internal static class ShowCommand
 
     private static void WriteHead(Terminal terminal, DeadLetter entry, DeadLetterDetails details, DateTimeOffset now)
     {
-        var number = entry.Sequence is null ? "" : $" no. {entry.Sequence}";
+        var number = entry.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {entry.Sequence}");
         var what = entry.Type is null ? "A message that is no event" : Wording.ShortType(entry.Type) + number;
         var pairs = new List<(string, string)>
         {
@@ -72,7 +72,7 @@ internal static class ShowCommand
             return $"it waits itself, behind {blocker}";
         if (details.Followers is not { Count: > 0 } followers)
             return entry.InOrder ? "nothing yet; what comes next of the subject will" : "nothing";
-        var first = string.Join(", ", (followers.First ?? []).Select(f => Wording.ShortType(f.Type) + (f.Sequence is null ? "" : $" no. {f.Sequence}")));
+        var first = string.Join(", ", (followers.First ?? []).Select(f => Wording.ShortType(f.Type) + (f.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {f.Sequence}"))));
         return $"{Wording.Count(followers.Count, "message", "messages")} behind it: {first}{(followers.Count > (followers.First?.Count ?? 0) ? ", ..." : "")}";
     }
 

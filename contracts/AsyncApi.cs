@@ -55,7 +55,7 @@ public static class AsyncApi
             var byEventGrid = topology.Consumers.FirstOrDefault(c => c.Name == name && c.IsByEventGrid);
             channels[name] = byEventGrid is null
                 ? Channel(name, "Service Bus queue", "serviceBus", contracts.Where(c => c.Destination == name))
-                : Channel(name, "Service Bus queue, for replays of what came by Event Grid", "serviceBus", contracts.Where(c => byEventGrid.Types.Contains(c.Type)));
+                : Channel(name, "Service Bus queue, for replays of what came by Event Grid", "serviceBus", contracts.Where(c => byEventGrid.Types.Contains(c.Type, StringComparer.Ordinal)));
         }
 
         channels["event-grid"] = Channel("api/events", "Event Grid topic of public events", "eventGrid", contracts.Where(c => c.IsPublic));
@@ -82,7 +82,7 @@ public static class AsyncApi
         var sent = contracts.Where(c => !c.IsRetired).ToList();
         foreach (var group in sent.GroupBy(c => (Sender: SenderOf(c), c.Destination)))
             operations[$"{group.Key.Sender}.send.{group.Key.Destination}"] = Operation("send", group.Key.Sender, group.Key.Destination, group.Select(c => c.Type));
-        foreach (var group in sent.Where(c => c.IsPublic).GroupBy(SenderOf))
+        foreach (var group in sent.Where(c => c.IsPublic).GroupBy(SenderOf, StringComparer.Ordinal))
             operations[$"{group.Key}.send.event-grid"] = Operation("send", group.Key, "event-grid", group.Select(c => c.Type));
         foreach (var consumer in topology.Consumers)
         {
@@ -115,7 +115,7 @@ public static class AsyncApi
         return new JsonObject
         {
             ["name"] = contract.Type,
-            ["title"] = $"{contract.Name} v{contract.Version}",
+            ["title"] = string.Create(CultureInfo.InvariantCulture, $"{contract.Name} v{contract.Version}"),
             ["summary"] = contract.Description,
             ["contentType"] = CloudEventContent,
             ["tags"] = new JsonArray([Tag(Surfaces.SurfaceText.WordFor(contract.Kind)), Tag(contract.IsPublic ? "public" : "internal"), Tag(contract.Owner), .. contract.IsRetired ? [Tag("retired")] : Array.Empty<JsonNode>()]),

@@ -39,9 +39,11 @@ public class TextAttribute(int min, int max, string? chars = null, string? patte
         // Two chars may be one character; counting is only needed where that could matter.
         var length = text.Length > max || text.Length < 2 * min ? Length(text) : text.Length;
         if (length < min || length > max)
-            return length == 0 ? "is empty" : $"has {length} characters; {min} to {max} are allowed";
+            return length == 0
+                ? "is empty"
+                : string.Create(CultureInfo.InvariantCulture, $"has {length} characters; {min} to {max} are allowed");
         if (_allowed is not null && text.AsSpan().IndexOfAnyExcept(_allowed) is >= 0 and var at)
-            return $"has the character {Name(text[at])} at {at}; only '{chars}' are allowed";
+            return string.Create(CultureInfo.InvariantCulture, $"has the character {Name(text[at])} at {at}; only '{chars}' are allowed");
         if (_pattern is not null && !_pattern.IsMatch(text))
             return $"does not look like {pattern}";
         return null;
@@ -141,7 +143,8 @@ public class NumberAttribute : ConstraintAttribute
     public NumberAttribute(double min, double max)
     {
         if (!(min <= max && min >= -MostExact && max <= MostExact))
-            throw new ArgumentException($"A number from {min} to {max} cannot be exchanged safely; stay within {-MostExact} and {MostExact}.", nameof(max));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"A number from {min} to {max} cannot be exchanged safely; stay within {-MostExact} and {MostExact}."), nameof(max));
         (_min, _max) = (Exact(min), Exact(max));
     }
 
@@ -169,7 +172,9 @@ public class NumberAttribute : ConstraintAttribute
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 public sealed class ItemsAttribute(int min, int max) : Attribute
 {
-    internal string? WhatIsWrongWith(int count) => count >= min && count <= max ? null : $"has {count} items; {min} to {max} are allowed";
+    internal string? WhatIsWrongWith(int count) => count >= min && count <= max
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"has {count} items; {min} to {max} are allowed");
 
     internal IEnumerable<(string Keyword, string Json)> Keywords()
     {

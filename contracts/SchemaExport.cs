@@ -19,7 +19,7 @@ internal static class SchemaExport
         {
             ["$schema"] = Dialect,
             ["$id"] = "/" + StoredSchemas.PathOf(contract.Type),
-            ["title"] = $"{contract.Name} v{contract.Version}",
+            ["title"] = string.Create(CultureInfo.InvariantCulture, $"{contract.Name} v{contract.Version}"),
         };
         foreach (var (keyword, value) in Of(contract.Json, documentation).ToList())
             schema[keyword] = value?.DeepClone();

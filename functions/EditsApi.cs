@@ -151,5 +151,5 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     }
 
     private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>
-        result.Path is { } path ? new() { [path] = ["breaks the contract"] } : null;
+        result.Path is { } path ? new(StringComparer.Ordinal) { [path] = ["breaks the contract"] } : null;
 }

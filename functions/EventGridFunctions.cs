@@ -27,7 +27,7 @@ public sealed class EventGridFunctions(ConsumerRunners runners, ILogger<EventGri
     private static Delivery DeliveryOf(CloudEvent cloudEvent) => new()
     {
         Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent),
-        SessionId = cloudEvent.ExtensionAttributes.TryGetValue("partitionkey", out var key) ? key?.ToString() : cloudEvent.Subject,
+        SessionId = cloudEvent.ExtensionAttributes.TryGetValue("partitionkey", out var key) ? Convert.ToString(key, CultureInfo.InvariantCulture) : cloudEvent.Subject,
         MessageId = cloudEvent.Id,
         DeliveryCount = 0,
     };

@@ -79,7 +79,9 @@ internal static class Lists
         number = otherwise;
         var isUsable = Query(request, name) is not { } text
             || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most);
-        refusal = isUsable ? null : Problem(400, "Unusable " + name, $"'{name}' must be a whole number from 1 to {most}.");
+        refusal = isUsable
+            ? null
+            : Problem(400, "Unusable " + name, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from 1 to {most}."));
         return isUsable;
     }
 
@@ -133,7 +135,9 @@ internal static class Lists
 
     /// <summary>The text that the next page is asked for with; <see langword="null"/> behind the last one.</summary>
     public static string? PositionOf(int count, int index, string? continuation) =>
-        continuation is not null ? Encode($"{index}\n{continuation}") : index + 1 < count ? Encode($"{index + 1}\n") : null;
+        continuation is not null ? Encode(string.Create(CultureInfo.InvariantCulture, $"{index}\n{continuation}"))
+        : index + 1 < count ? Encode(string.Create(CultureInfo.InvariantCulture, $"{index + 1}\n"))
+        : null;
 
     public static IResult BadContinuation() =>
         Problem(400, "Unusable continuation", "Pass on the 'continuation' of the page before, unchanged and URL-encoded, or none for the first page.");

@@ -75,7 +75,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         {
             return Problem(
                 400, "The reason is too long", "Shorten it.",
-                new Dictionary<string, string[]> { ["reason"] = [$"has {reason.Length} characters; at most {MaxReasonLength} are allowed"] });
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"has {reason.Length} characters; at most {MaxReasonLength} are allowed"] });
         }
 
         var command = new HttpCommand { Partition = id, IdempotencyKey = key, RequestHash = body.Hash, Type = "CancelOrder", CorrelationId = CorrelationIdOf(request) };

@@ -154,8 +154,9 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
     };
 
     private static string? WhyUnusable(string name, string? value, int max, bool isRequired = false) =>
-        value is null ? isRequired ? $"'{name}' says who, in 1 to {max} characters." : null
-        : string.IsNullOrWhiteSpace(value) || value.Length > max ? $"'{name}' has 1 to {max} characters."
+        value is null ? isRequired ? string.Create(CultureInfo.InvariantCulture, $"'{name}' says who, in 1 to {max} characters.") : null
+        : string.IsNullOrWhiteSpace(value) || value.Length > max ? string.Create(CultureInfo.InvariantCulture,
+            $"'{name}' has 1 to {max} characters.")
         : null;
 
     private static Task<IResult> PageAsync(HttpRequest request, Func<int, string?, Task<IResult>> page) =>

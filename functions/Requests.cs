@@ -32,7 +32,7 @@ internal static class Requests
         try
         {
             if (request.ContentLength > maxBytes || await ReadAsync(request.Body, maxBytes, cancellationToken) is not { } bytes)
-                return new(Problem(413, "Body too large", $"The body may have at most {maxBytes} bytes."));
+                return new(Problem(413, "Body too large", string.Create(CultureInfo.InvariantCulture, $"The body may have at most {maxBytes} bytes.")));
             if (bytes.Length == 0)
                 return new(Problem(400, "Empty body", "The body is empty; send a JSON object."));
             if (StrictJson.Check(bytes) is { } fault)
@@ -55,7 +55,7 @@ internal static class Requests
     public static string Shown(string text) => ShownText.Of(text, MaxShown);
 
     private static IResult InvalidJson(string path, string what) =>
-        Problem(400, "Invalid JSON", $"The body cannot be read at {path}: it {what}.", new Dictionary<string, string[]> { [path] = [what] });
+        Problem(400, "Invalid JSON", $"The body cannot be read at {path}: it {what}.", new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [what] });
 
     /// <summary>Not what the serializer says, which names our records.</summary>
     private static string WhatIsWrong(JsonException e) => e switch

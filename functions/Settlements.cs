@@ -22,7 +22,7 @@ internal static class Settlements
         MessageId = message.MessageId,
         DeliveryCount = message.DeliveryCount,
         EnqueuedAt = message.EnqueuedTime,
-        Properties = message.ApplicationProperties.ToDictionary(p => p.Key, p => p.Value?.ToString() ?? "", StringComparer.Ordinal),
+        Properties = message.ApplicationProperties.ToDictionary(p => p.Key, p => Convert.ToString(p.Value, CultureInfo.InvariantCulture) ?? "", StringComparer.Ordinal),
         DeadLetterReason = message.DeadLetterReason,
         DeadLetterDescription = message.DeadLetterErrorDescription,
     };

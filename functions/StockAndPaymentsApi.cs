@@ -33,7 +33,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         {
             return Problem(
                 400, "The stock is invalid", "Say how many pieces there are.",
-                new Dictionary<string, string[]> { ["onHand"] = [$"must be a whole number from 0 to {MaxOnHand}"] });
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["onHand"] = [$"must be a whole number from 0 to {MaxOnHand}"] });
         }
 
         try

@@ -141,7 +141,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
             if (problem is null)
                 continue;
             problem = problem.TrimEnd('.');
-            var where = mode == ContentMode.Batch ? $"[{i}]" : "event";
+            var where = mode == ContentMode.Batch ? string.Create(CultureInfo.InvariantCulture, $"[{i}]") : "event";
             first ??= mode == ContentMode.Batch ? $"Event {where}: {problem}." : $"{problem}.";
             wrong[where] = [problem];
         }

@@ -19,7 +19,7 @@ public static class LocalPlatformExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(platform);
         builder.Platform = platform;
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Cosmos"] = platform.CosmosConnectionString,
             ["ServiceBus"] = platform.ServiceBusConnectionString,

@@ -69,8 +69,8 @@ internal static class TopologyFile
             foreach (var (i, item) in element.EnumerateArray().Index())
             {
                 if (item.ValueKind == JsonValueKind.Null)
-                    throw new InvalidDataException($"{at}[{i}] is null.");
-                RefuseNulls(item, $"{at}[{i}]");
+                    throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{at}[{i}] is null."));
+                RefuseNulls(item, string.Create(CultureInfo.InvariantCulture, $"{at}[{i}]"));
             }
         }
     }
@@ -83,7 +83,7 @@ internal static class TopologyFile
         if (info.Kind == JsonTypeInfoKind.Enumerable && element.ValueKind == JsonValueKind.Array)
         {
             foreach (var (i, item) in element.EnumerateArray().Index())
-                RefuseUnknownNames(item, info.ElementType!, $"{at}[{i}]", json);
+                RefuseUnknownNames(item, info.ElementType!, string.Create(CultureInfo.InvariantCulture, $"{at}[{i}]"), json);
         }
         else if (info.Kind == JsonTypeInfoKind.Object && element.ValueKind == JsonValueKind.Object)
         {

@@ -158,11 +158,12 @@ internal sealed class Chaos(
         }
 
         if (restarts != 1)
-            findings.Add($"the pipeline was killed and started again {restarts} times, not once");
+            findings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"the pipeline was killed and started again {restarts} times, not once"));
         if (evidence.Duplicates is null)
             findings.Add("the pipeline does not tell which deliveries were duplicates; it is older than this tool");
         else if (evidence.Duplicates == 0 && evidence.Handlings >= MessagesThatShowDuplicates)
-            findings.Add($"none of {evidence.Handlings} messages was delivered twice");
+            findings.Add(string.Create(CultureInfo.InvariantCulture, $"none of {evidence.Handlings} messages was delivered twice"));
 
         var report = verdict.Report with
         {

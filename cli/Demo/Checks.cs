@@ -8,7 +8,7 @@ internal sealed record Unsettled(IReadOnlyList<string> OrderIds, IReadOnlyList<s
     public bool IsSettled => OrderIds.Count == 0 && Stock.Count == 0;
 
     public bool Equals(Unsettled? other) =>
-        other is not null && OrderIds.SequenceEqual(other.OrderIds) && Stock.SequenceEqual(other.Stock);
+        other is not null && OrderIds.SequenceEqual(other.OrderIds, StringComparer.Ordinal) && Stock.SequenceEqual(other.Stock, StringComparer.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(OrderIds.Count, Stock.Count);
 }
@@ -23,9 +23,11 @@ internal static class Checks
         foreach (var placed in evidence.Placed)
         {
             if (!evidence.Orders.TryGetValue(placed.OrderId, out var order))
-                found.Add($"order {placed.OrderId} (number {placed.Number}) was acknowledged, but is unknown");
+                found.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"order {placed.OrderId} (number {placed.Number}) was acknowledged, but is unknown"));
             else if (!order.IsFinal)
-                found.Add($"order {placed.OrderId} (number {placed.Number}) did not reach a final state, it is {order.Status}");
+                found.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"order {placed.OrderId} (number {placed.Number}) did not reach a final state, it is {order.Status}"));
         }
 
         return found;
@@ -81,15 +83,16 @@ internal static class Checks
         var charges = payment?.Charges?.Count ?? 0;
         var refunds = payment?.Refunds?.Count ?? 0;
         if (charges > 1)
-            return $"order {order.OrderId} was charged {charges} times";
+            return string.Create(CultureInfo.InvariantCulture, $"order {order.OrderId} was charged {charges} times");
         if (refunds > 1)
-            return $"order {order.OrderId} was refunded {refunds} times";
+            return string.Create(CultureInfo.InvariantCulture, $"order {order.OrderId} was refunded {refunds} times");
         if (order.IsCompleted && charges == 0)
             return $"order {order.OrderId} is completed, but was never charged";
         if (order.IsCompleted && refunds > 0)
             return $"order {order.OrderId} is completed, but its charge was refunded";
         if (order.IsCancelled && payment is not null && Balance(payment) != 0)
-            return $"order {order.OrderId} is cancelled, but {Balance(payment)} of its charge was not refunded";
+            return string.Create(CultureInfo.InvariantCulture,
+                $"order {order.OrderId} is cancelled, but {Balance(payment)} of its charge was not refunded");
 
         return null;
     }
@@ -99,9 +102,9 @@ internal static class Checks
         var bookings = shipment?.Bookings?.Count ?? 0;
         var recalls = shipment?.Recalls?.Count ?? 0;
         if (bookings > 1)
-            return $"order {order.OrderId} was shipped {bookings} times";
+            return string.Create(CultureInfo.InvariantCulture, $"order {order.OrderId} was shipped {bookings} times");
         if (recalls > 1)
-            return $"the parcel of order {order.OrderId} was called back {recalls} times";
+            return string.Create(CultureInfo.InvariantCulture, $"the parcel of order {order.OrderId} was called back {recalls} times");
         var isOut = shipment is not null && ParcelsOut(shipment).Count > 0;
         if (order.IsCompleted && !isOut)
             return $"order {order.OrderId} is completed, but {(bookings == 0 ? "was never shipped" : "its parcel was called back")}";
@@ -113,7 +116,7 @@ internal static class Checks
 
     /// <summary>Parcels that the carrier took and nobody called back.</summary>
     private static List<string?> ParcelsOut(Shipment shipment) =>
-        [.. (shipment.Bookings ?? []).Select(parcel => parcel.TrackingNumber).Except((shipment.Recalls ?? []).Select(parcel => parcel.TrackingNumber))];
+        [.. (shipment.Bookings ?? []).Select(parcel => parcel.TrackingNumber).Except((shipment.Recalls ?? []).Select(parcel => parcel.TrackingNumber), StringComparer.Ordinal)];
 
     private static decimal Balance(Payment payment) =>
         (payment.Charges?.Sum(charge => charge.Amount) ?? 0) - (payment.Refunds?.Sum(refund => refund.Amount) ?? 0);
@@ -140,7 +143,8 @@ internal static class Checks
             var least = completed.GetValueOrDefault(sku);
             var most = least + open.GetValueOrDefault(sku);
             if (reserved < least || reserved > most)
-                yield return $"{reserved} of {sku} are reserved by this run, but its completed orders add up to {least}";
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"{reserved} of {sku} are reserved by this run, but its completed orders add up to {least}");
         }
     }
 }

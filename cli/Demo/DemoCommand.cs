@@ -52,7 +52,7 @@ internal static class DemoCommand
 
     // The command is the composition root of a run: here its name is made, so that two runs never share idempotency keys.
 #pragma warning disable RS0030
-    private static string NewRunId() => Guid.NewGuid().ToString("N")[..12];
+    internal static string NewRunId() => Guid.NewGuid().ToString("N")[..12];
 #pragma warning restore RS0030
 
     /// <summary>How to start a pipeline if none answers; <see langword="null"/> where none can be started.</summary>
@@ -63,7 +63,7 @@ internal static class DemoCommand
         : null;
 
     /// <summary>The local host listens on 127.0.0.1, and serves no path but its own.</summary>
-    private static bool CanStartAt(Uri url) =>
+    internal static bool CanStartAt(Uri url) =>
         url is { IsLoopback: true, Scheme: "http", AbsolutePath: "/", HostNameType: not UriHostNameType.IPv6 };
 
     private static string? WhyNotHere(Uri url) =>
@@ -73,5 +73,5 @@ internal static class DemoCommand
                 + "Leave out --url, or give a port of this machine where nothing runs yet: --url http://localhost:7072";
 
     /// <summary>The functions app of the clone that this tool was built from.</summary>
-    private static StartSettings OwnClone() => new(Wording.BuiltFrom("FunctionsDll"), Wording.BuiltFrom("RepositoryRoot"));
+    internal static StartSettings OwnClone() => new(Wording.BuiltFrom("FunctionsDll"), Wording.BuiltFrom("RepositoryRoot"));
 }

@@ -246,7 +246,8 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var count = Wording.Count(outcome.Waiting.Count, "order is", "orders are");
         terminal.Line(outcome.End == WatchEnd.RestBlocked
             ? $"{count} blocked behind dead letters or parked records: {named}{rest}. See '{Wording.Tool} dead-letters list' and '{Wording.Tool} parked list'."
-            : $"{count} not final, and nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds: {named}{rest}.");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{count} not final, and nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds: {named}{rest}."));
     }
 
     private async Task StayAsync(PipelineProcess? process, CancellationToken cancellationToken)

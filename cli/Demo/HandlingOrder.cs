@@ -32,8 +32,9 @@ internal sealed class HandlingOrder
                 if (entries[i].Sequence <= entries[i - 1].Sequence)
                 {
                     found.Add(
-                        $"{line.Consumer} handled no. {entries[i].Sequence} of {line.Subject} after no. {entries[i - 1].Sequence} "
-                        + $"({line.Container}/{line.Partition}, commits {entries[i - 1].Commit} and {entries[i].Commit})");
+                        string.Create(CultureInfo.InvariantCulture,
+                            $"{line.Consumer} handled no. {entries[i].Sequence} of {line.Subject} after no. {entries[i - 1].Sequence} "
+                            + $"({line.Container}/{line.Partition}, commits {entries[i - 1].Commit} and {entries[i].Commit})"));
                 }
             }
         }

@@ -96,7 +96,8 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
             if (Ended.IsCompleted)
                 throw Failure();
             if (clock.GetElapsedTime(start) >= within)
-                throw new CliFailure($"The pipeline was started, but is not ready after {within.TotalSeconds:0} seconds. {Tail()}");
+                throw new CliFailure(string.Create(CultureInfo.InvariantCulture,
+                    $"The pipeline was started, but is not ready after {within.TotalSeconds:0} seconds. {Tail()}"));
 
             await Task.WhenAny(Ended, Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
@@ -104,7 +105,8 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
     }
 
     /// <summary>That the process has ended although it should run, with the last it said.</summary>
-    public CliFailure Failure() => new($"The pipeline has ended by itself (exit code {process.ExitCode}). {Tail()}");
+    public CliFailure Failure() => new(string.Create(CultureInfo.InvariantCulture,
+        $"The pipeline has ended by itself (exit code {process.ExitCode}). {Tail()}"));
 
     /// <summary>The last lines, one below the other, to be shown apart from the one-line failure.</summary>
     public IReadOnlyList<string> LastLines()

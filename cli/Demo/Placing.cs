@@ -46,7 +46,8 @@ internal sealed class Placing(PipelineClient client, Transient retry, string run
         }
         catch (CliFailure failure)
         {
-            throw new CliFailure($"Order {number} could not be placed. {failure.Message}", failure);
+            throw new CliFailure(string.Create(CultureInfo.InvariantCulture,
+                $"Order {number} could not be placed. {failure.Message}"), failure);
         }
     }
 }

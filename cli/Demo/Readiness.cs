@@ -33,7 +33,8 @@ internal static class Readiness
         catch (PipelineRefusal refusal)
         {
             throw new CliFailure(
-                $"Something answers at {client.Url}, but it is not the pipeline ({(int)refusal.Status} from {client.Address("api/health")}). "
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Something answers at {client.Url}, but it is not the pipeline ({(int)refusal.Status} from {client.Address("api/health")}). ")
                 + "Stop it, or give the pipeline's address with --url.",
                 refusal);
         }

@@ -66,7 +66,8 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
         while (!replay.IsOver)
         {
             if (clock.GetElapsedTime(lastChange) >= stalledAfter)
-                return [$"the replay {replay.ReplayId} at {consumer} is {replay.Status}, and nothing has changed for {stalledAfter.TotalSeconds:0} seconds"];
+                return [string.Create(CultureInfo.InvariantCulture,
+                    $"the replay {replay.ReplayId} at {consumer} is {replay.Status}, and nothing has changed for {stalledAfter.TotalSeconds:0} seconds")];
 
             await Task.Delay(LookEvery, clock, cancellationToken);
             replay = await retry.RetryAsync(

@@ -149,7 +149,8 @@ internal sealed class PipelineClient : IDisposable
         catch (OperationCanceledException timeout) when (!cancellationToken.IsCancellationRequested)
         {
             throw new PipelineUnreachable(
-                $"{method} {Address(path)} was not answered within {RequestTimeout.TotalSeconds:0} seconds. "
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{method} {Address(path)} was not answered within {RequestTimeout.TotalSeconds:0} seconds. ")
                 + "Look into the log of the pipeline, then try again.",
                 timeout);
         }

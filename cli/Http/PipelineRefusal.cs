@@ -28,7 +28,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var said = body.Length <= largestBytes ? Say(body) : null;
         var code = (int)response.StatusCode;
-        var where = $"{code} from {method} {address}";
+        var where = string.Create(CultureInfo.InvariantCulture, $"{code} from {method} {address}");
         var message = response.StatusCode == HttpStatusCode.Unauthorized
             ? $"{(hasKey ? "The pipeline does not take this key" : "The pipeline asks for a function key")} ({where}). {WhereKeysAre}"
             : code is >= 300 and < 400 && response.Headers.Location is { } elsewhere
@@ -60,7 +60,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
             text.Append(": ").Append(OneLine(problem.Detail));
         // What the detail names already is not said again.
         var said = problem.Detail ?? "";
-        var errors = (problem.Errors ?? new Dictionary<string, IReadOnlyList<string>>()).Where(error => !said.Contains(error.Key, StringComparison.Ordinal)).ToList();
+        var errors = (problem.Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).Where(error => !said.Contains(error.Key, StringComparison.Ordinal)).ToList();
         if (errors.Count > 0)
         {
             text.Append(text[^1] is '.' or ':' ? " " : ": ");

@@ -71,6 +71,8 @@ internal sealed record Stock(string Sku, long OnHand, long Reserved, long Availa
 
 internal sealed record StockLevel(long OnHand);
 
+internal sealed record SentMessage(string Body, string? SessionId, string? MessageId, string? ContentType, IReadOnlyDictionary<string, string> Properties);
+
 internal sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);
 
 internal sealed record NewOrder(string CustomerId, string Currency, IReadOnlyList<OrderLine> Lines);
@@ -324,6 +326,7 @@ internal sealed record Problem(string? Title, string? Detail, IReadOnlyDictionar
 [JsonSerializable(typeof(Activity))]
 [JsonSerializable(typeof(Stock))]
 [JsonSerializable(typeof(StockLevel))]
+[JsonSerializable(typeof(SentMessage))]
 [JsonSerializable(typeof(NewOrder))]
 [JsonSerializable(typeof(OrderReceipt))]
 [JsonSerializable(typeof(Order))]

@@ -49,7 +49,8 @@ internal sealed class TextTable(bool isLive, IReadOnlyList<Column> columns) : Re
         Cell cell => cell with { Text = Terminal.OneLine(cell.Text) },
         null => new Cell("", null),
         IFormattable formattable => new Cell(Terminal.OneLine(formattable.ToString(null, CultureInfo.InvariantCulture)), null),
-        _ => new Cell(Terminal.OneLine(value.ToString() ?? ""), null),
+        string text => new Cell(Terminal.OneLine(text), null),
+        _ => throw new ArgumentException($"A cell is a text, a number or a Cell, not a {value.GetType().Name}.", nameof(value)),
     };
 
     /// <summary>What goes where at a width.</summary>

@@ -51,7 +51,8 @@ internal sealed partial class WatchJson : JsonSerializerContext;
 /// <summary>What was seen since watching began. There are as many entries as there are consumers.</summary>
 internal sealed class WatchState
 {
-    private readonly SortedDictionary<(string, string), WatchedConsumer> consumers = [];
+    private readonly SortedDictionary<(string, string), WatchedConsumer> consumers = new(Comparer<(string, string)>.Create((one, other) =>
+        string.CompareOrdinal(one.Item1, other.Item1) is not 0 and var order ? order : string.CompareOrdinal(one.Item2, other.Item2)));
 
     public IReadOnlyCollection<WatchedConsumer> Consumers => consumers.Values;
 

@@ -105,9 +105,9 @@ internal static class WatchView
             isQuiet = false;
             var oldest = Oldest(container) is { Length: > 0 } age ? $" (oldest {age})" : "";
             terminal.Line(
-                $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, parked {container.Parked}, "
-                + $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, held {container.Held ?? 0}"
-                + (container.Damaged > 0 ? $", damaged partitions {container.Damaged}" : ""));
+                string.Create(CultureInfo.InvariantCulture, $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, parked {container.Parked}, ")
+                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, held {container.Held ?? 0}")
+                + (container.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $", damaged partitions {container.Damaged}") : ""));
         }
 
         if (state.Broker?.Error is { } error)

@@ -155,14 +155,14 @@ public static class SurfaceComparison
             var parent = removed.Path[..removed.Path.LastIndexOf('.')];
             var twin = present.Fields.FirstOrDefault(f => !before.ContainsKey(f.Path)
                 && f.Path.StartsWith(parent + ".", StringComparison.Ordinal)
-                && f.Types.SequenceEqual(removed.Types)
+                && f.Types.SequenceEqual(removed.Types, StringComparer.Ordinal)
                 && f.Limits.OrderBy(l => l.Key, StringComparer.Ordinal).SequenceEqual(removed.Limits.OrderBy(l => l.Key, StringComparer.Ordinal)));
             return twin is null ? "" : $" (renamed to {twin.Path}?)";
         }
 
         private void CompareField(FieldSurface before, FieldSurface now)
         {
-            if (!before.Types.SequenceEqual(now.Types))
+            if (!before.Types.SequenceEqual(now.Types, StringComparer.Ordinal))
                 add(before.Path, ChangeEffect.Breaking, $"was {string.Join('|', before.Types)} and is {string.Join('|', now.Types)}");
 
             if (before.IsRequired != now.IsRequired)
@@ -173,7 +173,7 @@ public static class SurfaceComparison
             }
 
             // The limits of another type say nothing about the change.
-            if (!before.Types.Except(["null"]).SequenceEqual(now.Types.Except(["null"])))
+            if (!before.Types.Except(["null"], StringComparer.Ordinal).SequenceEqual(now.Types.Except(["null"], StringComparer.Ordinal), StringComparer.Ordinal))
                 return;
             foreach (var keyword in before.Limits.Keys.Union(now.Limits.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
                 CompareLimit(before.Path, keyword, before.Limits.GetValueOrDefault(keyword), now.Limits.GetValueOrDefault(keyword));

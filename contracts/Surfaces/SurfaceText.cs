@@ -117,5 +117,6 @@ public static class SurfaceText
     }
 
     private static FormatException Bad(int number, string line, string why) =>
-        new($"Line {number} of the contract surface cannot be read, {why}: {(line.Length > 200 ? line[..200] : line)}");
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"Line {number} of the contract surface cannot be read, {why}: {(line.Length > 200 ? line[..200] : line)}"));
 }

@@ -96,7 +96,8 @@ internal static class BatchCodec
 
         return record.ResourceType == DocumentResource
             ? record
-            : throw CosmosFailure.NotSupported($"Batch operations on resource type {record.ResourceType}.");
+            : throw CosmosFailure.NotSupported(string.Create(CultureInfo.InvariantCulture,
+                $"Batch operations on resource type {record.ResourceType}."));
     }
 
     private static Result Unsupported(string field) => throw CosmosFailure.NotSupported($"The batch field '{field}'.");

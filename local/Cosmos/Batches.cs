@@ -116,7 +116,8 @@ internal static class Batches
             case ItemOperationKind.Read or ItemOperationKind.Delete:
                 break;
             default:
-                throw CosmosFailure.NotSupported($"Batch operation type {record.OperationType}.");
+                throw CosmosFailure.NotSupported(string.Create(CultureInfo.InvariantCulture,
+                    $"Batch operation type {record.OperationType}."));
         }
 
         var id = record.Id ?? content?.Id ?? throw new CosmosFailure(400, "An operation of the batch names no id.");

@@ -60,7 +60,8 @@ internal static class ChangeFeed
                 if (after > end)
                 {
                     throw new CosmosFailure(
-                        400, $"The change feed continuation {after} is ahead of the container, which is at {end}: it belongs to other data.");
+                        400, string.Create(CultureInfo.InvariantCulture,
+                            $"The change feed continuation {after} is ahead of the container, which is at {end}: it belongs to other data."));
                 }
 
                 // Nothing new is the answer to nearly every poll.

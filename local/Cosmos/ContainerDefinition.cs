@@ -23,7 +23,8 @@ internal sealed class ContainerDefinition
         if (partitionKeyPaths.Length is 0 or > MaxPartitionKeyPaths)
             throw new CosmosFailure(400, $"A container has 1 to {MaxPartitionKeyPaths} partition key paths, not {partitionKeyPaths.Length}.");
         if (physicalPartitions is < 1 or > PartitionRanges.Max)
-            throw CosmosFailure.NotSupported($"{physicalPartitions} physical partitions; 1 to {PartitionRanges.Max} are.");
+            throw CosmosFailure.NotSupported(string.Create(CultureInfo.InvariantCulture,
+                $"{physicalPartitions} physical partitions; 1 to {PartitionRanges.Max} are."));
         PartitionKeyPaths = partitionKeyPaths;
         UniqueKeys = uniqueKeys ?? [];
         PhysicalPartitions = physicalPartitions;

@@ -112,6 +112,7 @@ internal sealed class CosmosFault
     /// <summary>Do nothing and answer with this status, as the service does under load (429, 503) or when it moves (410).</summary>
     public static CosmosFault Reply(int status, int subStatus = 0, TimeSpan? retryAfter = null) => new()
     {
-        Answer = CosmosReply.Error(status, $"Status {status}/{subStatus} by fault injection.", subStatus, retryAfter),
+        Answer = CosmosReply.Error(status, string.Create(CultureInfo.InvariantCulture,
+            $"Status {status}/{subStatus} by fault injection."), subStatus, retryAfter),
     };
 }

@@ -139,7 +139,8 @@ internal sealed partial class DocumentStore : IDisposable
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or CosmosFailure { Status: not 503 })
         {
             throw new InvalidDataException(
-                $"{path}: the record at offset {offset - Local.Journal.Journal.HeaderBytes} cannot be read: {e.Message} " +
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{path}: the record at offset {offset - Local.Journal.Journal.HeaderBytes} cannot be read: {e.Message} ") +
                 "Start the version that wrote it, or delete the data directory to start empty.", e);
         }
     }

@@ -66,10 +66,12 @@ internal sealed class IndexFile : IDisposable
     }
 
     /// <summary>For tests, a disk that fills up: how large the file can get, in pages.</summary>
-    public void LimitFile(int pages) => sqlite3_exec(_database, $"PRAGMA max_page_count={pages}");
+    public void LimitFile(int pages) => sqlite3_exec(_database, string.Create(CultureInfo.InvariantCulture,
+        $"PRAGMA max_page_count={pages}"));
 
     /// <summary>For tests, less memory, in KiB.</summary>
-    public void LimitCache(int kibibytes) => sqlite3_exec(_database, $"PRAGMA cache_size=-{kibibytes}");
+    public void LimitCache(int kibibytes) => sqlite3_exec(_database, string.Create(CultureInfo.InvariantCulture,
+        $"PRAGMA cache_size=-{kibibytes}"));
 
     /// <summary>A statement, which is prepared when it is first run.</summary>
     public IndexStatement Statement(string sql)

@@ -66,7 +66,8 @@ internal sealed class ItemContent
     }
 
     private static CosmosFailure TooLarge(int bytes) =>
-        new(413, $"Request size is too large: the item has {bytes} bytes, at most {MaxItemBytes} are allowed.");
+        new(413, string.Create(CultureInfo.InvariantCulture,
+            $"Request size is too large: the item has {bytes} bytes, at most {MaxItemBytes} are allowed."));
 
     private static ItemContent Scan(ReadOnlyMemory<byte> body, byte[]? partitionKeyProperty)
     {

@@ -49,8 +49,9 @@ internal static class Items
 
     public static CosmosFailure WrongComponents(StoredContainer container, PartitionKeyValue key) => new(
         400,
-        $"The partition key has {key.Components} components, but that of container {container.Name} has {container.Definition.PartitionKeyPaths.Length}: " +
-        $"{string.Join(", ", container.Definition.PartitionKeyPaths)}.",
+        string.Create(CultureInfo.InvariantCulture,
+            $"The partition key has {key.Components} components, but that of container {container.Name} has {container.Definition.PartitionKeyPaths.Length}: " +
+            $"{string.Join(", ", container.Definition.PartitionKeyPaths)}."),
         SubStatus.PartitionKeyMismatch);
 
     /// <summary>Parses a document that is to be written, and checks that it belongs into the partition.</summary>

@@ -131,7 +131,7 @@ internal sealed class Metadata(DocumentStore store)
         if (root.TryGetProperty("uniqueKeyPolicy", out var policy) && policy.TryGetProperty("uniqueKeys", out var keys))
             unique = [.. keys.EnumerateArray().Select(uniqueKey => Texts(uniqueKey.GetProperty("paths")))];
         var ranges = store.PhysicalPartitions;
-        if (request.Header("x-ms-offer-throughput") is { } header && int.TryParse(header, out var units))
+        if (request.Header("x-ms-offer-throughput") is { } header && int.TryParse(header, CultureInfo.InvariantCulture, out var units))
             ranges = Math.Max(ranges, (int)Math.Ceiling(units / (double)UnitsPerPhysicalPartition));
         return new ContainerDefinition(Texts(paths), unique, ranges);
     }
@@ -168,19 +168,21 @@ internal sealed class Metadata(DocumentStore store)
         "queryEngineConfiguration":"{\"maxSqlQueryInputLength\":262144,\"maxJoinsPerSqlQuery\":5,\"maxLogicalAndPerSqlQuery\":500,\"maxLogicalOrPerSqlQuery\":500,\"maxUdfRefPerSqlQuery\":10,\"maxInExpressionItemsCount\":16000,\"queryMaxInMemorySortDocumentCount\":500,\"maxQueryRequestTimeoutFraction\":0.9,\"sqlAllowNonFiniteNumbers\":false,\"sqlAllowAggregateFunctions\":true,\"sqlAllowSubQuery\":false,\"sqlAllowScalarSubQuery\":false,\"allowNewKeywords\":true,\"sqlAllowLike\":true,\"sqlAllowGroupByClause\":true,\"maxSpatialQueryCells\":12,\"spatialMaxGeometryPointCount\":256,\"sqlAllowTop\":true,\"enableSpatialIndexing\":false}"}
         """;
 
-    private static string Describe(StoredDatabase database) => $$"""
+    private static string Describe(StoredDatabase database) => string.Create(CultureInfo.InvariantCulture, $$"""
         {"id":{{Quote(database.Name)}},"_rid":"{{database.Rid}}","_self":"dbs/{{database.Rid}}/","_etag":"\"1\"",
         "_colls":"colls/","_users":"users/","_ts":{{database.TimestampSeconds}}}
-        """;
+        """);
 
     private static string Describe(StoredContainer container)
     {
-        var timeToLive = container.DefaultTimeToLiveSeconds is { } seconds ? $"\"defaultTtl\":{seconds}," : "";
+        var timeToLive = container.DefaultTimeToLiveSeconds is { } seconds
+            ? string.Create(CultureInfo.InvariantCulture, $"\"defaultTtl\":{seconds},")
+            : "";
         var definition = container.Definition;
         var unique = definition.UniqueKeys.Length == 0
             ? ""
             : $"\"uniqueKeyPolicy\":{{\"uniqueKeys\":[{string.Join(',', definition.UniqueKeys.Select(key => $"{{\"paths\":{List(key)}}}"))}]}},";
-        return $$"""
+        return string.Create(CultureInfo.InvariantCulture, $$"""
             {"id":{{Quote(container.Name)}},{{timeToLive}}{{unique}}
             "indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
             "partitionKey":{"paths":{{List(definition.PartitionKeyPaths)}},"kind":"{{(definition.PartitionKeyPaths.Length > 1 ? "MultiHash" : "Hash")}}","version":2},
@@ -189,7 +191,7 @@ internal sealed class Metadata(DocumentStore store)
             "_rid":"{{container.Rid}}","_ts":{{container.TimestampSeconds}},"_self":"{{Encoding.UTF8.GetString(container.SelfUtf8)}}",
             "_etag":{{Quote(container.Etag)}},
             "_docs":"docs/","_sprocs":"sprocs/","_triggers":"triggers/","_udfs":"udfs/","_conflicts":"conflicts/"}
-            """;
+            """);
     }
 
     private static CosmosReply ListOf(string rid, string property, List<string> items) => CosmosReply.Text(

@@ -59,7 +59,7 @@ internal readonly record struct PartitionKeyValue(PartitionKeyKind Kind, string?
         var key = Parse(header);
         // A character of the header is at most three bytes of the key, so that most need not be counted.
         if (header.Length > MaxBytes / 3 && key.Bytes is > MaxBytes and var bytes)
-            throw new CosmosFailure(400, $"The partition key has {bytes} bytes, at most {MaxBytes} are allowed.");
+            throw new CosmosFailure(400, string.Create(CultureInfo.InvariantCulture, $"The partition key has {bytes} bytes, at most {MaxBytes} are allowed."));
         return key;
     }
 

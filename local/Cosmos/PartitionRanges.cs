@@ -39,7 +39,8 @@ internal sealed class PartitionRanges
         for (var i = 0; i < count; i++)
             _ranges[i] = new(Boundary(i), i == count - 1 ? EffectiveKey.End : Boundary(i + 1));
         Etag = string.Create(CultureInfo.InvariantCulture, $"\"{count}\"");
-        Json = $"{{\"_rid\":\"{container.Rid}\",\"PartitionKeyRanges\":[{string.Join(',', _ranges.Select((_, i) => Describe(container, i)))}],\"_count\":{count}}}";
+        Json = string.Create(CultureInfo.InvariantCulture,
+            $"{{\"_rid\":\"{container.Rid}\",\"PartitionKeyRanges\":[{string.Join(',', _ranges.Select((_, i) => Describe(container, i)))}],\"_count\":{count}}}");
     }
 
     /// <summary>The answer to <c>GET pkranges</c>.</summary>
@@ -66,10 +67,10 @@ internal sealed class PartitionRanges
         var from = id == 0 ? "" : _ranges[id].From.ToHex();
         var to = id == Count - 1 ? "FF" : _ranges[id].To.ToHex();
         var share = (1.0 / Count).ToString(CultureInfo.InvariantCulture);
-        return $$"""
+        return string.Create(CultureInfo.InvariantCulture, $$"""
             {"_rid":"{{rid}}","id":"{{id}}","_etag":"\"1\"","minInclusive":"{{from}}","maxExclusive":"{{to}}",
             "ridPrefix":{{id}},"_self":"dbs/{{container.Database.Rid}}/colls/{{container.Rid}}/pkranges/{{rid}}/","throughputFraction":{{share}},
             "status":"online","parents":[],"ownedArchivalPKRangeIds":[],"_ts":{{container.TimestampSeconds}},"lsn":1}
-            """;
+            """);
     }
 }

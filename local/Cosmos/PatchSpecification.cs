@@ -66,7 +66,7 @@ internal sealed class PatchSpecification
         }
         catch (InvalidOperationException)
         {
-            throw new CosmosFailure(400, $"Patch failed: the item would be nested more than {WriterOptions.MaxDepth} levels deep.");
+            throw new CosmosFailure(400, string.Create(CultureInfo.InvariantCulture, $"Patch failed: the item would be nested more than {WriterOptions.MaxDepth} levels deep."));
         }
 
         return ItemContent.Parse(output.ToArray(), definition);

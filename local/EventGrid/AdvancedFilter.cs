@@ -123,7 +123,8 @@ internal sealed class AdvancedFilter
             throw new InvalidDataException($"{filter.OperatorType} needs 'values', an array, and no 'value'.");
         return values.GetArrayLength() is >= 1 and <= MaxValues
             ? [.. values.EnumerateArray()]
-            : throw new InvalidDataException($"{values.GetArrayLength()} values; 1 to {MaxValues} are allowed.");
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"{values.GetArrayLength()} values; 1 to {MaxValues} are allowed."));
     }
 
     private static JsonElement Value(AdvancedFilterDefinition filter) =>

@@ -128,7 +128,8 @@ internal static class SubscriptionRules
         if (settings.Types is { Count: 0 })
             throw new InvalidDataException($"'{name}': 'types' is empty, so that no event would match. Leave it out to take all.");
         if (settings.MaxDeliveryAttempts is < 1 or > MaxDeliveryAttempts)
-            throw new InvalidDataException($"'{name}': maxDeliveryAttempts {settings.MaxDeliveryAttempts} is not between 1 and {MaxDeliveryAttempts}.");
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"'{name}': maxDeliveryAttempts {settings.MaxDeliveryAttempts} is not between 1 and {MaxDeliveryAttempts}."));
         if (settings.EventTimeToLive < TimeSpan.FromMinutes(1) || settings.EventTimeToLive > TimeSpan.FromDays(1))
             throw new InvalidDataException($"'{name}': eventTimeToLive {settings.EventTimeToLive} is not between 1 minute and 1 day.");
         _ = EventFilter.Create(name, settings);

@@ -35,7 +35,7 @@ internal static class HttpRequests
         var response = context.Response;
         response.StatusCode = reply.Status;
         if (reply.RetryAfterSeconds is { } seconds)
-            response.Headers.RetryAfter = $"{seconds}";
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (reply.Status != StatusCodes.Status204NoContent)
             response.ContentLength = reply.Body.Length;
         if (reply.Body.IsEmpty)

@@ -25,5 +25,6 @@ internal sealed class PublishFault
     public TopicReply? Answer { get; }
 
     /// <summary>Nothing is accepted, and the publisher is told so.</summary>
-    public static PublishFault Status(int status) => new(false, TopicReply.Error(status, "Planted", $"A test answers {status}."));
+    public static PublishFault Status(int status) => new(false, TopicReply.Error(status, "Planted", string.Create(CultureInfo.InvariantCulture,
+        $"A test answers {status}.")));
 }

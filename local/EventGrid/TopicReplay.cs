@@ -110,7 +110,8 @@ internal sealed class TopicReplay(TopicJournal journal, TimeProvider clock)
         var id = (int)reader.Number();
         return _byId.TryGetValue(id, out var subscription)
             ? subscription
-            : throw new InvalidDataException($"The Event Grid journal names subscription {id}, which is not there.");
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"The Event Grid journal names subscription {id}, which is not there."));
     }
 
     private Delivery Find(ref RecordReader reader)
@@ -119,6 +120,7 @@ internal sealed class TopicReplay(TopicJournal journal, TimeProvider clock)
         var number = reader.Number();
         return subscription.Deliveries.TryGetValue(number, out var delivery)
             ? delivery
-            : throw new InvalidDataException($"The Event Grid journal names event {number} of '{subscription.Name}', which is not there.");
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"The Event Grid journal names event {number} of '{subscription.Name}', which is not there."));
     }
 }

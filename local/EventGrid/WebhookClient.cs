@@ -44,7 +44,7 @@ internal sealed class WebhookClient(TimeProvider clock) : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new ByteArrayContent(delivery.Event.Json) };
         request.Content.Headers.ContentType = StructuredMode;
         request.Headers.Add("aeg-subscription-name", delivery.Subscription.WireName);
-        request.Headers.Add("aeg-delivery-count", $"{delivery.FailedAttempts}");
+        request.Headers.Add("aeg-delivery-count", delivery.FailedAttempts.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add("aeg-event-type", "Notification");
         request.Headers.Add("aeg-metadata-version", "1");
         return await SendAsync(request, Result, stop);
@@ -76,7 +76,8 @@ internal sealed class WebhookClient(TimeProvider clock) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return new AttemptResult("TimedOut", 0, $"No answer within {ResponseWindow.TotalSeconds} seconds.");
+            return new AttemptResult("TimedOut", 0, string.Create(CultureInfo.InvariantCulture,
+                $"No answer within {ResponseWindow.TotalSeconds} seconds."));
         }
         catch (HttpRequestException error)
         {
@@ -90,18 +91,21 @@ internal sealed class WebhookClient(TimeProvider clock) : IDisposable
         var status = (int)response.StatusCode;
         return status is >= 200 and <= 204
             ? new AttemptResult("Delivered", status)
-            : new AttemptResult(OutcomeOf(response.StatusCode), status, $"The answer was {status}.", RetryAfter(response));
+            : new AttemptResult(OutcomeOf(response.StatusCode), status,
+                string.Create(CultureInfo.InvariantCulture, $"The answer was {status}."), RetryAfter(response));
     }
 
     private static AttemptResult HandshakeResult(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
         if (status is not (>= 200 and <= 204))
-            return new AttemptResult(OutcomeOf(response.StatusCode), status, $"The handshake (OPTIONS) was answered with {status}.");
+            return new AttemptResult(OutcomeOf(response.StatusCode), status, string.Create(CultureInfo.InvariantCulture,
+                $"The handshake (OPTIONS) was answered with {status}."));
         var allowed = response.Headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? string.Join(',', values).Trim() : null;
         return allowed == "*" || Origin.Equals(allowed, StringComparison.OrdinalIgnoreCase)
             ? new AttemptResult("Delivered", status)
-            : new AttemptResult("Unauthorized", 0, $"The handshake (OPTIONS) was answered with {status} and WebHook-Allowed-Origin '{allowed}', not '{Origin}'.");
+            : new AttemptResult("Unauthorized", 0, string.Create(CultureInfo.InvariantCulture,
+                $"The handshake (OPTIONS) was answered with {status} and WebHook-Allowed-Origin '{allowed}', not '{Origin}'."));
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -36,7 +36,8 @@ internal sealed partial class Journal
                 if (FindRecordBehind(file, offset + 1) is { } next)
                 {
                     throw new InvalidDataException(
-                        $"{path}: the record at offset {offset} is damaged, and whole records follow it from offset {next}. " +
+                        string.Create(CultureInfo.InvariantCulture,
+                            $"{path}: the record at offset {offset} is damaged, and whole records follow it from offset {next}. ") +
                         "Nothing was changed. Restore the file from a copy, or delete the data directory to start empty.");
                 }
 

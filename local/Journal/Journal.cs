@@ -114,7 +114,8 @@ internal sealed partial class Journal : IDisposable
         {
             var read = RandomAccess.Read(file.SafeFileHandle, destination, offset);
             if (read == 0)
-                throw new IOException($"{_path}: the file ends before offset {offset}; something else has cut it.");
+                throw new IOException(string.Create(CultureInfo.InvariantCulture,
+                    $"{_path}: the file ends before offset {offset}; something else has cut it."));
             destination = destination[read..];
             offset += read;
         }

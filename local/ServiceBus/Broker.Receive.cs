@@ -29,7 +29,8 @@ internal sealed partial class Broker
             if (queue.Messages.Find(number) is not { IsDeferred: true, IsDelivered: false } message || message.Session != session?.Session)
             {
                 throw new ServiceBusException(
-                    $"No message is deferred under {number}.", ServiceBusFailureReason.MessageNotFound, queue.Path);
+                    string.Create(CultureInfo.InvariantCulture, $"No message is deferred under {number}."),
+                    ServiceBusFailureReason.MessageNotFound, queue.Path);
             }
 
             messages.Add(message);

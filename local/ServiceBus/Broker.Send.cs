@@ -73,7 +73,8 @@ internal sealed partial class Broker
         entity.Scheduled.TryGetValue(number, out var scheduled)
             ? scheduled
             : throw new ServiceBusException(
-                $"No message is scheduled under {number}.", ServiceBusFailureReason.MessageNotFound, entity.Path);
+                string.Create(CultureInfo.InvariantCulture, $"No message is scheduled under {number}."),
+                ServiceBusFailureReason.MessageNotFound, entity.Path);
 
     private BrokerEntity Destination(string path)
     {
@@ -100,7 +101,8 @@ internal sealed partial class Broker
         if (size > MessageSize.MaxBytes)
         {
             throw new ServiceBusException(
-                $"The message or batch has about {size} bytes; the limit is {MessageSize.MaxBytes}.",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"The message or batch has about {size} bytes; the limit is {MessageSize.MaxBytes}."),
                 ServiceBusFailureReason.MessageSizeExceeded,
                 entity.Path);
         }

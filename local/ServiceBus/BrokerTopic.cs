@@ -31,8 +31,8 @@ internal sealed class BrokerTopic(string name, DuplicateHistory? history) : Brok
         if (types is not null)
         {
             all.AddRange(types.Select(type => SubscriptionRule.Matching(
-                type, new() { [TypeProperty] = type, [ReplayForProperty] = ReplayForAll })));
-            all.Add(SubscriptionRule.Matching("$Default", new() { [ReplayForProperty] = subscription.Name }));
+                type, new(StringComparer.Ordinal) { [TypeProperty] = type, [ReplayForProperty] = ReplayForAll })));
+            all.Add(SubscriptionRule.Matching("$Default", new(StringComparer.Ordinal) { [ReplayForProperty] = subscription.Name }));
         }
 
         // Those that make no copy of their own first: of them the first that matches decides.

@@ -98,11 +98,13 @@ internal sealed record BrokerTopology
     private static void CheckLimits(string name, TimeSpan lockDuration, int maxDeliveryCount, TimeSpan? window, TimeSpan? timeToLive)
     {
         if (timeToLive <= TimeSpan.Zero)
-            throw new InvalidDataException($"'{name}': defaultMessageTimeToLive {timeToLive} is not above 0. Leave it out for no limit.");
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"'{name}': defaultMessageTimeToLive {timeToLive} is not above 0. Leave it out for no limit."));
         if (lockDuration <= TimeSpan.Zero || lockDuration > TimeSpan.FromMinutes(5))
             throw new InvalidDataException($"'{name}': lockDuration {lockDuration} is not above 0 and at most 5 minutes.");
         if (maxDeliveryCount is < 1 or > 2000)
-            throw new InvalidDataException($"'{name}': maxDeliveryCount {maxDeliveryCount} is not between 1 and 2000.");
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"'{name}': maxDeliveryCount {maxDeliveryCount} is not between 1 and 2000."));
         if (window is { } span && (span < TimeSpan.FromSeconds(20) || span > TimeSpan.FromDays(7)))
             throw new InvalidDataException($"'{name}': duplicateDetectionWindow {span} is not between 20 seconds and 7 days.");
     }

@@ -40,7 +40,8 @@ internal sealed class BrokerTransaction(Broker broker)
         {
             var message = settlement.Message;
             if (Settlements.Exists(s => ReferenceEquals(s.Message, message)))
-                throw new InvalidOperationException($"The message {message.SequenceNumber} is settled by this transaction already.");
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                    $"The message {message.SequenceNumber} is settled by this transaction already."));
             Count(1);
             Settlements.Add(settlement);
         }

@@ -18,7 +18,8 @@ internal readonly record struct DeadLetterCause(string? Reason, string? Descript
     public static readonly DeadLetterCause HeaderSizeExceeded = new("HeaderSizeExceeded", "The size quota for this stream has been exceeded.");
 
     public static DeadLetterCause TooManyDeliveries(BrokerQueue queue) =>
-        new("MaxDeliveryCountExceeded", $"Message could not be consumed after {queue.MaxDeliveryCount} delivery attempts.");
+        new("MaxDeliveryCountExceeded", string.Create(CultureInfo.InvariantCulture,
+            $"Message could not be consumed after {queue.MaxDeliveryCount} delivery attempts."));
 
     /// <summary>The error of a rule, as Azure names it: type and message of the exception.</summary>
     public static DeadLetterCause Of(FilterException error) => new(nameof(FilterException), error.Message);

@@ -107,5 +107,5 @@ internal sealed record CorrelationDefinition
     public string? To { get; init; }
 
     /// <summary>Application properties: texts, numbers, true or false.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Properties { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Properties { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 }

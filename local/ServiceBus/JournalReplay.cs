@@ -83,7 +83,8 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
         var queue = (BrokerQueue)Entity(ref reader);
         var number = reader.Number();
         var message = queue.Messages.Find(number)
-            ?? throw new InvalidDataException($"The Service Bus journal names message {number} of '{queue.Name}', which is not there.");
+            ?? throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"The Service Bus journal names message {number} of '{queue.Name}', which is not there."));
         switch (operation)
         {
             case JournalOperation.Deliver:
@@ -131,7 +132,8 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
         var id = (int)reader.Number();
         return _byId.TryGetValue(id, out var entity)
             ? entity
-            : throw new InvalidDataException($"The Service Bus journal names entity {id} before it defines it.");
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"The Service Bus journal names entity {id} before it defines it."));
     }
 
     private void Define(int id, bool isTopic, string name)
@@ -185,7 +187,8 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
         if (!entity.Scheduled.Remove(sequenceNumber, out var scheduled))
         {
             throw new InvalidDataException(
-                $"The Service Bus journal unschedules {sequenceNumber} of '{entity.Name}', which is not scheduled.");
+                string.Create(CultureInfo.InvariantCulture,
+                    $"The Service Bus journal unschedules {sequenceNumber} of '{entity.Name}', which is not scheduled."));
         }
 
         journal.Counted(scheduled.Stored, -1);

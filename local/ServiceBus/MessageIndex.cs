@@ -29,7 +29,8 @@ internal sealed class MessageIndex
 
         ref var slot = ref segment.Slots[Slot(message.SequenceNumber)];
         if (slot is not null)
-            throw new InvalidOperationException($"Sequence number {message.SequenceNumber} is taken.");
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"Sequence number {message.SequenceNumber} is taken."));
         slot = message;
         segment.Count++;
         Count++;
@@ -40,7 +41,8 @@ internal sealed class MessageIndex
     {
         var key = message.SequenceNumber >> SegmentBits;
         if (!_segments.TryGetValue(key, out var segment) || !ReferenceEquals(segment.Slots[Slot(message.SequenceNumber)], message))
-            throw new InvalidOperationException($"The message {message.SequenceNumber} is not in this queue.");
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"The message {message.SequenceNumber} is not in this queue."));
         segment.Slots[Slot(message.SequenceNumber)] = null;
         Count--;
         if (--segment.Count > 0)

@@ -45,7 +45,8 @@ internal static class MessageSize
     private static long Checked(long header) =>
         header <= MaxHeaderBytes
             ? header
-            : throw new SerializationException($"The properties of the message take {header} bytes; the limit is {MaxHeaderBytes}.");
+            : throw new SerializationException(string.Create(CultureInfo.InvariantCulture,
+                $"The properties of the message take {header} bytes; the limit is {MaxHeaderBytes}."));
 
     private static long OfProperties(IEnumerable<KeyValuePair<string, object>> properties) =>
         properties.Sum(property => Of(property.Key) + OfProperty(property.Key, property.Value));
@@ -66,7 +67,8 @@ internal static class MessageSize
             _ => throw new SerializationException($"The application property '{name}' is a {value.GetType()}, which cannot be sent."),
         };
         if (bytes > MaxPropertyBytes)
-            throw new SerializationException($"The application property '{name}' takes {bytes} bytes; the limit is {MaxPropertyBytes}.");
+            throw new SerializationException(string.Create(CultureInfo.InvariantCulture,
+                $"The application property '{name}' takes {bytes} bytes; the limit is {MaxPropertyBytes}."));
         return bytes;
     }
 }

@@ -82,7 +82,7 @@ internal sealed class AzuriteInstallation
     private async Task InstallAsync(string npm, string folder, CancellationToken cancellationToken)
     {
         DeleteAbandoned(folder);
-        var partial = $"{folder}.partial-{Environment.ProcessId}-{Path.GetRandomFileName()}";
+        var partial = string.Create(CultureInfo.InvariantCulture, $"{folder}.partial-{Environment.ProcessId}-{Path.GetRandomFileName()}");
         Directory.CreateDirectory(partial);
         foreach (var file in (string[])["package.json", "package-lock.json"])
             File.Copy(Path.Combine(_sources, file), Path.Combine(partial, file));
@@ -130,8 +130,9 @@ internal sealed class AzuriteInstallation
         if (process.ExitCode != 0)
         {
             throw new BlobsUnavailableException(
-                $"Azurite could not be installed: 'npm ci' ended with code {process.ExitCode}. It needs Node.js 20 or newer and a way to the npm registry. " +
-                $"Run it by hand in {_sources} to see more; everything that needs no blob still runs.\n{output}");
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Azurite could not be installed: 'npm ci' ended with code {process.ExitCode}. It needs Node.js 20 or newer and a way to the npm registry. " +
+                    $"Run it by hand in {_sources} to see more; everything that needs no blob still runs.\n{output}"));
         }
     }
 

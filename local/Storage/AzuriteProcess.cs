@@ -71,14 +71,16 @@ internal sealed class AzuriteProcess : IAsyncDisposable
                 return new AzuriteProcess(process, await listening.Task);
             await reading;
             throw new BlobsUnavailableException(
-                $"Azurite ended with code {process.ExitCode} before it listened. If its port is in use, set Local:BlobPort to another one, or to 0.\n{output}");
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Azurite ended with code {process.ExitCode} before it listened. If its port is in use, set Local:BlobPort to another one, or to 0.\n{output}"));
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException or BlobsUnavailableException)
         {
             process.Kill(entireProcessTree: true);
             process.Dispose();
             if (e is TimeoutException)
-                throw new BlobsUnavailableException($"Azurite did not listen within {_startPatience.TotalSeconds:0} s.\n{output}", e);
+                throw new BlobsUnavailableException(string.Create(CultureInfo.InvariantCulture,
+                    $"Azurite did not listen within {_startPatience.TotalSeconds:0} s.\n{output}"), e);
             throw;
         }
     }

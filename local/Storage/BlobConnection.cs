@@ -63,12 +63,12 @@ internal sealed record BlobConnection
     public void Sign(HttpRequestMessage request, DateTimeOffset now)
     {
         request.Headers.Add("x-ms-version", Version);
-        request.Headers.Add("x-ms-date", now.ToString("R", null));
-        var length = request.Content?.Headers.ContentLength is > 0 and var bytes ? bytes.ToString(null, null) : "";
+        request.Headers.Add("x-ms-date", now.ToString("R", CultureInfo.InvariantCulture));
+        var length = request.Content?.Headers.ContentLength is > 0 and var bytes ? bytes.ToString(CultureInfo.InvariantCulture) : "";
 
         // Authorize with Shared Key: verb, then Content-Encoding, -Language, -Length, -MD5, -Type, Date, the conditions, Range.
         var text = new StringBuilder()
-            .Append(request.Method).Append("\n\n\n").Append(length).Append("\n\n").Append(request.Content?.Headers.ContentType).Append("\n\n\n\n\n\n\n");
+            .Append(request.Method.Method).Append("\n\n\n").Append(length).Append("\n\n").Append(request.Content?.Headers.ContentType?.ToString()).Append("\n\n\n\n\n\n\n");
         foreach (var (name, values) in request.Headers.Where(h => h.Key.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase)).OrderBy(h => h.Key, StringComparer.Ordinal))
             text.Append(name).Append(':').AppendJoin(',', values).Append('\n');
         text.Append('/').Append(Account).Append(request.RequestUri!.AbsolutePath);

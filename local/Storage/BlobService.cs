@@ -210,7 +210,7 @@ internal sealed class BlobService : IAsyncDisposable
     /// <exception cref="BlobsUnavailableException">Something else listens there.</exception>
     private async Task<Uri?> ProbeAsync(CancellationToken cancellationToken)
     {
-        var address = new Uri($"http://127.0.0.1:{_port}");
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}"));
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var http = new HttpClient(handler) { Timeout = _probePatience };
         try
@@ -231,6 +231,7 @@ internal sealed class BlobService : IAsyncDisposable
         }
 
         throw new BlobsUnavailableException(
-            $"Port {_port} is in use by something that is no blob service. Stop it, or set Local:BlobPort to another port, or to 0 for a free one.");
+            string.Create(CultureInfo.InvariantCulture,
+                $"Port {_port} is in use by something that is no blob service. Stop it, or set Local:BlobPort to another port, or to 0 for a free one."));
     }
 }

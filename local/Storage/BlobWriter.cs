@@ -44,8 +44,9 @@ internal sealed class BlobWriter(BlobService blobs, TimeProvider clock) : IDispo
         using var response = await _http.SendAsync(request, cancellationToken);
         if (!response.IsSuccessStatusCode && response.StatusCode != tolerated)
         {
+            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             throw new HttpRequestException(
-                $"The blob service answered {(int)response.StatusCode} to PUT {path}: {await response.Content.ReadAsStringAsync(cancellationToken)}",
+                string.Create(CultureInfo.InvariantCulture, $"The blob service answered {(int)response.StatusCode} to PUT {path}: {answer}"),
                 null,
                 response.StatusCode);
         }

@@ -109,7 +109,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(functions);
-        var serviceBus = $"instance{++_started}.{Platform.Broker.FullyQualifiedNamespace}";
+        var serviceBus = string.Create(CultureInfo.InvariantCulture, $"instance{++_started}.{Platform.Broker.FullyQualifiedNamespace}");
         Platform.Broker.AddAlias(serviceBus);
         var built = Build(serviceBus, functions).Build();
         try
@@ -227,7 +227,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
             settings[name] = Platform.CosmosConnectionString;
         // All instances of an app have one name, which the one with the HTTP functions answers to.
         if (functions.Length > 0 && _hosts.Count > 0)
-            settings.TryAdd("WEBSITE_HOSTNAME", $"localhost:{Host.Address.Port}");
+            settings.TryAdd("WEBSITE_HOSTNAME", string.Create(CultureInfo.InvariantCulture, $"localhost:{Host.Address.Port}"));
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders().AddProvider(_log).SetMinimumLevel(_options.LogLevel);
         _options.Configure?.Invoke(builder);

@@ -30,7 +30,7 @@ public sealed class PipelineHostOptions
     /// Settings of the app, by name as in <c>local.settings.json</c> (<c>A:B</c> or <c>A__B</c>). They go over those of the environment.
     /// Default: none.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Names of the settings that hold a connection string of Service Bus, as the triggers' <c>Connection</c> names them. Default: <c>ServiceBus</c>.</summary>
     public IReadOnlyCollection<string> ServiceBusConnections { get; init; } = ["ServiceBus"];

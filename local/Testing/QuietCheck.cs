@@ -107,7 +107,9 @@ internal sealed class QuietCheck(LocalPlatform platform)
         if (topic.Handshakes > 0)
             _busy.Add(string.Create(CultureInfo.InvariantCulture, $"Event Grid: {topic.Handshakes} handshakes under way"));
         foreach (var (subscription, count, next) in topic.Waiting)
-            _pending.Add(new PendingWork(PendingKind.EventGrid, subscription, count == 1 ? "1 event waits" : $"{count} events wait", next, count));
+            _pending.Add(new PendingWork(PendingKind.EventGrid, subscription, count == 1
+                ? "1 event waits"
+                : string.Create(CultureInfo.InvariantCulture, $"{count} events wait"), next, count));
     }
 
     private static string Messages(int count) => count == 1 ? "1 message" : string.Create(CultureInfo.InvariantCulture, $"{count} messages");

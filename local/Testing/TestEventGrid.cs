@@ -60,7 +60,7 @@ public sealed class TestEventGrid
     public async Task SubscribeAsync(string name, Uri endpoint, params string[] types)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        var body = new Dictionary<string, object> { ["endpoint"] = endpoint.AbsoluteUri };
+        var body = new Dictionary<string, object>(StringComparer.Ordinal) { ["endpoint"] = endpoint.AbsoluteUri };
         if (types.Length > 0)
             body["types"] = types;
         using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_platform.EventGridEndpoint, $"/subscriptions/{Uri.EscapeDataString(name)}"))
@@ -91,8 +91,11 @@ public sealed class TestEventGrid
     {
         using var client = new HttpClient(_platform.CreateEventGridHandler());
         using var response = await client.SendAsync(request);
-        if (!response.IsSuccessStatusCode)
-            throw new HttpRequestException($"Event Grid answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}", null, response.StatusCode);
+        if (response.IsSuccessStatusCode)
+            return;
+        var answer = await response.Content.ReadAsStringAsync();
+        throw new HttpRequestException(
+            string.Create(CultureInfo.InvariantCulture, $"Event Grid answered {(int)response.StatusCode}: {answer}"), null, response.StatusCode);
     }
 
     private Task KeepAsync(string blobName, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)

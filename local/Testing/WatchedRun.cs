@@ -75,6 +75,6 @@ internal static class WatchedRun
     };
 
     private static string Of(ServiceBusReceivedMessage message) => message.SessionId is { } session
-        ? $"message {message.MessageId} (session {session}, delivery {message.DeliveryCount})"
-        : $"message {message.MessageId} (delivery {message.DeliveryCount})";
+        ? string.Create(CultureInfo.InvariantCulture, $"message {message.MessageId} (session {session}, delivery {message.DeliveryCount})")
+        : string.Create(CultureInfo.InvariantCulture, $"message {message.MessageId} (delivery {message.DeliveryCount})");
 }

@@ -44,14 +44,13 @@ internal sealed class FunctionIndex
 
     private static List<(string Name, MethodInfo Method)> Find(Assembly assembly, IReadOnlyList<string> selected) =>
     [
-        .. from type in assembly.GetTypes()
-           where type is { IsClass: true, ContainsGenericParameters: false } && (!type.IsAbstract || type.IsSealed)
-           from method in type.GetMethods(Declared)
-           let attribute = method.GetCustomAttribute<FunctionAttribute>()
-           where attribute is not null
-           where selected.Count == 0 || selected.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase)
-           orderby attribute.Name
-           select (attribute.Name, method),
+        .. (from type in assembly.GetTypes()
+            where type is { IsClass: true, ContainsGenericParameters: false } && (!type.IsAbstract || type.IsSealed)
+            from method in type.GetMethods(Declared)
+            let attribute = method.GetCustomAttribute<FunctionAttribute>()
+            where attribute is not null
+            where selected.Count == 0 || selected.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase)
+            select (attribute.Name, Method: method)).OrderBy(function => function.Name, StringComparer.Ordinal),
     ];
 
     private static string Where(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}";

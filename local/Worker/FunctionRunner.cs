@@ -116,7 +116,8 @@ internal sealed class FunctionRunner
             var delay = function.Retry.DelayBefore(retry + 1, _random);
             _log.LogWarning("{Function} runs again in {Delay}, retry {Retry}.", function.Name, delay, retry + 1);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _shutdown.Stopping);
-            using var waiting = work?.WaitFor(new Wait(WaitKind.Time, $"waits for retry {retry + 1}", _time.GetUtcNow() + delay));
+            using var waiting = work?.WaitFor(
+                new Wait(WaitKind.Time, string.Create(CultureInfo.InvariantCulture, $"waits for retry {retry + 1}"), _time.GetUtcNow() + delay));
             await Task.Delay(delay, _time, either.Token);
         }
     }

@@ -21,7 +21,8 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
             return;
         app.Lifetime.ApplicationStarted.Register(SayReady);
         app.Lifetime.ApplicationStopping.Register(() => HostConsole.WriteLine(
-            $"Pipeline is stopping: what runs has up to {Shutdown.Patience.TotalSeconds:0} seconds to end."));
+            string.Create(CultureInfo.InvariantCulture,
+                $"Pipeline is stopping: what runs has up to {Shutdown.Patience.TotalSeconds:0} seconds to end.")));
     }
 
     public IServiceProvider Services => _app.Services;
@@ -40,7 +41,7 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
                 (LocalSettings.EventGridPortName, _settings.EventGridPort),
                 (LocalSettings.HttpPortName, _settings.HttpPort),
             ];
-            var (name, port) = ports.FirstOrDefault(p => error.Message.Contains($":{p.Port}:", StringComparison.Ordinal), ports[^1]);
+            var (name, port) = ports.FirstOrDefault(p => error.Message.Contains(string.Create(CultureInfo.InvariantCulture, $":{p.Port}:"), StringComparison.Ordinal), ports[^1]);
             _cannotStart = true;
             throw PortInUse(name, port, error);
         }
@@ -54,7 +55,8 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
     }
 
     public static StartupException PortInUse(string setting, int port, Exception cause) =>
-        new($"Port {port} is in use. Stop what uses it, or set {setting} to another port: --{setting} {port + 1}", cause);
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"Port {port} is in use. Stop what uses it, or set {setting} to another port: --{setting} {port + 1}"), cause);
 
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 
@@ -76,7 +78,7 @@ internal sealed class FunctionsHost : IHost, IAsyncDisposable
     private void SayReady()
     {
         var address = this.HttpAddress();
-        HostConsole.WriteLine($"Listening on http://127.0.0.1:{address.Port}");
-        HostConsole.WriteLine($"Pipeline is ready on http://localhost:{address.Port}");
+        HostConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Listening on http://127.0.0.1:{address.Port}"));
+        HostConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Pipeline is ready on http://localhost:{address.Port}"));
     }
 }

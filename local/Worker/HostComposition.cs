@@ -48,8 +48,9 @@ internal static class HostComposition
         var hostJson = HostJson.Read(settings.HostJson, configuration);
         if (platform is null)
             PlatformOpening.CheckConnections(configuration, settings);
-        var functions = FunctionIndex.Scan(
+        var all = FunctionIndex.Scan(
             settings.FunctionsAssembly, settings.Functions, new TriggerKinds(configuration, hostJson, usesAspNetCore));
+        var functions = all.Where(f => !DisabledFunctions.Contains(configuration, f.Name)).ToList();
 
         web.Logging.AddConfiguration(hostJson.Logging);
         AddHost(web.Services, platform, settings, hostJson, new MiddlewareList(middleware), new FunctionList(functions));
@@ -59,6 +60,8 @@ internal static class HostComposition
 
         var app = web.Build();
         LogUnknownNames(app, hostJson);
+        foreach (var function in all.Except(functions))
+            app.Logger.LogWarning("{Function} is disabled by a setting: it is not run.", function.Name);
         LoopbackGuard.Use(app, settings);
         if (platform is null)
             MapPlatform(app, settings);

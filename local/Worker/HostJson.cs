@@ -56,7 +56,7 @@ internal sealed class HostJson
     public static int Integer(IConfiguration section, string name, int standard, int least) =>
         section[name] is not { } text ? standard
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value
-        : throw Bad(section, name, text, $"a number from {least}");
+        : throw Bad(section, name, text, string.Create(CultureInfo.InvariantCulture, $"a number from {least}"));
 
     public static TimeSpan? Duration(IConfiguration section, string name) =>
         section[name] is not { } text ? null

@@ -168,7 +168,7 @@ internal sealed record LocalSettings
     {
         if (configuration[name] is not { } text)
             return standard;
-        return int.TryParse(text, out var port) && port is >= 0 and <= 65535
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= 65535
             ? port
             : throw new StartupException($"{name} is '{text}': a port from 0 to 65535 is expected.");
     }

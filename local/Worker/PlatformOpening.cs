@@ -43,15 +43,16 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     /// <summary>Nothing has to be set up: a connection that is not set is the embedded one. One that is must name it.</summary>
     public static void CheckConnections(ConfigurationManager configuration, LocalSettings settings)
     {
-        var missing = new Dictionary<string, string?>();
+        var missing = new Dictionary<string, string?>(StringComparer.Ordinal);
         if (configuration[CosmosName] is null)
-            missing[CosmosName] = $"AccountEndpoint=http://localhost:{(settings.CosmosPort == 0 ? 8081 : settings.CosmosPort)}/;AccountKey={RequestSignature.EmulatorKey}";
+            missing[CosmosName] = string.Create(CultureInfo.InvariantCulture, $"AccountEndpoint=http://localhost:{(settings.CosmosPort == 0 ? 8081 : settings.CosmosPort)}/;AccountKey={RequestSignature.EmulatorKey}");
         if (configuration[ServiceBusName] is null)
             missing[ServiceBusName] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
         if (configuration[BlobsName] is null && configuration[BlobsName + ":serviceUri"] is null)
             missing[BlobsName] = BlobConnection.DevelopmentStorage;
         if (configuration[EventGridName] is null)
-            missing[EventGridName] = $"http://localhost:{(settings.EventGridPort == 0 ? 8083 : settings.EventGridPort)}{TopicEndpoint.EventsPath}";
+            missing[EventGridName] = string.Create(CultureInfo.InvariantCulture,
+                $"http://localhost:{(settings.EventGridPort == 0 ? 8083 : settings.EventGridPort)}{TopicEndpoint.EventsPath}");
         if (configuration[EventGridKeyName] is null)
             missing[EventGridKeyName] = "local";
         if (missing.Count > 0)

@@ -21,7 +21,8 @@ internal sealed record RetryPolicy(int MaxRetryCount, TimeSpan Shortest, TimeSpa
             _ => throw new StartupException($"The retry attribute {attribute.GetType().Name} is not known."),
         };
         if (attribute.MaxRetryCount < -1)
-            throw new StartupException($"MaxRetryCount is {attribute.MaxRetryCount}: -1 (without end) or more is expected.");
+            throw new StartupException(string.Create(CultureInfo.InvariantCulture,
+                $"MaxRetryCount is {attribute.MaxRetryCount}: -1 (without end) or more is expected."));
         var policy = new RetryPolicy(attribute.MaxRetryCount, Parse(shortest), Parse(longest));
         return policy.Shortest <= policy.Longest
             ? policy

@@ -19,7 +19,7 @@ public sealed record Delivery
     public DateTimeOffset? EnqueuedAt { get; init; }
 
     /// <summary>Application properties, as text.</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Why the message was dead-lettered; <see langword="null"/> outside a dead-letter queue.</summary>
     public string? DeadLetterReason { get; init; }

@@ -34,9 +34,9 @@ public sealed record JsonDifference(
                 : [new($"{path}/{JsonPointer.Escape(m.Key)}", "removed", m.Value, null)])
             .Concat(other.Where(m => !one.ContainsKey(m.Key)).Select(m => new JsonDifference($"{path}/{JsonPointer.Escape(m.Key)}", "added", null, m.Value))),
         (JsonArray one, JsonArray other) => Enumerable.Range(0, Math.Max(one.Count, other.Count))
-            .SelectMany(i => i >= one.Count ? [new($"{path}/{i}", "added", null, other[i])]
-                : i >= other.Count ? [new($"{path}/{i}", "removed", one[i], null)]
-                : Within($"{path}/{i}", one[i], other[i])),
+            .SelectMany(i => i >= one.Count ? [new(string.Create(CultureInfo.InvariantCulture, $"{path}/{i}"), "added", null, other[i])]
+                : i >= other.Count ? [new(string.Create(CultureInfo.InvariantCulture, $"{path}/{i}"), "removed", one[i], null)]
+                : Within(string.Create(CultureInfo.InvariantCulture, $"{path}/{i}"), one[i], other[i])),
         _ => JsonNode.DeepEquals(before, after) ? [] : [new(path, "changed", before, after)],
     };
 }

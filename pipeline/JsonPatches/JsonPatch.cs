@@ -12,7 +12,9 @@ public sealed class JsonPatchException : Exception
     /// <param name="message">What is wrong.</param>
     /// <param name="operation">Index of the operation that is at fault; <see langword="null"/> if the patch as a whole is.</param>
     public JsonPatchException(string message, int? operation = null)
-        : base(operation is { } index ? $"Operation {index} of the patch: {message}" : message) => Operation = operation;
+        : base(operation is { } index
+            ? string.Create(CultureInfo.InvariantCulture, $"Operation {index} of the patch: {message}")
+            : message) => Operation = operation;
 
     /// <summary>Index of the operation that is at fault, from 0; <see langword="null"/> if the patch as a whole is.</summary>
     public int? Operation { get; }
@@ -56,7 +58,7 @@ public sealed class JsonPatch
         if (root.ValueKind != JsonValueKind.Array)
             throw new JsonPatchException($"A JSON Patch is an array of operations (RFC 6902), not {NameOf(root.ValueKind)}.");
         if (root.GetArrayLength() > MaxOperations)
-            throw new JsonPatchException($"The patch has {root.GetArrayLength()} operations; at most {MaxOperations} are allowed.");
+            throw new JsonPatchException(string.Create(CultureInfo.InvariantCulture, $"The patch has {root.GetArrayLength()} operations; at most {MaxOperations} are allowed."));
         return new JsonPatch([.. root.EnumerateArray().Select(ReadOperation)]);
     }
 
@@ -204,7 +206,8 @@ public sealed class JsonPatch
         }
 
         if (size.Written > MaxBytes)
-            throw new JsonPatchException($"the document grows to {size.Written} bytes; at most {MaxBytes} are allowed.");
+            throw new JsonPatchException(string.Create(CultureInfo.InvariantCulture,
+                $"the document grows to {size.Written} bytes; at most {MaxBytes} are allowed."));
     }
 
     private static JsonPointer PointerOf(JsonElement operation, string member, int index)

@@ -53,7 +53,8 @@ public sealed class GroupGrownException : Exception
     /// <param name="count">How many there are, at least.</param>
     /// <param name="confirmed">How many were confirmed.</param>
     public GroupGrownException(int count, int confirmed)
-        : base($"The group has {count} open entries or more, not the {confirmed} that were confirmed.")
+        : base(string.Create(CultureInfo.InvariantCulture,
+            $"The group has {count} open entries or more, not the {confirmed} that were confirmed."))
     {
     }
 }

@@ -50,7 +50,8 @@ internal sealed partial class EditedBody(MessageCatalog catalog, ClaimCheck clai
         }
 
         if (cloudEvent["data"] is { } kept && JsonSerializer.SerializeToUtf8Bytes(kept, Readable).Length is var bytes && claimCheck.IsNeeded(bytes))
-            return Refused($"The edited data has {bytes} bytes; at most {claimCheck.MaxInlineBytes} can be kept in the event. Discard it, and have its sender send what is right.");
+            return Refused(string.Create(CultureInfo.InvariantCulture,
+                $"The edited data has {bytes} bytes; at most {claimCheck.MaxInlineBytes} can be kept in the event. Discard it, and have its sender send what is right."));
         cloudEvent[IncomingMessage.EditIdAttribute] = editId;
         cloudEvent[IncomingMessage.EditedByAttribute] = what.By;
         var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, Readable);

@@ -84,7 +84,7 @@ public sealed partial class Edits
 
         // Entries of one subject share its head, so they go one after the other.
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, entries.Count).GroupBy(i => entries[i].Partition),
+            Enumerable.Range(0, entries.Count).GroupBy(i => entries[i].Partition, StringComparer.Ordinal),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
             async (subject, token) =>
             {
@@ -124,7 +124,7 @@ public sealed partial class Edits
             if (!_consumers.TryGetValue(entry.Consumer, out var consumer))
                 return new EditResult(EditOutcome.Refused, $"There is no consumer '{entry.Consumer}' any more, so nothing tells what it takes.");
 
-            var editId = $"{entry.Id}#{edits.Count + 1}";
+            var editId = string.Create(CultureInfo.InvariantCulture, $"{entry.Id}#{edits.Count + 1}");
             var edited = await _bodies.MakeAsync(entry, consumer, what, editId, cancellationToken);
             if (edited.Refusal is { } refusal)
                 return refusal;
@@ -150,7 +150,8 @@ public sealed partial class Edits
         if (entry.Reason is Reasons.Expired or Reasons.OutOfOrder)
             return $"The entry is {entry.Reason}: nothing tells whether it was handled, so it is never replayed, and an edit would have no effect.";
         if (what.From is { } seen && seen != (entry.Edits?.Count ?? 0))
-            return $"Somebody else edited it: it has {entry.Edits?.Count ?? 0} edits, not the {seen} that you have seen. Look at it again.";
+            return string.Create(CultureInfo.InvariantCulture,
+                $"Somebody else edited it: it has {entry.Edits?.Count ?? 0} edits, not the {seen} that you have seen. Look at it again.");
         if (entry.Replay is not { } replayId)
             return null;
         using var read = await store.ReadItemsAsync(entry.Partition, [Ids.Replay(replayId)], cancellationToken);

@@ -151,7 +151,7 @@ internal sealed class LedgerEntry
     public List<LedgerEdit>? Edits { get; set; }
 
     [JsonPropertyName("properties")]
-    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     [JsonPropertyName("deliveryCount")]
     public int DeliveryCount { get; init; }

@@ -179,7 +179,8 @@ internal sealed class LedgerWriter(string consumer, PartitionStore store, TimePr
         // None, but in a dry run: there the query does not see what was closed or made in memory.
         var overlaid = store.OverlaidIdsOf(except.Partition).Where(Ids.IsLedgerEntry).ToHashSet(StringComparer.Ordinal);
         var query = new QueryDefinition(
-            $"SELECT TOP {1 + overlaid.Count} c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true " +
+            string.Create(CultureInfo.InvariantCulture,
+                $"SELECT TOP {1 + overlaid.Count} c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true ") +
             "AND c.inOrder = true AND c.id != @except ORDER BY c.place")
             .WithParameter("@consumer", consumer)
             .WithParameter("@except", except.Id);

@@ -111,7 +111,7 @@ public static class Ids
                 {
                     '~' => text.Append("~0"),
                     '/' => text.Append("~1"),
-                    '\\' or '?' or '#' or ':' or '%' or <= ' ' or > '~' => text.Append('~').Append('x').Append(((int)c).ToString("X4", null)),
+                    '\\' or '?' or '#' or ':' or '%' or <= ' ' or > '~' => text.Append('~').Append('x').Append(((int)c).ToString("X4", CultureInfo.InvariantCulture)),
                     _ => text.Append(c),
                 };
             }

@@ -90,7 +90,7 @@ public sealed class MessageCatalog
     public MessageCatalog(IEnumerable<MessageType> types)
     {
         var list = types.ToList();
-        if (list.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } name)
+        if (list.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } name)
             throw new ArgumentException($"The message type '{name.Key}' is in the catalog twice.", nameof(types));
         if (list.GroupBy(t => t.DataType).FirstOrDefault(g => g.Count() > 1) is { } data)
             throw new ArgumentException($"'{data.Key}' carries two message types; each version needs a record of its own.", nameof(types));
@@ -168,7 +168,7 @@ public sealed class MessageCatalog
             throw new ArgumentException($"'{type.Name}' is published as '{other.Name}' too, which is retired: remove the downcast before.");
     }
 
-    private static int VersionOf(string name) => int.TryParse(name.AsSpan(name.LastIndexOf(".v", StringComparison.Ordinal) + 2), out var version) ? version : 0;
+    private static int VersionOf(string name) => int.TryParse(name.AsSpan(name.LastIndexOf(".v", StringComparison.Ordinal) + 2), CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     /// <summary>The message type that a data record stands for.</summary>
     /// <exception cref="ArgumentException">The record is in no catalog: a bug at the source, reported before anything is written.</exception>

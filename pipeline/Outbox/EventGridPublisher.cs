@@ -26,7 +26,8 @@ public sealed class EventGridPublisher(EventGridPublisherClient client) : IEvent
         }
         catch (RequestFailedException e) when (e.Status is 400 or 413)
         {
-            throw new MessageRefusedException($"Event Grid answered {e.Status}: {e.Message}", e);
+            throw new MessageRefusedException(string.Create(CultureInfo.InvariantCulture,
+                $"Event Grid answered {e.Status}: {e.Message}"), e);
         }
     }
 }

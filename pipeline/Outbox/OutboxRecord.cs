@@ -130,7 +130,7 @@ internal static class OutboxRecord
         var extensions = cloudEvent.ExtensionAttributes;
         extensions["partitionkey"] = key;
         if (type.Kind == MessageKind.Fact)
-            extensions["sequence"] = number.ToString("D19", null);
+            extensions["sequence"] = number.ToString("D19", CultureInfo.InvariantCulture);
         extensions["correlationid"] = context.CorrelationId;
         extensions["causationid"] = context.MessageId;
         if (dataRef is not null)

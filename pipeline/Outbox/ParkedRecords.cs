@@ -42,7 +42,7 @@ public sealed record ParkedFilter
 
     internal bool Matches(ParkedView parked) =>
         (Reason is null || parked.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
-        && (Type is null || parked.Types.Contains(Type))
+        && (Type is null || parked.Types.Contains(Type, StringComparer.Ordinal))
         && (Before is null || parked.Since < Before);
 }
 
@@ -175,7 +175,8 @@ public static class ParkedRecords
             }
         }
 
-        throw new StoreUnavailableException($"Record {number} of '{partition}' changes too fast to be discarded now.");
+        throw new StoreUnavailableException(string.Create(CultureInfo.InvariantCulture,
+            $"Record {number} of '{partition}' changes too fast to be discarded now."));
     }
 
     /// <summary>The record as it was, under a kind that nobody publishes.</summary>

@@ -108,7 +108,8 @@ public sealed partial class Relay
         await AdvanceAsync(replays, cancellationToken);
         await _replayer.OnOverAsync(over, cancellationToken);
         if (tally is { Published: 0, Failed: > 0 })
-            throw new RelayStalledException($"Nothing of '{_store.Name}' can be published: {tally.Failed} partitions failed.");
+            throw new RelayStalledException(string.Create(CultureInfo.InvariantCulture,
+                $"Nothing of '{_store.Name}' can be published: {tally.Failed} partitions failed."));
     }
 
     /// <summary>Looks for what the feed missed or could not publish: records left behind, and replays that wait.</summary>

@@ -72,7 +72,8 @@ internal sealed class Commit
         if (_operations.Count > MaxOperations)
             throw new CommitTooLargeException($"The handling writes {_operations.Count} records; one transactional batch takes {MaxOperations}.");
         if (_bytes > MaxBytes)
-            throw new CommitTooLargeException($"The handling writes {_bytes} bytes; one transactional batch takes {MaxBytes}.");
+            throw new CommitTooLargeException(string.Create(CultureInfo.InvariantCulture,
+                $"The handling writes {_bytes} bytes; one transactional batch takes {MaxBytes}."));
         _sent = true;
     }
 

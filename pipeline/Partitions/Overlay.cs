@@ -67,7 +67,7 @@ internal sealed class Overlay
             if (record is not null)
             {
                 var document = JsonNode.Parse(record)!.AsObject();
-                document["_etag"] = $"\"dry-{++_etag}\"";
+                document["_etag"] = string.Create(CultureInfo.InvariantCulture, $"\"dry-{++_etag}\"");
                 record = JsonSerializer.SerializeToUtf8Bytes(document);
             }
 

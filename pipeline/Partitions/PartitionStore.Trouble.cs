@@ -49,9 +49,9 @@ public sealed partial class PartitionStore
             using var written = await _container.UpsertItemStreamAsync(
                 body, new PartitionKey(partition), new ItemRequestOptions { EnableContentResponseOnWrite = false }, either.Token);
         }
-        catch (Exception e) when (IsTransient(e) || e is CosmosException or JsonException)
+        catch (Exception)
         {
-            // Not noted, then.
+            // Not noted, then: what went wrong before is dealt with by the caller, whatever happens here.
         }
     }
 

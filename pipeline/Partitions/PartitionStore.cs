@@ -260,7 +260,7 @@ public sealed partial class PartitionStore
             };
             if (conflict)
                 return (commit.Conflict = commit.Operations[i]).Value.OnConflict;
-            throw Failure(status, $"batch, operation {i} on '{commit.Operations[i].Id}'", response.ErrorMessage);
+            throw Failure(status, string.Create(CultureInfo.InvariantCulture, $"batch, operation {i} on '{commit.Operations[i].Id}'"), response.ErrorMessage);
         }
 
         throw Failure(response.StatusCode, "batch", response.ErrorMessage);
@@ -274,7 +274,7 @@ public sealed partial class PartitionStore
 
     private static Exception Failure(HttpStatusCode status, string operation, string? detail)
     {
-        var message = $"Cosmos DB answered {(int)status} to a {operation}: {detail}";
+        var message = string.Create(CultureInfo.InvariantCulture, $"Cosmos DB answered {(int)status} to a {operation}: {detail}");
         return status switch
         {
             HttpStatusCode.RequestEntityTooLarge => new CommitTooLargeException(message),

@@ -103,7 +103,8 @@ public sealed class BlobPayloadStore : IPayloadStore
         var content = response.Content.ToMemory();
         return content.Length <= _options.MaxPayloadBytes
             ? content
-            : throw new InvalidDataException($"The payload has more than {_options.MaxPayloadBytes} bytes.");
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"The payload has more than {_options.MaxPayloadBytes} bytes."));
     }
 
     /// <inheritdoc/>
@@ -216,7 +217,8 @@ public sealed class BlobPayloadStore : IPayloadStore
         var advice = IsMissingContainer(response)
             ? $" The container '{Open().Container}' does not exist: create it, or check the setting 'Blobs'."
             : response.Status is 401 or 403 ? " Check the key, or give the identity the role Storage Blob Data Contributor." : "";
-        return new StoreUnavailableException($"The payload store answered {response.Status} ({code}) to a {operation}.{advice}");
+        return new StoreUnavailableException(string.Create(CultureInfo.InvariantCulture,
+            $"The payload store answered {response.Status} ({code}) to a {operation}.{advice}"));
     }
 
     private static bool IsMissingContainer(Response response) =>

@@ -28,7 +28,8 @@ public sealed class ClaimCheck
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.MaxInlineBytes is < 0 or > 192 * 1024)
-            throw new ArgumentException($"{nameof(PayloadOptions.MaxInlineBytes)} is {options.MaxInlineBytes}; 0 to {192 * 1024} is expected.", nameof(options));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(PayloadOptions.MaxInlineBytes)} is {options.MaxInlineBytes}; 0 to {192 * 1024} is expected."), nameof(options));
         _store = store;
         _options = options;
         _clock = clock;
@@ -49,7 +50,8 @@ public sealed class ClaimCheck
     internal async Task<string> StoreAsync(ReadOnlyMemory<byte> data, PayloadOrigin origin, CancellationToken cancellationToken)
     {
         if (data.Length > _options.MaxPayloadBytes)
-            throw new CommitTooLargeException($"The data of a '{origin.Type}' has {data.Length} bytes; at most {_options.MaxPayloadBytes} can be sent.");
+            throw new CommitTooLargeException(string.Create(CultureInfo.InvariantCulture,
+                $"The data of a '{origin.Type}' has {data.Length} bytes; at most {_options.MaxPayloadBytes} can be sent."));
 
         // The content is part of the name: whatever a decision on newer state makes of this number, it is another payload.
         var name = NameOf(origin, data.Span);
@@ -75,7 +77,7 @@ public sealed class ClaimCheck
         var name = new StringBuilder(160);
         AppendSafe(name, origin.Service);
         AppendSafe(name.Append('/'), origin.Partition);
-        name.Append('/').Append(origin.Number.ToString("D19", null)).Append('/').Append(Convert.ToHexStringLower(SHA256.HashData(data)));
+        name.Append('/').Append(origin.Number.ToString("D19", CultureInfo.InvariantCulture)).Append('/').Append(Convert.ToHexStringLower(SHA256.HashData(data)));
         return name.ToString();
     }
 
@@ -87,7 +89,7 @@ public sealed class ClaimCheck
             if (char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
                 name.Append(c);
             else
-                name.Append('~').Append(((int)c).ToString("X4", null));
+                name.Append('~').Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
         }
     }
 

@@ -17,17 +17,17 @@ internal sealed class SharedKeyPolicy(string account, byte[] key, TimeProvider c
     public override void OnSendingRequest(HttpMessage message)
     {
         var request = message.Request;
-        request.Headers.SetValue("x-ms-date", clock.GetUtcNow().ToString("R", null));
+        request.Headers.SetValue("x-ms-date", clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
         request.Headers.SetValue("Authorization", $"SharedKey {account}:{Sign(request)}");
     }
 
     private string Sign(Request request)
     {
-        var text = new StringBuilder(512).Append(request.Method).Append('\n');
+        var text = new StringBuilder(512).Append(request.Method.Method).Append('\n');
         foreach (var name in _beforeLength)
             text.Append(Header(request, name)).Append('\n');
         if (request.Content is { } content && content.TryComputeLength(out var length) && length > 0)
-            text.Append(length);
+            text.Append(CultureInfo.InvariantCulture, $"{length}");
         text.Append('\n');
         foreach (var name in _afterLength)
             text.Append(Header(request, name)).Append('\n');

@@ -196,7 +196,8 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
         foreach (var number in numbers)
         {
             var lane = read.Find(LaneRecord.IdOf(number), PlanJson.Default.LaneRecord)
-                ?? throw new StoreUnavailableException($"Subject {number} of the replay '{plan.ReplayId}' cannot be read yet.");
+                ?? throw new StoreUnavailableException(string.Create(CultureInfo.InvariantCulture,
+                    $"Subject {number} of the replay '{plan.ReplayId}' cannot be read yet."));
             lane.Status = ReplayStatus.Applying;
             lane.NotBefore = free.TryDequeue(out var slot) ? slot : clock.GetUtcNow().AddMilliseconds(started.Count * 1000.0 / plan.Rate);
             Replace(commit, lane);
@@ -214,7 +215,10 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
         plan.Status = plan.Status == ReplayStatus.Stopping ? ReplayStatus.Stopped
             : plan.Failed > 0 ? ReplayStatus.Failed
             : ReplayStatus.Completed;
-        plan.Detail ??= plan.Failed == 0 ? null : $"{plan.Failed} of {plan.Subjects} subjects failed again and are still blocked. The first: {plan.FirstFailure}";
+        plan.Detail ??= plan.Failed == 0
+            ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{plan.Failed} of {plan.Subjects} subjects failed again and are still blocked. The first: {plan.FirstFailure}");
         plan.FinishedAt = clock.GetUtcNow();
         log.LogInformation(
             "Replay {Replay} is {Status}: {Completed} subjects completed, {Failed} failed, {Skipped} skipped, {Sent} messages sent.",

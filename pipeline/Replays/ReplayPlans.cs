@@ -98,7 +98,8 @@ public sealed class ReplayPlans
                 switch (plan.Status)
                 {
                     case ReplayStatus.Planned when _clock.GetUtcNow() - plan.CreatedAt > MaxPlanAge:
-                        throw new ReplayRefusedException($"'{replayId}' was planned at {plan.CreatedAt:u}; a plan is applied within {MaxPlanAge.Days} days. Plan again.");
+                        throw new ReplayRefusedException(string.Create(CultureInfo.InvariantCulture,
+                            $"'{replayId}' was planned at {plan.CreatedAt:u}; a plan is applied within {MaxPlanAge.Days} days. Plan again."));
                     case ReplayStatus.Planned:
                         plan.Status = ReplayStatus.Applying;
                         plan.StartedAt = _clock.GetUtcNow();
@@ -300,7 +301,7 @@ public sealed class ReplayPlans
     /// <summary>Derived from what is asked and when, so that ids need no randomness: two requests in one tick are one request.</summary>
     private static string IdAt(DateTimeOffset now, ReplayRequest request)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{request}\n{now.Ticks}"));
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{request}\n{now.Ticks}")));
         return string.Create(CultureInfo.InvariantCulture, $"r{now:yyyyMMddHHmmss}-{Convert.ToHexStringLower(digest.AsSpan(0, 5))}");
     }
 
@@ -315,9 +316,11 @@ public sealed class ReplayPlans
 
     private static string WhyNothing(Selection selection) =>
         selection.BehindOthers > 0
-            ? $"Nothing of it is first in its subject's line: in {selection.BehindOthers} subjects it waits behind another message. Select what blocks them; what waits goes along."
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"Nothing of it is first in its subject's line: in {selection.BehindOthers} subjects it waits behind another message. Select what blocks them; what waits goes along.")
             : selection.NeverReplayed > 0
-                ? $"{selection.NeverReplayed} entries match, and all are out of order or expired: nothing tells whether they were handled, so they are never replayed."
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"{selection.NeverReplayed} entries match, and all are out of order or expired: nothing tells whether they were handled, so they are never replayed.")
                 : "No open ledger entry matches.";
 
     private static ReplayView ViewOf(PlanRecord plan) => new()

@@ -188,9 +188,10 @@ public sealed partial class Replayer
     {
         // An edit may have made the same event of two entries, and the broker drops the second of one id.
         var what = entry.Edits is { Count: > 0 } ? entry.Id : entry.EventId ?? entry.MessageId;
-        var identity = $"{replay.ReplayId}:{what}:{entry.Attempt}";
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{replay.ReplayId}:{what}:{entry.Attempt}");
         if (identity.Length > IncomingMessage.MaxIdLength)
-            identity = $"{replay.ReplayId}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 16))}:{entry.Attempt}";
+            identity = string.Create(CultureInfo.InvariantCulture,
+                $"{replay.ReplayId}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 16))}:{entry.Attempt}");
         return new OutgoingMessage
         {
             MessageId = identity,
@@ -199,7 +200,7 @@ public sealed partial class Replayer
             Body = entry.Body,
             ReplayFor = entry.Consumer,
             TraceParent = entry.TraceParent,
-            Properties = new Dictionary<string, string>
+            Properties = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [Delivery.ReplayProperty] = replay.ReplayId,
                 [Delivery.EntryProperty] = entry.Id,

@@ -33,7 +33,7 @@ public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IR
     {
         var day = DayOf(context.SentAt);
         var lines = order.Lines.Where(l => ContractCatalog.SalesPartition(day, l.Sku) == context.Partition).ToList();
-        var before = sales ?? new Sales(day, lines[0].Sku, 0, 0, new Dictionary<string, decimal>());
+        var before = sales ?? new Sales(day, lines[0].Sku, 0, 0, new Dictionary<string, decimal>(StringComparer.Ordinal));
         var revenue = new Dictionary<string, decimal>(before.Revenue, StringComparer.Ordinal);
         revenue[order.Currency] = revenue.GetValueOrDefault(order.Currency) + lines.Sum(l => l.Quantity * l.UnitPrice);
         return Decision<Sales>.Save(before with

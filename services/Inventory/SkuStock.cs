@@ -26,7 +26,8 @@ public sealed record SkuStock(string Sku, int OnHand, int Reserved)
     {
         var reserved = stock?.Reserved ?? 0;
         return onHand < reserved
-            ? Decision<SkuStock>.Refuse("stock-reserved", $"{reserved} pieces of '{sku}' are reserved; there cannot be only {onHand}.")
+            ? Decision<SkuStock>.Refuse("stock-reserved", string.Create(CultureInfo.InvariantCulture,
+                $"{reserved} pieces of '{sku}' are reserved; there cannot be only {onHand}."))
             : Decision<SkuStock>.Save(new SkuStock(sku, onHand, reserved));
     }
 
@@ -42,5 +43,6 @@ public sealed record SkuStock(string Sku, int OnHand, int Reserved)
         stock is not null && stock.Reserved >= command.Quantity
             ? Decision<SkuStock>.Save(stock with { Reserved = stock.Reserved - command.Quantity })
             : throw new PermanentFailureException(
-                $"{command.Quantity} pieces of '{command.Sku}' are to be released for '{command.OrderId}', but {stock?.Reserved ?? 0} are reserved.");
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{command.Quantity} pieces of '{command.Sku}' are to be released for '{command.OrderId}', but {stock?.Reserved ?? 0} are reserved."));
 }

@@ -24,7 +24,7 @@ public sealed record CustomerNotices
     public IReadOnlyList<string> Sent { get; init; } = [];
 
     /// <summary>What is to be sent once the customer is known, with its subject line.</summary>
-    public IReadOnlyDictionary<string, string> Waiting { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Waiting { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>How it is stored.</summary>
     public static DocumentState<CustomerNotices> Document { get; } = new(NotificationsJson.Default.CustomerNotices);
@@ -43,7 +43,7 @@ public sealed record CustomerNotices
     {
         var known = (notices ?? new CustomerNotices()) with { CustomerId = placed.CustomerId };
         var due = known.Waiting.Prepend(new(Confirmation, $"Thank you for your order {placed.OrderId}")).ToList();
-        var decision = Decision<CustomerNotices>.Save(known with { Sent = [.. known.Sent, .. due.Select(d => d.Key)], Waiting = new Dictionary<string, string>() });
+        var decision = Decision<CustomerNotices>.Save(known with { Sent = [.. known.Sent, .. due.Select(d => d.Key)], Waiting = new Dictionary<string, string>(StringComparer.Ordinal) });
         foreach (var (kind, subject) in due)
             await SendAsync(decision, placed.OrderId, placed.CustomerId, kind, subject, email, cancellationToken);
         return decision;
@@ -54,7 +54,7 @@ public sealed record CustomerNotices
     {
         if (notices?.CustomerId is not { } customerId)
         {
-            var waiting = new Dictionary<string, string>(notices?.Waiting ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [kind] = subject };
+            var waiting = new Dictionary<string, string>(notices?.Waiting ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal) { [kind] = subject };
             return Decision<CustomerNotices>.Save((notices ?? new CustomerNotices()) with { Waiting = waiting });
         }
 

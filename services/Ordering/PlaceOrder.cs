@@ -55,7 +55,8 @@ public sealed partial record PlaceOrder
         if (Note?.Length > MaxNoteLength)
             errors["note"] = [$"has {Note.Length} characters; at most {MaxNoteLength} are allowed"];
         else if (Note is not null && JsonEncodedText.Encode(Note).EncodedUtf8Bytes.Length is > MaxNoteBytes and var bytes)
-            errors["note"] = [$"takes {bytes} bytes as JSON with escaped characters; at most {MaxNoteBytes} are allowed"];
+            errors["note"] = [string.Create(CultureInfo.InvariantCulture,
+                $"takes {bytes} bytes as JSON with escaped characters; at most {MaxNoteBytes} are allowed")];
         if (Lines is null || Lines.Count == 0)
             errors["lines"] = ["at least one line is needed"];
         else if (Lines.Count > MaxLines)
@@ -63,7 +64,7 @@ public sealed partial record PlaceOrder
         else
         {
             for (var i = 0; i < Lines.Count; i++)
-                Lines[i].Validate($"lines[{i}]", errors);
+                Lines[i].Validate(string.Create(CultureInfo.InvariantCulture, $"lines[{i}]"), errors);
         }
 
         return errors;
@@ -110,11 +111,13 @@ internal static class PlaceOrderLines
         if (line.Quantity is null)
             errors[path + ".quantity"] = ["is missing"];
         else if (line.Quantity is < 1 or > PlaceOrder.MaxQuantity)
-            errors[path + ".quantity"] = [$"{line.Quantity} is not between 1 and {PlaceOrder.MaxQuantity}"];
+            errors[path + ".quantity"] = [string.Create(CultureInfo.InvariantCulture,
+                $"{line.Quantity} is not between 1 and {PlaceOrder.MaxQuantity}")];
         if (line.UnitPrice is null)
             errors[path + ".unitPrice"] = ["is missing"];
         else if (line.UnitPrice is < 0 or > PlaceOrder.MaxUnitPrice)
-            errors[path + ".unitPrice"] = [$"{line.UnitPrice} is not between 0 and {PlaceOrder.MaxUnitPrice}"];
+            errors[path + ".unitPrice"] = [string.Create(CultureInfo.InvariantCulture,
+                $"{line.UnitPrice} is not between 0 and {PlaceOrder.MaxUnitPrice}")];
         else if (decimal.Round(line.UnitPrice.Value, 2) != line.UnitPrice)
             errors[path + ".unitPrice"] = ["has more than two decimals"];
     }

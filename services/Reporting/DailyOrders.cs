@@ -43,7 +43,7 @@ public sealed record DailyOrders(
     public static string PartitionOf(string day, int part) => string.Create(CultureInfo.InvariantCulture, $"orders-{day}-{part:x}");
 
     /// <summary>A day without orders.</summary>
-    public static DailyOrders None(string day) => new(day, 0, new Dictionary<string, int>(), new Dictionary<string, decimal>(), 0, 0, 0);
+    public static DailyOrders None(string day) => new(day, 0, new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, decimal>(StringComparer.Ordinal), 0, 0, 0);
 
     /// <summary>All parts of a day together.</summary>
     public static DailyOrders Sum(string day, IEnumerable<DailyOrders> parts) => parts.Aggregate(None(day), (sum, part) => sum with

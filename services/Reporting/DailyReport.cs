@@ -43,7 +43,8 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
             return Decision<DailyReport>.Nothing();
         var figures = await sales.GetAsync(updated.Link, cancellationToken);
         if (figures.AsOf < context.Sequence)
-            throw new HttpRequestException($"The figures at '{updated.Link}' are as of {figures.AsOf}, older than their announcement {context.Sequence}.");
+            throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture,
+                $"The figures at '{updated.Link}' are as of {figures.AsOf}, older than their announcement {context.Sequence}."));
         var articles = report is null
             ? new Dictionary<string, SalesFigures>(StringComparer.Ordinal)
             : new Dictionary<string, SalesFigures>(report.Articles, StringComparer.Ordinal);

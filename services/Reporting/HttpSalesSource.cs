@@ -25,7 +25,8 @@ public sealed class HttpSalesSource(HttpClient http, Func<Uri> baseAddress, stri
         patience.CancelAfter(Patience);
         using var response = await http.SendAsync(request, patience.Token);
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            throw new PermanentFailureException($"{address} answered {(int)response.StatusCode}: set 'Sales__key' to a function key that may read it.");
+            throw new PermanentFailureException(string.Create(CultureInfo.InvariantCulture,
+                $"{address} answered {(int)response.StatusCode}: set 'Sales__key' to a function key that may read it."));
         response.EnsureSuccessStatusCode();
         return await response.Content.ReadFromJsonAsync(ReportingJson.Default.SalesFigures, patience.Token)
             ?? throw new HttpRequestException($"{address} answered with no figures.");

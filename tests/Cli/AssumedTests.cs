@@ -61,15 +61,26 @@ public sealed class AssumedTests : IAsyncLifetime
 
     private static JsonObject Run(string outcome) => new()
     {
-        ["container"] = "ordering", ["partition"] = "order-1", ["consumer"] = "c", ["notReached"] = 0, ["limitReached"] = false, ["movedOn"] = false,
+        ["container"] = "ordering",
+        ["partition"] = "order-1",
+        ["consumer"] = "c",
+        ["notReached"] = 0,
+        ["limitReached"] = false,
+        ["movedOn"] = false,
         ["handled"] = outcome == "handled" ? 1 : 0,
         ["steps"] = new JsonArray(new JsonObject
         {
-            ["entry"] = "dl:1", ["type"] = "com.contoso.ordering.order-placed.v1", ["sequence"] = 1, ["outcome"] = outcome,
+            ["entry"] = "dl:1",
+            ["type"] = "com.contoso.ordering.order-placed.v1",
+            ["sequence"] = 1,
+            ["outcome"] = outcome,
             ["reason"] = outcome == "failed" ? "HandlerFailed" : null,
             ["calls"] = new JsonArray(new JsonObject
             {
-                ["gateway"] = "ICarrierGateway", ["method"] = "BookAsync", ["source"] = "assumed", ["note"] = "The gateway could not be asked (TimeoutException: no answer).",
+                ["gateway"] = "ICarrierGateway",
+                ["method"] = "BookAsync",
+                ["source"] = "assumed",
+                ["note"] = "The gateway could not be asked (TimeoutException: no answer).",
             }),
         }),
     };

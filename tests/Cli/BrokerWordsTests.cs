@@ -21,15 +21,26 @@ public sealed class BrokerWordsTests : IAsyncLifetime
     {
         JsonObject Queue(string consumer, int waiting, string? problem, string? detail) => new()
         {
-            ["consumer"] = consumer, ["waiting"] = waiting, ["more"] = waiting == 100, ["deadLetterQueue"] = 0, ["problem"] = problem, ["detail"] = detail,
+            ["consumer"] = consumer,
+            ["waiting"] = waiting,
+            ["more"] = waiting == 100,
+            ["deadLetterQueue"] = 0,
+            ["problem"] = problem,
+            ["detail"] = detail,
             ["oldest"] = waiting == 0 ? null : new JsonObject { ["messageId"] = "e", ["since"] = DateTimeOffset.UnixEpoch, ["deliveries"] = 3 },
         };
         JsonObject Status(string? error) => new()
         {
-            ["blockedSubjects"] = 0, ["openDeadLetters"] = 0, ["parked"] = 0, ["unpublished"] = 0, ["containers"] = new JsonArray(),
+            ["blockedSubjects"] = 0,
+            ["openDeadLetters"] = 0,
+            ["parked"] = 0,
+            ["unpublished"] = 0,
+            ["containers"] = new JsonArray(),
             ["broker"] = new JsonObject
             {
-                ["lookedAt"] = DateTimeOffset.UnixEpoch.AddMinutes(3), ["error"] = error, ["waiting"] = 100,
+                ["lookedAt"] = DateTimeOffset.UnixEpoch.AddMinutes(3),
+                ["error"] = error,
+                ["waiting"] = 100,
                 ["queues"] = new JsonArray(Queue("ordering/inventory", 100, "notRun", "nobody runs ordering/inventory"), Queue("stock", 0, null, null)),
             },
         };
@@ -39,14 +50,21 @@ public sealed class BrokerWordsTests : IAsyncLifetime
         {
             ["items"] = new JsonArray(new JsonObject
             {
-                ["container"] = "ordering", ["partition"] = "o-1", ["consumer"] = "a/b", ["entry"] = null, ["status"] = "damaged", ["reason"] = "DamagedPartition",
-                ["detail"] = "its head is missing", ["since"] = DateTimeOffset.UnixEpoch, ["waiting"] = 0,
+                ["container"] = "ordering",
+                ["partition"] = "o-1",
+                ["consumer"] = "a/b",
+                ["entry"] = null,
+                ["status"] = "damaged",
+                ["reason"] = "DamagedPartition",
+                ["detail"] = "its head is missing",
+                ["since"] = DateTimeOffset.UnixEpoch,
+                ["waiting"] = 0,
             }),
             ["standingStill"] = new JsonArray(Queue("ordering/inventory", 100, "notRun", "nobody runs ordering/inventory")),
         });
 
         var status = await CliRun.AgainstAsync(stub, "status");
-        Assert.Matches("ordering/inventory +100 or more +3.0 min +3", status.Output);
+        Assert.Matches("ordering/inventory\t100 or more\t3.0 min\t3", status.Output);
         Assert.Contains("ordering/inventory: 100 or more in the broker since 1970-01-01", status.Output, StringComparison.Ordinal);
         Assert.Contains("nobody runs ordering/inventory", status.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("stock ", status.Output, StringComparison.Ordinal);
@@ -66,18 +84,29 @@ public sealed class BrokerWordsTests : IAsyncLifetime
     {
         JsonObject Step(string id, string type, string? consumer, string state) => new()
         {
-            ["eventId"] = id, ["type"] = $"com.contoso.sample.{type}.v1", ["kind"] = "fact", ["subject"] = "o-1", ["sequence"] = 1, ["committedAt"] = DateTimeOffset.UnixEpoch,
-            ["consumer"] = consumer, ["container"] = "ordering", ["partition"] = "o-1", ["state"] = state, ["publishedAt"] = DateTimeOffset.UnixEpoch.AddMilliseconds(5),
-            ["waitingSince"] = state == "waiting" ? DateTimeOffset.UnixEpoch.AddMilliseconds(5) : null, ["reason"] = state == "waiting" ? "in the broker: nobody runs a/b" : "No consumer gets events of this type.",
+            ["eventId"] = id,
+            ["type"] = $"com.contoso.sample.{type}.v1",
+            ["kind"] = "fact",
+            ["subject"] = "o-1",
+            ["sequence"] = 1,
+            ["committedAt"] = DateTimeOffset.UnixEpoch,
+            ["consumer"] = consumer,
+            ["container"] = "ordering",
+            ["partition"] = "o-1",
+            ["state"] = state,
+            ["publishedAt"] = DateTimeOffset.UnixEpoch.AddMilliseconds(5),
+            ["waitingSince"] = state == "waiting" ? DateTimeOffset.UnixEpoch.AddMilliseconds(5) : null,
+            ["reason"] = state == "waiting" ? "in the broker: nobody runs a/b" : "No consumer gets events of this type.",
         };
         stub.Answer("GET", "/api/flows/f", 200, new JsonObject
         {
-            ["correlationId"] = "f", ["steps"] = new JsonArray(Step("e1", "order-placed", "a/b", "waiting"), Step("e2", "notification-sent", null, "published")),
+            ["correlationId"] = "f",
+            ["steps"] = new JsonArray(Step("e1", "order-placed", "a/b", "waiting"), Step("e2", "notification-sent", null, "published")),
         });
 
         var run = await CliRun.AgainstAsync(stub, "flow", "f");
 
-        Assert.Matches("notification-sent .*\\+5 ms .*nobody listens", run.Output);
+        Assert.Matches("notification-sent\t.*\t\\+5 ms\tnobody listens", run.Output);
         Assert.Contains("Not done yet (1 of 2 steps):", run.Output, StringComparison.Ordinal);
         Assert.Matches("waiting order-placed no. 1 of o-1 at a/b since 1970-01-01 00:00:00.005Z .*: in the broker: nobody runs a/b", run.Output);
     }

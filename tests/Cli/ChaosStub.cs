@@ -59,13 +59,13 @@ internal sealed class ChaosStub : IAsyncDisposable
         var stub = new ChaosStub(await PipelineStub.StartAsync(), folder);
         await File.WriteAllTextAsync(
             stub.Script,
-            $"""
+            Invariant($"""
             trap 'exit 0' TERM
             [ $(cat lives 2>/dev/null | wc -l) -ge {maxLives} ] && echo 'cannot start' && exit 3
             echo "up with $*"
             echo $$ >> lives
             while :; do sleep 0.05; done
-            """.ReplaceLineEndings("\n"));
+            """).ReplaceLineEndings("\n"));
         return stub;
     }
 

@@ -223,7 +223,7 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Dead_letters_are_listed_page_by_page_up_to_the_limit()
     {
         for (var i = 0; i < 7; i++)
-            stub.OpenDeadLetters.Add(StubDocuments.DeadLetter($"dl:{i}", $"order-{i}", DateTimeOffset.UnixEpoch));
+            stub.OpenDeadLetters.Add(StubDocuments.DeadLetter(Invariant($"dl:{i}"), Invariant($"order-{i}"), DateTimeOffset.UnixEpoch));
         stub.PageSize = 2;
         var all = await CliRun.AgainstAsync(stub, "dead-letters", "list");
         var few = await CliRun.AgainstAsync(stub, "dead-letters", "list", "--limit", "3", "--consumer", "a/b", "--subject", "s&t");

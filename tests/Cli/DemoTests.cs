@@ -214,7 +214,7 @@ public sealed class DemoTests : IAsyncLifetime
         Assert.Empty(stub.Requests);
     }
 
-    private static bool Is(JsonObject order, int number) => ((string)order["orderId"]!).EndsWith($"-{number}", StringComparison.Ordinal);
+    private static bool Is(JsonObject order, int number) => ((string)order["orderId"]!).EndsWith(Invariant($"-{number}"), StringComparison.Ordinal);
 
     private void Plant(string fault, JsonObject order, JsonObject payment, JsonObject shipment)
     {

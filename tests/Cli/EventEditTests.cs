@@ -35,12 +35,19 @@ public sealed class EventEditTests : IAsyncLifetime
             sent = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
             JsonObject Item(string consumer, string outcome, string? reason) => new()
             {
-                ["consumer"] = consumer, ["container"] = "c", ["partition"] = "o-1", ["id"] = "dl:" + consumer, ["outcome"] = outcome, ["reason"] = reason,
+                ["consumer"] = consumer,
+                ["container"] = "c",
+                ["partition"] = "o-1",
+                ["id"] = "dl:" + consumer,
+                ["outcome"] = outcome,
+                ["reason"] = reason,
             };
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(new JsonObject
             {
-                ["eventId"] = "e-1", ["source"] = "ordering", ["editedCount"] = 1,
+                ["eventId"] = "e-1",
+                ["source"] = "ordering",
+                ["editedCount"] = 1,
                 ["items"] = new JsonArray(Item("a/b", "edited", null), Item("a/c", "refused", "A replay has it in hand.")),
             }.ToJsonString());
             return true;

@@ -28,7 +28,7 @@ internal static partial class HostileDocuments
         {
             if (!Rune.TryGetRuneAt(shown, at, out var rune))
             {
-                yield return $"half a character at {at}";
+                yield return Invariant($"half a character at {at}");
                 at++;
                 continue;
             }
@@ -38,7 +38,7 @@ internal static partial class HostileDocuments
             var isSeen = Rune.GetUnicodeCategory(rune) is not (System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format
                 or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator) && (rune.Value & 0xFFFE) != 0xFFFE;
             if ((!isSeen && !isLayout) || marks > 6)
-                yield return $"U+{rune.Value:X4} at {at}: ...{shown[Math.Max(0, at - 30)..at]}";
+                yield return Invariant($"U+{rune.Value:X4} at {at}: ...{shown[Math.Max(0, at - 30)..at]}");
             at += rune.Utf16SequenceLength;
         }
     }
@@ -56,7 +56,7 @@ internal static partial class HostileDocuments
     {
         JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Change(member.Key, member.Value, spare)))),
         JsonArray items => new JsonArray([.. items.Select(item => Change(name, item, spare))]),
-        JsonValue value when value.TryGetValue<string>(out var text) && !(name is not null && spare.Contains(name)) && !DateTimeOffset.TryParse(text, out _) => text + Text,
+        JsonValue value when value.TryGetValue<string>(out var text) && !(name is not null && spare.Contains(name)) && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) => text + Text,
         _ => node?.DeepClone(),
     };
 

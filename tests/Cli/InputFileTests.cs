@@ -67,8 +67,8 @@ public sealed class InputFileTests : IDisposable
     {
         var read = new List<string>();
         await new DocumentFile(Write(name, text), new DocumentLimits(16, 8, 40)).ReadAsync(
-            (document, line) => read.Add(line is null ? document.GetRawText() : $"{line}:{document.GetRawText()}"),
-            (line, why) => read.Add($"{line}!{why.Split(':')[0]}"),
+            (document, line) => read.Add(line is null ? document.GetRawText() : Invariant($"{line}:{document.GetRawText()}")),
+            (line, why) => read.Add(Invariant($"{line}!{why.Split(':')[0]}")),
             default);
         Assert.Equal(expected, string.Join(' ', read));
     }
@@ -81,7 +81,7 @@ public sealed class InputFileTests : IDisposable
         var pipe = Path.Combine(_folder.FullName, "pipe");
         using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
             await made.WaitForExitAsync();
-        
+
         // Opening it waits for the one who writes.
         var run = Task.Run(() => CliRun.OfAsync("contracts", "validate", pipe, "--type", "stock-reserved"));
         await File.WriteAllTextAsync(pipe, "{\"orderId\":\"o-1\"}\n{\"orderId\":\"o-2\"}\n");

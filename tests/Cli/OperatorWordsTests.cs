@@ -102,14 +102,23 @@ public sealed class OperatorWordsTests : IAsyncLifetime
     {
         stub.Answer("GET", "/api/replays/r1", 200, new JsonObject
         {
-            ["replayId"] = "r1", ["status"] = "failed", ["detail"] = "Stopped by itself.", ["subjects"] = 5, ["entries"] = 5, ["running"] = 0,
-            ["completed"] = 0, ["failed"] = 1, ["skipped"] = 4, ["sent"] = 1, ["alreadyHandled"] = 0,
+            ["replayId"] = "r1",
+            ["status"] = "failed",
+            ["detail"] = "Stopped by itself.",
+            ["subjects"] = 5,
+            ["entries"] = 5,
+            ["running"] = 0,
+            ["completed"] = 0,
+            ["failed"] = 1,
+            ["skipped"] = 4,
+            ["sent"] = 1,
+            ["alreadyHandled"] = 0,
         });
         stub.Answer("GET", "/api/replays/r1/subjects", 200, new JsonObject
         {
             ["items"] = new JsonArray([.. Enumerable.Range(1, 5).Select(i => new JsonObject
             {
-                ["number"] = i, ["partition"] = $"o-{i}", ["consumer"] = "c", ["waiting"] = 1, ["sent"] = i == 1 ? 1 : 0,
+                ["number"] = i, ["partition"] = Invariant($"o-{i}"), ["consumer"] = "c", ["waiting"] = 1, ["sent"] = i == 1 ? 1 : 0,
                 ["status"] = i == 1 ? "stopped" : "skipped", ["detail"] = i == 1 ? "boom" : "The limit of failed subjects was reached.",
             })]),
         });

@@ -13,7 +13,7 @@ internal static class StubDocuments
         ["source"] = "/ordering",
         ["subject"] = subject,
         ["sequence"] = sequence,
-        ["eventId"] = $"{subject}-{sequence}",
+        ["eventId"] = Invariant($"{subject}-{sequence}"),
         ["type"] = "com.contoso.ordering.order-placed.v1",
         ["commit"] = commit,
         ["handledAt"] = DateTimeOffset.UtcNow,

@@ -44,7 +44,7 @@ public sealed class ToolNameTests
         await using var stub = await PipelineStub.StartAsync();
         stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         var run = await CliRun.AgainstAsync(stub, "status");
-        Assert.Contains($"-- --url {stub.Url.AbsoluteUri.TrimEnd('/')} dead-letters list", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"-- --url {stub.Url.AbsoluteUri.TrimEnd('/')} dead-letters groups", run.Output, StringComparison.Ordinal);
         Assert.Contains($"-- --url {stub.Url.AbsoluteUri.TrimEnd('/')} blocked", run.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await CliRun.OfAsync("--url", stub.Url.ToString(), "dead-letters", "list")).ExitCode);
     }

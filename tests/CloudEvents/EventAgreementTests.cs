@@ -69,7 +69,7 @@ public sealed class EventAgreementTests : IAsyncLifetime
         {
             var answer = await RawHttp.PostAsync(
                 address, path, [$"Authorization: Bearer {Token}", "Content-Type: application/json", .. headers], Encoding.UTF8.GetBytes(Data));
-            Assert.True(answer.StartsWith($"HTTP/1.1 {(isLegal ? ok : 400)} ", StringComparison.Ordinal), $"{path}: {answer}");
+            Assert.True(answer.StartsWith(Invariant($"HTTP/1.1 {(isLegal ? ok : 400)} "), StringComparison.Ordinal), $"{path}: {answer}");
             if (!isLegal)
                 Assert.Contains($"'{name}'", answer.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
         }

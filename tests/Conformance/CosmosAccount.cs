@@ -56,7 +56,7 @@ internal sealed class CosmosAccount : IAsyncDisposable
     public async Task<Container> ContainerAsync(ContainerProperties? properties = null)
     {
         properties ??= new ContainerProperties { PartitionKeyPath = "/pk" };
-        properties.Id = $"c{++_containers}";
+        properties.Id = Invariant($"c{++_containers}");
         return await Database.CreateContainerAsync(properties, throughput: 10_000 * Partitions);
     }
 

@@ -81,7 +81,7 @@ public sealed class CosmosConformanceItems
 
         await FailsAsync(HttpStatusCode.BadRequest, () => items.PatchItemAsync<JObject>("a", P, [PatchOperation.Replace("/none", 1)]));
         await FailsAsync(HttpStatusCode.BadRequest, () => items.PatchItemAsync<JObject>("a", P, [PatchOperation.Remove("/none")]));
-        await FailsAsync(HttpStatusCode.BadRequest, () => items.PatchItemAsync<JObject>("a", P, [.. Enumerable.Range(0, 11).Select(i => PatchOperation.Set($"/f{i}", i))]));
+        await FailsAsync(HttpStatusCode.BadRequest, () => items.PatchItemAsync<JObject>("a", P, [.. Enumerable.Range(0, 11).Select(i => PatchOperation.Set(Invariant($"/f{i}"), i))]));
         await FailsAsync(HttpStatusCode.NotFound, () => items.PatchItemAsync<JObject>("none", P, [PatchOperation.Set("/n", 1)]));
         await FailsAsync(HttpStatusCode.PreconditionFailed, () => items.PatchItemAsync<JObject>(
             "a", P, [PatchOperation.Set("/n", 9)], new PatchItemRequestOptions { FilterPredicate = "FROM c WHERE c.n = 1" }));
@@ -113,10 +113,10 @@ public sealed class CosmosConformanceItems
         var left = Assert.Single(await CosmosAccount.QueryAsync(items, "SELECT * FROM c"));
         Assert.Equal(("head", 3), ((string)left["id"]!, (int)left["n"]!));
 
-        var hundred = Enumerable.Range(0, 100).Aggregate(items.CreateTransactionalBatch(P), (batch, i) => batch.CreateItem(Doc($"i{i}")));
+        var hundred = Enumerable.Range(0, 100).Aggregate(items.CreateTransactionalBatch(P), (batch, i) => batch.CreateItem(Doc(Invariant($"i{i}"))));
         using (var full = await hundred.ExecuteAsync())
             Assert.Equal(100, full.Count);
-        var tooMany = Enumerable.Range(0, 101).Aggregate(items.CreateTransactionalBatch(P), (batch, i) => batch.UpsertItem(Doc($"i{i}")));
+        var tooMany = Enumerable.Range(0, 101).Aggregate(items.CreateTransactionalBatch(P), (batch, i) => batch.UpsertItem(Doc(Invariant($"i{i}"))));
         using var refused = await tooMany.ExecuteAsync();
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
     }

@@ -106,7 +106,7 @@ public sealed class CosmosConformanceKeys
         await using var account = await CosmosAccount.OpenAsync(target);
         var items = await account.ContainerAsync();
         for (var i = 0; i < 60; i++)
-            await items.CreateItemAsync(new { id = $"{i}", pk = $"p{i % 20}" }, new PartitionKey($"p{i % 20}"));
+            await items.CreateItemAsync(new { id = Invariant($"{i}"), pk = Invariant($"p{i % 20}") }, new PartitionKey(Invariant($"p{i % 20}")));
 
         var ranges = await items.GetFeedRangesAsync();
         Assert.True(ranges.Count >= 3);

@@ -41,7 +41,7 @@ public sealed class CosmosConformanceProcessor
         {
             Assert.False(patience.IsCancellationRequested, "One instance never got a lease.");
             for (var i = 0; i < 20; i++, count++)
-                await items.CreateItemAsync(new { id = $"{count}", pk = $"p{i}" }, new PartitionKey($"p{i}"));
+                await items.CreateItemAsync(new { id = Invariant($"{count}"), pk = Invariant($"p{i}") }, new PartitionKey(Invariant($"p{i}")));
         }
 
         var written = count;

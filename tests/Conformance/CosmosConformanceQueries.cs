@@ -54,7 +54,7 @@ public sealed class CosmosConformanceQueries
         var items = await FilledAsync(account);
 
         await ExpectUnorderedAsync(items, "SELECT c.city, COUNT(1) AS n, MAX(c.n) AS high FROM c GROUP BY c.city",
-            Enumerable.Range(0, 4).Select(i => $$"""{"city":"{{Cities[i]}}","n":15,"high":{{56 + i}}}"""));
+            Enumerable.Range(0, 4).Select(i => Invariant($$"""{"city":"{{Cities[i]}}","n":15,"high":{{56 + i}}}""")));
         await ExpectUnorderedAsync(items, "SELECT VALUE COUNT(1) FROM c GROUP BY c.city", ["15", "15", "15", "15"]);
         await ExpectUnorderedAsync(items, "SELECT VALUE c.city FROM c GROUP BY c.city", Cities.Select(city => $"\"{city}\""));
         // Those without the property are a group of their own.
@@ -128,7 +128,7 @@ public sealed class CosmosConformanceQueries
         Assert.Equal("6", Json(Assert.Single(await CosmosAccount.QueryAsync(items, "SELECT VALUE COUNT(1) FROM c", p3))));
         Assert.Equal("[3,13,23,33,43,53]", Json(new JArray(await CosmosAccount.QueryAsync(items, "SELECT VALUE c.n FROM c ORDER BY c.n", p3, 2))));
         Assert.Equal(4, (await CosmosAccount.QueryAsync(items, "SELECT c.city, COUNT(1) AS n FROM c WHERE c.pk IN ('p0', 'p1') GROUP BY c.city")).Count);
-        var many = await items.ReadManyItemsAsync<JToken>([.. Enumerable.Range(0, 20).Select(n => ($"i{n}", new PartitionKey($"p{n % 10}")))]);
+        var many = await items.ReadManyItemsAsync<JToken>([.. Enumerable.Range(0, 20).Select(n => (Invariant($"i{n}"), new PartitionKey(Invariant($"p{n % 10}"))))]);
         Assert.Equal(20, many.Count);
     }
 
@@ -157,10 +157,10 @@ public sealed class CosmosConformanceQueries
         var items = await account.ContainerAsync();
         for (var n = 0; n < Count; n++)
         {
-            var item = new JObject { ["id"] = $"i{n}", ["pk"] = $"p{n % 10}", ["n"] = n, ["city"] = Cities[n % 4] };
+            var item = new JObject { ["id"] = Invariant($"i{n}"), ["pk"] = Invariant($"p{n % 10}"), ["n"] = n, ["city"] = Cities[n % 4] };
             if (n % 2 == 0)
                 item["even"] = true;
-            await items.CreateItemAsync(item, new PartitionKey($"p{n % 10}"));
+            await items.CreateItemAsync(item, new PartitionKey(Invariant($"p{n % 10}")));
         }
 
         return items;

@@ -27,7 +27,7 @@ public sealed class EventGridConformance
     {
         await using var topic = Topic.Open(target);
         var client = new EventGridPublisherClient(topic.Address, new AzureKeyCredential(topic.Key), topic.Options);
-        CloudEvent[] events = [.. Enumerable.Range(0, 3).Select(i => new CloudEvent("/conformance", "com.contoso.conformance.v1", new { i }) { Subject = $"s-{i}" })];
+        CloudEvent[] events = [.. Enumerable.Range(0, 3).Select(i => new CloudEvent("/conformance", "com.contoso.conformance.v1", new { i }) { Subject = Invariant($"s-{i}") })];
         events[0].ExtensionAttributes["correlationid"] = "c-1";
         Assert.Equal(200, (await client.SendEventsAsync(events)).Status);
         Assert.Equal(200, (await client.SendEncodedCloudEventsAsync(Encoding.UTF8.GetBytes($"[{One}]"))).Status);

@@ -35,8 +35,8 @@ public sealed class ServiceBusConformanceRules : ServiceBusConformance
 
         var plain = Assert.Single(copies, c => c.Subject == "order");
         var changed = Assert.Single(copies, c => c.Subject == "changed");
-        Assert.Equal((10, true), (Convert.ToInt32(plain.ApplicationProperties["quantity"]), plain.ApplicationProperties.ContainsKey("color")));
-        Assert.Equal((5, false), (Convert.ToInt32(changed.ApplicationProperties["quantity"]), changed.ApplicationProperties.ContainsKey("color")));
+        Assert.Equal((10, true), (Convert.ToInt32(plain.ApplicationProperties["quantity"], CultureInfo.InvariantCulture), plain.ApplicationProperties.ContainsKey("color")));
+        Assert.Equal((5, false), (Convert.ToInt32(changed.ApplicationProperties["quantity"], CultureInfo.InvariantCulture), changed.ApplicationProperties.ContainsKey("color")));
         Assert.Equal("half", changed.ApplicationProperties["RuleName"]);
     }
 

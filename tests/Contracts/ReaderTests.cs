@@ -164,7 +164,7 @@ public sealed class ReaderTests
     {
         (JsonObject p, JsonObject w) => p.All(f => IsWithin(f.Value, w[f.Key])),
         (JsonArray p, JsonArray w) => p.Count == w.Count && p.Zip(w).All(pair => IsWithin(pair.First, pair.Second)),
-        (JsonValue p, JsonValue w) when p.GetValueKind() == JsonValueKind.Number => p.GetValue<decimal>() == decimal.Parse(w.ToJsonString(), System.Globalization.NumberStyles.Float),
+        (JsonValue p, JsonValue w) when p.GetValueKind() == JsonValueKind.Number => p.GetValue<decimal>() == decimal.Parse(w.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture),
 
         // The same moment at the same offset can be written with Z or +00:00.
         (JsonValue p, JsonValue w) when p.TryGetValue<DateTimeOffset>(out var moment) => w.TryGetValue<DateTimeOffset>(out var other) && moment.EqualsExact(other),

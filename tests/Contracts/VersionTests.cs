@@ -217,7 +217,7 @@ public sealed class VersionTests
         {
             var inbox = (await Invariants.AllAsync(process.Container(container), "inbox")).Where(r => r.GetProperty("source").GetString() == "ordering").ToList();
             lines.AddRange(inbox.Select(r => $"{r.GetProperty("consumer")} {r.GetProperty("subject")} {r.GetProperty("sequence")}"));
-            duplicates.AddRange(inbox.Select(r => $"duplicates of {r.GetProperty("consumer")}: {(r.TryGetProperty("duplicates", out var d) ? d.GetInt32() : 0)}"));
+            duplicates.AddRange(inbox.Select(r => Invariant($"duplicates of {r.GetProperty("consumer")}: {(r.TryGetProperty("duplicates", out var d) ? d.GetInt32() : 0)}")));
             Assert.Empty(await Invariants.AllAsync(process.Container(container), "deadletter"));
         }
 

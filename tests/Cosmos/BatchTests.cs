@@ -102,19 +102,19 @@ public sealed class BatchTests : IDisposable
     {
         var batch = Items.CreateTransactionalBatch(P);
         for (var i = 0; i < 100; i++)
-            batch.CreateItem(Doc("p", $"{i}"));
+            batch.CreateItem(Doc("p", Invariant($"{i}")));
         using (var hundred = await batch.ExecuteAsync())
             Assert.Equal(HttpStatusCode.OK, hundred.StatusCode);
 
         batch = Items.CreateTransactionalBatch(P);
         for (var i = 0; i < 101; i++)
-            batch.UpsertItem(Doc("p", $"{i}"));
+            batch.UpsertItem(Doc("p", Invariant($"{i}")));
         using (var more = await batch.ExecuteAsync())
             Assert.Equal(HttpStatusCode.BadRequest, more.StatusCode);
 
         batch = Items.CreateTransactionalBatch(P);
         for (var i = 0; i < 3; i++)
-            batch.UpsertItem(Doc("p", $"large{i}", more: new { text = new string('x', 800_000) }));
+            batch.UpsertItem(Doc("p", Invariant($"large{i}"), more: new { text = new string('x', 800_000) }));
         using (var large = await batch.ExecuteAsync())
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Equal(100, (await _cosmos.QueryAsync("SELECT * FROM c", "p")).Count);
@@ -167,7 +167,7 @@ public sealed class BatchTests : IDisposable
         {
             try
             {
-                await items.CreateItemAsync(Doc($"p{i % 3}", $"{i}"), new PartitionKey($"p{i % 3}"));
+                await items.CreateItemAsync(Doc(Invariant($"p{i % 3}"), Invariant($"{i}")), new PartitionKey(Invariant($"p{i % 3}")));
             }
             catch (CosmosException e) when (e.StatusCode == HttpStatusCode.Conflict)
             {

@@ -20,7 +20,7 @@ public sealed class BodyCacheTests : IDisposable
         {
             using var cosmos = new LocalCosmos(_directory, bodyCacheBytes: cacheBytes);
             for (var i = 0; isNew && i < 30; i++)
-                await cosmos.CreateAsync("p", $"{i:d2}", "state", new { n = i, text = new string('x', 200) });
+                await cosmos.CreateAsync("p", Invariant($"{i:d2}"), "state", new { n = i, text = new string('x', 200) });
             if (isNew)
             {
                 await cosmos.Items.PatchItemAsync<JObject>("07", P, [PatchOperation.Set("/n", 700)]);

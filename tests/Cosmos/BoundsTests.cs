@@ -31,7 +31,7 @@ public sealed class BoundsTests : IDisposable
             return CosmosFault.None;
         };
         var options = new ItemRequestOptions { EnableContentResponseOnWrite = false };
-        var writes = Enumerable.Range(0, Waiting).Select(i => cosmos.Items.CreateItemAsync(Doc($"p{i % 100}", $"{i}"), new PartitionKey($"p{i % 100}"), options)).ToList();
+        var writes = Enumerable.Range(0, Waiting).Select(i => cosmos.Items.CreateItemAsync(Doc(Invariant($"p{i % 100}"), Invariant($"{i}")), new PartitionKey(Invariant($"p{i % 100}")), options)).ToList();
         await all.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         // They hold up nobody who comes now.
@@ -57,8 +57,8 @@ public sealed class BoundsTests : IDisposable
             var deletes = cosmos.Items.CreateTransactionalBatch(P);
             for (var i = 0; i < 50; i++)
             {
-                creates.CreateItem(Doc("p", $"{round}-{i}", "outbox", new { text }), new TransactionalBatchItemRequestOptions { EnableContentResponseOnWrite = false });
-                deletes.DeleteItem($"{round}-{i}");
+                creates.CreateItem(Doc("p", Invariant($"{round}-{i}"), "outbox", new { text }), new TransactionalBatchItemRequestOptions { EnableContentResponseOnWrite = false });
+                deletes.DeleteItem(Invariant($"{round}-{i}"));
                 written += text.Length;
             }
 

@@ -21,7 +21,7 @@ public sealed class ChangeFeedProcessorTests : IDisposable
         var processor = Build("one");
         await processor.StartAsync();
         for (var i = 0; i < 20; i++)
-            await _cosmos.CreateAsync($"p{i}", $"{i}");
+            await _cosmos.CreateAsync(Invariant($"p{i}"), Invariant($"{i}"));
         await UntilSeenAsync(21);
         await processor.StopAsync();
 
@@ -56,7 +56,7 @@ public sealed class ChangeFeedProcessorTests : IDisposable
         var two = Build("two");
         await two.StartAsync();
         for (var i = 0; i < 10; i++)
-            await _cosmos.CreateAsync("p", $"{i}");
+            await _cosmos.CreateAsync("p", Invariant($"{i}"));
         await UntilSeenAsync(11);
         Assert.Equal(11, _seen.DistinctBy(seen => seen.Id).Count());
         var owner = _seen.Last().Instance;
@@ -75,7 +75,7 @@ public sealed class ChangeFeedProcessorTests : IDisposable
         var two = Build("two", prefix: "b-");
         await Task.WhenAll(one.StartAsync(), two.StartAsync());
         for (var i = 0; i < 5; i++)
-            await _cosmos.CreateAsync("p", $"{i}");
+            await _cosmos.CreateAsync("p", Invariant($"{i}"));
         await UntilAsync(() => _seen.Distinct().Count() == 10, "both to see all");
         await Task.WhenAll(one.StopAsync(), two.StopAsync());
     }
@@ -125,7 +125,7 @@ public sealed class ChangeFeedProcessorTests : IDisposable
         Assert.Equal(2, Assert.Single(states).EstimatedLag);
     }
 
-    private Task UntilSeenAsync(int count) => UntilAsync(() => _seen.Select(seen => seen.Id).Distinct().Count() >= count, $"{count} changes");
+    private Task UntilSeenAsync(int count) => UntilAsync(() => _seen.Select(seen => seen.Id).Distinct().Count() >= count, Invariant($"{count} changes"));
 
     private ChangeFeedProcessor Build(string instance, Func<bool>? fails = null, string prefix = "test-", LocalCosmos? cosmos = null) =>
         (cosmos ?? _cosmos).Items

@@ -19,7 +19,7 @@ public sealed class ChangeFeedTests : IDisposable
     public async Task From_the_beginning_latest_versions_in_order_of_writing()
     {
         for (var i = 0; i < 5; i++)
-            await _cosmos.CreateAsync($"p{i}", $"{i}");
+            await _cosmos.CreateAsync(Invariant($"p{i}"), Invariant($"{i}"));
         await _cosmos.Items.UpsertItemAsync(Doc("p1", "1"), new PartitionKey("p1"));
         await _cosmos.Items.DeleteItemAsync<JObject>("3", new PartitionKey("p3"));
 
@@ -53,7 +53,7 @@ public sealed class ChangeFeedTests : IDisposable
     public async Task Of_one_partition_key()
     {
         for (var i = 0; i < 30; i++)
-            await _cosmos.CreateAsync($"p{i % 3}", $"{i:d2}");
+            await _cosmos.CreateAsync(Invariant($"p{i % 3}"), Invariant($"{i:d2}"));
         var feed = Feed(ChangeFeedStartFrom.Beginning(FeedRange.FromPartitionKey(new PartitionKey("p1"))), pageSize: 4);
         Assert.Equal("01 04 07 10 13 16 19 22 25 28", await ReadAsync(feed));
         await _cosmos.CreateAsync("p0", "other");
@@ -66,7 +66,7 @@ public sealed class ChangeFeedTests : IDisposable
     public async Task Of_every_feed_range()
     {
         for (var i = 0; i < 10; i++)
-            await _cosmos.CreateAsync($"p{i}", $"{i}");
+            await _cosmos.CreateAsync(Invariant($"p{i}"), Invariant($"{i}"));
         var found = new List<string>();
         foreach (var range in await _cosmos.Items.GetFeedRangesAsync())
             found.Add(await ReadAsync(Feed(ChangeFeedStartFrom.Beginning(range))));
@@ -80,7 +80,7 @@ public sealed class ChangeFeedTests : IDisposable
         {
             var transaction = _cosmos.Items.CreateTransactionalBatch(new PartitionKey("p"));
             for (var i = 0; i < 5; i++)
-                transaction.CreateItem(Doc("p", $"{batch:d2}-{i}"));
+                transaction.CreateItem(Doc("p", Invariant($"{batch:d2}-{i}")));
             using var response = await transaction.ExecuteAsync();
             Assert.True(response.IsSuccessStatusCode);
         }
@@ -100,7 +100,7 @@ public sealed class ChangeFeedTests : IDisposable
             orders.UnionWith(batches.Select(ids => string.Concat(ids.Select(id => id[^1]))));
         }
 
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i:d2}"), seen);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => Invariant($"{i:d2}")), seen);
         Assert.True(orders.Count > 1, "Every transaction came in the same order, on which code could come to rely.");
     }
 
@@ -110,7 +110,7 @@ public sealed class ChangeFeedTests : IDisposable
         var feed = Feed(ChangeFeedStartFrom.Now());
         Assert.Equal("", await ReadAsync(feed));
         for (var i = 0; i < 500; i++)
-            await _cosmos.Items.UpsertItemAsync(Doc("p", $"{i % 7}", more: new { i }), new PartitionKey("p"));
+            await _cosmos.Items.UpsertItemAsync(Doc("p", Invariant($"{i % 7}"), more: new { i }), new PartitionKey("p"));
         Assert.Equal("3 4 5 6 0 1 2", await ReadAsync(feed));
         Assert.Equal("3 4 5 6 0 1 2", await ReadAsync(Feed(ChangeFeedStartFrom.Beginning(), pageSize: 2)));
     }
@@ -123,10 +123,10 @@ public sealed class ChangeFeedTests : IDisposable
         {
             for (var i = 0; i < Batches; i++)
             {
-                var pk = $"{writer}-{i % 10}";
+                var pk = Invariant($"{writer}-{i % 10}");
                 using var response = await _cosmos.Items.CreateTransactionalBatch(new PartitionKey(pk))
-                    .CreateItem(Doc(pk, $"{writer}-{i}-a", "outbox"))
-                    .CreateItem(Doc(pk, $"{writer}-{i}-b", "state"))
+                    .CreateItem(Doc(pk, Invariant($"{writer}-{i}-a"), "outbox"))
+                    .CreateItem(Doc(pk, Invariant($"{writer}-{i}-b"), "state"))
                     .UpsertItem(Doc(pk, "head", "head"))
                     .ExecuteAsync();
                 Assert.True(response.IsSuccessStatusCode, response.ErrorMessage);
@@ -163,7 +163,7 @@ public sealed class ChangeFeedTests : IDisposable
     public async Task Continuation_of_other_data_is_400()
     {
         for (var i = 0; i < 3; i++)
-            await _cosmos.CreateAsync("p", $"{i}");
+            await _cosmos.CreateAsync("p", Invariant($"{i}"));
         using var other = new LocalCosmos();
         var ahead = (await Feed(ChangeFeedStartFrom.Beginning()).ReadNextAsync()).ContinuationToken;
         var feed = other.Items.GetChangeFeedIterator<JObject>(ChangeFeedStartFrom.ContinuationToken(ahead), ChangeFeedMode.Incremental);

@@ -10,7 +10,7 @@ public sealed class DocumentIndexTests : IDisposable
 {
     private static readonly string[] Keys = ["p", "p", "p", "q", "r", "", "é", "\U0001F600"];
     private static readonly string[] Ids =
-        ["a", "a-1", "a-2", "ab", "b", "m", "m\uffff", "m\U0001F600", "z", "\uE000", "\uFFFF", "\U0001F600", "\U0010FFFF", .. Enumerable.Range(0, 30).Select(i => $"n{i:d2}")];
+        ["a", "a-1", "a-2", "ab", "b", "m", "m\uffff", "m\U0001F600", "z", "\uE000", "\uFFFF", "\U0001F600", "\U0010FFFF", .. Enumerable.Range(0, 30).Select(i => Invariant($"n{i:d2}"))];
     private static readonly string?[] Kinds = [null, "state", "event", "outbox"];
     private static readonly int?[] TimesToLive = [null, null, -1, 3, 60];
 

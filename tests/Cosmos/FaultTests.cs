@@ -37,7 +37,7 @@ public sealed class FaultTests : IDisposable
     {
         Make("429=0.3:1,449=0.1,latency=0.2:1");
         for (var i = 0; i < 30; i++)
-            await _cosmos.CreateAsync("p", $"{i:d2}");
+            await _cosmos.CreateAsync("p", Invariant($"{i:d2}"));
         _cosmos.Endpoint.OnRequest = null;
         Assert.Equal(30, (await _cosmos.QueryAsync("SELECT * FROM c")).Count);
     }

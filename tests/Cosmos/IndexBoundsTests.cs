@@ -23,12 +23,12 @@ public sealed class IndexBoundsTests : IDisposable
         {
             store.Index.File.LimitCache(CacheKibibytes);
             for (var i = 0; i < Documents; i++)
-                store.Write($"p{i % 4000}", store.Upsert($"p{i % 4000}", $"{i}", i, "state"));
+                store.Write(Invariant($"p{i % 4000}"), store.Upsert(Invariant($"p{i % 4000}"), Invariant($"{i}"), i, "state"));
 
             Assert.InRange(store.Index.File.CacheBytes, 1, 2 * CacheKibibytes * 1024);
             Assert.InRange(new FileInfo(indexPath).Length, 2 * 1024 * 1024, long.MaxValue);
             for (var i = 0; i < Documents; i += 37)
-                Assert.Equal(i, IndexedStore.NumberIn(store.Index.Find(store.PartitionOf($"p{i % 4000}"), $"{i}")!));
+                Assert.Equal(i, IndexedStore.NumberIn(store.Index.Find(store.PartitionOf(Invariant($"p{i % 4000}")), Invariant($"{i}"))!));
         }
 
         Assert.False(File.Exists(indexPath), "It is made anew at every start, and not left behind.");
@@ -45,7 +45,7 @@ public sealed class IndexBoundsTests : IDisposable
             var failure = Assert.Throws<CosmosFailure>(() =>
             {
                 for (; acknowledged < 10_000; acknowledged++)
-                    store.Write("p", store.Upsert("p", $"{acknowledged}"));
+                    store.Write("p", store.Upsert("p", Invariant($"{acknowledged}")));
             });
             Assert.Equal(503, failure.Status);
             Assert.Contains("The index of documents cannot be used (database or disk is full). Nothing is lost: make room on the disk, and start again.", failure.Message, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class IndexBoundsTests : IDisposable
         {
             Assert.NotNull(store.Index.Find(store.PartitionOf("p"), "first"));
             for (var i = 0; i < acknowledged; i++)
-                Assert.NotNull(store.Index.Find(store.PartitionOf("p"), $"{i}"));
+                Assert.NotNull(store.Index.Find(store.PartitionOf("p"), Invariant($"{i}")));
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class IndexBoundsTests : IDisposable
     {
         using var store = new IndexedStore(null, _clock);
         for (var i = 0; i < 3000; i++)
-            store.Write($"p{i}", store.Upsert($"p{i}", i % 1000 == 999 ? "needle" : "hay"));
+            store.Write(Invariant($"p{i}"), store.Upsert(Invariant($"p{i}"), i % 1000 == 999 ? "needle" : "hay"));
         Assert.Equal("needle needle needle", store.Query("SELECT c.id FROM c WHERE c.id = 'needle'"));
         Assert.Equal("", store.Query("SELECT c.id FROM c WHERE c.id = 'none'"));
     }
@@ -122,12 +122,12 @@ public sealed class IndexBoundsTests : IDisposable
     {
         using var store = new IndexedStore(null, _clock);
         for (var i = 0; i < 2500; i++)
-            store.Write(i % 100 == 0 ? "small" : "large", store.Upsert(i % 100 == 0 ? "small" : "large", $"{i}"));
+            store.Write(i % 100 == 0 ? "small" : "large", store.Upsert(i % 100 == 0 ? "small" : "large", Invariant($"{i}")));
         foreach (var after in new[] { -1L, 700, 2400, 2500 })
         {
             foreach (var pk in new[] { "small", "large" })
             {
-                var expected = Enumerable.Range(0, 2500).Where(i => i + 1 > after && (i % 100 == 0) == (pk == "small")).Select(i => $"{i}");
+                var expected = Enumerable.Range(0, 2500).Where(i => i + 1 > after && (i % 100 == 0) == (pk == "small")).Select(i => Invariant($"{i}"));
                 Assert.Equal(expected, store.Changes(pk, after).Select(d => d.Id));
             }
         }
@@ -152,12 +152,12 @@ public sealed class IndexBoundsTests : IDisposable
     {
         using var store = new IndexedStore(null, _clock);
         for (var i = 0; i < 3000; i += 100)
-            store.Write("p", [.. Enumerable.Range(i, 100).Select(n => store.Upsert("p", $"{n:d4}"))]);
+            store.Write("p", [.. Enumerable.Range(i, 100).Select(n => store.Upsert("p", Invariant($"{n:d4}")))]);
         store.Write("q", store.Upsert("q", "0000"), store.Upsert("q", "0001"), store.Upsert("q", "2996"));
         var scope = new QueryScope(store.Store, store.Container, null, RingRange.All);
         // Ids that are there, and as many that are not: points, and ranges without their ends.
-        var condition = string.Join(" OR ", Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? $"c.id = '{i * 2:d4}' OR c.id = '{i * 2:d4}x'" : $"c.id > '{i * 2:d4}' AND c.id < '{(i * 2) + 2:d4}'"));
-        var expected = Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? i * 2 : (i * 2) + 1).Select(n => $"{n:d4}").ToList();
+        var condition = string.Join(" OR ", Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? Invariant($"c.id = '{i * 2:d4}' OR c.id = '{i * 2:d4}x'") : Invariant($"c.id > '{i * 2:d4}' AND c.id < '{(i * 2) + 2:d4}'")));
+        var expected = Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? i * 2 : (i * 2) + 1).Select(n => Invariant($"{n:d4}")).ToList();
         string[] ofQ = sql.Contains("'p'", StringComparison.Ordinal) ? [] : ["0000"];
         var found = store.Query(string.Format(CultureInfo.InvariantCulture, sql, condition)).Split(' ');
         Assert.Equal(expected.Concat(ofQ).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
@@ -177,10 +177,10 @@ public sealed class IndexBoundsTests : IDisposable
     {
         using var store = new IndexedStore(null, _clock);
         for (var i = 0; i < 9000; i += 50)
-            store.Write("large", [.. Enumerable.Range(i, 50).Select(n => store.Upsert("large", $"{n}"))]);
+            store.Write("large", [.. Enumerable.Range(i, 50).Select(n => store.Upsert("large", Invariant($"{n}")))]);
         store.Write("small", store.Upsert("small", "first"), store.Upsert("small", "second"));
         for (var i = 0; i < 3000; i += 50)
-            store.Write("large", [.. Enumerable.Range(i, 50).Select(n => store.Upsert("large", $"{n}", n))]);
+            store.Write("large", [.. Enumerable.Range(i, 50).Select(n => store.Upsert("large", Invariant($"{n}"), n))]);
 
         var key = store.PartitionOf("small").EffectiveKey;
         foreach (var scope in new QueryScope[] { new(store.Store, store.Container, PartitionKeyValue.Of("small"), RingRange.All), new(store.Store, store.Container, null, new(key, key.Next)) })

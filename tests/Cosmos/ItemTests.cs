@@ -213,7 +213,7 @@ public sealed class ItemTests : IDisposable
     public async Task Read_many_returns_the_ones_there_are()
     {
         for (var i = 0; i < 20; i++)
-            await _cosmos.CreateAsync($"p{i % 4}", $"{i}");
+            await _cosmos.CreateAsync(Invariant($"p{i % 4}"), Invariant($"{i}"));
         var found = await Items.ReadManyItemsAsync<JObject>(
             [("1", new PartitionKey("p1")), ("2", new PartitionKey("p2")), ("2", new PartitionKey("p1")), ("19", new PartitionKey("p3"))]);
         Assert.Equal(["1", "19", "2"], found.Select(doc => (string)doc["id"]!).Order(StringComparer.Ordinal));

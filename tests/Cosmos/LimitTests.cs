@@ -107,8 +107,8 @@ public sealed class LimitTests : IDisposable
         await CreateLargeAsync(12);
         using var client = Bulk();
         var items = client.GetContainer("db", "items");
-        var read = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => items.ReadItemAsync<JObject>($"{i}", new PartitionKey("p"))));
-        Assert.Equal(Enumerable.Range(0, 12).Select(i => $"{i}"), read.Select(item => (string?)item.Resource["id"]));
+        var read = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => items.ReadItemAsync<JObject>(Invariant($"{i}"), new PartitionKey("p"))));
+        Assert.Equal(Enumerable.Range(0, 12).Select(i => Invariant($"{i}")), read.Select(item => (string?)item.Resource["id"]));
     }
 
     private CosmosClient Bulk() => new("http://localhost:8081/", LocalCosmos.Key, new CosmosClientOptions
@@ -122,6 +122,6 @@ public sealed class LimitTests : IDisposable
     private async Task CreateLargeAsync(int count)
     {
         for (var i = 0; i < count; i++)
-            await _cosmos.CreateAsync("p", $"{i}", more: new { text = new string('x', 1024 * 1024) });
+            await _cosmos.CreateAsync("p", Invariant($"{i}"), more: new { text = new string('x', 1024 * 1024) });
     }
 }

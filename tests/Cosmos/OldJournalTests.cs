@@ -55,7 +55,7 @@ public sealed class OldJournalTests : IDisposable
     public async Task Items_whose_ids_are_refused_now_are_found_by_queries_and_deleted_in_a_batch()
     {
         string[] ids = ["..", ".", "a ", "a\t", "%2e", "b%20"];
-        Write([.. ids.Select((id, n) => $$"""{"id":{{JValue.CreateString(id).ToString(Newtonsoft.Json.Formatting.None)}},"pk":"p","n":{{n}}""")]);
+        Write([.. ids.Select((id, n) => $$"""{"id":{{JValue.CreateString(id).ToString(Newtonsoft.Json.Formatting.None)}},"pk":"p","n":{{n.ToString(CultureInfo.InvariantCulture)}}""")]);
         using var cosmos = new LocalCosmos(_directory);
         Assert.Equal(ids.Order(StringComparer.Ordinal), (await cosmos.QueryAsync("SELECT VALUE c.id FROM c ORDER BY c.id")).Select(id => (string)id!));
         foreach (var id in ids)
@@ -78,7 +78,7 @@ public sealed class OldJournalTests : IDisposable
         using (var cosmos = new LocalCosmos(_directory))
         {
             for (var n = 0; n < contents.Length; n++)
-                cosmos.CreateAsync("p", $"item{n}", more: new { n }).GetAwaiter().GetResult();
+                cosmos.CreateAsync("p", Invariant($"item{n}"), more: new { n }).GetAwaiter().GetResult();
             items = [.. cosmos.QueryAsync("SELECT c.id, c._etag, c._rid, c._ts FROM c ORDER BY c.n").GetAwaiter().GetResult().Select(item => item.ToString())];
         }
 
@@ -99,7 +99,7 @@ public sealed class OldJournalTests : IDisposable
         }
 
         Assert.Equal(contents.Length, next);
-        return [.. items.Select((item, n) => item.Replace($"item{n}", (string)JObject.Parse(contents[n] + "}")["id"]!, StringComparison.Ordinal))];
+        return [.. items.Select((item, n) => item.Replace(Invariant($"item{n}"), (string)JObject.Parse(contents[n] + "}")["id"]!, StringComparison.Ordinal))];
     }
 
     private static byte[] WithContent(byte[] record, string content)

@@ -12,7 +12,7 @@ public sealed class QueryJoinTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         for (var n = 0; n < 6; n++)
-            await _cosmos.CreateAsync("p", $"i{n}", n % 2 == 0 ? "even" : "odd", new { n, list = Enumerable.Range(0, n).Select(k => new { k, name = $"{n}-{k}" }) });
+            await _cosmos.CreateAsync("p", Invariant($"i{n}"), n % 2 == 0 ? "even" : "odd", new { n, list = Enumerable.Range(0, n).Select(k => new { k, name = Invariant($"{n}-{k}") }) });
         await _cosmos.CreateAsync("q", "i9", "odd", new { n = 9, list = new[] { new { k = 8, name = "9-8" } } });
     }
 

@@ -223,7 +223,7 @@ public sealed class QueryTests : IAsyncLifetime, IDisposable
     public async Task Pages_stay_right_when_items_come_and_go(string query, string? pk)
     {
         for (var i = 0; i < 40; i++)
-            await _cosmos.CreateAsync("m", $"i{i:d3}", "many", new { n = i % 5 });
+            await _cosmos.CreateAsync("m", Invariant($"i{i:d3}"), "many", new { n = i % 5 });
 
         var seen = new List<string>();
         var gone = new HashSet<string>();
@@ -239,17 +239,17 @@ public sealed class QueryTests : IAsyncLifetime, IDisposable
             if (round >= 12)
                 continue;
             // One already seen and one not yet seen, perhaps, go; others come in front and behind.
-            foreach (var id in new[] { $"i{round:d3}", $"i{39 - round:d3}" })
+            foreach (var id in new[] { Invariant($"i{round:d3}"), Invariant($"i{39 - round:d3}") })
             {
                 await _cosmos.Items.DeleteItemAsync<JToken>(id, new PartitionKey("m"));
                 gone.Add(id);
             }
 
-            await _cosmos.CreateAsync("m", $"i{round:d3}-new", "added", new { n = round % 5 });
+            await _cosmos.CreateAsync("m", Invariant($"i{round:d3}-new"), "added", new { n = round % 5 });
         }
 
         Assert.Equal(seen.Count, seen.Distinct().Count());
-        Assert.Subset(seen.ToHashSet(), Enumerable.Range(0, 40).Select(i => $"i{i:d3}").Where(id => !gone.Contains(id)).ToHashSet());
+        Assert.Subset(seen.ToHashSet(), Enumerable.Range(0, 40).Select(i => Invariant($"i{i:d3}")).Where(id => !gone.Contains(id)).ToHashSet());
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class QueryTests : IAsyncLifetime, IDisposable
     public async Task Large_items_come_in_pages_of_some_megabytes()
     {
         for (var i = 0; i < 10; i++)
-            await _cosmos.CreateAsync("large", $"{i}", more: new { text = new string('x', 1_000_000) });
+            await _cosmos.CreateAsync("large", Invariant($"{i}"), more: new { text = new string('x', 1_000_000) });
         var options = new QueryRequestOptions { PartitionKey = new PartitionKey("large") };
         var pages = _cosmos.Items.GetItemQueryIterator<JToken>("SELECT * FROM c ORDER BY c.text", requestOptions: options);
         Assert.InRange((await pages.ReadNextAsync()).Count, 2, 6);

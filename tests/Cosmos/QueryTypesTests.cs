@@ -174,7 +174,7 @@ public sealed class QueryTypesTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Groups_and_distinct_values_are_told_apart_by_type_and_value()
     {
-        foreach (var (id, v) in new[] { "1", "1.0", "\"1\"", "true", "null", "[1]", "[1.0]", """{"x":1,"y":2}""", """{"y":2,"x":1.0}""", "0", "-0.0" }.Select((v, i) => ($"v{i}", v)))
+        foreach (var (id, v) in new[] { "1", "1.0", "\"1\"", "true", "null", "[1]", "[1.0]", """{"x":1,"y":2}""", """{"y":2,"x":1.0}""", "0", "-0.0" }.Select((v, i) => (Invariant($"v{i}"), v)))
             await _cosmos.Items.CreateItemAsync(JObject.Parse($$"""{"id":"{{id}}","pk":"q","v":{{v}}}"""), new PartitionKey("q"));
         await _cosmos.CreateAsync("q", "undefined");
 
@@ -215,7 +215,7 @@ public sealed class QueryTypesTests : IAsyncLifetime, IDisposable
     private async Task<string> RowAsync(string query, int columns)
     {
         var row = Assert.Single(await _cosmos.QueryAsync(query, "p"));
-        return string.Concat(Enumerable.Range(0, columns).Select(i => row[$"r{i}"] switch { null => 'U', { Type: JTokenType.Boolean } value => (bool)value ? 'T' : 'F', _ => '?' }));
+        return string.Concat(Enumerable.Range(0, columns).Select(i => row[Invariant($"r{i}")] switch { null => 'U', { Type: JTokenType.Boolean } value => (bool)value ? 'T' : 'F', _ => '?' }));
     }
 
     private sealed record Row(string id, string? n);

@@ -51,7 +51,7 @@ public sealed class ResourceNameTests : IDisposable
             await IsUsableOverTheWireAsync(raw, id);
         }
 
-        Assert.True(accepted > 10 && refused > 10, $"{accepted} accepted, {refused} refused");
+        Assert.True(accepted > 10 && refused > 10, Invariant($"{accepted} accepted, {refused} refused"));
         Assert.Empty(await _cosmos.QueryAsync("SELECT * FROM c"));
         Assert.Equal("items", (await _cosmos.Items.ReadContainerAsync()).Resource.Id);
     }

@@ -29,7 +29,7 @@ public sealed class StoreConcurrencyTests : IDisposable
             for (var i = 0; i < Rounds; i++)
             {
                 // Both documents of a pair are always written together, with the same number.
-                var pk = $"p{random.Next(5)}";
+                var pk = Invariant($"p{random.Next(5)}");
                 store.Write(pk, store.Upsert(pk, "a", i, "event"), store.Upsert(pk, "b", i, "state"));
             }
         })).ToList();
@@ -38,7 +38,7 @@ public sealed class StoreConcurrencyTests : IDisposable
             var (random, reads) = (new Random(reader), 0);
             while (Volatile.Read(ref isWriting) || reads < 10)
             {
-                var pk = $"p{random.Next(5)}";
+                var pk = Invariant($"p{random.Next(5)}");
                 try
                 {
                     var found = store.Look(() => store.Index.Range(store.PartitionOf(pk), IndexedStore.AllIds, descending: false, 10));
@@ -93,7 +93,7 @@ public sealed class StoreConcurrencyTests : IDisposable
         using var request = new HttpRequestMessage(client % 3 == 2 ? HttpMethod.Get : HttpMethod.Post, "dbs/db/colls/items/docs");
         if (client % 3 != 2)
         {
-            var json = isQuery ? new JObject { ["query"] = "SELECT * FROM c WHERE c.n > 5 ORDER BY c.n DESC" } : Doc("p", $"{client}-{number % 300}", "event", new { n = number });
+            var json = isQuery ? new JObject { ["query"] = "SELECT * FROM c WHERE c.n > 5 ORDER BY c.n DESC" } : Doc("p", Invariant($"{client}-{number % 300}"), "event", new { n = number });
             request.Content = new StringContent(json.ToString());
             request.Content.Headers.ContentType = new(isQuery ? "application/query+json" : "application/json");
         }

@@ -66,7 +66,7 @@ public sealed class StoreDurabilityTests : IDisposable
     {
         using (var store = new IndexedStore(_directory, _clock))
         {
-            store.Write("p", [.. Enumerable.Range(0, 1500).Select(i => store.Upsert("p", $"{i}", ttl: 5))]);
+            store.Write("p", [.. Enumerable.Range(0, 1500).Select(i => store.Upsert("p", Invariant($"{i}"), ttl: 5))]);
             store.Write("p", store.Upsert("p", "later", ttl: 500), store.Upsert("p", "stays"));
             _clock.Advance(TimeSpan.FromSeconds(5));
             if (isLooked)

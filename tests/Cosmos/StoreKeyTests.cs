@@ -31,7 +31,7 @@ public sealed class StoreKeyTests : IDisposable
             Container keys = await database.CreateContainerIfNotExistsAsync(properties, throughput: ranges * 10_000);
             for (var i = 0; restart == 0 && i < 36; i++)
             {
-                var doc = new JObject { ["id"] = $"{i:d2}", ["kind"] = i % 2 == 0 ? "even" : "odd", ["tenant"] = JToken.FromObject(values[i % 3]!) };
+                var doc = new JObject { ["id"] = Invariant($"{i:d2}"), ["kind"] = i % 2 == 0 ? "even" : "odd", ["tenant"] = JToken.FromObject(values[i % 3]!) };
                 if (values[i / 3 % 6] is var user && i % 5 != 0)
                     doc["user"] = user is null ? JValue.CreateNull() : JToken.FromObject(user);
                 if (components == 3 && i % 7 != 0)
@@ -41,7 +41,7 @@ public sealed class StoreKeyTests : IDisposable
 
             async Task<string> Ids(string query, PartitionKey? key = null, int page = 3) => string.Join(' ', (await AllAsync(keys.GetItemQueryIterator<JToken>(
                 query, requestOptions: new QueryRequestOptions { PartitionKey = key, MaxItemCount = page }))).Select(doc => (string)doc["id"]!).Order());
-            string Expected(Func<int, bool> condition) => string.Join(' ', Enumerable.Range(0, 36).Where(condition).Select(i => $"{i:d2}"));
+            string Expected(Func<int, bool> condition) => string.Join(' ', Enumerable.Range(0, 36).Where(condition).Select(i => Invariant($"{i:d2}")));
 
             Assert.Equal(Expected(_ => true), await Ids("SELECT * FROM c"));
             Assert.Equal(Expected(i => i % 2 == 0), await Ids("SELECT * FROM c WHERE c.kind = 'even'"));
@@ -105,7 +105,7 @@ public sealed class StoreKeyTests : IDisposable
             // b=1, c=2, d=5, a=4
             foreach (var taken in new[] { "1", "2", "5", "4" })
                 Assert.Equal(HttpStatusCode.Conflict, await Create("x", taken));
-            Assert.Equal(HttpStatusCode.Created, await Create($"free{restart}", $"6{restart}"));
+            Assert.Equal(HttpStatusCode.Created, await Create(Invariant($"free{restart}"), Invariant($"6{restart}")));
         }
     }
 
@@ -138,9 +138,9 @@ public sealed class StoreKeyTests : IDisposable
         using var cosmos = new LocalCosmos(_directory, _clock, bodyCacheBytes: 0);
         for (var i = 0; i < 6000; i += 50)
         {
-            var batch = cosmos.Items.CreateTransactionalBatch(new PartitionKey($"p{i / 50}"));
+            var batch = cosmos.Items.CreateTransactionalBatch(new PartitionKey(Invariant($"p{i / 50}")));
             for (var j = i; j < i + 50; j++)
-                batch.CreateItem(Doc($"p{i / 50}", $"{j}", j % 3 == 0 ? "state" : "event", new { n = j }));
+                batch.CreateItem(Doc(Invariant($"p{i / 50}"), Invariant($"{j}"), j % 3 == 0 ? "state" : "event", new { n = j }));
             using var done = await batch.ExecuteAsync();
             Assert.True(done.IsSuccessStatusCode);
         }
@@ -149,7 +149,7 @@ public sealed class StoreKeyTests : IDisposable
         Assert.Equal(2000, (int)(await cosmos.QueryAsync("SELECT VALUE COUNT(1) FROM c WHERE c.kind = 'state'"))[0]);
         Assert.Equal(3000, (int)(await cosmos.QueryAsync("SELECT VALUE COUNT(1) FROM c WHERE c.n >= 3000"))[0]);
         var wanted = Enumerable.Range(0, 6000).Where(i => i % 10 == 0).ToList();
-        var found = await cosmos.Items.ReadManyItemsAsync<JObject>([.. wanted.Select(i => ($"{i}", new PartitionKey($"p{i / 50}")))]);
+        var found = await cosmos.Items.ReadManyItemsAsync<JObject>([.. wanted.Select(i => (Invariant($"{i}"), new PartitionKey(Invariant($"p{i / 50}"))))]);
         Assert.Equal(wanted, found.Select(doc => (int)doc["n"]!).Order());
     }
 }

@@ -92,7 +92,7 @@ public sealed class TimeToLiveTests : IDisposable
     public async Task Many_expiries_at_once_are_invisible_at_once()
     {
         for (var i = 0; i < 2500; i++)
-            await _cosmos.CreateAsync($"p{i % 7}", $"{i}", "inbox", new { ttl = 5 });
+            await _cosmos.CreateAsync(Invariant($"p{i % 7}"), Invariant($"{i}"), "inbox", new { ttl = 5 });
         _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Empty(await _cosmos.QueryAsync("SELECT * FROM c"));
         Assert.Equal(0, (int)(await _cosmos.QueryAsync("SELECT VALUE COUNT(1) FROM c WHERE c.kind = 'inbox'"))[0]);

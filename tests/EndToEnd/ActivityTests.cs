@@ -75,9 +75,9 @@ public sealed class ActivityTests
         var since = DateTimeOffset.UtcNow.AddSeconds(-2);
         await Parallel.ForAsync(0, many, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
             await pipeline.Container(Names.Payments).CreateItemAsync(
-                new { id = $"i{i}", pk = $"p{i}", kind = "inbox", consumer = "many", handledAt = since.AddSeconds(2) }, new PartitionKey($"p{i}"), null, token));
+                new { id = Invariant($"i{i}"), pk = Invariant($"p{i}"), kind = "inbox", consumer = "many", handledAt = since.AddSeconds(2) }, new PartitionKey(Invariant($"p{i}")), null, token));
 
-        var first = await ActivityAsync(pipeline, $"?since={since:yyyy-MM-ddTHH:mm:ssZ}");
+        var first = await ActivityAsync(pipeline, Invariant($"?since={since:yyyy-MM-ddTHH:mm:ssZ}"));
         var second = await ActivityAsync(pipeline, $"?continuation={Continuation(first)}");
 
         Assert.True(first.GetProperty("more").GetBoolean());

@@ -176,7 +176,7 @@ public sealed class BadInputTests : IAsyncLifetime
         using (response)
         {
             var body = await response.Content.ReadAsStringAsync();
-            Assert.True(status == response.StatusCode, $"{(int)response.StatusCode} instead of {(int)status}: {body}");
+            Assert.True(status == response.StatusCode, Invariant($"{(int)response.StatusCode} instead of {(int)status}: {body}"));
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
             var problem = JsonDocument.Parse(body).RootElement;
             Assert.Equal((int)status, problem.GetProperty("status").GetInt32());

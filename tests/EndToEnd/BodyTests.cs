@@ -212,7 +212,7 @@ public sealed class BodyTests : IAsyncLifetime
         using (response)
         {
             var body = await response.Content.ReadAsStringAsync();
-            Assert.True(status == response.StatusCode, $"{(int)response.StatusCode} instead of {(int)status}: {body}");
+            Assert.True(status == response.StatusCode, Invariant($"{(int)response.StatusCode} instead of {(int)status}: {body}"));
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
             Assert.Contains(says, body, StringComparison.Ordinal);
             return body;

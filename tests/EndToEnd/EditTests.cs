@@ -61,7 +61,7 @@ public sealed class EditTests(ITestOutputHelper output) : IDisposable
         })
         {
             using var answer = await PostAsync(pipeline, path, body);
-            Assert.True(status == (int)answer.StatusCode, $"{path} {body}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            Assert.True(status == (int)answer.StatusCode, Invariant($"{path} {body}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}"));
         }
 
         var patch = Path.Combine(_folder.FullName, "patch.json");

@@ -35,7 +35,7 @@ internal static class FlowChecks
         foreach (var id in orders)
         {
             var order = await http.GetFromJsonAsync<JsonElement>($"api/orders/{id}");
-            var day = order.GetProperty("history").EnumerateArray().Last().GetProperty("time").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd");
+            var day = order.GetProperty("history").EnumerateArray().Last().GetProperty("time").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             var (isCompleted, before) = (order.GetProperty("status").GetString() == "completed", days.GetValueOrDefault(day));
             days[day] = (
                 before.Completed + (isCompleted ? 1 : 0), before.Cancelled + (isCompleted ? 0 : 1), before.Revenue + (isCompleted ? order.GetProperty("total").GetDecimal() : 0));
@@ -50,7 +50,7 @@ internal static class FlowChecks
             if (found != expected)
                 problems.Add($"the report of {day} says {found}, its orders {expected}");
             if (RevenueOf(report) != expected.Revenue || report.GetProperty("quantity").GetInt64() != part.GetProperty("pieces").GetInt64())
-                problems.Add($"the articles of {day} come to {RevenueOf(report)} and {report.GetProperty("quantity")} pieces, its orders to {expected.Revenue} and {part.GetProperty("pieces")}");
+                problems.Add(Invariant($"the articles of {day} come to {RevenueOf(report)} and {report.GetProperty("quantity")} pieces, its orders to {expected.Revenue} and {part.GetProperty("pieces")}"));
             if (part.GetProperty("meanMinutes").ValueKind != JsonValueKind.Number || part.GetProperty("meanMinutes").GetDouble() is <= 0 or > 60)
                 problems.Add($"the report of {day} says that an order took {part.GetProperty("meanMinutes")} minutes");
         }

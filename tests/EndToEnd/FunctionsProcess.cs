@@ -85,7 +85,7 @@ internal sealed class FunctionsProcess : IAsyncDisposable
     /// <summary>SIGTERM, as Ctrl+C or a platform would. Returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]))
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync();
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Http.Dispose();

@@ -100,7 +100,7 @@ public sealed class HiddenCharacterTests : IAsyncLifetime
     private static async Task AssertRefusedAsync(HttpResponseMessage response, string field, string code)
     {
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == HttpStatusCode.BadRequest, $"{field} {code}: {(int)response.StatusCode} {text}");
+        Assert.True(response.StatusCode == HttpStatusCode.BadRequest, Invariant($"{field} {code}: {(int)response.StatusCode} {text}"));
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         using var problem = JsonDocument.Parse(text);
         Assert.Contains(field, text, StringComparison.Ordinal);

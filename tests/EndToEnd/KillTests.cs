@@ -76,7 +76,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(0, await process.StopAsync());
 
             var (completed, cancelled) = await CheckAsync();
-            output.WriteLine($"{completed} completed, {cancelled} cancelled");
+            output.WriteLine(Invariant($"{completed} completed, {cancelled} cancelled"));
             Assert.Equal(placed.Count, completed + cancelled);
         }
         catch

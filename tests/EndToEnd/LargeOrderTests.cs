@@ -11,7 +11,7 @@ namespace Pipeline.Tests;
 /// <summary>An order with a note of a million characters, through the whole app and the real Azurite.</summary>
 public sealed class LargeOrderTests : IClassFixture<AzuriteFixture>
 {
-    private static readonly string Note = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i:D9} "));
+    private static readonly string Note = string.Concat(Enumerable.Range(0, 100_000).Select(i => Invariant($"{i:D9} ")));
 
     [AzuriteFact]
     public async Task An_order_of_one_megabyte_completes_and_its_data_travels_as_a_blob()
@@ -47,7 +47,7 @@ public sealed class LargeOrderTests : IClassFixture<AzuriteFixture>
                 await AzuriteListensAsync(process);
                 await process.Http.SetStockAsync("a", 10);
                 orderId = await PlaceAsync(process.Http);
-                azurite = int.Parse(await File.ReadAllTextAsync(Path.Combine(directory.FullName, "blobs", "azurite.pid")));
+                azurite = int.Parse(await File.ReadAllTextAsync(Path.Combine(directory.FullName, "blobs", "azurite.pid")), CultureInfo.InvariantCulture);
                 await process.KillAsync();
             }
 

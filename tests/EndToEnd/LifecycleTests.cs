@@ -72,13 +72,13 @@ public sealed class LifecycleTests(ITestOutputHelper output)
         var shipments = (await Invariants.AllAsync(pipeline.Container(Names.Shipping), "state"))
             .ToDictionary(s => s.GetProperty("pk").GetString()!, s => s.GetProperty("data").GetProperty("status").GetString()!);
         foreach (var (end, count) in ends.Concat(shipments.CountBy(s => $"shipment {s.Value}")))
-            output.WriteLine($"{count,5} {end}");
+            output.WriteLine(Invariant($"{count,5} {end}"));
         foreach (var end in new[] { "completed", "The payment was declined.", "Out of stock: scarce.", "The parcel cannot be delivered.", "Cancelled by the customer." })
             Assert.True(ends.GetValueOrDefault(end) > 0, $"No order ended like this: {end}");
         Assert.All(cancelBefore.Concat(cancelAfter), id => Assert.Equal("recalled", shipments[id]));
     }
 
-    private static string KeyOf(int i) => $"life-{i}";
+    private static string KeyOf(int i) => Invariant($"life-{i}");
 
     private static string OrderIdOf(int i) => Requests.DeriveId(new Microsoft.AspNetCore.Http.DefaultHttpContext().Request, "o-", KeyOf(i));
 
@@ -86,7 +86,7 @@ public sealed class LifecycleTests(ITestOutputHelper output)
     {
         5 => "customer-declined",
         15 => SimulatedCarrierGateway.UnreachableCustomer,
-        _ => $"c-{i}",
+        _ => Invariant($"c-{i}"),
     };
 
     private static async Task CancelLaterAsync(RunningPipeline pipeline, string orderId, int milliseconds)

@@ -60,7 +60,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
             await pipeline.Http.SetStockAsync(sku, onHand);
         var orders = new List<string>();
         for (var i = 1; i <= 3; i++)
-            orders.Add(await pipeline.Http.PlaceAsync($"k{i}", "c-1", ("a", 1)));
+            orders.Add(await pipeline.Http.PlaceAsync(Invariant($"k{i}"), "c-1", ("a", 1)));
         await Api.UntilAsync(async () => (await Invariants.AllAsync(pipeline.Container(Names.Payments), "deadletter")).Count == 3, "all in the ledger");
         Assert.Contains("No replays.", (await RunAsync(pipeline, "replay", "list")).Output);
 

@@ -80,7 +80,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         var orders = new string[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
             orders[i] = await Http.PlaceAsync(
-                $"{prefix}-{i}", i % 20 == 0 ? "customer-declined" : i % 20 == 10 ? "customer-unreachable" : $"c-{i}", (i % 15 == 0 ? "scarce" : "a", 1 + (i % 3)), (i % 2 == 0 ? "b" : "c", 1)));
+                Invariant($"{prefix}-{i}"), i % 20 == 0 ? "customer-declined" : i % 20 == 10 ? "customer-unreachable" : Invariant($"c-{i}"), (i % 15 == 0 ? "scarce" : "a", 1 + (i % 3)), (i % 2 == 0 ? "b" : "c", 1)));
         return [.. orders];
     }
 

@@ -108,7 +108,7 @@ public sealed class ShippingTests
         // All at once: none may get lost among the others.
         await Parallel.ForAsync(0, CarrierFaults.MaxFaults, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, token) =>
         {
-            using var set = await pipeline.Http.PutAsync($"api/simulator/carrier-faults/s-{i}", null, token);
+            using var set = await pipeline.Http.PutAsync(Invariant($"api/simulator/carrier-faults/s-{i}"), null, token);
             Assert.Equal(HttpStatusCode.OK, set.StatusCode);
         });
         var faults = await pipeline.Http.GetFromJsonAsync<JsonElement>("api/simulator/carrier-faults");

@@ -48,7 +48,7 @@ public sealed class UnreadableJsonTests : IAsyncLifetime
                 request.Headers.Add("Idempotency-Key", "k");
                 using var answer = await Http.SendAsync(request);
                 var text = await answer.Content.ReadAsStringAsync();
-                Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{path} {body}: {(int)answer.StatusCode} {text}");
+                Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, Invariant($"{path} {body}: {(int)answer.StatusCode} {text}"));
                 var errors = JsonDocument.Parse(text).RootElement.GetProperty("errors");
                 Assert.StartsWith(at, Assert.Single(errors.EnumerateObject()).Name, StringComparison.Ordinal);
             }

@@ -27,8 +27,8 @@ public sealed class DeadLetterLimitTests
         Filled("\"data_base64\":\"", "AAAA", "\""),
         Filled("\"data\":", " ", "1"),
         Event("\"data\":" + new string('[', 62) + new string(']', 62)),
-        Event("\"data\":{" + string.Join(',', Enumerable.Range(0, 50_000).Select(i => $"\"n{i}\":{i}")) + "}"),
-        Event(string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"a{i}\":{i}"))),
+        Event("\"data\":{" + string.Join(',', Enumerable.Range(0, 50_000).Select(i => Invariant($"\"n{i}\":{i}"))) + "}"),
+        Event(string.Join(',', Enumerable.Range(0, 40_000).Select(i => Invariant($"\"a{i}\":{i}")))),
         Event($"\"subject\":\"{new string('s', 1024)}\",\"deadletterreason\":\"r\",\"publishtime\":\"p\""),
     };
 

@@ -79,7 +79,7 @@ public sealed partial class DeadLetterTests
         {
             _clock.Advance(TimeSpan.FromMinutes(6));
             var expected = attempt;
-            await Soon.TrueAsync(() => tried.Count >= expected && (expected == 3 || topic.Topic.DeadLetters(1)[0].LastError is { } error && !error.Contains("planted", StringComparison.Ordinal) && error.Contains("error id", StringComparison.Ordinal)), $"try {attempt}");
+            await Soon.TrueAsync(() => tried.Count >= expected && (expected == 3 || topic.Topic.DeadLetters(1)[0].LastError is { } error && !error.Contains("planted", StringComparison.Ordinal) && error.Contains("error id", StringComparison.Ordinal)), Invariant($"try {attempt}"));
             await Soon.TrueAsync(() => expected == 3 || _clock.ArmedTimers > 0, "the next try to be set");
         }
 

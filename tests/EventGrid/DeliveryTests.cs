@@ -26,7 +26,7 @@ public sealed class DeliveryTests
         slow.OnDelivery = _ => go.Task;
         await topic.SubscribeAsync("slow", slow);
         await topic.SubscribeAsync("fast", fast);
-        await topic.PublishAsync([.. Enumerable.Range(0, 100).Select(i => $"{i}")]);
+        await topic.PublishAsync([.. Enumerable.Range(0, 100).Select(i => Invariant($"{i}"))]);
         await topic.WaitAsync("fast", s => s.Pending == 0, "the fast one to get all");
         await slow.WaitAsync(32);
         Assert.Equal((32, 100), (topic.Status("slow").InFlight, topic.Status("slow").Pending));
@@ -43,7 +43,7 @@ public sealed class DeliveryTests
         webhook.OnDelivery = _ => Task.FromResult(410);
         await topic.SubscribeAsync("hook", webhook);
         topic.Topic.HoldDeliveries = true;
-        await topic.PublishAsync([.. Enumerable.Range(0, 50).Select(i => $"{i}")]);
+        await topic.PublishAsync([.. Enumerable.Range(0, 50).Select(i => Invariant($"{i}"))]);
         topic.Topic.HoldDeliveries = false;
         await topic.WaitAsync("hook", s => s is { State: "Stopped", DeadLettersToWrite: 50, InFlight: 0 }, "all to be given up");
         await topic.PublishAsync("late");

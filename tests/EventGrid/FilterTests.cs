@@ -82,7 +82,7 @@ public sealed class FilterTests
     [Fact]
     public void Limits_are_25_filters_and_25_values()
     {
-        static string Values(int count) => JsonSerializer.Serialize(Enumerable.Range(0, count).Select(i => $"{i}"));
+        static string Values(int count) => JsonSerializer.Serialize(Enumerable.Range(0, count).Select(i => Invariant($"{i}")));
         string Filters(int count, int values) =>
             $$"""{ "advancedFilters": [ {{string.Join(',', Enumerable.Repeat(Filter("correlationid", "StringNotIn", Values(values)), count))}} ] }""";
         Assert.True(Matches(Filters(25, 25)));

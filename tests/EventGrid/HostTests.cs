@@ -58,7 +58,7 @@ public sealed class HostTests
         Assert.Equal(0, platform.EventGrid.Subscription("notify")!.FailedAttempts);
         await using var left = await TestHost.StartAsync(platform, "GridSingle");
         await using var right = await TestHost.StartAsync(platform, "GridSingle");
-        await ClientOf(left).SendEventsAsync(Enumerable.Range(0, 10).Select(i => LocalTopic.Event($"{i}")));
+        await ClientOf(left).SendEventsAsync(Enumerable.Range(0, 10).Select(i => LocalTopic.Event(Invariant($"{i}"))));
         await QuietAsync(platform);
         Assert.Equal((5, 5), (left.Probe.Seen.Count, right.Probe.Seen.Count));
     }
@@ -86,13 +86,13 @@ public sealed class HostTests
         var port = FreePort();
         await using var host = TestHost.Build(null, "GridSingle", settings: [
             "--Cosmos", "AccountEndpoint=http://grid.test/;AccountKey=x", "--ServiceBus", "Endpoint=sb://grid.test",
-            "--Local:EventGridPort", $"{port}", "--EventGrid:topicEndpoint", $"http://localhost:{port}/api/events"]);
+            "--Local:EventGridPort", Invariant($"{port}"), "--EventGrid:topicEndpoint", Invariant($"http://localhost:{port}/api/events")]);
         await host.Host.StartAsync();
         await using var webhook = await Webhook.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = new HttpClient { BaseAddress = new Uri(Invariant($"http://127.0.0.1:{port}")) };
         using var put = await http.PutAsync("/subscriptions/hook", new StringContent($$"""{ "endpoint": "{{webhook.Url}}" }"""));
         Assert.Equal(HttpStatusCode.Created, put.StatusCode);
-        await LocalTopic.NewClient(http, $"http://localhost:{port}/api/events").SendEventAsync(LocalTopic.Event("over the wire"));
+        await LocalTopic.NewClient(http, Invariant($"http://localhost:{port}/api/events")).SendEventAsync(LocalTopic.Event("over the wire"));
         await webhook.WaitAsync(1);
         Assert.Equal(["over the wire"], webhook.Ids);
 

@@ -69,7 +69,7 @@ public sealed class RestartTests
         await using var other = await Webhook.StartAsync();
         await topic.SubscribeAsync("hook", webhook);
         await topic.SubscribeAsync("other", other, """ "types": ["other"] """);
-        await topic.PublishAsync([.. Enumerable.Range(0, 200).Select(i => $"old-{i}")]);
+        await topic.PublishAsync([.. Enumerable.Range(0, 200).Select(i => Invariant($"old-{i}"))]);
         await topic.QuietAsync();
         topic.Topic.HoldDeliveries = true;
         await topic.PublishAsync("1");

@@ -26,7 +26,7 @@ public sealed class RetryTests
         for (var attempt = 1; attempt <= Schedule.Length; attempt++)
         {
             await FailedAsync(topic, attempt);
-            Assert.Equal($"{attempt - 1}", webhook.Deliveries[^1].Headers["aeg-delivery-count"]);
+            Assert.Equal(Invariant($"{attempt - 1}"), webhook.Deliveries[^1].Headers["aeg-delivery-count"]);
             AssertNextAttempt(topic, attempt, Schedule[attempt - 1]);
         }
 
@@ -108,7 +108,7 @@ public sealed class RetryTests
         await topic.SubscribeAsync("hook", webhook);
         await topic.PublishAsync("1");
         await FailedAsync(topic, 1);
-        Assert.Contains($"{status}", topic.Status("hook").LastError, StringComparison.Ordinal);
+        Assert.Contains(Invariant($"{status}"), topic.Status("hook").LastError, StringComparison.Ordinal);
         _clock.Advance(TimeSpan.FromSeconds(11));
         await topic.QuietAsync();
         Assert.Equal(2, webhook.Deliveries.Count);
@@ -186,7 +186,7 @@ public sealed class RetryTests
     }
 
     private static Task FailedAsync(LocalTopic topic, int attempts) =>
-        topic.WaitAsync("hook", s => s.FailedAttempts == attempts && s.InFlight == 0, $"failed attempt {attempts}");
+        topic.WaitAsync("hook", s => s.FailedAttempts == attempts && s.InFlight == 0, Invariant($"failed attempt {attempts}"));
 
     /// <summary>Starting an attempt is part of advancing the clock, so that it can be told at once.</summary>
     private void AssertNextAttempt(LocalTopic topic, int attempts, TimeSpan wait)
@@ -196,6 +196,6 @@ public sealed class RetryTests
         Assert.Equal((0, attempts), (before.InFlight, before.FailedAttempts));
         _clock.Advance((wait / 10) + TimeSpan.FromMilliseconds(2));
         var after = topic.Status("hook");
-        Assert.True(after.InFlight == 1 || after.FailedAttempts == attempts + 1, $"No attempt {attempts + 1} after {wait}.");
+        Assert.True(after.InFlight == 1 || after.FailedAttempts == attempts + 1, Invariant($"No attempt {attempts + 1} after {wait}."));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class Webhook : IAsyncDisposable
     /// <summary>What the handshake allows; <see langword="null"/>: it says nothing.</summary>
     public string? AllowedOrigin { get; set; } = "eventgrid.azure.net";
 
-    public string Url => $"http://127.0.0.1:{_port}/hook?code=secret";
+    public string Url => Invariant($"http://127.0.0.1:{_port}/hook?code=secret");
 
     public int Handshakes => Volatile.Read(ref _handshakes);
 
@@ -68,7 +68,7 @@ internal sealed class Webhook : IAsyncDisposable
         _app = null;
     }
 
-    public Task WaitAsync(int deliveries) => Soon.TrueAsync(() => Deliveries.Count >= deliveries, $"{deliveries} deliveries");
+    public Task WaitAsync(int deliveries) => Soon.TrueAsync(() => Deliveries.Count >= deliveries, Invariant($"{deliveries} deliveries"));
 
     public async ValueTask DisposeAsync() => await DownAsync();
 

@@ -63,7 +63,7 @@ internal static class NodePackage
             throw new TimeoutException($"'{program} {string.Join(' ', arguments)}' did not end within {Patience}.", error);
         }
 
-        Assert.True(process.ExitCode == 0, $"'{program} {string.Join(' ', arguments)}' in {directory} ended with {process.ExitCode}:\n{await complaints}\n{await output}");
+        Assert.True(process.ExitCode == 0, Invariant($"'{program} {string.Join(' ', arguments)}' in {directory} ended with {process.ExitCode}:\n{await complaints}\n{await output}"));
         return await output;
     }
 

@@ -90,7 +90,7 @@ public sealed class JsonPatchTests
         Assert.Contains("deeper than 62", Assert.Throws<JsonPatchException>(() => Parse(deepening).Apply(JsonNode.Parse("[]"))).Message, StringComparison.Ordinal);
         var doubling = "[" + string.Join(',', Enumerable.Repeat("""{"op":"copy","from":"","path":"/-"}""", 60)) + "]";
         Assert.Contains("at most 1048576", Assert.Throws<JsonPatchException>(() => Parse(doubling).Apply(JsonNode.Parse("[1]"))).Message, StringComparison.Ordinal);
-        var growing = "[" + string.Join(',', Enumerable.Range(0, 60).Select(i => $$"""{"op":"copy","from":"/a","path":"/b{{i}}"}""")) + "]";
+        var growing = "[" + string.Join(',', Enumerable.Range(0, 60).Select(i => Invariant($$"""{"op":"copy","from":"/a","path":"/b{{i}}"}"""))) + "]";
         var large = new JsonObject { ["a"] = new string('x', 100_000) };
         Assert.Contains("at most 1048576", Assert.Throws<JsonPatchException>(() => Parse(growing).Apply(large)).Message, StringComparison.Ordinal);
         var long_ = "[" + string.Join(',', Enumerable.Repeat("""{"op":"test","path":"","value":1}""", JsonPatch.MaxOperations + 1)) + "]";
@@ -133,7 +133,7 @@ public sealed class JsonPatchTests
             applied += failed ? 0 : 1;
         }
 
-        Assert.True(compared > 1000 && applied > 300 && compared - applied > 300, $"{compared} {applied}");
+        Assert.True(compared > 1000 && applied > 300 && compared - applied > 300, Invariant($"{compared} {applied}"));
     }
 
     /// <summary>Whether an operation fails because its place is within something that has no members.</summary>
@@ -203,7 +203,7 @@ public sealed class JsonPatchTests
     private static IEnumerable<string> PlacesIn(JsonNode? value, string at) => value switch
     {
         JsonObject members => members.SelectMany(m => PlacesIn(m.Value, $"{at}/{JsonPointer.Escape(m.Key)}").Prepend($"{at}/{JsonPointer.Escape(m.Key)}")),
-        JsonArray items => items.SelectMany((item, i) => PlacesIn(item, $"{at}/{i}").Prepend($"{at}/{i}")).Append(at + "/-"),
+        JsonArray items => items.SelectMany((item, i) => PlacesIn(item, Invariant($"{at}/{i}")).Prepend(Invariant($"{at}/{i}"))).Append(at + "/-"),
         _ => [],
     };
 

@@ -28,8 +28,8 @@ public sealed class BlockedSubjectTests
         foreach (var number in new[] { 3, 1, 2, 5, 4 })
         {
             gateway.IsPermanent = number != 5;
-            await runners.RunnerOf("inventory/payments").HandleAsync(Deliveries.Of(new StockReserved($"o-{number}"), 3, "inventory"), default);
-            await runners.RunnerOf(Consumer).HandleAsync(Deliveries.Of(new OrderPlaced($"o-{number}", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), default);
+            await runners.RunnerOf("inventory/payments").HandleAsync(Deliveries.Of(new StockReserved(Invariant($"o-{number}")), 3, "inventory"), default);
+            await runners.RunnerOf(Consumer).HandleAsync(Deliveries.Of(new OrderPlaced(Invariant($"o-{number}"), "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), default);
             if (number == 1)
                 await runners.RunnerOf(Consumer).HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 2), default);
             simulation.Clock.Advance(TimeSpan.FromMinutes(1));

@@ -155,7 +155,7 @@ public sealed class DiscardTests : IAsyncLifetime
     public async Task A_group_is_discarded_step_by_step_only_as_far_as_it_was_confirmed()
     {
         for (var i = 1; i <= 5; i++)
-            await FailAsync($"o-{i}");
+            await FailAsync(Invariant($"o-{i}"));
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "waits"), 2));
         var groups = new DeadLetterGroups();
         await groups.AddAsync(Store, new LedgerFilter { Open = true }, default);
@@ -186,7 +186,7 @@ public sealed class DiscardTests : IAsyncLifetime
         {
             foreach (var before in new[] { true, false })
             {
-                var subject = $"o-{at}{(before ? "b" : "a")}";
+                var subject = Invariant($"o-{at}{(before ? "b" : "a")}");
                 var head = await FailAsync(subject);
                 await HandleAsync(Cancelled(subject, 2));
                 var plan = new FaultPlan { CrashAt = await IosToConnectAsync() + at, Before = before };

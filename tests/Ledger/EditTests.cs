@@ -137,7 +137,7 @@ public sealed class EditTests : IAsyncLifetime
     {
         var entry = await FailAsync("o-1");
         for (var i = 1; i <= Edits.MaxPerEntry; i++)
-            Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch($$"""[{"op":"replace","path":"/total","value":{{i}}}]"""))).Outcome);
+            Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch(Invariant($$"""[{"op":"replace","path":"/total","value":{{i}}}]""")))).Outcome);
 
         Assert.Equal(EditOutcome.Refused, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":99}]"""))).Outcome);
         var edited = await EntryAsync(entry.Id);
@@ -308,7 +308,7 @@ public sealed class EditTests : IAsyncLifetime
     public async Task A_group_is_patched_step_by_step_and_what_cannot_be_is_told()
     {
         for (var i = 1; i <= 5; i++)
-            await BreakAsync($"o-{i}");
+            await BreakAsync(Invariant($"o-{i}"));
         await HandleAsync(Deliveries.Of(new OrderPlaced("o-6", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m), new OrderLine("b", 0, 1m)]), 1));
         var groups = new DeadLetterGroups();
         await groups.AddAsync(Store, new LedgerFilter { Open = true }, default);
@@ -353,7 +353,7 @@ public sealed class EditTests : IAsyncLifetime
         {
             foreach (var before in new[] { true, false })
             {
-                var subject = $"o-{at}{(before ? "b" : "a")}";
+                var subject = Invariant($"o-{at}{(before ? "b" : "a")}");
                 var entry = await FailAsync(subject);
                 var plan = new FaultPlan { CrashAt = await IosToConnectAsync() + at, Before = before };
                 await using var dying = _simulation.Start(plan);

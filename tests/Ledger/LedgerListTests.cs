@@ -110,7 +110,7 @@ public sealed class LedgerListTests : IAsyncLifetime
         const int each = 100;
         await Parallel.ForAsync(0, partitions, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (p, _) => await WriteAsync(
             [.. Enumerable.Range(0, each).Select(i => Entry(
-                $"{p}-{i}", $"s-{p}", i % 2 == 0 ? "a/b" : "a/c", "t" + (i % 3), Reasons.HandlerFailed, i % 10 == 0 ? $"Rare {p}." : $"Often {i}.", Start.AddSeconds(p)))]));
+                Invariant($"{p}-{i}"), Invariant($"s-{p}"), i % 2 == 0 ? "a/b" : "a/c", Invariant($"t{i % 3}"), Reasons.HandlerFailed, i % 10 == 0 ? Invariant($"Rare {p}.") : Invariant($"Often {i}."), Start.AddSeconds(p)))]));
 
         // One page at a time: what is held while grouping does not grow with the ledger.
         var groups = await GroupsAsync(new LedgerFilter { Open = true });
@@ -141,7 +141,7 @@ public sealed class LedgerListTests : IAsyncLifetime
     public async Task There_are_never_more_groups_than_can_be_held_and_what_is_beyond_is_told()
     {
         // Every name without a digit is a message of its own.
-        var names = Enumerable.Range(0, DeadLetterGroups.MaxGroups + 50).Select(i => string.Concat(i.ToString("D5").Select(c => (char)('a' + c - '0')))).ToList();
+        var names = Enumerable.Range(0, DeadLetterGroups.MaxGroups + 50).Select(i => string.Concat(i.ToString("D5", CultureInfo.InvariantCulture).Select(c => (char)('a' + c - '0')))).ToList();
         foreach (var chunk in names.Chunk(100))
             await WriteAsync([.. chunk.Select(name => Entry(name, "s-1", "a/b", "t1", "Reason", $"Cause {name}.", Start))]);
 

@@ -114,7 +114,7 @@ public sealed class ParkedTests : IAsyncLifetime
         {
             foreach (var before in new[] { true, false })
             {
-                var key = $"{at}{(before ? "b" : "a")}";
+                var key = Invariant($"{at}{(before ? "b" : "a")}");
                 await ParkAsync(key);
                 var ios = 0;
                 await using (var process = _simulation.Start())
@@ -162,7 +162,7 @@ public sealed class ParkedTests : IAsyncLifetime
     public async Task A_group_is_let_go_step_by_step_and_what_is_parked_anew_is_not_taken_up_again()
     {
         for (var i = 1; i <= 5; i++)
-            await ParkAsync($"{i}");
+            await ParkAsync(Invariant($"{i}"));
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         var filter = new ParkedFilter { Reason = "not taken", Before = _simulation.Clock.GetUtcNow() };
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -40,7 +40,7 @@ public sealed class AmbiguousCommitTests
             await process.RunUntilQuietAsync();
             simulation.Cosmos.OnRequest = null;
 
-            Assert.True(lost > 20, $"Only {lost} batches were lost.");
+            Assert.True(lost > 20, Invariant($"Only {lost} batches were lost."));
             Assert.Equal((1, 3), await Invariants.CheckAsync(process.Container, Stock));
         }
     }

@@ -73,7 +73,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
     [Fact]
     public async Task Data_larger_than_any_payload_is_refused_and_nothing_is_written()
     {
-        var lines = Enumerable.Range(0, 50).Select(i => ($"{new string('a', 60)}-{i}", 1)).ToArray();
+        var lines = Enumerable.Range(0, 50).Select(i => (Invariant($"{new string('a', 60)}-{i}"), 1)).ToArray();
         var error = await Assert.ThrowsAsync<CommitTooLargeException>(() => _process.PlaceAsync("1", "c-1", lines));
         Assert.Contains("at most 4000", error.Message, StringComparison.Ordinal);
         Assert.Empty(_simulation.Payloads.Names);

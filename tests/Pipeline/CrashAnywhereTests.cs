@@ -25,7 +25,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
     public async Task G9_Crash_before_or_after_any_io_of_an_order_changes_nothing()
     {
         var (clean, ios) = await RunAsync(null, before: false, PlaceOrdersAsync);
-        output.WriteLine($"{ios} operations");
+        output.WriteLine(Invariant($"{ios} operations"));
         Assert.True(ios > 50);
         for (var at = 1; at <= ios; at++)
         {
@@ -38,7 +38,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
     public async Task G9_Crash_before_or_after_any_io_of_giving_up_intake_and_replay_changes_nothing()
     {
         var (clean, ios) = await RunAsync(null, before: false, FailAndReplayAsync);
-        output.WriteLine($"{ios} operations");
+        output.WriteLine(Invariant($"{ios} operations"));
         Assert.True(ios > 50);
         for (var at = 1; at <= ios; at++)
         {
@@ -54,7 +54,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
 
         // What comes before the message that is held is in the first test.
         var first = _operationsBeforeHolding + 1;
-        output.WriteLine($"{ios} operations, {first} is the first one of the failure");
+        output.WriteLine(Invariant($"{ios} operations, {first} is the first one of the failure"));
         Assert.True(ios - first > 50);
         for (var at = first; at <= ios; at++)
         {
@@ -70,7 +70,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
 
         // What comes before the cancellation is in the first test.
         var first = _operationsBeforeCancelling + 1;
-        output.WriteLine($"{ios} operations, {first} is the first one of the cancellation");
+        output.WriteLine(Invariant($"{ios} operations, {first} is the first one of the cancellation"));
         Assert.True(ios - first > 50);
         for (var at = first; at <= ios; at++)
         {
@@ -185,7 +185,7 @@ public sealed class CrashAnywhereTests(ITestOutputHelper output)
 
         await using (process)
         {
-            var what = crashAt is null ? "no crash" : $"crash {(before ? "before" : "after")} {crashAt}: {plan.Operations[^1]}";
+            var what = crashAt is null ? "no crash" : Invariant($"crash {(before ? "before" : "after")} {crashAt}: {plan.Operations[^1]}");
             try
             {
                 return (await Invariants.CheckAsync(process.Container, Stock), operations);

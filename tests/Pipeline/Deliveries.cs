@@ -16,14 +16,14 @@ internal static class Deliveries
         var cloudEvent = new CloudEvent(
             source, type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)
         {
-            Id = id ?? $"{source}:{key}:{sequence?.ToString() ?? type.Name}",
+            Id = id ?? $"{source}:{key}:{sequence?.ToString(CultureInfo.InvariantCulture) ?? type.Name}",
             Subject = key,
             Time = time,
         };
         cloudEvent.ExtensionAttributes["partitionkey"] = key;
         cloudEvent.ExtensionAttributes["correlationid"] = "flow-1";
         if (sequence is { } number)
-            cloudEvent.ExtensionAttributes["sequence"] = number.ToString("D19");
+            cloudEvent.ExtensionAttributes["sequence"] = number.ToString("D19", CultureInfo.InvariantCulture);
         return new Delivery
         {
             Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent),
@@ -35,12 +35,12 @@ internal static class Deliveries
 
     public static Delivery AsReplayOf(this Delivery delivery, string entryId, int attempt = 0, string replayId = "r1") => delivery with
     {
-        MessageId = $"{replayId}:{delivery.MessageId}:{attempt}",
+        MessageId = Invariant($"{replayId}:{delivery.MessageId}:{attempt}"),
         Properties = new Dictionary<string, string>
         {
             [Delivery.ReplayProperty] = replayId,
             [Delivery.EntryProperty] = entryId,
-            [Delivery.AttemptProperty] = attempt.ToString(),
+            [Delivery.AttemptProperty] = attempt.ToString(CultureInfo.InvariantCulture),
         },
     };
 

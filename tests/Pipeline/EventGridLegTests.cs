@@ -42,10 +42,10 @@ public sealed class EventGridLegTests : IAsyncLifetime
         };
         await _process.SetStockAsync("a", 1000);
         for (var i = 0; i < 20; i++)
-            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
         await _process.RunUntilQuietAsync();
 
-        var orders = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _process.Orders.ReadAsync($"o-{i}", default)));
+        var orders = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _process.Orders.ReadAsync(Invariant($"o-{i}"), default)));
         Assert.All(orders, o => Assert.Equal(Services.Ordering.OrderStatus.Completed, o.State!.Status));
         var waiting = await PublicRecordsAsync();
         Assert.Equal(60, waiting.Count); // Placed, completed, shipped.
@@ -142,7 +142,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
 
         Assert.Empty(await PublicRecordsAsync());
-        Assert.Equal(Enumerable.Range(1, 7).Select(n => $"ordering:o-1:{n}"), _simulation.EventGrid.Taken.Where(id => !id.EndsWith(".v1", StringComparison.Ordinal)));
+        Assert.Equal(Enumerable.Range(1, 7).Select(n => Invariant($"ordering:o-1:{n}")), _simulation.EventGrid.Taken.Where(id => !id.EndsWith(".v1", StringComparison.Ordinal)));
         Assert.Equal(2, sizes.Count);
     }
 
@@ -157,8 +157,8 @@ public sealed class EventGridLegTests : IAsyncLifetime
         };
         for (var i = 1; i <= 8; i++)
         {
-            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
-            await WithManyFactsAsync((await Invariants.AllAsync(Ordering, "outbox")).Single(r => r.GetProperty("pk").GetString() == $"o-{i}"), 3, new string('n', 180_000));
+            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
+            await WithManyFactsAsync((await Invariants.AllAsync(Ordering, "outbox")).Single(r => r.GetProperty("pk").GetString() == Invariant($"o-{i}")), 3, new string('n', 180_000));
         }
 
         await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
@@ -173,7 +173,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
     {
         var attempts = 0;
         for (var i = 1; i <= 8; i++)
-            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
         _simulation.EventGrid.OnPublish = events =>
         {
             attempts++;
@@ -195,7 +195,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         };
         for (var i = 1; i <= 5; i++)
         {
-            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
             await Relay.OnFeedAsync(await Invariants.AllAsync(Ordering, "outbox"), default);
         }
 
@@ -218,13 +218,13 @@ public sealed class EventGridLegTests : IAsyncLifetime
     private async Task CopyAsync(JsonElement record, int number)
     {
         var copy = JsonNode.Parse(record.GetRawText())!.AsObject();
-        copy["id"] = $"out:{number:D19}";
+        copy["id"] = Invariant($"out:{number:D19}");
         copy["first"] = number;
         copy["last"] = number;
         var message = copy["messages"]![0]!;
         message["number"] = number;
-        message["event"]!["id"] = $"ordering:o-1:{number}";
-        message["event"]!["sequence"] = $"{number:D19}";
+        message["event"]!["id"] = Invariant($"ordering:o-1:{number}");
+        message["event"]!["sequence"] = Invariant($"{number:D19}");
         foreach (var name in copy.Select(p => p.Key).Where(k => k.StartsWith('_')).ToList())
             copy.Remove(name);
         using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(copy));
@@ -242,8 +242,8 @@ public sealed class EventGridLegTests : IAsyncLifetime
         {
             var message = messages[0]!.DeepClone();
             message["number"] = number;
-            message["event"]!["id"] = $"ordering:{partition}:{number}";
-            message["event"]!["sequence"] = $"{number:D19}";
+            message["event"]!["id"] = Invariant($"ordering:{partition}:{number}");
+            message["event"]!["sequence"] = Invariant($"{number:D19}");
             messages.Add(message);
         }
 
@@ -260,7 +260,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptSessionAsync("ordering", "payments", "o-1");
         while (await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
         {
-            numbers.Add(int.Parse(JsonDocument.Parse(message.Body).RootElement.GetProperty("sequence").GetString()!));
+            numbers.Add(int.Parse(JsonDocument.Parse(message.Body).RootElement.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture));
             await session.CompleteMessageAsync(message);
         }
 

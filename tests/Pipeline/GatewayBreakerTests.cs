@@ -38,7 +38,7 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
         await using (var other = _simulation.Start())
         {
             for (var i = 1; i <= 10; i++)
-                await other.Services.GetRequiredService<ConsumerRunners>().RunnerOf("inventory/payments").HandleAsync(Deliveries.Of(new StockReserved($"o-{i}"), 3, "inventory"), default);
+                await other.Services.GetRequiredService<ConsumerRunners>().RunnerOf("inventory/payments").HandleAsync(Deliveries.Of(new StockReserved(Invariant($"o-{i}")), 3, "inventory"), default);
         }
 
         _process = _simulation.Start();
@@ -164,7 +164,7 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
 
     private static Task<Settlement> PlacedAsync(SimulatedProcess process, int number) =>
         process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer).HandleAsync(
-            Deliveries.Of(new OrderPlaced($"o-{number}", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), default);
+            Deliveries.Of(new OrderPlaced(Invariant($"o-{number}"), "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), default);
 
     private async Task<IReadOnlyList<DeadLetterView>> OpenAsync() => (await DeadLetters.ListAsync(Store, new LedgerFilter { Open = true }, 100, null, default)).Items;
 }

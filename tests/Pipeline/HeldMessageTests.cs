@@ -53,7 +53,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
     {
         await _process.SetStockAsync("a", 100);
         for (var i = 1; i <= 6; i++)
-            await _process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
         await _process.CancelAsync("o-2");
         var back = _simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(12);
         await _process.RunUntilNothingIsHeldAsync(back);

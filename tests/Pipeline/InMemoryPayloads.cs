@@ -49,7 +49,7 @@ internal sealed class InMemoryPayloads(TimeProvider clock)
             plan.RunAsync("PUT payload " + name, () => Task.FromResult(owner.Run(() =>
             {
                 owner.Puts++;
-                owner._payloads[name] = (content.ToArray(), new StoredPayload(name, $"\"{++owner._etag}\"", owner.Clock.GetUtcNow(), origin));
+                owner._payloads[name] = (content.ToArray(), new StoredPayload(name, Invariant($"\"{++owner._etag}\""), owner.Clock.GetUtcNow(), origin));
                 return true;
             })));
 

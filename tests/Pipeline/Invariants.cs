@@ -74,9 +74,9 @@ internal static class Invariants
             var data = state.GetProperty("data");
             var sku = data.GetProperty("sku").GetString()!;
             if (data.GetProperty("onHand").GetInt32() != initial[sku])
-                problems.Add($"{sku}: {data.GetProperty("onHand")} on hand, {initial[sku]} at first");
+                problems.Add(Invariant($"{sku}: {data.GetProperty("onHand")} on hand, {initial[sku]} at first"));
             if (data.GetProperty("reserved").GetInt32() != reserved.GetValueOrDefault(sku))
-                problems.Add($"{sku}: {data.GetProperty("reserved")} reserved, completed orders have {reserved.GetValueOrDefault(sku)}");
+                problems.Add(Invariant($"{sku}: {data.GetProperty("reserved")} reserved, completed orders have {reserved.GetValueOrDefault(sku)}"));
         }
     }
 
@@ -96,7 +96,7 @@ internal static class Invariants
         foreach (var (orderId, total) in totals)
         {
             if (balance.GetValueOrDefault(orderId) != (total ?? 0))
-                problems.Add($"{orderId}: charged minus refunded is {balance.GetValueOrDefault(orderId)}, should be {total ?? 0}");
+                problems.Add(Invariant($"{orderId}: charged minus refunded is {balance.GetValueOrDefault(orderId)}, should be {total ?? 0}"));
         }
     }
 
@@ -154,7 +154,7 @@ internal static class Invariants
                 .Select(r => r.GetProperty("sequence").GetInt64())
                 .Pairwise()
                 .Where(pair => pair.Second <= pair.First)
-                .Select(pair => $"{container}: {group.Key}: {pair.Second} was handled after {pair.First}"));
+                .Select(pair => Invariant($"{container}: {group.Key}: {pair.Second} was handled after {pair.First}")));
 
     private static bool IsOrderFree(string? consumer) => Services.Catalog.Consumers.Any(c => c.Name == consumer && c.IsOrderFree);
 

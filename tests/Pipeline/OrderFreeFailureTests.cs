@@ -70,7 +70,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     [Fact]
     public async Task G4_More_messages_than_one_transaction_takes_are_a_few_commits()
     {
-        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 130).Select(i => Completed($"o-{i}", "a"))], default);
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 130).Select(i => Completed(Invariant($"o-{i}"), "a"))], default);
         Assert.All(settlements, s => Assert.Equal(SettlementKind.Complete, s.Kind));
         Assert.Equal(130, (await SalesOf("a")).State!.Orders);
         Assert.Equal(2, await CommitsAsync());
@@ -178,7 +178,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var before = await CommitsAsync();
 
         // The first of them is the one in the ledger: delivered again, it is dead-lettered again, and has no effect.
-        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 20).Select(i => Completed($"o-{i}", "a"))], default);
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 20).Select(i => Completed(Invariant($"o-{i}"), "a"))], default);
 
         Assert.Equal(SettlementKind.DeadLetter, settlements[0].Kind);
         Assert.All(settlements.Skip(1), s => Assert.Equal(SettlementKind.Complete, s.Kind));

@@ -45,7 +45,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
     [Fact]
     public async Task G4_A_batch_is_one_commit_per_partition_with_an_inbox_record_for_every_message_and_one_announcement()
     {
-        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 10).Select(i => Completed($"o-{i}", ("a", 2), ("b", 1)))], default);
+        var settlements = await Analytics.HandleBatchAsync([.. Enumerable.Range(1, 10).Select(i => Completed(Invariant($"o-{i}"), ("a", 2), ("b", 1)))], default);
 
         Assert.All(settlements, s => Assert.Equal(SettlementKind.Complete, s.Kind));
         var container = _process.Container(Names.Analytics);
@@ -65,7 +65,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
     [Fact]
     public async Task G4_The_same_messages_in_other_batches_in_another_sequence_and_twice_in_one_count_once()
     {
-        var all = Enumerable.Range(1, 30).Select(i => Completed($"o-{i}", ("a", 1), ("b", 1))).ToList();
+        var all = Enumerable.Range(1, 30).Select(i => Completed(Invariant($"o-{i}"), ("a", 1), ("b", 1))).ToList();
         await Analytics.HandleBatchAsync([.. all.Take(10), all[0], all[3]], default);
         await Analytics.HandleBatchAsync([.. all.Skip(5).Reverse()], default);
         await Analytics.HandleAsync(all[7], default);

@@ -160,7 +160,7 @@ public sealed class PayloadCollectorTests
         await using var simulation = NewSimulation(new PayloadOptions { MaxInlineBytes = 100, CollectorBudget = TimeSpan.Zero });
         var process = simulation.Start();
         for (var i = 1; i <= 6; i++)
-            await process.PlaceAsync($"{i}", "c-1", ("a", 1));
+            await process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
         simulation.Payloads.PageSize = 4;
         simulation.Clock.Advance(Old);
         var looked = 0;
@@ -236,7 +236,7 @@ public sealed class PayloadCollectorTests
             Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Stock));
             simulation.Clock.Advance(OlderThanInbox);
             await process.Collector.RunAsync(default);
-            Assert.True(simulation.Payloads.Names.Count == 0, $"Crash {(before ? "before" : "after")} {crashAt} {operations[^1]} leaves {simulation.Payloads.Names.FirstOrDefault()}");
+            Assert.True(simulation.Payloads.Names.Count == 0, Invariant($"Crash {(before ? "before" : "after")} {crashAt} {operations[^1]} leaves {simulation.Payloads.Names.FirstOrDefault()}"));
         }
 
         return operations;

@@ -128,14 +128,14 @@ public sealed class RelayPoisonTests
 
     private static async Task WriteAsync(Container container, int subject, int records, Func<int, string> typeOf, Func<int, int> bytesOf)
     {
-        var pk = $"o-{subject}";
+        var pk = Invariant($"o-{subject}");
         var batch = container.CreateTransactionalBatch(new PartitionKey(pk));
         batch.CreateItem(new { id = "head", pk, kind = "head", number = records, commits = records, consumers = new { } });
         for (var n = 1; n <= records; n++)
         {
             batch.CreateItem(new
             {
-                id = $"out:{n:D19}",
+                id = Invariant($"out:{n:D19}"),
                 pk,
                 kind = "outbox",
                 first = n,
@@ -147,7 +147,7 @@ public sealed class RelayPoisonTests
                     {
                         number = n,
                         to = Names.Ordering,
-                        @event = new { specversion = "1.0", id = $"ordering:{pk}:{n}", source = "ordering", type = typeOf(n), partitionkey = pk, data = new { text = new string('x', bytesOf(n)) } },
+                        @event = new { specversion = "1.0", id = Invariant($"ordering:{pk}:{n}"), source = "ordering", type = typeOf(n), partitionkey = pk, data = new { text = new string('x', bytesOf(n)) } },
                     },
                 },
             });

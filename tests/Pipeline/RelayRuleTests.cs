@@ -166,7 +166,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
         await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptSessionAsync("ordering", "payments", "o-1");
         while (await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
         {
-            numbers.Add(int.Parse(JsonDocument.Parse(message.Body).RootElement.GetProperty("sequence").GetString()!));
+            numbers.Add(int.Parse(JsonDocument.Parse(message.Body).RootElement.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture));
             await session.CompleteMessageAsync(message);
         }
 

@@ -106,6 +106,6 @@ internal static class ReportInvariants
 
         public IEnumerable<string> Against(Ledger expected, string whose) => _sums.Keys.Union(expected._sums.Keys)
             .Where(name => _sums.GetValueOrDefault(name) != expected._sums.GetValueOrDefault(name))
-            .Select(name => $"{whose}: {name} is {_sums.GetValueOrDefault(name)}, the orders' own streams say {expected._sums.GetValueOrDefault(name)}");
+            .Select(name => Invariant($"{whose}: {name} is {_sums.GetValueOrDefault(name)}, the orders' own streams say {expected._sums.GetValueOrDefault(name)}"));
     }
 }

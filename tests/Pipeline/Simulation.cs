@@ -33,7 +33,7 @@ internal sealed class Simulation : IAsyncDisposable
 {
     private static int _next;
 
-    private readonly string _name = $"simulation-{Interlocked.Increment(ref _next)}.local";
+    private readonly string _name = Invariant($"simulation-{Interlocked.Increment(ref _next)}.local");
     private readonly Dictionary<string, string?> _continuations = new(StringComparer.Ordinal);
 
     /// <param name="topology">The file with topics and subscriptions; <see langword="null"/> for topology.json.</param>
@@ -174,7 +174,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         CancellationToken.None);
 
     public Task SetStockAsync(string sku, int onHand) => Stock.RunAsync(
-        new HttpCommand { Partition = "sku-" + sku, IdempotencyKey = "set-" + onHand, RequestHash = "", Type = "SetStock" },
+        new HttpCommand { Partition = "sku-" + sku, IdempotencyKey = Invariant($"set-{onHand}"), RequestHash = "", Type = "SetStock" },
         (stock, _) => SkuStock.SetOnHand(stock, sku, onHand),
         CancellationToken.None);
 

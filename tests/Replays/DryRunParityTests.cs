@@ -46,8 +46,8 @@ public sealed class DryRunParityTests
         var outcomes = new List<string>();
         for (var i = 0; i < 25; i++)
         {
-            var order = "o-" + i;
-            await process.PlaceAsync(i.ToString(), "c-1", ("a", 1));
+            var order = Invariant($"o-{i}");
+            await process.PlaceAsync(i.ToString(CultureInfo.InvariantCulture), "c-1", ("a", 1));
             await PrepareAsync(process, random, order);
             foreach (var (consumer, source, makeEvent) in Lines.OrderBy(_ => random.Next()).Take(3))
                 outcomes.AddRange(await CompareAsync(simulation, process, random, consumer, source, order, makeEvent));
@@ -100,7 +100,7 @@ public sealed class DryRunParityTests
         for (var n = random.Next(1, 6); n > 0; n--)
         {
             var delivery = random.Next(8) == 0
-                ? new Delivery { Body = System.Text.Encoding.UTF8.GetBytes("{ no json " + n), SessionId = order, MessageId = $"{consumerName}-{order}-{n}", DeliveryCount = 1 }
+                ? new Delivery { Body = System.Text.Encoding.UTF8.GetBytes(Invariant($"{{ no json {n}")), SessionId = order, MessageId = Invariant($"{consumerName}-{order}-{n}"), DeliveryCount = 1 }
                 : Deliveries.Of(makeEvent(random, order), ++sequence, source);
 
             // Given up unseen: it would be handled if it were tried.

@@ -148,7 +148,7 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         var calls = 0;
         var consumer = Consumer.Of(Payer, Names.Payments, Payment.Document)
-            .On<OrderPlaced>((_, _, _) => throw new TimeoutException($"Call {++calls} timed out."));
+            .On<OrderPlaced>((_, _, _) => throw new TimeoutException(Invariant($"Call {++calls} timed out.")));
         await FailToPayAsync("o-1");
 
         var step = Assert.Single((await RunUnseenAsync("o-1", consumer, await BlockedAsync("o-1", Payer))).Steps);

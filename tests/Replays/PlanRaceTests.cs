@@ -84,7 +84,7 @@ public sealed class PlanRaceTests
         foreach (var consumer in new[] { "ordering/payments", "ordering/inventory" })
         {
             for (var subject = 1; subject <= 3; subject++)
-                await rig.HandleAsync(ReplayRig.Message($"o-{subject}", 1), consumer);
+                await rig.HandleAsync(ReplayRig.Message(Invariant($"o-{subject}"), 1), consumer);
         }
 
         rig.Fails = (_, _) => false;
@@ -104,7 +104,7 @@ public sealed class PlanRaceTests
 
         await rig.RunAsync();
         for (var subject = 1; subject <= 3; subject++)
-            Assert.Equal([1L], await rig.SeenAsync($"o-{subject}"));
+            Assert.Equal([1L], await rig.SeenAsync(Invariant($"o-{subject}")));
         Assert.Equal((ReplayStatus.Applying, 3), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Running));
 
         isAway = false;

@@ -47,7 +47,7 @@ public sealed class PlanTests
         Assert.Equal((ReplayStatus.Completed, 50, 0, 0, 201L), (view.Status, view.Completed, view.Failed, view.Skipped, view.Sent));
         Assert.NotNull(view.FinishedAt);
         for (var subject = 1; subject <= 50; subject++)
-            Assert.Equal(subject == 7 ? [1, 2, 3, 4, 5] : [1L, 2, 3, 4], await rig.SeenAsync($"o-{subject}"));
+            Assert.Equal(subject == 7 ? [1, 2, 3, 4, 5] : [1L, 2, 3, 4], await rig.SeenAsync(Invariant($"o-{subject}")));
         Assert.Equal(0, await rig.OpenAsync());
         Assert.All(await rig.SubjectsAsync(plan.ReplayId), s => Assert.Equal(ReplayStatus.Completed, s.Status));
         Assert.Equal(ReplayStatus.Completed, (await rig.Replays.ApplyAsync(plan.ReplayId, default)).Status);
@@ -162,7 +162,7 @@ public sealed class PlanTests
         await rig.RunAsync();
         Assert.Equal(0, await rig.OpenAsync());
         for (var subject = 1; subject <= 30; subject++)
-            Assert.Equal([1L, 2], await rig.SeenAsync($"o-{subject}"));
+            Assert.Equal([1L, 2], await rig.SeenAsync(Invariant($"o-{subject}")));
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class PlanTests
         Assert.InRange(rig.MostWaiting, 1, 40);
         Assert.InRange((rig.Sent[^1].At - begun).TotalSeconds, 190, 300);
         for (var subject = 1; subject <= 2_000; subject += 97)
-            Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), await rig.SeenAsync($"o-{subject}"));
+            Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), await rig.SeenAsync(Invariant($"o-{subject}")));
     }
 
     [Fact]
@@ -373,7 +373,7 @@ public sealed class PlanTests
         var view = await rig.ViewAsync(plan.ReplayId);
         var seen = new List<string>();
         for (var subject = 1; subject <= 3; subject++)
-            seen.Add(string.Join(",", await rig.SeenAsync($"o-{subject}")));
-        return ($"{view.Status} {view.Completed} {view.Failed} {view.Skipped} {await rig.OpenAsync()} {string.Join(" ", seen)}", ios);
+            seen.Add(string.Join(",", await rig.SeenAsync(Invariant($"o-{subject}"))));
+        return (Invariant($"{view.Status} {view.Completed} {view.Failed} {view.Skipped} {await rig.OpenAsync()} {string.Join(" ", seen)}"), ios);
     }
 }

@@ -51,7 +51,7 @@ public sealed class RandomReplayTests
         /// <summary>Mostly the next message of a subject; sometimes a duplicate, an edit, a discard, or a replay, which runs for a while.</summary>
         public async Task StepAsync()
         {
-            var (service, subject) = (Services[_random.Next(Services.Length)], $"o-{_random.Next(Subjects)}");
+            var (service, subject) = (Services[_random.Next(Services.Length)], Invariant($"o-{_random.Next(Subjects)}"));
             switch (_random.Next(100))
             {
                 case < 70:
@@ -114,7 +114,7 @@ public sealed class RandomReplayTests
                 Assert.Equal((0, 0), (status.OpenDeadLetters, status.BlockedSubjects));
             }
 
-            Assert.True(handled > 800 && _replays.Count > 30 && _discarded.Count > 0, $"{handled} handled, {_replays.Count} replays, {_discarded.Count} discards");
+            Assert.True(handled > 800 && _replays.Count > 30 && _discarded.Count > 0, Invariant($"{handled} handled, {_replays.Count} replays, {_discarded.Count} discards"));
             foreach (var replay in _replays)
                 Assert.Contains((await _rig.ViewAsync(replay)).Status, new[] { ReplayStatus.Completed, ReplayStatus.Failed, ReplayStatus.Stopped });
         }
@@ -128,8 +128,8 @@ public sealed class RandomReplayTests
             var before = seen is { Sequences: { Count: > 0 } handled } ? handled[^1] : 0;
             var skipped = _discarded.GetValueOrDefault((consumer.Split('/')[1], context.Partition)) ?? [];
             for (var missing = before + 1; missing < sequence; missing++)
-                Assert.True(skipped.Contains(missing), $"{context.Partition} at {consumer}: {sequence} came after {before}");
-            Assert.True(sequence > before, $"{context.Partition} at {consumer}: {sequence} was handled after {before}");
+                Assert.True(skipped.Contains(missing), Invariant($"{context.Partition} at {consumer}: {sequence} came after {before}"));
+            Assert.True(sequence > before, Invariant($"{context.Partition} at {consumer}: {sequence} was handled after {before}"));
             if (_broken.Contains((consumer, context.Partition, sequence)))
                 throw new PermanentFailureException("Broken.");
             if (_flaky.TryGetValue((consumer, context.Partition, sequence), out var times))
@@ -181,7 +181,7 @@ public sealed class RandomReplayTests
         {
             await TryAsync(_random.Next(3) switch
             {
-                0 => new LedgerFilter { Partition = $"o-{_random.Next(Subjects)}" },
+                0 => new LedgerFilter { Partition = Invariant($"o-{_random.Next(Subjects)}") },
                 1 => new LedgerFilter { Consumer = $"ordering/{Services[_random.Next(Services.Length)]}" },
                 _ => new LedgerFilter { Reason = Reasons.HandlerFailed },
             });

@@ -87,7 +87,7 @@ internal sealed class ReplayRig : IAsyncDisposable
         for (var subject = 1; subject <= subjects; subject++)
         {
             for (var sequence = 1; sequence <= messages; sequence++)
-                Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Message($"o-{subject}", sequence))).Kind);
+                Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Message(Invariant($"o-{subject}"), sequence))).Kind);
         }
     }
 

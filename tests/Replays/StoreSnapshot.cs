@@ -15,7 +15,7 @@ internal static class StoreSnapshot
         }
 
         lines.AddRange(Services.Catalog.Consumers.Select(c => $"{c.Name} {simulation.Broker.Counts(c.Name)}").Order(StringComparer.Ordinal));
-        lines.AddRange(simulation.Payloads.Names.Prepend($"{simulation.Payloads.Puts} payloads written"));
+        lines.AddRange(simulation.Payloads.Names.Prepend(Invariant($"{simulation.Payloads.Puts} payloads written")));
         lines.AddRange(simulation.EventGrid.Waiting().Select(e => "event grid " + e.Id));
         return lines;
     }

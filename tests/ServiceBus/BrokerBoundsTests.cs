@@ -18,7 +18,7 @@ public sealed class BrokerBoundsTests
         long largest = 0;
         for (var i = 0; i < 1000; i++)
         {
-            await ns.SendAsync(Plain, new ServiceBusMessage(body) { MessageId = $"m{i}", TimeToLive = TimeSpan.FromHours(1) });
+            await ns.SendAsync(Plain, new ServiceBusMessage(body) { MessageId = Invariant($"m{i}"), TimeToLive = TimeSpan.FromHours(1) });
             await receiver.CompleteMessageAsync((await receiver.ReceiveMessageAsync())!);
             largest = Math.Max(largest, new FileInfo(ns.JournalPath).Length);
         }
@@ -36,7 +36,7 @@ public sealed class BrokerBoundsTests
         await using var ns = InMemory();
         for (var i = 0; i < 20_000; i++)
         {
-            await ns.SendAsync(Work, new ServiceBusMessage("x") { MessageId = $"m{i}", SessionId = $"s{i}", TimeToLive = TimeSpan.FromHours(1) });
+            await ns.SendAsync(Work, new ServiceBusMessage("x") { MessageId = Invariant($"m{i}"), SessionId = Invariant($"s{i}"), TimeToLive = TimeSpan.FromHours(1) });
             if (i % 2 == 0)
                 continue;
             for (var n = 0; n < 2; n++)
@@ -65,9 +65,9 @@ public sealed class BrokerBoundsTests
         var waiting = Enumerable.Range(0, 10_000).Select(_ => receiver.ReceiveMessageAsync(TimeSpan.FromMinutes(5))).ToList();
         Assert.Equal(1, ns.Clock.ArmedTimers);
         for (var i = 0; i < 50; i++)
-            await ns.SendAsync(Plain, [.. Enumerable.Range(0, 100).Select(n => Message($"m{(i * 100) + n}", null))]);
+            await ns.SendAsync(Plain, [.. Enumerable.Range(0, 100).Select(n => Message(Invariant($"m{(i * 100) + n}"), null))]);
         var served = await Task.WhenAll(waiting.Take(5000));
-        Assert.Equal(Enumerable.Range(0, 5000).Select(i => $"m{i}"), served.Select(m => m!.MessageId!));
+        Assert.Equal(Enumerable.Range(0, 5000).Select(i => Invariant($"m{i}")), served.Select(m => m!.MessageId!));
         ns.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.All(await Task.WhenAll(waiting.Skip(5000)), Assert.Null);
         Assert.Equal((0, 0), (ns.Broker.ItemsInMemory.Messages, ns.Broker.ItemsInMemory.Due));

@@ -144,7 +144,7 @@ public sealed class BrokerExpiryTests
         await using var ns = InMemory(Limits);
         for (var i = 0; i < 9; i++)
         {
-            var message = Message($"m{i}");
+            var message = Message(Invariant($"m{i}"));
             if (i % 3 == 1)
                 message.TimeToLive = Minute;
             await ns.SendAsync(Work, message);
@@ -194,7 +194,7 @@ public sealed class BrokerExpiryTests
     {
         await using var ns = OnDisk();
         for (var i = 0; i < 25; i++)
-            await ns.SendAsync(Plain, [.. Enumerable.Range(0, 100).Select(n => new ServiceBusMessage("x") { TimeToLive = Minute, MessageId = $"{i}-{n}" })]);
+            await ns.SendAsync(Plain, [.. Enumerable.Range(0, 100).Select(n => new ServiceBusMessage("x") { TimeToLive = Minute, MessageId = Invariant($"{i}-{n}") })]);
         ns.Broker.FailNextAppend(5);
         ns.Clock.Advance(Minute);
         ns.Clock.Advance(TimeSpan.FromSeconds(2));

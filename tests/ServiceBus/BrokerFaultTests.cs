@@ -43,7 +43,7 @@ public sealed class BrokerFaultTests
         for (var i = 0; i < 20; i++)
         {
             var receive = receiver.ReceiveMessageAsync();
-            await ns.SendAsync(Plain, $"m{i}");
+            await ns.SendAsync(Plain, Invariant($"m{i}"));
             received.Add((await receive)!.MessageId!);
             received.AddRange(Ids(await ReceiveAllAsync(receiver)));
         }
@@ -61,7 +61,7 @@ public sealed class BrokerFaultTests
         await using var ns = InMemory();
         ns.Broker.DuplicateMessages(0.5, new Random(seed));
         for (var i = 0; i < 200; i++)
-            await ns.SendAsync(Work, Message($"m{i:000}", session: $"s{i % 5}"));
+            await ns.SendAsync(Work, Message(Invariant($"m{i:000}"), session: Invariant($"s{i % 5}")));
         var received = new List<ServiceBusReceivedMessage>();
         while (ns.Broker.Counts(Work).Active > 0)
         {

@@ -12,8 +12,8 @@ public sealed class BrokerForwardingTests
     {
         Queues =
         [
-            .. Enumerable.Range(0, hops).Select(i => new QueueDefinition { Name = $"hop{i}", RequiresSession = false, ForwardTo = $"hop{i + 1}" }),
-            new QueueDefinition { Name = $"hop{hops}", RequiresSession = false },
+            .. Enumerable.Range(0, hops).Select(i => new QueueDefinition { Name = Invariant($"hop{i}"), RequiresSession = false, ForwardTo = Invariant($"hop{i + 1}") }),
+            new QueueDefinition { Name = Invariant($"hop{hops}"), RequiresSession = false },
         ],
     };
 
@@ -52,7 +52,7 @@ public sealed class BrokerForwardingTests
 
         Assert.Equal(["direct", "m"], Ids(received));
         Assert.Equal((2, 1), (received[1].SequenceNumber, received[1].EnqueuedSequenceNumber));
-        Assert.All(Enumerable.Range(0, 4), i => Assert.Equal(default, ns.Broker.Counts($"hop{i}")));
+        Assert.All(Enumerable.Range(0, 4), i => Assert.Equal(default, ns.Broker.Counts(Invariant($"hop{i}"))));
     }
 
     [Fact]

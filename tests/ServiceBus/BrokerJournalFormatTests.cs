@@ -83,7 +83,7 @@ public sealed class BrokerJournalFormatTests
     {
         await using var ns = OnDisk();
         for (var i = 0; i < 10; i++)
-            await ns.SendAsync(Plain, Message($"m{i}", null));
+            await ns.SendAsync(Plain, Message(Invariant($"m{i}"), null));
         ns.Broker.Kill();
         var bytes = await File.ReadAllBytesAsync(ns.JournalPath);
         bytes[bytes.Length / 2] ^= 0x40;
@@ -105,7 +105,7 @@ public sealed class BrokerJournalFormatTests
         var body = new string('x', 200 * 1024);
         for (var i = 0; i < 400; i++)
         {
-            await ns.SendAsync(Work, Message($"m{i}", body: body));
+            await ns.SendAsync(Work, Message(Invariant($"m{i}"), body: body));
             await using var receiver = await ns.AcceptAsync(Work);
             await receiver.CompleteMessageAsync((await receiver.ReceiveMessageAsync())!);
         }

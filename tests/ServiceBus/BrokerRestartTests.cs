@@ -215,7 +215,7 @@ public sealed class BrokerRestartTests
         await ns.Client.CreateSender("orders").ScheduleMessageAsync(Event("late"), ns.Clock.GetUtcNow() + TimeSpan.FromHours(1));
         for (var i = 0; i < 400; i++)
         {
-            await ns.SendAsync(Work, Message($"m{i}", body: body));
+            await ns.SendAsync(Work, Message(Invariant($"m{i}"), body: body));
             await using var receiver = await ns.AcceptAsync(Work);
             await receiver.CompleteMessageAsync((await receiver.ReceiveMessageAsync())!);
         }

@@ -194,7 +194,7 @@ public sealed class BrokerSendTests
         var sender = ns.Client.CreateSender(Work);
         using var batch = await sender.CreateMessageBatchAsync();
         var added = 0;
-        while (batch.TryAddMessage(Message($"m{added}", body: new string('x', 1000))))
+        while (batch.TryAddMessage(Message(Invariant($"m{added}"), body: new string('x', 1000))))
             added++;
         await sender.SendMessagesAsync(batch);
 
@@ -210,7 +210,7 @@ public sealed class BrokerSendTests
         await using var ns = InMemory();
         var large = Message("m1");
         for (var i = 0; i < 3; i++)
-            large.ApplicationProperties[$"p{i}"] = new string('x', 30_000);
+            large.ApplicationProperties[Invariant($"p{i}")] = new string('x', 30_000);
         var odd = Message("m2");
         odd.ApplicationProperties["list"] = new List<int>();
         var longOne = Message("m3");

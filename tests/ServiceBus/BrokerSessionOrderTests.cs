@@ -28,7 +28,7 @@ public sealed class BrokerSessionOrderTests
         while (sent < Messages || ns.Broker.Counts(Work).Active > 0)
         {
             for (var n = random.Next(6); n > 0 && sent < Messages; n--, sent++)
-                await ns.SendAsync(Work, Message($"{sent}", $"s{random.Next(Sessions)}"));
+                await ns.SendAsync(Work, Message(Invariant($"{sent}"), Invariant($"s{random.Next(Sessions)}")));
             if (ns.Broker.Counts(Work).Active == 0)
                 continue;
             if (onDisk && random.Next(20) == 0)
@@ -48,12 +48,12 @@ public sealed class BrokerSessionOrderTests
         const int Receivers = 16;
         const int PerSession = 200;
         await using var ns = OnDisk();
-        var handled = Enumerable.Range(0, Sessions).ToDictionary(i => $"s{i}", _ => new List<string>());
+        var handled = Enumerable.Range(0, Sessions).ToDictionary(i => Invariant($"s{i}"), _ => new List<string>());
         using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var senders = handled.Keys.Select(session => Task.Run(async () =>
         {
             for (var i = 0; i < PerSession; i++)
-                await ns.SendAsync(Work, Message($"{session}-{i:000}", session));
+                await ns.SendAsync(Work, Message(Invariant($"{session}-{i:000}"), session));
         })).ToList();
         var receivers = Enumerable.Range(0, Receivers)
             .Select(seed => Task.Run(() => HandleUntilStoppedAsync(ns, new Random(seed), handled, stop.Token)))
@@ -64,7 +64,7 @@ public sealed class BrokerSessionOrderTests
         await Task.WhenAll(receivers);
 
         foreach (var (session, ids) in handled)
-            Assert.Equal(Enumerable.Range(0, PerSession).Select(i => $"{session}-{i:000}"), ids);
+            Assert.Equal(Enumerable.Range(0, PerSession).Select(i => Invariant($"{session}-{i:000}")), ids);
     }
 
     private static async Task HandleUntilStoppedAsync(
@@ -110,7 +110,7 @@ public sealed class BrokerSessionOrderTests
                 await receiver.CompleteMessageAsync(message);
                 if (!handled.TryGetValue(receiver.SessionId, out var ids))
                     handled.Add(receiver.SessionId, ids = []);
-                ids.Add(int.Parse(message.MessageId!));
+                ids.Add(int.Parse(message.MessageId!, CultureInfo.InvariantCulture));
                 continue;
             }
 

@@ -163,7 +163,7 @@ public sealed class BrokerSessionTests
     {
         await using var ns = InMemory();
         for (var i = 0; i < 500; i++)
-            await ns.SendAsync(Work, Message($"m{i}", $"s{i}"));
+            await ns.SendAsync(Work, Message(Invariant($"m{i}"), Invariant($"s{i}")));
         for (var i = 0; i < 500; i++)
         {
             await using var receiver = await ns.AcceptAsync(Work);

@@ -182,7 +182,7 @@ public sealed class BrokerSettlementTests
     public async Task Peek_shows_every_message_page_by_page_and_locks_none()
     {
         await using var ns = InMemory();
-        await ns.SendAsync(Work, [.. Enumerable.Range(0, 150).Select(i => $"m{i:000}")]);
+        await ns.SendAsync(Work, [.. Enumerable.Range(0, 150).Select(i => Invariant($"m{i:000}"))]);
         await using var session = await ns.AcceptAsync(Work);
         await session.ReceiveMessagesAsync(3);
         var receiver = ns.Client.CreateReceiver(Work);

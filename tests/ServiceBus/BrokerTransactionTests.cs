@@ -117,7 +117,7 @@ public sealed class BrokerTransactionTests
         var sender = ns.Client.CreateSender(Plain);
         using (var scope = Scope())
         {
-            await sender.SendMessagesAsync(Enumerable.Range(0, 100).Select(i => Message($"m{i}", null)));
+            await sender.SendMessagesAsync(Enumerable.Range(0, 100).Select(i => Message(Invariant($"m{i}"), null)));
             await Assert.ThrowsAsync<InvalidOperationException>(() => sender.SendMessageAsync(Message("one more", null)));
             scope.Complete();
         }

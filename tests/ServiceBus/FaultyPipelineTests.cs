@@ -15,6 +15,6 @@ public sealed class FaultyPipelineTests
         var orders = await pipeline.PlaceOrdersAsync(200);
         var (completed, _) = await pipeline.SettleAndCheckAsync(orders);
 
-        Assert.True(completed > 100, $"Only {completed} orders were completed.");
+        Assert.True(completed > 100, Invariant($"Only {completed} orders were completed."));
     }
 }

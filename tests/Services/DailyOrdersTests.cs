@@ -42,7 +42,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
     [Fact]
     public async Task G4_A_batch_is_one_commit_per_part_and_every_order_counts_once_in_whatever_batches_it_comes_again()
     {
-        var all = Enumerable.Range(1, 80).Select(i => Closed($"o-{i}", i % 4 == 0 ? "stock" : null)).ToList();
+        var all = Enumerable.Range(1, 80).Select(i => Closed(Invariant($"o-{i}"), i % 4 == 0 ? "stock" : null)).ToList();
         Assert.All(await Reporting.HandleBatchAsync(all, default), s => Assert.Equal(SettlementKind.Complete, s.Kind));
         var heads = await Invariants.AllAsync(_process.Container(Names.Reporting), RecordKinds.Head);
         Assert.InRange(heads.Count, 12, DailyOrders.Parts);
@@ -80,7 +80,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
     [InlineData("2026-11-22T00:30:00+02:00", "2026-11-21")]
     public async Task An_order_counts_for_the_day_on_which_it_ended(string closedAt, string day)
     {
-        await Reporting.HandleAsync(Closed("o-1", closedAt: DateTimeOffset.Parse(closedAt)), default);
+        await Reporting.HandleAsync(Closed("o-1", closedAt: DateTimeOffset.Parse(closedAt, CultureInfo.InvariantCulture)), default);
         foreach (var other in new[] { "2026-11-21", "2026-11-22" })
             AssertCounts((other == day ? 1 : 0, 0), await DayAsync(other));
     }
@@ -202,7 +202,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         var day = await DayAsync(process, "2026-01-01");
         await process.DisposeAsync();
         return (
-            $"{day.Completed}, stock {day.Cancelled.GetValueOrDefault("stock")} customer {day.Cancelled.GetValueOrDefault("customer")}, EUR {day.Revenue["EUR"]:0}, {day.Lines} lines, {day.Pieces} pieces",
+            Invariant($"{day.Completed}, stock {day.Cancelled.GetValueOrDefault("stock")} customer {day.Cancelled.GetValueOrDefault("customer")}, EUR {day.Revenue["EUR"]:0}, {day.Lines} lines, {day.Pieces} pieces"),
             operations);
 
         static async Task LiveAsync(SimulatedProcess process)

@@ -45,7 +45,7 @@ public sealed class ShipmentTests(ITestOutputHelper output)
             _ = end.Bookings.Count > 0 ? recalled++ : never++;
         }
 
-        Assert.True(recalled > 0 && never > 0, $"{recalled} recalled, {never} never shipped");
+        Assert.True(recalled > 0 && never > 0, Invariant($"{recalled} recalled, {never} never shipped"));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ShipmentTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{seen.Count} states, {ends} ends");
+        output.WriteLine(Invariant($"{seen.Count} states, {ends} ends"));
         Assert.True(ends > 0);
     }
 
@@ -123,8 +123,8 @@ public sealed class ShipmentTests(ITestOutputHelper output)
         public int Crashes { get; init; }
 
         public string Key => string.Join('|', [
-            $"{Text(Shipment)},{Version},{Crashes}", .. Bookings.Keys, .. Recalls.Keys, .. Published.Select(p => p.ToString()), .. Done.Select(d => d.ToString()),
-            .. InFlight.Select(h => $"{h.Key}:{h.Value.Version},{Text(h.Value.Read)},{Text(h.Value.Decision?.State)},{h.Value.Decision?.Messages.Count}"),
+            Invariant($"{Text(Shipment)},{Version},{Crashes}"), .. Bookings.Keys, .. Recalls.Keys, .. Published.Select(p => Convert.ToString(p, CultureInfo.InvariantCulture)), .. Done.Select(d => d.ToString(CultureInfo.InvariantCulture)),
+            .. InFlight.Select(h => Invariant($"{h.Key}:{h.Value.Version},{Text(h.Value.Read)},{Text(h.Value.Decision?.State)},{h.Value.Decision?.Messages.Count}")),
         ]);
 
         public async Task<World> StepAsync(int fact, object data)
@@ -153,7 +153,7 @@ public sealed class ShipmentTests(ITestOutputHelper output)
             };
         }
 
-        private static string Text(Shipment? shipment) => shipment is null ? "none" : $"{shipment.Status} {shipment.IsPaid} {shipment.Items?.Count} {shipment.TrackingNumber}";
+        private static string Text(Shipment? shipment) => shipment is null ? "none" : Invariant($"{shipment.Status} {shipment.IsPaid} {shipment.Items?.Count} {shipment.TrackingNumber}");
     }
 
     /// <summary>A carrier as the port wants it: what was asked with a key is answered as the first time.</summary>
@@ -169,7 +169,7 @@ public sealed class ShipmentTests(ITestOutputHelper output)
             if (customerId == SimulatedCarrierGateway.UnreachableCustomer)
                 return Task.FromResult(new CarrierBooking(key, "Parcels", "", default, "No such door."));
             if (!Bookings.ContainsKey(key))
-                Bookings = Bookings.Add(key, new CarrierBooking(key, "Parcels", $"SP{Bookings.Count + 1}", default));
+                Bookings = Bookings.Add(key, new CarrierBooking(key, "Parcels", Invariant($"SP{Bookings.Count + 1}"), default));
             return Task.FromResult(Bookings[key]);
         }
 

@@ -72,7 +72,7 @@ public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
         var answering = AnswerAsync(listener);
         await using var service = Service(Installation(), port: port);
         var error = await Assert.ThrowsAsync<BlobsUnavailableException>(() => service.EnsureStartedAsync(default));
-        Assert.Contains($"Port {port} is in use", error.Message, StringComparison.Ordinal);
+        Assert.Contains(Invariant($"Port {port} is in use"), error.Message, StringComparison.Ordinal);
         Assert.Contains("Local:BlobPort", error.Message, StringComparison.Ordinal);
         listener.Stop();
         await answering;
@@ -104,7 +104,7 @@ public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
         var installation = Installed(bin);
         await using (var service = Service(installation, port: port, log: log))
             Assert.Equal(new Uri("http://127.0.0.1:0"), await service.EnsureStartedAsync(default));
-        Assert.Contains(log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains($"port {port}", StringComparison.Ordinal) && line.Contains("Local:Azurite", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains(Invariant($"port {port}"), StringComparison.Ordinal) && line.Contains("Local:Azurite", StringComparison.Ordinal));
 
         // Nobody there: the port of the settings.
         listener.Stop();
@@ -140,7 +140,7 @@ public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
         Assert.Equal(content, (await StoreOn(next).GetAsync("a", default))!.Value.ToArray());
 
         // Nobody asked it to: it is started again by the next request.
-        using (var azurite = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(location, "azurite.pid")))))
+        using (var azurite = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(location, "azurite.pid")), CultureInfo.InvariantCulture)))
         {
             azurite.Kill();
             await azurite.WaitForExitAsync();

@@ -20,7 +20,7 @@ internal static class SharedAzurite
 
     private static int _containers;
 
-    public static string NewContainer() => $"tests-{Interlocked.Increment(ref _containers)}";
+    public static string NewContainer() => Invariant($"tests-{Interlocked.Increment(ref _containers)}");
 }
 
 /// <summary>

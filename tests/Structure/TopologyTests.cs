@@ -143,7 +143,7 @@ public sealed class TopologyTests
         Assert.Equal(0, serviceBus.GetProperty("prefetchCount").GetInt32());
         Assert.Equal(1, serviceBus.GetProperty("maxConcurrentCallsPerSession").GetInt32());
         Assert.True(serviceBus.GetProperty("maxConcurrentSessions").GetInt32() >= 64);
-        Assert.InRange(TimeSpan.Parse(serviceBus.GetProperty("sessionIdleTimeout").GetString()!), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
+        Assert.InRange(TimeSpan.Parse(serviceBus.GetProperty("sessionIdleTimeout").GetString()!, CultureInfo.InvariantCulture), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
         Assert.False(serviceBus.GetProperty("autoCompleteMessages").GetBoolean());
 
         // The host renews no locks for a batch: what comes with it must be handled within one lock duration.

@@ -185,9 +185,9 @@ public sealed partial class WorkerApiTests(ITestOutputHelper output)
 
         public string GetFunctionPointerType(MethodSignature<string> signature) => "function";
 
-        public string GetGenericMethodParameter(object? genericContext, int index) => "!!" + index;
+        public string GetGenericMethodParameter(object? genericContext, int index) => Invariant($"!!{index}");
 
-        public string GetGenericTypeParameter(object? genericContext, int index) => "!" + index;
+        public string GetGenericTypeParameter(object? genericContext, int index) => Invariant($"!{index}");
 
         public string GetModifiedType(string modifier, string unmodifiedType, bool isRequired) => unmodifiedType;
 

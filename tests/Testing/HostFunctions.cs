@@ -54,16 +54,16 @@ public sealed class HostFunctions(IServiceProvider services, TimeProvider time)
     }
 
     [Function("ph-timer")]
-    public Task Timer([TimerTrigger("0 */5 * * * *")] TimerInfo timer) => Probe.SeeAsync($"timer {time.GetUtcNow():HH:mm}");
+    public Task Timer([TimerTrigger("0 */5 * * * *")] TimerInfo timer) => Probe.SeeAsync(Invariant($"timer {time.GetUtcNow():HH:mm}"));
 
     /// <summary>Says what it is told of its schedule.</summary>
     [Function("ph-monitored")]
     public Task Monitored([TimerTrigger("0 0 * * * *")] TimerInfo timer) =>
-        Probe.SeeAsync($"monitored at {time.GetUtcNow():dd HH:mm} last {timer.ScheduleStatus!.Last:dd HH:mm} next {timer.ScheduleStatus.Next:dd HH:mm}{(timer.IsPastDue ? " past due" : "")}");
+        Probe.SeeAsync(Invariant($"monitored at {time.GetUtcNow():dd HH:mm} last {timer.ScheduleStatus!.Last:dd HH:mm} next {timer.ScheduleStatus.Next:dd HH:mm}{(timer.IsPastDue ? " past due" : "")}"));
 
     [Function("ph-unmonitored")]
     public Task Unmonitored([TimerTrigger("0 0 * * * *", UseMonitor = false)] TimerInfo timer) =>
-        Probe.SeeAsync($"unmonitored at {time.GetUtcNow():dd HH:mm}{(timer.ScheduleStatus is null ? "" : " with status")}");
+        Probe.SeeAsync(Invariant($"unmonitored at {time.GetUtcNow():dd HH:mm}{(timer.ScheduleStatus is null ? "" : " with status")}"));
 
     [Function("ph-frequent")]
     public Task Frequent([TimerTrigger("*/30 * * * * *")] TimerInfo timer) => Probe.SeeAsync(timer.ScheduleStatus is null ? "frequent" : "frequent with status");

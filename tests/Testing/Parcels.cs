@@ -19,7 +19,7 @@ public sealed class ParcelFunctions(ParcelStations stations, TimeProvider time)
     [Function("report")]
     [FixedDelayRetry(3, "00:10:00")]
     public void Report([TimerTrigger("0 0 8 * * *")] TimerInfo timer) =>
-        stations.Report($"{time.GetUtcNow():HH:mm}: {stations.Parcels} parcels");
+        stations.Report(string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():HH:mm}: {stations.Parcels} parcels"));
 }
 
 public sealed class ParcelStations

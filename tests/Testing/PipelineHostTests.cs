@@ -39,9 +39,9 @@ public sealed class PipelineHostTests
         {
             for (var i = 0; i < 10; i++)
             {
-                await host.ServiceBus.SendAsync("sessions", $"{round}-{i}", $"s{i % 3}");
-                await host.ServiceBus.SendAsync("plain", $"{round}-{i}");
-                await WriteAsync(host, $"{round}-{i}");
+                await host.ServiceBus.SendAsync("sessions", Invariant($"{round}-{i}"), Invariant($"s{i % 3}"));
+                await host.ServiceBus.SendAsync("plain", Invariant($"{round}-{i}"));
+                await WriteAsync(host, Invariant($"{round}-{i}"));
             }
 
             await host.WaitUntilQuietAsync();

@@ -47,7 +47,7 @@ internal static class WebhookRequests
 
     public static void AssertProblem(this (HttpStatusCode Status, string Body, HttpResponseMessage Response) answer, HttpStatusCode status, string says)
     {
-        Assert.True(status == answer.Status, $"{(int)answer.Status} instead of {(int)status}: {answer.Body}");
+        Assert.True(status == answer.Status, Invariant($"{(int)answer.Status} instead of {(int)status}: {answer.Body}"));
         Assert.Equal("application/problem+json", answer.Response.Content.Headers.ContentType?.MediaType);
         Assert.Equal((int)status, JsonDocument.Parse(answer.Body).RootElement.GetProperty("status").GetInt32());
         Assert.Contains(says, JsonDocument.Parse(answer.Body).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);

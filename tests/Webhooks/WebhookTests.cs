@@ -155,7 +155,7 @@ public sealed class WebhookTests : IAsyncLifetime
         var padded = Event() + new string(' ', WebhooksApi.MaxWebhookBytes);
         (await Http.SendAsync(padded)).AssertProblem(HttpStatusCode.RequestEntityTooLarge, "1048576");
         (await Http.SendAsync(padded, headers: [("Transfer-Encoding", "chunked")])).AssertProblem(HttpStatusCode.RequestEntityTooLarge, "1048576");
-        var many = string.Join(',', Enumerable.Range(0, WebhooksApi.MaxBatch + 1).Select(i => Event("o-1", $"{i}")));
+        var many = string.Join(',', Enumerable.Range(0, WebhooksApi.MaxBatch + 1).Select(i => Event("o-1", Invariant($"{i}"))));
         (await Http.SendAsync($"[{many}]", Batch)).AssertProblem(HttpStatusCode.RequestEntityTooLarge, "at most 100");
         Assert.Empty(await _pipeline.ShippingAsync(null));
     }

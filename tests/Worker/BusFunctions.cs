@@ -109,5 +109,5 @@ internal sealed class BusFunctions(Probe probe)
         return probe.SeeAsync($"{data["MessageId"]} {data["SessionId"]} {data["DeliveryCount"]} {context.TraceContext.TraceParent.Length == 55}");
     }
 
-    private Task SeeAsync(ServiceBusReceivedMessage message) => probe.SeeAsync($"{message.Body} {message.DeliveryCount}");
+    private Task SeeAsync(ServiceBusReceivedMessage message) => probe.SeeAsync(Invariant($"{message.Body} {message.DeliveryCount}"));
 }

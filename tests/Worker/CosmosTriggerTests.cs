@@ -193,7 +193,7 @@ public sealed class CosmosTriggerTests
         {
             var batch = items.CreateTransactionalBatch(new PartitionKey("p"));
             foreach (var id in (string[])["x", "y"])
-                batch.CreateItem(new { id = $"{id}{i}", pk = "p" });
+                batch.CreateItem(new { id = Invariant($"{id}{i}"), pk = "p" });
             Assert.True((await batch.ExecuteAsync()).IsSuccessStatusCode);
         }
 

@@ -63,7 +63,7 @@ internal sealed class FeedFunctions(Probe probe)
     private Task SeeAttemptAsync(FeedItem[] items, FunctionContext context)
     {
         var retry = context.RetryContext;
-        var attempt = retry is null ? "-" : $"{retry.RetryCount}/{retry.MaxRetryCount}";
+        var attempt = retry is null ? "-" : Invariant($"{retry.RetryCount}/{retry.MaxRetryCount}");
         return probe.SeeAsync($"{string.Join(',', items.Select(i => i.Id))} {attempt}");
     }
 

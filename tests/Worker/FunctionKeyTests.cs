@@ -157,7 +157,7 @@ public sealed class FunctionKeyTests : IDisposable
         await using var platform = TestPlatform.Open();
         await using var host = await TestHost.StartAsync(platform, "KeyTimer");
         var seen = await host.Probe.WaitAsync(1);
-        Assert.Equal($"localhost:{host.Http.BaseAddress!.Port}", seen[0]);
+        Assert.Equal(Invariant($"localhost:{host.Http.BaseAddress!.Port}"), seen[0]);
     }
 
     [Fact]

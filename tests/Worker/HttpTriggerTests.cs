@@ -152,7 +152,7 @@ internal sealed class HttpFunctions(Probe probe)
     public static IResult Route(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "orders/{order:int}/lines/{line}/{id}/{flag}/{name?}")] HttpRequest request,
         int order, long line, Guid id, bool flag, string? name) =>
-        Results.Text($"{order} {line} {id} {flag} {name}");
+        Results.Text(Invariant($"{order} {line} {id} {flag} {name}"));
 
     [Function("HttpAction")]
     public static async Task<IActionResult> Action([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request)

@@ -114,8 +114,8 @@ public sealed class StartupTests
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         await using var platform = TestPlatform.Open();
         var error = await Assert.ThrowsAsync<StartupException>(() => TestHost.StartAsync(
-            platform, "HttpDefaults", settings: ["--Local:HttpPort", $"{port}"]));
-        Assert.StartsWith($"Port {port} is in use. Stop what uses it, or set Local:HttpPort", error.Message, StringComparison.Ordinal);
+            platform, "HttpDefaults", settings: ["--Local:HttpPort", Invariant($"{port}")]));
+        Assert.StartsWith(Invariant($"Port {port} is in use. Stop what uses it, or set Local:HttpPort"), error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

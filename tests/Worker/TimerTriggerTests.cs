@@ -90,6 +90,6 @@ internal sealed class TimerFunctions(Probe probe)
     public Task Retry([TimerTrigger("0 0 * * * *")] TimerInfo timer, FunctionContext context)
     {
         var retry = context.RetryContext;
-        return probe.SeeAsync(retry is null ? "first of -" : $"retry {retry.RetryCount} of {retry.MaxRetryCount}");
+        return probe.SeeAsync(retry is null ? "first of -" : Invariant($"retry {retry.RetryCount} of {retry.MaxRetryCount}"));
     }
 }

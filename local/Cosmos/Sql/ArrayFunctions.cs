@@ -15,7 +15,7 @@ internal static class ArrayFunctions
         new("ARRAY_LENGTH", 1, 1, a => AreArrays(a) ? SqlValue.Of((double)a[0].Json.GetArrayLength()) : default),
         new("ARRAY_SLICE", 2, 3, Slice),
         new("SETINTERSECT", 2, 2, a => AreArrays(a) ? Intersect(a[0], a[1]) : default),
-        new("SETUNION", 2, 2, a => AreArrays(a) ? JsonBuilder.ArrayOf(Elements(a[0]).Concat(Elements(a[1])).DistinctBy(Key)) : default),
+        new("SETUNION", 2, 2, a => AreArrays(a) ? JsonBuilder.ArrayOf(Elements(a[0]).Concat(Elements(a[1])).DistinctBy(Key, StringComparer.Ordinal)) : default),
         new("CHOOSE", 2, SqlFunction.Any, a => a[0].Type == SqlType.Number && a[0].Number >= 1 && a[0].Number < a.Length ? a[(int)a[0].Number] : default),
         new("OBJECTTOARRAY", 1, 1, ToArray),
     ];
@@ -78,7 +78,7 @@ internal static class ArrayFunctions
     private static SqlValue Intersect(SqlValue left, SqlValue right)
     {
         var others = Elements(right).Select(Key).ToHashSet(StringComparer.Ordinal);
-        return JsonBuilder.ArrayOf(Elements(left).DistinctBy(Key).Where(element => others.Contains(Key(element))));
+        return JsonBuilder.ArrayOf(Elements(left).DistinctBy(Key, StringComparer.Ordinal).Where(element => others.Contains(Key(element))));
     }
 
     private static SqlValue ToArray(SqlValue[] arguments)

@@ -33,7 +33,7 @@ internal sealed class PathExpression(int slot, string? root, PathStep[] steps) :
     public bool IsOfDocument => _isOfDocument;
 
     /// <summary>Tells whether two paths are the same, however they are written.</summary>
-    public string Key => $"{slot}{string.Concat(steps.Select(step => step.Name is null ? $"[{step.Index}]" : $"/{step.Name}"))}";
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{slot}{string.Concat(steps.Select(step => step.Name is null ? string.Create(CultureInfo.InvariantCulture, $"[{step.Index}]") : $"/{step.Name}"))}");
 
     public bool IsTopLevel(string? property) =>
         property is not null && _isOfDocument && steps.Length == 1 && string.Equals(steps[0].Name, property, StringComparison.Ordinal);

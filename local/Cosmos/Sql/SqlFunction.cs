@@ -21,9 +21,9 @@ internal sealed record SqlFunction(string Name, int MinArguments, int MaxArgumen
     /// <summary>How many arguments it takes, for people.</summary>
     public string Arity => (MinArguments, MaxArguments) switch
     {
-        (var min, Any) => $"at least {min}",
-        var (min, max) when min == max => $"{min}",
-        var (min, max) => $"{min} to {max}",
+        (var min, Any) => string.Create(CultureInfo.InvariantCulture, $"at least {min}"),
+        var (min, max) when min == max => string.Create(CultureInfo.InvariantCulture, $"{min}"),
+        var (min, max) => string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
     };
 
     public static SqlFunction? Find(string name) => Functions.GetValueOrDefault(name);

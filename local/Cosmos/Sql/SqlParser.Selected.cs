@@ -26,7 +26,7 @@ internal sealed partial class SqlParser
             else if (Current.Kind == TokenKind.Name && !IsClause(Current))
                 name = ReadName("an alias");
             else
-                name = (expression as PathExpression)?.LastName ?? $"${++unnamed}";
+                name = (expression as PathExpression)?.LastName ?? string.Create(CultureInfo.InvariantCulture, $"${++unnamed}");
             if (!names.Add(name))
                 throw Error($"'{name}' is selected twice", start);
             items.Add(new(name, expression));

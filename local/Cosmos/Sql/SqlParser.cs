@@ -47,7 +47,7 @@ internal sealed partial class SqlParser
     }
 
     public static CosmosFailure Error(string what, int position) =>
-        CosmosFailure.NotSupported($"Query: {what}, at position {position}.");
+        CosmosFailure.NotSupported(string.Create(CultureInfo.InvariantCulture, $"Query: {what}, at position {position}."));
 
     private SqlQuery ReadQuery()
     {

@@ -22,7 +22,7 @@ internal static class TextPattern
         }
         catch (RegexMatchTimeoutException)
         {
-            throw new CosmosFailure(400, $"The regular expression '{arguments[1].Text}' takes more than {Timeout.TotalSeconds:0} s on one text; simplify it.");
+            throw new CosmosFailure(400, string.Create(CultureInfo.InvariantCulture, $"The regular expression '{arguments[1].Text}' takes more than {Timeout.TotalSeconds:0} s on one text; simplify it."));
         }
     }
 

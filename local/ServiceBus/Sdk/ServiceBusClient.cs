@@ -201,7 +201,9 @@ public class ServiceBusClient : IAsyncDisposable
     internal static string TopLevel(string path) => path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : path;
 
     internal static string NameOr(string? identifier, string prefix) =>
-        string.IsNullOrEmpty(identifier) ? $"{prefix}-{Interlocked.Increment(ref _made)}" : identifier;
+        string.IsNullOrEmpty(identifier)
+            ? string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Interlocked.Increment(ref _made)}")
+            : identifier;
 
     private static string SubscriptionPath(string topicName, string subscriptionName)
     {

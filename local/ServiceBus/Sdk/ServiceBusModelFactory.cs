@@ -32,7 +32,7 @@ public static class ServiceBusModelFactory
         ServiceBusMessageState serviceBusMessageState = ServiceBusMessageState.Active)
     {
         var copy = new ReadOnlyDictionary<string, object>(
-            properties is null ? new Dictionary<string, object>() : new Dictionary<string, object>(properties, StringComparer.Ordinal));
+            properties is null ? new Dictionary<string, object>(StringComparer.Ordinal) : new Dictionary<string, object>(properties, StringComparer.Ordinal));
         var content = new StoredMessage(body ?? BinaryData.Empty, copy)
         {
             MessageId = messageId,

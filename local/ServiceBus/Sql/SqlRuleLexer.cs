@@ -66,7 +66,8 @@ internal static class SqlRuleLexer
                     at++;
                 return new(SqlTokenKind.Word, sql[start..at], null, start + 1);
             case '@':
-                throw new FormatException($"The parameter at position {start + 1} is not offered: write its value into the rule.");
+                throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                    $"The parameter at position {start + 1} is not offered: write its value into the rule."));
         }
 
         foreach (var symbol in Symbols)
@@ -77,7 +78,7 @@ internal static class SqlRuleLexer
             return new(SqlTokenKind.Symbol, symbol, null, start + 1);
         }
 
-        throw new FormatException($"'{sql[at]}' at position {at + 1} is not SQL of a rule.");
+        throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"'{sql[at]}' at position {at + 1} is not SQL of a rule."));
     }
 
     private static string Delimited(string sql, ref int at, char end)
@@ -97,7 +98,8 @@ internal static class SqlRuleLexer
             }
         }
 
-        throw new FormatException($"What begins at position {start + 1} has no closing {end}.");
+        throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+            $"What begins at position {start + 1} has no closing {end}."));
     }
 
     private static SqlToken Number(string sql, ref int at)
@@ -112,6 +114,7 @@ internal static class SqlRuleLexer
         const NumberStyles Real = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (text.AsSpan().IndexOfAny("eE.") >= 0 && double.TryParse(text, Real, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real))
             return new(SqlTokenKind.Number, text, real, start + 1);
-        throw new FormatException($"'{text}' at position {start + 1} is no number of 64 bits.");
+        throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+            $"'{text}' at position {start + 1} is no number of 64 bits."));
     }
 }

@@ -190,7 +190,8 @@ internal sealed class SqlRuleParser
         {
             "NEWID" => new SqlNewId(),
             "PROPERTY" or "P" => new SqlPropertyFunction(Value(Sum())),
-            _ => throw new FormatException($"There is no function '{name.Text}' (position {name.Position}), only newid() and property()."),
+            _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"There is no function '{name.Text}' (position {name.Position}), only newid() and property().")),
         };
         Expect(")");
         return function;
@@ -202,7 +203,8 @@ internal sealed class SqlRuleParser
         if (!TrySymbol("."))
             return new SqlProperty(isSystem: false, token.Text);
         if (token.Kind != SqlTokenKind.Word || !(IsWord(token, "sys") || IsWord(token, "user")))
-            throw new FormatException($"'{token.Text}.' at position {token.Position} is no scope: 'sys.' or 'user.' is expected.");
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"'{token.Text}.' at position {token.Position} is no scope: 'sys.' or 'user.' is expected."));
         return new SqlProperty(IsWord(token, "sys"), Name().Text);
     }
 
@@ -221,7 +223,8 @@ internal sealed class SqlRuleParser
     private SqlNode Predicate(SqlNode node) => node.IsPredicate ? node : throw Unexpected("a comparison");
 
     private SqlNode Value(SqlNode node) => node.IsPredicate
-        ? throw new FormatException($"A condition cannot be used as a value (before position {Current.Position}).")
+        ? throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+            $"A condition cannot be used as a value (before position {Current.Position})."))
         : node;
 
     private bool TryWord(string word)
@@ -261,6 +264,7 @@ internal sealed class SqlRuleParser
     private static bool IsWord(SqlToken token, string word) => token.Text.Equals(word, StringComparison.OrdinalIgnoreCase);
 
     private FormatException Unexpected(string expected) => new(Current.Kind == SqlTokenKind.End
-        ? $"The {_what} ends where {expected} is expected (position {Current.Position})."
-        : $"At position {Current.Position} there is '{Current.Text}', and {expected} is expected.");
+        ? string.Create(CultureInfo.InvariantCulture, $"The {_what} ends where {expected} is expected (position {Current.Position}).")
+        : string.Create(CultureInfo.InvariantCulture,
+            $"At position {Current.Position} there is '{Current.Text}', and {expected} is expected."));
 }

@@ -104,7 +104,7 @@ internal static class SqlValues
         }
         catch (Exception error) when (error is OverflowException or DivideByZeroException)
         {
-            throw new FilterException($"{left} {op} {right}: {error.Message}");
+            throw new FilterException(string.Create(CultureInfo.InvariantCulture, $"{left} {op} {right}: {error.Message}"));
         }
     }
 

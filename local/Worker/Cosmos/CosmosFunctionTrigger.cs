@@ -27,7 +27,8 @@ internal sealed class CosmosFunctionTrigger : FunctionTrigger
         Acquire = Milliseconds(attribute.LeaseAcquireInterval, 13000, nameof(attribute.LeaseAcquireInterval));
         Poll = Milliseconds(attribute.FeedPollDelay, 5000, nameof(attribute.FeedPollDelay));
         if (attribute.MaxItemsPerInvocation < 0)
-            throw new StartupException($"MaxItemsPerInvocation is {attribute.MaxItemsPerInvocation}: 0 (as many as a page holds) or more is expected.");
+            throw new StartupException(string.Create(CultureInfo.InvariantCulture,
+                $"MaxItemsPerInvocation is {attribute.MaxItemsPerInvocation}: 0 (as many as a page holds) or more is expected."));
         if (Renew >= Expiration)
             throw new StartupException($"LeaseRenewInterval ({Renew}) is not shorter than LeaseExpirationInterval ({Expiration}): every lease would be lost.");
     }
@@ -100,7 +101,7 @@ internal sealed class CosmosFunctionTrigger : FunctionTrigger
     private static TimeSpan Milliseconds(int value, int standard, string name) =>
         value >= 0
             ? TimeSpan.FromMilliseconds(value == 0 ? standard : value)
-            : throw new StartupException($"{name} is {value} ms: more than zero is expected.");
+            : throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value} ms: more than zero is expected."));
 
     private static DateTime? Start(CosmosDBTriggerAttribute attribute)
     {

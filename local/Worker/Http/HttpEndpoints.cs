@@ -34,7 +34,7 @@ internal static class HttpEndpoints
         var page = StartPage(functions);
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => context.Response.WriteAsync(page));
         routes.MapGet("/admin/host/status", (HttpContext context) => context.Response.WriteAsJsonAsync(
-            new Dictionary<string, string> { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }))
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }))
             .WithMetadata(new RequiredKey("admin", AuthorizationLevel.Admin));
     }
 

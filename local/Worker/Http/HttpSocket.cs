@@ -29,7 +29,8 @@ internal sealed class HttpSocket(LocalSettings settings, IConfiguration configur
             socket.Dispose();
             throw error.SocketErrorCode == SocketError.AddressAlreadyInUse
                 ? FunctionsHost.PortInUse(LocalSettings.HttpPortName, settings.HttpPort, error)
-                : new StartupException($"Port {settings.HttpPort} cannot be used: {error.Message}. Set {LocalSettings.HttpPortName} to another one.", error);
+                : new StartupException(string.Create(CultureInfo.InvariantCulture,
+                    $"Port {settings.HttpPort} cannot be used: {error.Message}. Set {LocalSettings.HttpPortName} to another one."), error);
         }
 
         _socket = socket;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,7 +10,7 @@ using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Local.Worker;
 
-/// <summary>What the embedded Service Bus namespace holds, to be looked at only: nothing here locks, counts or removes.</summary>
+/// <summary>What the embedded Service Bus namespace holds, to be looked at: nothing here locks, counts or removes. And sending to it, for drills.</summary>
 internal static class ServiceBusEndpoints
 {
     private const int MaxItems = 500;
@@ -19,6 +21,33 @@ internal static class ServiceBusEndpoints
         routes.MapGet("/admin/servicebus", (HttpContext context) => WriteAsync(context, BrokerOf(context).Overview())).WithMetadata(key);
         routes.MapGet("/admin/servicebus/messages", MessagesAsync).WithMetadata(key);
         routes.MapGet("/admin/servicebus/sessions", SessionsAsync).WithMetadata(key);
+        routes.MapPost("/admin/servicebus/messages", SendAsync).WithMetadata(key);
+    }
+
+    /// <summary>Sends one message, for drills.</summary>
+    private static async Task SendAsync(HttpContext context)
+    {
+        if (context.Request.Query["entity"].ToString() is not { Length: > 0 } entity)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "Name the queue or topic: ?entity=topic.");
+            return;
+        }
+
+        try
+        {
+            var sent = await JsonSerializer.DeserializeAsync(context.Request.Body, SentMessageJson.Default.SentMessage, context.RequestAborted)
+                ?? throw new JsonException("The body is null.");
+            await BrokerOf(context).SendAsync(entity, [sent.ToMessage()], null, context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status201Created;
+        }
+        catch (JsonException)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is a JSON object with 'body' and perhaps 'sessionId', 'messageId', 'contentType' and 'properties', all texts.");
+        }
+        catch (Exception error) when (error is ServiceBusException or ArgumentException)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, error.Message);
+        }
     }
 
     private static Task MessagesAsync(HttpContext context) => ForEntityAsync(

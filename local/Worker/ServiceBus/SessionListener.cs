@@ -72,7 +72,8 @@ internal sealed class SessionListener : ITriggerListener
             var taken = false;
             try
             {
-                using (_loop?.WaitFor(new Wait(WaitKind.Slot, $"waits until one of {_trigger.Settings.MaxConcurrentSessions} sessions is idle")))
+                using (_loop?.WaitFor(new Wait(WaitKind.Slot, string.Create(CultureInfo.InvariantCulture,
+                    $"waits until one of {_trigger.Settings.MaxConcurrentSessions} sessions is idle"))))
                     await _slots.WaitAsync(stopping);
                 taken = true;
                 var session = await AcceptNextAsync(stopping);

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Pipeline.Cli.Demo;
+
+namespace Pipeline.Cli.Drill;
+
+/// <summary><c>pipeline drill</c>: makes a failure to practise with, on this machine only.</summary>
+internal static class DrillCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("drill", "Practise: start a pipeline on this machine, break it in one way, and mend it. docs/operating.md walks through each.");
+        foreach (var create in Drill.All)
+            command.Add(Create(context, create));
+        return command;
+    }
+
+    private static Command Create(CommandContext context, Func<Drill> create)
+    {
+        var drill = create();
+        var command = new Command(drill.Name, drill.Description);
+        var mend = new Option<bool>("--mend") { Description = "Take the cause away at once, without asking: for scripts." };
+        if (drill.Repair is not null)
+            command.Add(mend);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var url = parsed.GetRequiredValue(context.Url);
+            if (!DemoCommand.CanStartAt(url))
+            {
+                throw new CliFailure(
+                    $"A drill breaks a pipeline, so it starts one of its own and cannot use the one at {url}. "
+                    + "Leave out --url, or give a port of this machine where nothing runs yet: --url http://localhost:7072");
+            }
+
+            return new DrillRun(create(), DemoCommand.OwnClone(), url, parsed.GetValue(mend), context.Terminal, context.Clock)
+                .RunAsync(DemoCommand.NewRunId()[..6], cancellationToken);
+        });
+        return command;
+    }
+}

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
+using Pipeline.Local.Cosmos;
 
 namespace Pipeline.Tests;
 
@@ -81,7 +82,8 @@ public sealed class MetadataTests : IDisposable
         using var http = new HttpClient(_cosmos.Endpoint.CreateHandler());
         using var request = new HttpRequestMessage(new(method), $"http://localhost:8081/{path}") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
         request.Headers.TryAddWithoutValidation("x-ms-documentdb-partitionkey", "[\"p\"]");
-        using var response = await http.SendAsync(request);
+        var (type, link) = RequestSignature.ResourceOf(path);
+        using var response = await http.SendAsync(request.Signed(type, link));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(names, (string?)JObject.Parse(await response.Content.ReadAsStringAsync())["message"], StringComparison.Ordinal);
     }

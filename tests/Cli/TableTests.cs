@@ -46,7 +46,7 @@ public sealed partial class TableTests : IAsyncLifetime
 
     [Theory]
     [InlineData("dead-letters groups", 6)]
-    [InlineData("dead-letters list", 10)]
+    [InlineData("dead-letters list", 12)]
     [InlineData("blocked", 6)]
     [InlineData("parked list", 8)]
     [InlineData("replay list", 9)]

@@ -202,7 +202,7 @@ public sealed class ItemTests : IDisposable
     public async Task Unsupported_is_loud()
     {
         var failure = await Assert.ThrowsAsync<CosmosException>(() => Items.ReadThroughputAsync());
-        Assert.Equal(HttpStatusCode.NotImplemented, failure.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, failure.StatusCode);
         await Assert.ThrowsAsync<CosmosException>(() => Items.Scripts.ExecuteStoredProcedureAsync<string>("x", P, []));
         await FailsAsync(HttpStatusCode.BadRequest, () => _cosmos.Client.GetDatabase("db").CreateContainerAsync(
             new ContainerProperties("h", ["/a", "/b", "/c", "/d"])));

@@ -43,8 +43,10 @@ internal sealed class TimerListener(HostedFunction function, TimerFunctionTrigge
         Work.Current = _work;
         try
         {
-            using (_work?.WaitFor(new Wait(WaitKind.Slot, "waits while another host runs it")))
-                _turn = await services.Timers.AcquireAsync(function.Name, stopping);
+            // Where it is had at once it is not said to wait: a clock that is moved by hand could move on before the first time is known.
+            var turn = services.Timers.AcquireAsync(function.Name, stopping);
+            using (turn.IsCompleted ? default : _work?.WaitFor(new Wait(WaitKind.Slot, "waits while another host runs it")))
+                _turn = await turn;
             var due = await StartedAsync(Later(started, UtcNow()));
             while (true)
             {

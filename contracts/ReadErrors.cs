@@ -15,7 +15,8 @@ internal static partial class ReadErrors
         var message = error.Message;
         if (Missing().Match(message) is { Success: true } missing)
         {
-            var names = missing.Groups["names"].Value.Split(',', StringSplitOptions.TrimEntries).Select(n => n.Trim('\'', '.'));
+            // What stands between the names depends on the culture.
+            var names = Quoted().Matches(missing.Groups["names"].Value).Select(n => n.Groups["name"].Value);
             return string.Join("; ", names.Select(n => $"{path}.{n}: is missing"));
         }
 

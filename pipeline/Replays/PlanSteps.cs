@@ -282,4 +282,5 @@ internal sealed class PlanSteps(PartitionStore plans, Lanes lanes, TimeProvider 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PlanRecord))]
 [JsonSerializable(typeof(LaneRecord))]
+[JsonSerializable(typeof(ReplayRequest))]
 internal sealed partial class PlanJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
@@ -299,9 +300,10 @@ public sealed class ReplayPlans
     };
 
     /// <summary>Derived from what is asked and when, so that ids need no randomness: two requests in one tick are one request.</summary>
-    private static string IdAt(DateTimeOffset now, ReplayRequest request)
+    internal static string IdAt(DateTimeOffset now, ReplayRequest request)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{request}\n{now.Ticks}")));
+        var asked = JsonSerializer.Serialize(request, PlanJson.Default.ReplayRequest);
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{asked}\n{now.Ticks}")));
         return string.Create(CultureInfo.InvariantCulture, $"r{now:yyyyMMddHHmmss}-{Convert.ToHexStringLower(digest.AsSpan(0, 5))}");
     }
 

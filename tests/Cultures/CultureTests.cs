@@ -4,7 +4,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
 using Pipeline.Cli;
+using Pipeline.Ledger;
 using Pipeline.Local.Testing;
+using Pipeline.Replays;
 using Pipeline.Tests.Testing;
 using Pipeline.Tests.Worker;
 
@@ -67,7 +69,7 @@ public sealed class CultureTests
         foreach (var n in new[] { -1.5, -1234567.25, 1e-7, 2.5 })
             await living.CreateItemAsync(new { id = n.ToString(CultureInfo.InvariantCulture), pk = n, n, name = "title" }, new PartitionKey(n));
         var seen = new List<string>();
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.n < 1.5 AND c.n > -1.3e7 AND UPPER(c.name) = 'TITLE' ORDER BY c.n");
+        var query = new QueryDefinition("SELECT * FROM c WHERE c.n < 1.5 AND c.n > -1.3e7 AND UPPER(c.name) = 'TITLE' AND RegexMatch(c.name, 'TITLE', 'i') ORDER BY c.n");
         string? continuation = null;
         do
         {
@@ -101,6 +103,20 @@ public sealed class CultureTests
 
         var message = Assert.Single(await BrokerNamespace.ReceiveAllAsync(ns.Client.CreateReceiver("t", "s")));
         Assert.Equal(-2.5, Convert.ToDouble(message.ApplicationProperties["TITLE"], CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_id_of_a_replay_plan_depends_on_no_culture(string culture)
+    {
+        var now = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        var request = new ReplayRequest { Selection = new LedgerFilter { Consumer = "a/b", From = now.AddHours(-1) }, By = "ann" };
+        var id = ReplayPlans.IdAt(now, request);
+        CultureOfTheRun.Become(culture);
+
+        Assert.Equal(id, ReplayPlans.IdAt(now, request));
+        var later = request with { Selection = request.Selection with { From = now.AddHours(-1).AddMilliseconds(1) } };
+        Assert.NotEqual(id, ReplayPlans.IdAt(now, later));
     }
 
     [Theory]

@@ -146,6 +146,6 @@ public sealed partial class RoleTests
         string General(string id) => id[(id.IndexOf("/providers/", StringComparison.Ordinal) is var at and >= 0 ? at + "/providers/".Length : 0)..].Replace(environment, "*", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex("(?i)listKeys|listSecrets|AccountKey|SharedAccessKey|primaryKey|primaryConnectionString")]
+    [GeneratedRegex("listKeys|listSecrets|AccountKey|SharedAccessKey|primaryKey|primaryConnectionString", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex KeyWords();
 }

@@ -55,6 +55,9 @@ internal sealed class Terminal
     /// <summary>Plain streams.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, mayBeLive: false);
 
+    /// <summary>Plain streams, with somebody who answers.</summary>
+    public static Terminal Plain(TextWriter output, TextWriter error, TextReader answers) => new(output, error, mayBeLive: false) { Answers = answers };
+
     /// <summary>What a colour terminal of that many columns would be sent: tests look at it.</summary>
     public static Terminal Emulated(TextWriter output, TextWriter error, int width, TextReader? answers = null) =>
         new(output, error, mayBeLive: true, width) { Answers = answers };

@@ -48,6 +48,7 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
 
             await WaitUntilSolvedAsync(site, process, cancellationToken);
             terminal.Line("Well done: everything is as it should be again.");
+            await LookAroundAsync(process, cancellationToken);
             return ExitCode.Ok;
         }
         finally
@@ -112,6 +113,16 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
         await Task.WhenAny(answer, process.Ended).WaitAsync(cancellationToken);
         if (!answer.IsCompleted)
             throw process.Failure();
+    }
+
+    /// <summary>Whoever solved it may still wait for a command's last line, or want to see how it ended: the pipeline stays until told to go.</summary>
+    private async Task LookAroundAsync(PipelineProcess process, CancellationToken cancellationToken)
+    {
+        if (mend || terminal.Answers is not { } answers)
+            return;
+        terminal.Line("Look around as long as you like. Enter stops the pipeline.");
+        var answer = Task.Run(answers.ReadLine, CancellationToken.None);
+        await Task.WhenAny(answer, process.Ended, Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken));
     }
 
     private async Task<PipelineProcess> RepairAsync(PipelineClient client, DrillSite site, PipelineProcess process, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal sealed class ThrottlingDrill : Drill
 
     public override string Description => "Cosmos DB answers 429 most of the time: tell slow from broken, and find what is missing.";
 
-    public override IReadOnlyList<string> Arguments => ["--Local:CosmosFaults=429=0.8:500"];
+    public override IReadOnlyList<string> Arguments => ["--Local:CosmosFaults=429=0.8:200"];
 
     public override string Repair => "Raise the throughput of the Cosmos DB account (the pipeline is started again without the throttling).";
 

@@ -47,7 +47,7 @@ public sealed class DrillTests : IDisposable
     [InlineData("broken-gateway")]
     [InlineData("dead-consumer")]
     [InlineData("throttling")]
-    public Task What_others_mend_goes_on_by_itself(string drill) => SolveAsync(drill, () => Task.CompletedTask);
+    public Task What_others_mend_goes_on_by_itself(string drill) => SolveAsync(drill, solve: null);
 
     [Fact]
     public async Task A_drill_leaves_a_running_pipeline_alone()
@@ -66,20 +66,35 @@ public sealed class DrillTests : IDisposable
         Assert.Contains("cannot use the one at https://pipeline.example/", run.Error, StringComparison.Ordinal);
     }
 
-    private async Task SolveAsync(string name, Func<Task> solve)
+    private async Task SolveAsync(string name, Func<Task>? solve)
     {
         var dll = typeof(DrillTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "FunctionsDll").Value!;
         using var output = new StringWriter();
         using var error = new StringWriter();
         using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var terminal = Terminal.Plain(TextWriter.Synchronized(new Told(output, told)), error);
+        var solved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var terminal = Terminal.Plain(TextWriter.Synchronized(new Told(output, told)), error, new Enter(solved.Task));
         var drill = Drill.All.Select(create => create()).Single(d => d.Name == name);
         var running = new DrillRun(
-            drill, new StartSettings(dll, _directory) { ReadyWithin = TimeSpan.FromMinutes(2) }, _url, mend: true, terminal, TimeProvider.System).RunAsync("t1", timeout.Token);
+            drill, new StartSettings(dll, _directory) { ReadyWithin = TimeSpan.FromMinutes(2) }, _url, mend: solve is null, terminal, TimeProvider.System).RunAsync("t1", timeout.Token);
         await Task.WhenAny(told.Task, running);
-        if (!running.IsCompleted)
-            await solve();
+        if (solve is not null && !running.IsCompleted)
+        {
+            // Commands still run when everything is well: the pipeline stays until somebody presses Enter.
+            try
+            {
+                await solve();
+                solved.SetResult();
+            }
+            catch
+            {
+                await timeout.CancelAsync();
+                await Task.WhenAny(running);
+                throw;
+            }
+        }
+
         Assert.Equal(ExitCode.Ok, await running);
         Assert.Contains("What you hear:", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Well done", output.ToString(), StringComparison.Ordinal);
@@ -103,6 +118,16 @@ public sealed class DrillTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Somebody who presses Enter when they are done.</summary>
+    private sealed class Enter(Task done) : TextReader
+    {
+        public override string? ReadLine()
+        {
+            done.Wait();
+            return "";
+        }
     }
 
     /// <summary>Tells when the drill waits for somebody.</summary>

@@ -248,23 +248,23 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public async Task Twenty_thousand_dead_letters_of_two_thousand_subjects_are_replayed_with_a_bounded_number_under_way()
+    public async Task Four_thousand_dead_letters_of_four_hundred_subjects_are_replayed_with_a_bounded_number_under_way()
     {
         await using var rig = new ReplayRig();
-        await rig.FillAsync(subjects: 2_000, messages: 10);
+        await rig.FillAsync(subjects: 400, messages: 10);
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate: 100);
-        Assert.Equal((2_000, 20_000L, 200.0), (plan.Subjects, plan.Entries, plan.EstimatedSeconds));
+        Assert.Equal((400, 4_000L, 40.0), (plan.Subjects, plan.Entries, plan.EstimatedSeconds));
         var begun = rig.Now;
         await rig.Replays.ApplyAsync(plan.ReplayId, default);
         await rig.RunAsync();
 
         var view = await rig.ViewAsync(plan.ReplayId);
-        Assert.Equal((ReplayStatus.Completed, 2_000, 20_000L), (view.Status, view.Completed, view.Sent));
+        Assert.Equal((ReplayStatus.Completed, 400, 4_000L), (view.Status, view.Completed, view.Sent));
         Assert.Equal(0, await rig.OpenAsync());
         Assert.InRange(rig.MostWaiting, 1, 40);
-        Assert.InRange((rig.Sent[^1].At - begun).TotalSeconds, 190, 300);
-        for (var subject = 1; subject <= 2_000; subject += 97)
+        Assert.InRange((rig.Sent[^1].At - begun).TotalSeconds, 38, 60);
+        for (var subject = 1; subject <= 400; subject += 97)
             Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), await rig.SeenAsync(Invariant($"o-{subject}")));
     }
 
@@ -331,11 +331,11 @@ public sealed class PlanTests
     {
         var (clean, ios) = await ApplyWithCrashAsync(null, before: false);
         Assert.True(ios > 60);
+
+        // After one operation is before the next.
+        Assert.Equal(clean, (await ApplyWithCrashAsync(1, before: true)).Effects);
         for (var at = 1; at <= ios; at++)
-        {
-            Assert.Equal(clean, (await ApplyWithCrashAsync(at, before: true)).Effects);
             Assert.Equal(clean, (await ApplyWithCrashAsync(at, before: false)).Effects);
-        }
     }
 
     /// <summary>Three subjects, one of which fails again; crashes at one I/O of the apply, if any, and goes on with another process.</summary>

@@ -6,8 +6,8 @@ using CloudNative.CloudEvents.SystemTextJson;
 namespace Pipeline.CloudEvents;
 
 /// <summary>
-/// Writes events in structured mode as the SDK does, except that JSON data stays as it is, byte for byte: the SDK would write its
-/// texts anew. Such data is a <see cref="ReadOnlyMemory{T}"/> of bytes; it has to be JSON.
+/// Writes events in structured mode as the SDK does, but for their data. A <see cref="ReadOnlyMemory{T}"/> of bytes is JSON and stays as
+/// it is, byte for byte: the SDK would write its texts anew. Otherwise it is a text, or an array of bytes.
 /// </summary>
 public sealed class EventFormatter : JsonEventFormatter
 {
@@ -32,14 +32,21 @@ public sealed class EventFormatter : JsonEventFormatter
     {
         ArgumentNullException.ThrowIfNull(cloudEvent);
         ArgumentNullException.ThrowIfNull(writer);
-        if (cloudEvent.Data is not ReadOnlyMemory<byte> json)
+        switch (cloudEvent.Data)
         {
-            base.EncodeStructuredModeData(cloudEvent, writer);
-            return;
+            case ReadOnlyMemory<byte> json:
+                writer.WritePropertyName(DataPropertyName);
+                writer.WriteRawValue(json.Span, skipInputValidation: true); // It has been parsed before.
+                break;
+            case string text:
+                writer.WriteString(DataPropertyName, text);
+                break;
+            case byte[] bytes:
+                writer.WriteBase64String(DataBase64PropertyName, bytes);
+                break;
+            default:
+                throw new ArgumentException($"Data cannot be a {cloudEvent.Data?.GetType()}: bytes of JSON, a text or an array of bytes is expected.", nameof(cloudEvent));
         }
-
-        writer.WritePropertyName(DataPropertyName);
-        writer.WriteRawValue(json.Span, skipInputValidation: true); // It has been parsed before.
     }
 
     /// <inheritdoc/>

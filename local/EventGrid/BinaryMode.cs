@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 using Pipeline.CloudEvents;
 
@@ -14,13 +15,18 @@ internal static class BinaryMode
             throw new InvalidDataException($"The event: {fault}.");
         if (read.DataFault is { } wrong)
             throw new InvalidDataException($"The event: the data cannot be read: {wrong}.");
-        if (read is { Data: { } data, IsJson: false } && read["datacontenttype"]?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true && !Utf8.IsValid(data.Span))
-            throw new InvalidDataException("The event: the data is text, but not in utf-8.");
         var cloudEvent = read.ToCloudEvent();
-        if (read.IsJson)
-            cloudEvent.Data = read.Data;
-        else if (read.Data is { } bytes)
-            EventFormatter.Short.DecodeBinaryModeEventData(bytes, cloudEvent);
+        cloudEvent.Data = read.Data is not { } data || read.IsJson ? read.Data : DataOf(data, read["datacontenttype"]);
         return EventFormatter.Short.Write(cloudEvent);
+    }
+
+    /// <summary>Not as the SDK does it, which takes data for JSON that has no type, and text for what its charset says, known or not.</summary>
+    private static object DataOf(ReadOnlyMemory<byte> data, string? type)
+    {
+        if (type?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) != true)
+            return data.ToArray();
+        return Utf8.IsValid(data.Span)
+            ? Encoding.UTF8.GetString(data.Span)
+            : throw new InvalidDataException("The event: the data is text, but not in utf-8.");
     }
 }

@@ -20,7 +20,7 @@ internal static class BinaryMode
         return EventFormatter.Short.Write(cloudEvent);
     }
 
-    /// <summary>Not as the SDK does it, which takes data for JSON that has no type, and text for what its charset says, known or not.</summary>
+    /// <summary>Not as the SDK does it, which takes data without a type for JSON.</summary>
     private static object DataOf(ReadOnlyMemory<byte> data, string? type)
     {
         if (type?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) != true)

@@ -24,8 +24,27 @@ internal sealed class BlobWriter : IDisposable
     /// <param name="content">What it is to hold.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="BlobsUnavailableException">The blob service cannot be started.</exception>
-    /// <exception cref="RequestFailedException">It did not answer, or refused.</exception>
+    /// <exception cref="HttpRequestException">It did not answer, or refused.</exception>
     public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(container, name, content, cancellationToken);
+        }
+        catch (RequestFailedException e)
+        {
+            // Shorter than the SDK says it, and without the id of the request: the same failure has the same text.
+            throw new HttpRequestException(
+                e.Status == 0
+                    ? $"The blob service did not answer: {e.Message}"
+                    : string.Create(CultureInfo.InvariantCulture, $"The blob service answered {e.Status} ({e.ErrorCode}) to a write into '{container}'."),
+                e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var target = _client.GetBlobContainerClient(container);
         var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } };
@@ -39,8 +58,6 @@ internal sealed class BlobWriter : IDisposable
             await target.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     /// <summary>Sends requests to where the service listens. The signature covers the path, not the authority.</summary>
     private sealed class Forwarder(BlobService blobs) : DelegatingHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) })

@@ -50,7 +50,7 @@ public class HandlingBenchmarks : IDisposable
             new PartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
             Catalog.Messages,
             new ConsumerOptions(),
-            new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport(), TimeProvider.System), payloads, TimeProvider.System),
+            new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport()), payloads, TimeProvider.System),
             new ServiceCollection().BuildServiceProvider(),
             new GatewayBreakers(new GatewayBreakerOptions(), TimeProvider.System, NullLogger<GatewayBreakers>.Instance),
             TimeProvider.System,

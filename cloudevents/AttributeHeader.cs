@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using CloudNative.CloudEvents.Http;
 
 namespace Pipeline.CloudEvents;
 
@@ -37,42 +38,18 @@ public static class AttributeHeader
             decoded = unquoted;
         }
 
-        return decoded.Contains('%') && !TryDecodePercent(ref decoded)
-            ? "cannot be decoded: a '%' begins the code of a byte in UTF-8, in two hex digits; the bytes have to be UTF-8"
-            : null;
-    }
-
-    private static bool TryDecodePercent(ref string text)
-    {
-        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
-        var length = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] != '%')
-            {
-                var isPair = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]);
-                if (char.IsSurrogate(text[i]) && !isPair)
-                    return false;
-                length += Encoding.UTF8.GetBytes(text.AsSpan(i, isPair ? 2 : 1), bytes.AsSpan(length));
-                i += isPair ? 1 : 0;
-                continue;
-            }
-
-            if (i + 2 >= text.Length
-                || Convert.FromHexString(text.AsSpan(i + 1, 2), bytes.AsSpan(length, 1), out _, out _) != System.Buffers.OperationStatus.Done)
-                return false;
-            length++;
-            i += 2;
-        }
-
         try
         {
-            text = StrictUtf8.GetString(bytes, 0, length);
-            return true;
+            // Quotes are off; one that is left is a character like others, which the SDK would take for the begin of a quoted string.
+            // Half a surrogate pair, which it would replace, is refused before.
+            if (decoded.Contains('%') && StrictUtf8.GetByteCount(decoded) > 0)
+                decoded = HttpUtilities.DecodeHeaderValue(decoded.Replace("\"", "%22", StringComparison.Ordinal));
+            return null;
         }
-        catch (DecoderFallbackException)
+        catch (ArgumentException)
         {
-            return false;
+            decoded = value;
+            return "cannot be decoded: a '%' begins the code of a byte in UTF-8, in two hex digits; the bytes have to be UTF-8";
         }
     }
 

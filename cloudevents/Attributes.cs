@@ -1,22 +1,27 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
+using System.Collections.Frozen;
 using System.Text.Json;
+using CloudNative.CloudEvents;
 
 namespace Pipeline.CloudEvents;
 
 /// <summary>
 /// The attributes of an event by the rules of <see href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system">CloudEvents
-/// 1.0.2</see>, however they came.
+/// 1.0.2</see>, however they came. Types and values are checked by the SDK; ours is what it leaves open, or takes less of than the
+/// specification: lengths, kinds of JSON, and times.
 /// </summary>
 internal sealed class Attributes
 {
     private const int MaxNameLength = 20;
     private const int MaxNameShown = 60;
+    private const string VersionName = "specversion";
 
+    private static readonly CloudEventsSpecVersion V1 = CloudEventsSpecVersion.V1_0;
+    private static readonly FrozenDictionary<string, CloudEventAttribute> Known = V1.AllAttributes.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
+    private static readonly CloudEventAttribute Extension = CloudEventAttribute.CreateExtension("any", CloudEventAttributeType.String);
+    private static readonly string[] Required = [VersionName, .. V1.RequiredAttributes.Select(a => a.Name)];
+
+    // The texts themselves: an event of the SDK would hold most as objects, and write them anew whenever one is asked for.
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
-
-    public IReadOnlyDictionary<string, string> Values => _values;
 
     public DateTimeOffset? Time { get; private set; }
 
@@ -44,8 +49,7 @@ internal sealed class Attributes
             case JsonValueKind.Number when !IsInteger(property.Value):
                 return Wrong(name, "is a number that is not whole, or does not fit in 32 bits");
             default:
-                _values[name] = property.Value.GetRawText();
-                return null;
+                return Set(name, property.Value.GetRawText());
         }
     }
 
@@ -62,61 +66,60 @@ internal sealed class Attributes
                 string.Create(CultureInfo.InvariantCulture, $"has {value.Length} characters; at most {ReceivedEvent.MaxAttributeLength} are taken"));
         }
 
-        if (WhyNoText(value) is { } noText)
-            return Wrong(name, noText);
-        if (name == "time")
+        try
         {
-            if (!Rfc3339.TryRead(value, out var time))
-                return Wrong(name, $"is '{value}', not {Rfc3339.Expected}");
-            Time = time;
-        }
-        else if (name == "datacontenttype" && value != ReceivedEvent.PlainJson && !MediaTypeHeaderValue.TryParse(value, out _))
-        {
-            return Wrong(name, $"is '{value}', not a media type such as application/json");
-        }
+            // Times are ours: the SDK reads no leap second, no lower-case letter and no offset of more than 14 hours.
+            if (name == "time")
+            {
+                if (!Rfc3339.TryRead(value, out var time))
+                    return Wrong(name, $"is '{value}', not {Rfc3339.Expected}");
+                Time = time;
+            }
+            else if (name != VersionName)
+            {
+                Known.GetValueOrDefault(name, Extension).Parse(value);
+            }
 
-        _values[name] = value;
-        return null;
+            _values[name] = value;
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return Wrong(name, $"is refused: {(e.InnerException ?? e).Message}");
+        }
     }
 
     /// <summary>What is wrong with all of them together.</summary>
     public EventFault? Check()
     {
-        foreach (var required in (ReadOnlySpan<string>)["specversion", "id", "source", "type"])
+        foreach (var required in Required)
         {
             if (!_values.ContainsKey(required))
                 return Wrong(required, "is missing");
         }
 
-        return _values["specversion"] == "1.0" ? null : Wrong("specversion", $"is '{_values["specversion"]}'; '1.0' is expected");
+        return _values[VersionName] == V1.VersionId ? null : Wrong(VersionName, $"is '{_values[VersionName]}'; '{V1.VersionId}' is expected");
+    }
+
+    /// <summary>As an event of the SDK, without data.</summary>
+    public CloudEvent ToCloudEvent()
+    {
+        var cloudEvent = new CloudEvent(V1) { Time = Time };
+        foreach (var (name, value) in _values)
+        {
+            if (name is not (VersionName or "time"))
+                cloudEvent.SetAttributeFromString(name, value);
+        }
+
+        return cloudEvent;
     }
 
     private static EventFault Wrong(string place, string what) =>
         new(EventFaultKind.NotAnEvent, ShownText.Of(place, MaxNameShown), what);
 
     /// <summary>Attributes of the specification: all are texts, and none may be empty.</summary>
-    private static bool IsText(string name) => name is "specversion" or "id" or "source" or "type" or "subject" or "time" or "datacontenttype" or "dataschema";
+    private static bool IsText(string name) => name == VersionName || Known.ContainsKey(name);
 
     /// <summary>As the type system has integers: no fraction, no exponent, 32 bits.</summary>
     private static bool IsInteger(JsonElement number) => number.TryGetInt32(out _) && !number.GetRawText().AsSpan().ContainsAny('.', 'e', 'E');
-
-    /// <summary>What no text of an attribute may have in it.</summary>
-    private static string? WhyNoText(string value)
-    {
-        var rest = value.AsSpan();
-        while (rest.Length > 0)
-        {
-            if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done)
-                return "has half a surrogate pair in it";
-            if (Rune.IsControl(rune))
-                return $"has a control character in it, {Name(rune)}";
-            if (rune.Value is >= 0xfdd0 and <= 0xfdef || (rune.Value & 0xfffe) == 0xfffe)
-                return $"has {Name(rune)} in it, which is no character";
-            rest = rest[length..];
-        }
-
-        return null;
-    }
-
-    private static string Name(Rune rune) => string.Create(CultureInfo.InvariantCulture, $"U+{rune.Value:X4}");
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
+using CloudNative.CloudEvents;
 
 namespace Pipeline.CloudEvents;
 
@@ -27,10 +28,7 @@ public sealed class ReceivedEvent
 
     private ReceivedEvent(Attributes attributes) => _attributes = attributes;
 
-    /// <summary>All attributes, as the texts that they are or that stand for them.</summary>
-    public IReadOnlyDictionary<string, string> Attributes => _attributes.Values;
-
-    /// <summary>An attribute; <see langword="null"/> if it is not there.</summary>
+    /// <summary>An attribute, as the text that it is or that stands for it; <see langword="null"/> if it is not there.</summary>
     /// <param name="name">Its name.</param>
     public string? this[string name] => _attributes[name];
 
@@ -96,6 +94,9 @@ public sealed class ReceivedEvent
         fault = default;
         return read;
     }
+
+    /// <summary>As an event of the SDK, without data.</summary>
+    public CloudEvent ToCloudEvent() => _attributes.ToCloudEvent();
 
     /// <summary>What makes the data no JSON that everybody reads alike, with its path within the data; <see langword="null"/> if nothing does.</summary>
     public JsonFault? CheckJsonData() => IsJson || Data is not { } bytes ? DataFault : StrictJson.Check(bytes, MaxDataDepth);
@@ -172,9 +173,9 @@ public sealed class ReceivedEvent
             var name = header[AttributeHeader.Prefix.Length..].ToLowerInvariant();
             if (name is "datacontenttype" or "data")
                 return Wrong(header, name == "data" ? "is no attribute: the data is the body" : "cannot be there in binary mode: 'Content-Type' says it (section 3.1.1)");
-            if (Pipeline.CloudEvents.Attributes.WhyNoName(name) is { } noName)
+            if (Attributes.WhyNoName(name) is { } noName)
                 return Wrong(header, noName);
-            if (values.Count != 1 || Attributes.ContainsKey(name))
+            if (values.Count != 1 || this[name] is not null)
                 return Wrong(header, values.Count > 1 ? FormattableString.Invariant($"is there {values.Count} times") : "is there twice");
             if (AttributeHeader.TryDecode(values[0] ?? "", out var value) is { } why)
                 return Wrong(header, why);

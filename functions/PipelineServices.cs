@@ -73,8 +73,7 @@ internal static class PipelineServices
         services.TryAddSingleton<IPayloadStore>(provider => new BlobPayloadStore(
             () => BlobAccountOf(configuration),
             provider.GetRequiredService<PayloadOptions>(),
-            new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.Blobs)),
-            provider.GetRequiredService<TimeProvider>()));
+            new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.Blobs))));
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton<GatewayBreakers>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));

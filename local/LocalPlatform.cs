@@ -44,7 +44,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         TimerMonitor timers)
     {
         Blobs = blobs;
-        BlobWriter = new BlobWriter(blobs, options.TimeProvider);
+        BlobWriter = new BlobWriter(blobs);
         _ownsBlobs = options.Blobs is null;
         TimeProvider = options.TimeProvider;
         Activity = options.Activity;
@@ -67,7 +67,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         $"Endpoint=sb://{Broker.FullyQualifiedNamespace};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
 
     /// <summary>Connection string of the blob storage. Only requests of attached hosts know its address.</summary>
-    public string BlobsConnectionString => Blobs.Connection.ToString();
+    public string BlobsConnectionString => Blobs.Connection.Text;
 
     /// <summary>Where events are published to the Event Grid topic.</summary>
     public Uri EventGridEndpoint => new($"http://{EventGridAuthority}{TopicEndpoint.EventsPath}");

@@ -34,7 +34,7 @@ public static class Catalog
         IsPublic = c.IsPublic,
         Key = c.KeyOf,
         Json = c.Json,
-        DataSchema = address is null ? null : c.SchemaAddress(address).AbsoluteUri,
+        DataSchema = address is null ? null : c.SchemaAddress(address),
         Validate = c.WhatIsWrongWith,
         ValidateView = (data, view) => c.ViewOf(view).WhatIsWrongWith(data),
         Explain = c.Explain,

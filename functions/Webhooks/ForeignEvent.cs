@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using CloudNative.CloudEvents;
 using Pipeline.CloudEvents;
 using Pipeline.Messages;
 
@@ -35,34 +34,25 @@ internal static class ForeignEvent
 
     private static byte[] Write(ReceivedEvent read, WebhookSource webhook)
     {
-        var data = read.Data ?? default;
-        var buffer = new ArrayBufferWriter<byte>(data.Length + 512);
-        using (var writer = new Utf8JsonWriter(buffer))
+        var cloudEvent = new CloudEvent
         {
-            writer.WriteStartObject();
-            writer.WriteString("specversion"u8, "1.0"u8);
-            writer.WriteString("id"u8, IdOf(webhook, read["id"]!));
-            writer.WriteString("source"u8, SourceOf(webhook, read["source"]!));
-            writer.WriteString("type"u8, read["type"]);
-            if (read["subject"] is { } subject)
-                writer.WriteString("subject"u8, subject);
-            if (read.Time is { } time)
-                writer.WriteString("time"u8, time);
-            if (read["correlationid"] is { } correlationId && IsCorrelationId(correlationId))
-                writer.WriteString("correlationid"u8, correlationId);
-            if (read["traceparent"] is { } traceParent && ActivityContext.TryParse(traceParent, null, out _))
-                writer.WriteString("traceparent"u8, traceParent);
-            if (!data.IsEmpty)
-            {
-                writer.WriteString("datacontenttype"u8, "application/json"u8);
-                writer.WritePropertyName("data"u8);
-                writer.WriteRawValue(data.Span, skipInputValidation: true); // It has been parsed before.
-            }
-
-            writer.WriteEndObject();
+            Id = IdOf(webhook, read["id"]!),
+            Source = new Uri(SourceOf(webhook, read["source"]!), UriKind.Relative),
+            Type = read["type"],
+            Subject = read["subject"],
+            Time = read.Time,
+        };
+        if (read["correlationid"] is { } correlationId && IsCorrelationId(correlationId))
+            cloudEvent["correlationid"] = correlationId;
+        if (read["traceparent"] is { } traceParent && ActivityContext.TryParse(traceParent, null, out _))
+            cloudEvent["traceparent"] = traceParent;
+        if (read.Data is { IsEmpty: false } data)
+        {
+            cloudEvent.DataContentType = "application/json";
+            cloudEvent.Data = data;
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return EventFormatter.Ascii.Write(cloudEvent).ToArray();
     }
 
     /// <summary>

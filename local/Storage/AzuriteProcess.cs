@@ -48,7 +48,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         foreach (var argument in (string[])
             [
                 script, main, location ?? "-", "--blobHost", "127.0.0.1", "--blobPort", port.ToString(CultureInfo.InvariantCulture), .. persistence,
-                "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+                "--silent", "--disableTelemetry",
             ])
         {
             start.ArgumentList.Add(argument);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.Storage;
@@ -27,6 +28,9 @@ internal enum AzuriteStart
 /// </summary>
 internal sealed class BlobService : IAsyncDisposable
 {
+    /// <summary>The newest version of the service that the Azurite in the lockfile takes.</summary>
+    public const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2025_11_05;
+
     /// <summary>A start that failed is not tried again for so long: the same message would come of it.</summary>
     private static readonly TimeSpan _failureHolds = TimeSpan.FromSeconds(30);
 

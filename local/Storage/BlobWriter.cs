@@ -1,14 +1,24 @@
-using System.Net;
-using System.Net.Http.Headers;
+using Azure;
+using Azure.Core.Pipeline;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 
 namespace Pipeline.Local.Storage;
 
 /// <summary>Writes blobs for the embedded services themselves. Creates the container that is missing.</summary>
-internal sealed class BlobWriter(BlobService blobs, TimeProvider clock) : IDisposable
+internal sealed class BlobWriter : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) });
+    private readonly HttpClient _http;
+    private readonly BlobServiceClient _client;
 
-    /// <summary>Writes a blob, over one that is there.</summary>
+    public BlobWriter(BlobService blobs)
+    {
+        _http = new HttpClient(new Forwarder(blobs));
+        _client = new BlobServiceClient(
+            blobs.Connection.Text, new BlobClientOptions(BlobService.Version) { Transport = new HttpClientTransport(_http), Retry = { MaxRetries = 0 } });
+    }
+
+    /// <summary>Writes a blob, over one that is there. Tries once: who asks tries again, later.</summary>
     /// <param name="container">Name of the container, as Azure allows it: 3 to 63 lower-case letters, digits and single hyphens.</param>
     /// <param name="name">Name of the blob; '/' separates folders.</param>
     /// <param name="content">What it is to hold.</param>
@@ -17,40 +27,45 @@ internal sealed class BlobWriter(BlobService blobs, TimeProvider clock) : IDispo
     /// <exception cref="HttpRequestException">It did not answer, or refused.</exception>
     public async Task PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var path = string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
-        if (await PutBlobAsync($"{container}/{path}", content, cancellationToken) != HttpStatusCode.NotFound)
-            return;
-        await SendAsync($"{container}?restype=container", null, HttpStatusCode.Conflict, cancellationToken);
-        if (await PutBlobAsync($"{container}/{path}", content, cancellationToken) == HttpStatusCode.NotFound)
-            throw new HttpRequestException($"The container '{container}' was created, but is not there.");
+        try
+        {
+            await WriteAsync(container, name, content, cancellationToken);
+        }
+        catch (RequestFailedException e)
+        {
+            // Shorter than the SDK says it, and without the id of the request: the same failure has the same text.
+            throw new HttpRequestException(
+                e.Status == 0
+                    ? $"The blob service did not answer: {e.Message}"
+                    : string.Create(CultureInfo.InvariantCulture, $"The blob service answered {e.Status} ({e.ErrorCode}) to a write into '{container}'."),
+                e);
+        }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private Task<HttpStatusCode> PutBlobAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private async Task WriteAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var body = new ReadOnlyMemoryContent(content);
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return SendAsync(path, body, HttpStatusCode.NotFound, cancellationToken);
+        var target = _client.GetBlobContainerClient(container);
+        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } };
+        try
+        {
+            await target.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            await target.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            await target.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
+        }
     }
 
-    private async Task<HttpStatusCode> SendAsync(string path, HttpContent? body, HttpStatusCode tolerated, CancellationToken cancellationToken)
+    /// <summary>Sends requests to where the service listens. The signature covers the path, not the authority.</summary>
+    private sealed class Forwarder(BlobService blobs) : DelegatingHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
     {
-        var address = await blobs.EnsureStartedAsync(cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(address, $"{blobs.Connection.Endpoint.AbsolutePath}/{path}")) { Content = body };
-        if (body is not null)
-            request.Headers.Add("x-ms-blob-type", "BlockBlob");
-        blobs.Connection.Sign(request, clock.GetUtcNow());
-        using var response = await _http.SendAsync(request, cancellationToken);
-        if (!response.IsSuccessStatusCode && response.StatusCode != tolerated)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
-            throw new HttpRequestException(
-                string.Create(CultureInfo.InvariantCulture, $"The blob service answered {(int)response.StatusCode} to PUT {path}: {answer}"),
-                null,
-                response.StatusCode);
+            request.RequestUri = new Uri(await blobs.EnsureStartedAsync(cancellationToken), request.RequestUri!.PathAndQuery);
+            return await base.SendAsync(request, cancellationToken);
         }
-
-        return response.StatusCode;
     }
 }

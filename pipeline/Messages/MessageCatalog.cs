@@ -44,8 +44,8 @@ public sealed record MessageType
     /// <summary>Source-generated metadata to read and write the data.</summary>
     public required JsonTypeInfo Json { get; init; }
 
-    /// <summary>The CloudEvents <c>dataschema</c>, an absolute or relative URI; <see langword="null"/> leaves it out.</summary>
-    public string? DataSchema { get; init; }
+    /// <summary>The CloudEvents <c>dataschema</c>, an absolute URI; <see langword="null"/> leaves it out.</summary>
+    public Uri? DataSchema { get; init; }
 
     /// <summary>A retired version is still read, but the relay refuses (parks) what would publish it.</summary>
     public bool Retired { get; init; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using Azure.Messaging;
+using CloudNative.CloudEvents;
+using Pipeline.CloudEvents;
 using Pipeline.Messages;
 using Pipeline.Partitions;
 using Pipeline.Payloads;
@@ -119,30 +120,30 @@ internal static class OutboxRecord
             dataRef = await claimCheck.StoreAsync(bytes, origin, cancellationToken);
         }
 
-        var cloudEvent = new CloudEvent(
-            service, type.Name, dataRef is null ? BinaryData.FromBytes(bytes) : null, "application/json", CloudEventDataFormat.Json)
+        var cloudEvent = new CloudEvent
         {
             Id = id,
+            Source = new Uri(service, UriKind.Relative),
+            Type = type.Name,
             Subject = key,
             Time = context.Now,
             DataSchema = type.DataSchema,
+            DataContentType = "application/json",
+            Data = dataRef is null ? (object)new ReadOnlyMemory<byte>(bytes) : null,
+            ["partitionkey"] = key,
+            ["correlationid"] = context.CorrelationId,
+            ["causationid"] = context.MessageId,
+            ["dataref"] = dataRef,
+            ["traceparent"] = context.TraceParent,
         };
-        var extensions = cloudEvent.ExtensionAttributes;
-        extensions["partitionkey"] = key;
         if (type.Kind == MessageKind.Fact)
-            extensions["sequence"] = number.ToString("D19", CultureInfo.InvariantCulture);
-        extensions["correlationid"] = context.CorrelationId;
-        extensions["causationid"] = context.MessageId;
-        if (dataRef is not null)
-            extensions["dataref"] = dataRef;
-        if (context.TraceParent is { } traceParent)
-            extensions["traceparent"] = traceParent;
+            cloudEvent["sequence"] = number.ToString("D19", CultureInfo.InvariantCulture);
 
         writer.WriteStartObject();
         writer.WriteNumber("number"u8, number);
         writer.WriteString("to"u8, type.Destination);
         writer.WritePropertyName("event"u8);
-        JsonSerializer.Serialize(writer, cloudEvent);
+        writer.WriteRawValue(EventFormatter.Ascii.Write(cloudEvent).Span, skipInputValidation: true);
         writer.WriteEndObject();
     }
 }

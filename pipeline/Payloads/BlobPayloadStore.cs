@@ -1,50 +1,48 @@
-using System.Globalization;
-using System.Xml.Linq;
 using Azure;
-using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Pipeline.Partitions;
 
 namespace Pipeline.Payloads;
 
 /// <summary>
-/// Payloads as blobs of one container, by the Blob service's REST API. Retries are Azure.Core's; what still fails means
-/// that the store is out of reach, which is never a message's fault.
+/// Payloads as blobs of one container. Retries are the SDK's; what still fails means that the store is out of reach, which is
+/// never a message's fault.
 /// </summary>
 public sealed class BlobPayloadStore : IPayloadStore
 {
-    private const string Version = "2021-12-02";
+    /// <summary>The newest version of the service that the Azurite of <c>local/Storage</c> takes.</summary>
+    private const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2025_11_05;
+
     private const int PageSize = 500;
 
     private readonly Func<BlobAccount> _account;
     private readonly PayloadOptions _options;
     private readonly HttpPipelineTransport _transport;
-    private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
 
-    private (HttpPipeline Pipeline, string Container)? _opened;
+    private BlobContainerClient? _container;
 
     /// <summary>Creates the store; nothing is read or connected before the first use.</summary>
     /// <param name="account">Reads the configuration. What it throws is what every use fails with.</param>
     /// <param name="options">Container and limits.</param>
     /// <param name="transport">Sends the requests.</param>
-    /// <param name="clock">Dates the signatures.</param>
-    public BlobPayloadStore(Func<BlobAccount> account, PayloadOptions options, HttpPipelineTransport transport, TimeProvider clock)
+    public BlobPayloadStore(Func<BlobAccount> account, PayloadOptions options, HttpPipelineTransport transport)
     {
         _account = account;
         _options = options;
         _transport = transport;
-        _clock = clock;
     }
 
     /// <inheritdoc/>
-    public string AddressOf(string name) => $"{Open().Container}/{name}";
+    public string AddressOf(string name) => $"{Open().Uri.AbsoluteUri}/{name}";
 
     /// <inheritdoc/>
     public string? NameOf(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var container = Open().Container;
+        var container = Open().Uri.AbsoluteUri;
         if (address.Length <= container.Length + 1 || !address.StartsWith(container, StringComparison.Ordinal) || address[container.Length] != '/')
             return null;
 
@@ -54,185 +52,158 @@ public sealed class BlobPayloadStore : IPayloadStore
     }
 
     /// <inheritdoc/>
-    public async Task PutAsync(string name, ReadOnlyMemory<byte> content, PayloadOrigin? origin, CancellationToken cancellationToken)
-    {
-        Action<Request> build = request =>
-        {
-            request.Method = RequestMethod.Put;
-            request.Uri.Reset(new Uri(AddressOf(name)));
-            request.Headers.SetValue("x-ms-blob-type", "BlockBlob");
-            request.Headers.SetValue("Content-Type", "application/json");
-            foreach (var (key, value) in PayloadMetadata.Of(origin))
-                request.Headers.SetValue("x-ms-meta-" + key, value);
-            request.Content = RequestContent.Create(content);
-        };
-        using var first = await SendAsync(build, cancellationToken);
-        if (first.Status == 201)
-            return;
-        if (!IsMissingContainer(first))
-            throw Failure(first, "PUT");
-        await CreateContainerAsync(cancellationToken);
-        using var second = await SendAsync(build, cancellationToken);
-        if (second.Status != 201)
-            throw Failure(second, "PUT");
-    }
+    public Task PutAsync(string name, ReadOnlyMemory<byte> content, PayloadOrigin? origin, CancellationToken cancellationToken) =>
+        RunAsync(
+            "PUT",
+            async container =>
+            {
+                var blob = container.GetBlobClient(name);
+                var data = BinaryData.FromBytes(content);
+                var options = new BlobUploadOptions
+                {
+                    HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+                    Metadata = PayloadMetadata.Of(origin),
+                };
+                try
+                {
+                    return await blob.UploadAsync(data, options, cancellationToken);
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+                {
+                    await CreateContainerAsync(container, cancellationToken);
+                    return await blob.UploadAsync(data, options, cancellationToken);
+                }
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken)
-    {
-        using var response = await SendAsync(
-            request =>
+    public Task<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken) => RunAsync<ReadOnlyMemory<byte>?>(
+        "GET",
+        async container =>
+        {
+            try
             {
-                request.Method = RequestMethod.Get;
-                request.Uri.Reset(new Uri(AddressOf(name)));
-
                 // Never more than a payload can have, whoever put it there.
-                request.Headers.SetValue("x-ms-range", string.Create(CultureInfo.InvariantCulture, $"bytes=0-{_options.MaxPayloadBytes}"));
-            },
-            cancellationToken);
-        switch (response.Status)
-        {
-            case 404 when !IsMissingContainer(response):
+                var range = new HttpRange(0, _options.MaxPayloadBytes + 1L);
+                var response = await container.GetBlobClient(name).DownloadContentAsync(new BlobDownloadOptions { Range = range }, cancellationToken);
+                var content = response.Value.Content.ToMemory();
+                return content.Length <= _options.MaxPayloadBytes
+                    ? content
+                    : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                        $"The payload has more than {_options.MaxPayloadBytes} bytes."));
+            }
+            catch (RequestFailedException e) when (e.Status == 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+            {
                 return null;
-            case 416:
-                return ReadOnlyMemory<byte>.Empty;
-            case not (200 or 206):
-                throw Failure(response, "GET");
-        }
-
-        var content = response.Content.ToMemory();
-        return content.Length <= _options.MaxPayloadBytes
-            ? content
-            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"The payload has more than {_options.MaxPayloadBytes} bytes."));
-    }
+            }
+            catch (RequestFailedException e) when (e.Status == 416)
+            {
+                return ReadOnlyMemory<byte>.Empty; // There is no first byte.
+            }
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> DeleteAsync(string name, string etag, CancellationToken cancellationToken)
-    {
-        using var response = await SendAsync(
-            request =>
-            {
-                request.Method = RequestMethod.Delete;
-                request.Uri.Reset(new Uri(AddressOf(name)));
-                request.Headers.SetValue("If-Match", etag);
-            },
-            cancellationToken);
-        return response.Status switch
+    public Task<bool> DeleteAsync(string name, string etag, CancellationToken cancellationToken) => RunAsync(
+        "DELETE",
+        async container =>
         {
-            202 => true,
-            404 or 412 => false,
-            _ => throw Failure(response, "DELETE"),
-        };
-    }
+            try
+            {
+                var conditions = new BlobRequestConditions { IfMatch = new ETag(etag) };
+                await container.GetBlobClient(name).DeleteAsync(conditions: conditions, cancellationToken: cancellationToken);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.Status is 404 or 412)
+            {
+                return false;
+            }
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<PayloadPage> ListAsync(string? prefix, string? continuation, CancellationToken cancellationToken)
-    {
-        using var response = await SendAsync(
-            request =>
+    public Task<PayloadPage> ListAsync(string? prefix, string? continuation, CancellationToken cancellationToken) => RunAsync(
+        "list",
+        async container =>
+        {
+            try
             {
-                request.Method = RequestMethod.Get;
-                request.Uri.Reset(new Uri(Open().Container));
-                request.Uri.AppendQuery("restype", "container");
-                request.Uri.AppendQuery("comp", "list");
-                request.Uri.AppendQuery("include", "metadata");
-                request.Uri.AppendQuery("maxresults", PageSize.ToString(CultureInfo.InvariantCulture));
-                if (prefix is not null)
-                    request.Uri.AppendQuery("prefix", prefix);
-                if (continuation is not null)
-                    request.Uri.AppendQuery("marker", continuation);
-            },
-            cancellationToken);
-        if (IsMissingContainer(response))
-            return new PayloadPage([], null);
-        if (response.Status != 200)
-            throw Failure(response, "list");
-        var page = XElement.Load(response.ContentStream!);
-        return new PayloadPage(
-            [.. page.Element("Blobs")!.Elements("Blob").Select(PayloadMetadata.Read)],
-            page.Element("NextMarker")?.Value is { Length: > 0 } next ? next : null);
-    }
+                var blobs = container.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix }, cancellationToken);
+                await foreach (var page in blobs.AsPages(continuation, PageSize))
+                {
+                    return new PayloadPage(
+                        [.. page.Values.Select(PayloadMetadata.Read)],
+                        page.ContinuationToken is { Length: > 0 } next ? next : null);
+                }
+
+                return new PayloadPage([], null);
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+            {
+                return new PayloadPage([], null);
+            }
+        },
+        cancellationToken);
 
     /// <summary>There, or made by somebody else meanwhile, is fine; who may not create one needs one made for him.</summary>
-    private async Task CreateContainerAsync(CancellationToken cancellationToken)
+    private static async Task CreateContainerAsync(BlobContainerClient container, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(
-            request =>
-            {
-                request.Method = RequestMethod.Put;
-                request.Uri.Reset(new Uri(Open().Container));
-                request.Uri.AppendQuery("restype", "container");
-            },
-            cancellationToken);
-        if (response.Status is not (201 or 403 or 409))
-            throw Failure(response, "creation of the container");
-    }
-
-    private async Task<Response> SendAsync(Action<Request> build, CancellationToken cancellationToken)
-    {
-        var pipeline = Open().Pipeline;
-        using var request = pipeline.CreateRequest();
-        build(request);
-        request.Headers.SetValue("x-ms-version", Version);
         try
         {
-            return await pipeline.SendRequestAsync(request, cancellationToken);
+            await container.CreateAsync(cancellationToken: cancellationToken);
         }
-        catch (Exception e) when (e is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (RequestFailedException e) when (e.Status is 403 or 409)
+        {
+            // What then fails is the write, which says why.
+        }
+    }
+
+    private async Task<T> RunAsync<T>(string operation, Func<BlobContainerClient, Task<T>> run, CancellationToken cancellationToken)
+    {
+        var container = Open();
+        try
+        {
+            return await run(container);
+        }
+        catch (RequestFailedException e) when (e.Status != 0)
+        {
+            throw Failure(e, operation, container);
+        }
+        catch (Exception e) when (e is not InvalidDataException && !cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, no access token or no Node.js for the local storage, say: nothing can be stored or read now.
             throw new StoreUnavailableException($"The payload store is out of reach: {e.Message}", e);
         }
     }
 
-    private (HttpPipeline Pipeline, string Container) Open()
+    private BlobContainerClient Open()
     {
         lock (_gate)
         {
-            if (_opened is { } opened)
-                return opened;
-            BlobAccount account;
+            if (_container is not null)
+                return _container;
             try
             {
-                account = _account();
+                var options = new BlobClientOptions(Version)
+                {
+                    Transport = _transport,
+                    Retry = { MaxRetries = 3, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(5) },
+                };
+                return _container = _account().Container(_options.Container, options);
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException)
             {
                 throw new StoreUnavailableException(e.Message, e);
             }
-
-            HttpPipelinePolicy authorization = account.Credential is { } credential
-                ? new BearerTokenAuthenticationPolicy(credential, "https://storage.azure.com/.default")
-                : new SharedKeyPolicy(account.Name, account.Key!, _clock);
-            var pipeline = HttpPipelineBuilder.Build(new BlobOptions(_transport), authorization);
-            _opened = (pipeline, $"{account.Endpoint.AbsoluteUri.TrimEnd('/')}/{_options.Container}");
-            return _opened.Value;
         }
     }
 
-    private StoreUnavailableException Failure(Response response, string operation)
+    private static StoreUnavailableException Failure(RequestFailedException error, string operation, BlobContainerClient container)
     {
-        var code = response.Headers.TryGetValue("x-ms-error-code", out var value) ? value : response.ReasonPhrase;
-        var advice = IsMissingContainer(response)
-            ? $" The container '{Open().Container}' does not exist: create it, or check the setting 'Blobs'."
-            : response.Status is 401 or 403 ? " Check the key, or give the identity the role Storage Blob Data Contributor." : "";
-        return new StoreUnavailableException(string.Create(CultureInfo.InvariantCulture,
-            $"The payload store answered {response.Status} ({code}) to a {operation}.{advice}"));
-    }
-
-    private static bool IsMissingContainer(Response response) =>
-        response.Status == 404 && response.Headers.TryGetValue("x-ms-error-code", out var code) && code == "ContainerNotFound";
-
-    private sealed class BlobOptions : ClientOptions
-    {
-        public BlobOptions(HttpPipelineTransport transport)
-        {
-            Transport = transport;
-            Retry.MaxRetries = 3;
-            Retry.Delay = TimeSpan.FromMilliseconds(200);
-            Retry.MaxDelay = TimeSpan.FromSeconds(5);
-            Diagnostics.IsLoggingContentEnabled = false;
-        }
+        var advice = error.ErrorCode == BlobErrorCode.ContainerNotFound
+            ? $" The container '{container.Uri}' does not exist: create it, or check the setting 'Blobs'."
+            : error.Status is 401 or 403 ? " Check the key, or give the identity the role Storage Blob Data Contributor." : "";
+        return new StoreUnavailableException(
+            string.Create(CultureInfo.InvariantCulture, $"The payload store answered {error.Status} ({error.ErrorCode}) to a {operation}.{advice}"), error);
     }
 }

@@ -32,8 +32,7 @@ public sealed class BlobConformance : IClassFixture<AzuriteFixture>
         var store = new BlobPayloadStore(
             () => BlobAccount.Of(connection ?? platform.BlobsConnectionString),
             new PayloadOptions { Container = connection is null ? SharedAzurite.NewContainer() : $"conformance-{Guid.NewGuid():n}" },
-            new HttpClientTransport(http.CreateHandler()),
-            TimeProvider.System);
+            new HttpClientTransport(http.CreateHandler()));
 
         // A container that does not exist is empty, and made by the first write.
         Assert.Empty((await store.ListAsync(null, null, default)).Items);

@@ -6,9 +6,9 @@ using Pipeline.Contracts;
 namespace Pipeline.Tests.ContractRules;
 
 /// <summary>Every type and constraint that a contract can have, also those that no contract uses yet: schema and check agree.</summary>
-public sealed class EverythingTests(Ajv ajv) : IClassFixture<Ajv>
+public sealed class EverythingTests
 {
-    private const string Type = "com.contoso.tests.everything.v1";
+    internal const string Type = "com.contoso.tests.everything.v1";
     private static readonly Contract<Records.Everything> Contract = Records.Contract<Records.Everything>(Type);
 
     private static readonly string Whole =
@@ -77,7 +77,7 @@ public sealed class EverythingTests(Ajv ajv) : IClassFixture<Ajv>
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_value_is_judged_as_the_schema_does_and_the_error_names_its_path(string field, string value, string? wrong)
+    public void A_value_is_judged_as_the_schema_does_and_the_error_names_its_path(string field, string value, string? wrong)
     {
         var document = JsonNode.Parse(Whole)!.AsObject();
         if (value == "(missing)")
@@ -88,11 +88,18 @@ public sealed class EverythingTests(Ajv ajv) : IClassFixture<Ajv>
 
         Assert.Equal(wrong, Contract.TryRead(Encoding.UTF8.GetBytes(text), out var data));
         Assert.Equal(wrong is null, data is not null);
-        var theirs = Assert.Single(await ajv.JudgeAsync([(Type, text)]));
+        var theirs = SchemaJudge.WhatIsWrongWith(Type, text);
         Assert.True((wrong is null) == (theirs is null), theirs);
         if (data is not null)
-            Assert.Null(Assert.Single(await ajv.JudgeAsync([(Type, JsonSerializer.Serialize(data, Contract.Json))])));
+            Assert.Null(SchemaJudge.WhatIsWrongWith(Type, JsonSerializer.Serialize(data, Contract.Json)));
     }
+
+    /// <summary>Not held against the other validator, which counts what readers see as one character: JSON Schema says characters of RFC 8259.</summary>
+    [Theory]
+    [InlineData("e\\u0301e\\u0301", null)]
+    [InlineData("e\\u0301e\\u0301e", "$.text: has 5 characters; 2 to 4 are allowed")]
+    public void Characters_that_combine_count_one_by_one(string text, string? wrong) =>
+        Assert.Equal(wrong, Contract.TryRead(Encoding.UTF8.GetBytes(Whole.Replace("\"ab\"", $"\"{text}\"", StringComparison.Ordinal)), out _));
 
     /// <summary>At the producer no deserializer has looked: what C# lets through has to be found here.</summary>
     [Fact]

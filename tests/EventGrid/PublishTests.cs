@@ -98,6 +98,24 @@ public sealed class PublishTests
         Assert.Empty(webhook.Deliveries);
     }
 
+    [Theory]
+    [InlineData(null, "data_base64", "\"AXu8\"", new byte[] { 0x01, 0x7b, 0xbc })]
+    [InlineData("application/xml", "data_base64", "\"PGEvPg==\"", new byte[] { 0x3c, 0x61, 0x2f, 0x3e })]
+    [InlineData("text/plain", "data", "\"\u00e9<\"", new byte[] { 0xc3, 0xa9, 0x3c })]
+    [InlineData("application/json", "data", "{ \"a\" : 1.50, \"b\":\"<\\u00e9\" }", new byte[0])]
+    public async Task In_binary_mode_data_stays_what_it_is_whatever_its_type_says(string? contentType, string member, string expected, byte[] body)
+    {
+        await using var topic = LocalTopic.Create();
+        await using var webhook = await Webhook.StartAsync();
+        await topic.SubscribeAsync("partner", webhook);
+        using var response = await PostBinaryAsync(topic, "1", body.Length > 0 ? body : Encoding.UTF8.GetBytes(expected), contentType);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await topic.QuietAsync();
+        using var delivered = JsonDocument.Parse(Assert.Single(webhook.Deliveries).Body);
+        Assert.Equal(expected, delivered.RootElement.GetProperty(member).GetRawText());
+        Assert.Equal(contentType, delivered.RootElement.TryGetProperty("datacontenttype", out var type) ? type.GetString() : null);
+    }
+
     [Fact]
     public async Task Event_grid_events_are_400_that_names_the_content_types()
     {
@@ -174,10 +192,11 @@ public sealed class PublishTests
         return await topic.Http.SendAsync(request);
     }
 
-    private static async Task<HttpResponseMessage> PostBinaryAsync(LocalTopic topic, string id, byte[] body, string contentType)
+    private static async Task<HttpResponseMessage> PostBinaryAsync(LocalTopic topic, string id, byte[] body, string? contentType)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/events") { Content = new ByteArrayContent(body) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        if (contentType is not null)
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         foreach (var (name, value) in new[] { ("specversion", "1.0"), ("id", id), ("source", "/s"), ("type", "t"), ("note", "Euro%20%E2%82%AC") })
             request.Headers.Add($"ce-{name}", value);
         request.Headers.Add("aeg-sas-key", "any");

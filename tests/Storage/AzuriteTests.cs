@@ -202,8 +202,7 @@ public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
         return new BlobPayloadStore(
             () => BlobAccount.Of(platform.BlobsConnectionString),
             new PayloadOptions { Container = container },
-            new HttpClientTransport(new InProcessHttp(platform).CreateHandler()),
-            TimeProvider.System);
+            new HttpClientTransport(new InProcessHttp(platform).CreateHandler()));
     }
 
     private static async Task AnswerAsync(TcpListener listener, string header = "")

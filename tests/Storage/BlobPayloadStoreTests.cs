@@ -80,13 +80,13 @@ public sealed class BlobPayloadStoreTests : IClassFixture<AzuriteFixture>, IAsyn
     }
 
     [Theory]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINER/ordering/o-1/1/a", "ordering/o-1/1/a")]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINER", null)]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINER/", null)]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINERx/a", null)]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINER/../secrets/a", null)]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINER/a?sig=1", null)]
-    [InlineData("http://blobs.tests.local/devstoreaccount1/CONTAINER/a%2F..", null)]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINER/ordering/o-1/1/a", "ordering/o-1/1/a")]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINER", null)]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINER/", null)]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINERx/a", null)]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINER/../secrets/a", null)]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINER/a?sig=1", null)]
+    [InlineData("http://blobs.tests.local:10000/devstoreaccount1/CONTAINER/a%2F..", null)]
     [InlineData("http://169.254.169.254/metadata/instance", null)]
     [InlineData("file:///etc/passwd", null)]
     [InlineData("ordering/o-1/1/a", null)]
@@ -97,6 +97,9 @@ public sealed class BlobPayloadStoreTests : IClassFixture<AzuriteFixture>, IAsyn
     [InlineData("AccountName=a")]
     [InlineData("AccountName=a;AccountKey=not base64")]
     [InlineData("AccountName=a;AccountKey=YQ==;BlobEndpoint=ftp://x")]
+    [InlineData("AccountName=a;AccountKey=YQ==;BlobEndpoint=http://localhost:9000/a")]
+    [InlineData("BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=1&sig=not base64;")]
+    [InlineData("no connection string")]
     public async Task A_connection_string_that_cannot_be_used_is_told_without_quoting_it(string text)
     {
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => Store(text).GetAsync("a", default));
@@ -121,6 +124,5 @@ public sealed class BlobPayloadStoreTests : IClassFixture<AzuriteFixture>, IAsyn
     private BlobPayloadStore Store(string? connection = null) => new(
         () => BlobAccount.Of(connection ?? _platform.BlobsConnectionString),
         _options,
-        new HttpClientTransport(_http.CreateHandler()),
-        TimeProvider.System);
+        new HttpClientTransport(_http.CreateHandler()));
 }

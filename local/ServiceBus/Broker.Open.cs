@@ -20,6 +20,7 @@ internal sealed partial class Broker
             {
                 var queue = AddQueue(
                     $"{topic.Name}/{subscription.Name}", $"{topic.Name}/Subscriptions/{subscription.Name}", history: null, subscription, topology);
+                queue.Topic = topic;
                 topic.Subscribe(queue, subscription);
             }
         }
@@ -83,6 +84,7 @@ internal sealed partial class Broker
             replay.Forget(orphan);
         }
 
+        RestoreRules();
         var nextId = replay.LastId + 1;
         foreach (var entity in _entities.Where(e => !replay.Knows(e)))
         {

@@ -25,6 +25,9 @@ internal enum JournalOperation : byte
     NextSequenceNumber = 14,
     EnqueueWithLifetime = 15,
     ScheduleWithLifetime = 16,
+    EnqueueWithBodyKind = 17,
+    ScheduleWithBodyKind = 18,
+    Rules = 19,
 }
 
 /// <summary>What is said of a copy. On disk, too.</summary>
@@ -101,7 +104,7 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
 
     public void Enqueue(StoredMessage stored, IReadOnlyList<Copy> copies, int first, int count)
     {
-        if (!Start(JournalOperation.EnqueueWithLifetime))
+        if (!Start(stored.BodyKind == BodyKind.Data ? JournalOperation.EnqueueWithLifetime : JournalOperation.EnqueueWithBodyKind))
             return;
         MessageCodec.Write(_record, stored);
         _record.Number(count);
@@ -128,7 +131,8 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
 
     public void Schedule(ScheduledMessage scheduled)
     {
-        if (Start(JournalOperation.ScheduleWithLifetime, scheduled.Entity, scheduled.SequenceNumber))
+        var operation = scheduled.Stored.BodyKind == BodyKind.Data ? JournalOperation.ScheduleWithLifetime : JournalOperation.ScheduleWithBodyKind;
+        if (Start(operation, scheduled.Entity, scheduled.SequenceNumber))
             MessageCodec.Write(_record, scheduled.Stored);
     }
 
@@ -179,6 +183,14 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
         _record.Fixed64(digest.High);
         _record.Fixed64(digest.Low);
         _record.Fixed64(ticks);
+    }
+
+    public void Rules(BrokerQueue subscription, RuntimeRules? rules)
+    {
+        if (!Start(JournalOperation.Rules, subscription))
+            return;
+        _record.Text(rules?.Json);
+        _record.Text(rules?.TopologyJson);
     }
 
     public void NextSequenceNumber(BrokerEntity entity) =>

@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>A topic, queue, subscription or dead-letter queue.</summary>
@@ -67,6 +65,12 @@ internal sealed class BrokerQueue(string name, string path, DuplicateHistory? hi
     /// <summary>The queue or topic that gets the dead letters; <see langword="null"/>: they go to <see cref="DeadLetters"/>.</summary>
     public BrokerEntity? ForwardDeadLettersTo { get; set; }
 
+    /// <summary>The topic that it is a subscription of.</summary>
+    public BrokerTopic? Topic { get; set; }
+
+    /// <summary>Its rules as they were set at run time, and those that they took the place of; <see langword="null"/>: those of the topology.</summary>
+    public RuntimeRules? RuntimeRules { get; set; }
+
     public MessageIndex Messages { get; } = new();
 
     /// <summary>Sessions that have messages, state or a lock.</summary>
@@ -94,6 +98,7 @@ internal sealed class BrokerQueue(string name, string path, DuplicateHistory? hi
     public override void Clear()
     {
         base.Clear();
+        RuntimeRules = null;
         Messages.Clear();
         Sessions.Clear();
     }
@@ -150,6 +155,9 @@ internal sealed class SessionLock(Broker broker, BrokerQueue queue, BrokerSessio
     public LinkedList<MessageWaiter> Receivers { get; } = new();
 
     public bool IsHeld => ReferenceEquals(session.Lock, this);
+
+    /// <summary>Ends when the lock has ended: released or run out.</summary>
+    public TaskCompletionSource Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override void Fire(Broker broker, DateTimeOffset now) => broker.ExpireSessionLock(this);
 }

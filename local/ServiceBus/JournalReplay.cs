@@ -48,13 +48,14 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
             case JournalOperation.Forget:
                 Forget(Entity(ref reader));
                 break;
-            case JournalOperation.Enqueue or JournalOperation.EnqueueWithLifetime:
-                Enqueue(MessageCodec.Read(ref reader, operation == JournalOperation.EnqueueWithLifetime), ref reader);
+            case JournalOperation.Enqueue or JournalOperation.EnqueueWithLifetime or JournalOperation.EnqueueWithBodyKind:
+                Enqueue(MessageCodec.Read(ref reader, operation != JournalOperation.Enqueue, operation == JournalOperation.EnqueueWithBodyKind), ref reader);
                 break;
-            case JournalOperation.Schedule or JournalOperation.ScheduleWithLifetime:
+            case JournalOperation.Schedule or JournalOperation.ScheduleWithLifetime or JournalOperation.ScheduleWithBodyKind:
                 var entity = Entity(ref reader);
                 var number = reader.Number();
-                Schedule(new ScheduledMessage(entity, number, MessageCodec.Read(ref reader, operation == JournalOperation.ScheduleWithLifetime)));
+                Schedule(new ScheduledMessage(entity, number, MessageCodec.Read(
+                    ref reader, operation != JournalOperation.Schedule, operation == JournalOperation.ScheduleWithBodyKind)));
                 break;
             case JournalOperation.Unschedule:
                 Unschedule(Entity(ref reader), reader.Number());
@@ -62,6 +63,11 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
             case JournalOperation.SessionState:
                 var queue = (BrokerQueue)Entity(ref reader);
                 queue.Session(reader.Text()!).State = reader.Byte() == 0 ? null : BinaryData.FromBytes(reader.Bytes());
+                break;
+            case JournalOperation.Rules:
+                var subscription = (BrokerQueue)Entity(ref reader);
+                var (json, topologyJson) = (reader.Text(), reader.Text());
+                subscription.RuntimeRules = json is null ? null : new RuntimeRules(json, topologyJson!);
                 break;
             case JournalOperation.Accepted:
                 var history = Entity(ref reader).History;

@@ -15,6 +15,8 @@ internal sealed class JournalSnapshot(BrokerJournal journal, RecordWriter record
         {
             journal.Define(entity);
             journal.NextSequenceNumber(entity);
+            if (entity is BrokerQueue { RuntimeRules: { } rules } subscription)
+                journal.Rules(subscription, rules);
         }
 
         yield return record.WrittenMemory;

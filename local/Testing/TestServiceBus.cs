@@ -50,14 +50,17 @@ public sealed class TestServiceBus : IAsyncDisposable
     public Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekDeadLettersAsync(string entity, int max = 100) => PeekAsync(entity, SubQueue.DeadLetter, max);
 
     /// <summary>What an entity holds.</summary>
-    /// <exception cref="ServiceBusException">There is no such entity.</exception>
+    /// <exception cref="ArgumentException">There is no such entity.</exception>
     public MessageCounts Counts(string entity)
     {
-        var counts = _platform.Broker.Counts(PathOf(entity));
+        var counts = CountsOf(entity);
         return new MessageCounts(counts.Active, counts.Locked, counts.Deferred, counts.Scheduled, counts.DeadLettered);
     }
 
-    /// <summary>Lets the next sends fail with a transient error, whoever sends.</summary>
+    /// <summary>
+    /// Lets the next sends fail with a transient error, whoever sends. The official client tries again by itself, as its
+    /// <see cref="ServiceBusRetryOptions"/> say: each of its attempts is one.
+    /// </summary>
     /// <param name="times">How many; 0: none any more.</param>
     /// <param name="entity">Only sends to this queue or topic. Default: to any.</param>
     /// <param name="acceptsFirst">Whether the messages are accepted all the same, and only the answer is lost.</param>
@@ -83,6 +86,18 @@ public sealed class TestServiceBus : IAsyncDisposable
             await _client.Value.DisposeAsync();
     }
 
+    private EntityCounts CountsOf(string entity)
+    {
+        try
+        {
+            return _platform.Broker.Counts(PathOf(entity));
+        }
+        catch (BrokerException error)
+        {
+            throw new ArgumentException(error.Message, nameof(entity), error);
+        }
+    }
+
     private static string PathOf(string entity) => entity.Split('/') is [var topic, var subscription] ? $"{topic}/Subscriptions/{subscription}" : entity;
 
     private async Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekAsync(string entity, SubQueue subQueue, int max)
@@ -100,7 +115,7 @@ public sealed class TestServiceBus : IAsyncDisposable
             return SendFault.None;
         return _acceptsFirst
             ? SendFault.AcceptThenFail()
-            : SendFault.FailBeforeAccepting(new ServiceBusException("A test lets this send fail.", ServiceBusFailureReason.ServiceBusy));
+            : SendFault.FailBeforeAccepting(new BrokerException("A test lets this send fail.", BrokerFailure.GeneralError));
     }
 }
 

@@ -24,7 +24,10 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         var platform = services.GetRequiredService<LocalPlatform>();
         var settings = services.GetRequiredService<LocalSettings>();
         var hostKey = settings.EnforceKeys ? settings.HostKey ?? platform.Keys.Host : "";
-        FillIn(services.GetRequiredService<IConfiguration>(), hostKey);
+        var configuration = services.GetRequiredService<IConfiguration>();
+        FillIn(configuration, hostKey);
+        if (services.GetRequiredService<OwnPlatform>().IsOwn)
+            OpenServiceBus(platform, configuration);
         if (settings.DuplicateDeliveries > 0)
             DuplicateDeliveries(platform, settings.DuplicateDeliveries);
         platform.Blobs.StartWithHost();
@@ -78,12 +81,17 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             ServiceBusFaults = settings.ServiceBusFaults,
             EventGridTimeScale = settings.EventGridTimeScale,
             Settings = name => configuration[name.Replace("__", ":", StringComparison.Ordinal)],
-            ServiceBusNamespace = ServiceBusAddress(configuration).Host,
+            ServiceBusPort = settings.ServiceBusPort,
+            AllowedHosts = settings.AllowedHosts,
             Azurite = BlobsOf(configuration) is null ? AzuriteStart.Off : settings.Azurite,
             BlobPort = settings.BlobPort,
             BlobConnection = BlobsOf(configuration),
         };
     }
+
+    /// <summary>The setting names Service Bus where it really is, before anything of the app reads it: the port may be a free one.</summary>
+    private static void OpenServiceBus(LocalPlatform platform, IConfiguration configuration) =>
+        configuration[ServiceBusName] = platform.ServiceBusConnectionString;
 
     /// <summary>Of an app that registers a seeded <see cref="Random"/>, the same sends get the same duplicates in every run.</summary>
     [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which messages come twice is no secret.")]
@@ -148,3 +156,6 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         $"The setting '{setting}' names {address.GetLeftPart(UriPartial.Authority)}. The Local build runs this service itself, at a {scheme}:// address; " +
         "for any other use the Azure build (-p:FunctionsHost=Azure).");
 }
+
+/// <summary>Whether the host has a platform of its own, rather than one that it was attached to.</summary>
+internal sealed record OwnPlatform(bool IsOwn);

@@ -60,7 +60,7 @@ public sealed class OrderTests
                 roll = random.NextDouble();
             return new ValueTask<SendFault>(roll switch
             {
-                < 0.15 => SendFault.FailBeforeAccepting(new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy)),
+                < 0.15 => SendFault.FailBeforeAccepting(new BrokerException("out of order", BrokerFailure.GeneralError)),
                 < 0.3 => SendFault.AcceptThenFail(),
                 _ => SendFault.None,
             });

@@ -34,6 +34,7 @@ internal sealed partial class Broker : IDisposable
         _log = log;
         _tokenSeed = clock.GetUtcNow().UtcTicks;
         _journal = new BrokerJournal(log);
+        (_file, _topology) = (topology, topology);
         Create(topology);
         try
         {
@@ -131,7 +132,7 @@ internal sealed partial class Broker : IDisposable
                 throw ClosedError();
             now = _clock.GetUtcNow();
             RunDue(now);
-            _journal.Compact(_entities);
+            _journal.Compact(_entities, _runtime.Values);
             return new Held(this);
         }
         catch

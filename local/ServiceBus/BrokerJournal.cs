@@ -28,6 +28,7 @@ internal enum JournalOperation : byte
     EnqueueWithBodyKind = 17,
     ScheduleWithBodyKind = 18,
     Rules = 19,
+    RuntimeEntity = 20,
 }
 
 /// <summary>What is said of a copy. On disk, too.</summary>
@@ -185,6 +186,18 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
         _record.Fixed64(ticks);
     }
 
+    /// <param name="kind">What it is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="json">Its definition; <see langword="null"/>: it is gone.</param>
+    public void RuntimeEntity(EntityKind kind, string name, string? json)
+    {
+        if (!Start(JournalOperation.RuntimeEntity))
+            return;
+        _record.Byte((byte)kind);
+        _record.Text(name);
+        _record.Text(json);
+    }
+
     public void Rules(BrokerQueue subscription, RuntimeRules? rules)
     {
         if (!Start(JournalOperation.Rules, subscription))
@@ -197,7 +210,7 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
         Start(JournalOperation.NextSequenceNumber, entity, entity.NextSequenceNumber);
 
     /// <summary>Rewrites the file to the live state if most of it is garbage. Call between calls, when memory and file agree.</summary>
-    public void Compact(IReadOnlyList<BrokerEntity> entities)
+    public void Compact(IReadOnlyList<BrokerEntity> entities, IReadOnlyCollection<RuntimeEntity> runtime)
     {
         if (LengthBytes <= _compactAbove)
             return;
@@ -209,7 +222,7 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
         var before = LengthBytes;
         try
         {
-            _journal!.Rewrite(new JournalSnapshot(this, _record, entities).Records());
+            _journal!.Rewrite(new JournalSnapshot(this, _record, entities, runtime).Records());
             _compactAbove = CompactAboveBytes;
             log.LogInformation("Service Bus journal compacted from {Before} to {After} bytes.", before, LengthBytes);
         }

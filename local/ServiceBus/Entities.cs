@@ -4,7 +4,7 @@ namespace Pipeline.Local.ServiceBus;
 internal abstract class BrokerEntity(string name, string path, DuplicateHistory? history)
 {
     /// <summary>Default and longest lifetime of a message; <see cref="TimeSpan.MaxValue"/>: no limit.</summary>
-    public TimeSpan TimeToLive { get; init; } = TimeSpan.MaxValue;
+    public TimeSpan TimeToLive { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>Number in the journal; 0 until it has one.</summary>
     public int Id { get; set; }
@@ -46,18 +46,19 @@ internal sealed class ScheduledMessage(BrokerEntity entity, long sequenceNumber,
 internal sealed class BrokerQueue(string name, string path, DuplicateHistory? history, QueueSettings settings)
     : BrokerEntity(name, path, history)
 {
-    public bool RequiresSession => settings.RequiresSession;
-    public TimeSpan LockDuration => settings.LockDuration;
-    public int MaxDeliveryCount => settings.MaxDeliveryCount;
+    public QueueSettings Settings { get; set; } = settings;
+    public bool RequiresSession => Settings.RequiresSession;
+    public TimeSpan LockDuration => Settings.LockDuration;
+    public int MaxDeliveryCount => Settings.MaxDeliveryCount;
 
     /// <summary>Where its dead letters go; <see langword="null"/> for a dead-letter queue, which keeps everything.</summary>
     public BrokerQueue? DeadLetters { get; init; }
 
     /// <summary>Whether what expires is dead-lettered; else it is dropped.</summary>
-    public bool DeadLettersExpired => settings.DeadLettersExpired;
+    public bool DeadLettersExpired => Settings.DeadLettersExpired;
 
     /// <summary>Whether a message on which a rule fails is dead-lettered; else the rule does not match it.</summary>
-    public bool DeadLettersFilterErrors => settings.DeadLettersFilterErrors;
+    public bool DeadLettersFilterErrors => Settings.DeadLettersFilterErrors;
 
     /// <summary>The queue or topic that gets everything that comes here; <see langword="null"/>: it stays here.</summary>
     public BrokerEntity? ForwardTo { get; set; }

@@ -6,13 +6,12 @@ namespace Pipeline.Local.ServiceBus;
 /// Brings the entities of a topology to the state that a journal tells. Only messages, numbers and histories: who may
 /// receive what is worked out when the journal has been read to its end.
 /// </summary>
-internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerEntity> entities)
+internal sealed class JournalReplay(BrokerJournal journal, Broker broker, IReadOnlyDictionary<string, BrokerEntity> byName)
 {
-    private readonly Dictionary<string, BrokerEntity> _byName = entities.ToDictionary(e => e.Name, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<int, BrokerEntity> _byId = [];
 
     /// <summary>Entities of the journal that the topology does not have (any more).</summary>
-    public IEnumerable<BrokerEntity> Orphans => _byId.Values.Where(entity => !_byName.ContainsValue(entity));
+    public IEnumerable<BrokerEntity> Orphans => _byId.Values.Where(entity => !ReferenceEquals(byName.GetValueOrDefault(entity.Name), entity));
 
     /// <summary>The highest id in use.</summary>
     public int LastId { get; private set; }
@@ -63,6 +62,9 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
             case JournalOperation.SessionState:
                 var queue = (BrokerQueue)Entity(ref reader);
                 queue.Session(reader.Text()!).State = reader.Byte() == 0 ? null : BinaryData.FromBytes(reader.Bytes());
+                break;
+            case JournalOperation.RuntimeEntity:
+                broker.Replay((EntityKind)reader.Byte(), reader.Text()!, reader.Text());
                 break;
             case JournalOperation.Rules:
                 var subscription = (BrokerQueue)Entity(ref reader);
@@ -144,7 +146,7 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
 
     private void Define(int id, bool isTopic, string name)
     {
-        if (!_byName.TryGetValue(name, out var entity) || entity is BrokerTopic != isTopic)
+        if (!byName.TryGetValue(name, out var entity) || entity is BrokerTopic != isTopic)
         {
             entity = isTopic
                 ? new BrokerTopic(name, null)

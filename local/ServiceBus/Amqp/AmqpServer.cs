@@ -34,7 +34,7 @@ internal sealed class AmqpServer(Broker broker, ILogger log) : IRuntimeProvider
     public AmqpConnection CreateConnection(
         TransportBase transport, ProtocolHeader protocolHeader, bool isInitiator, AmqpSettings amqpSettings, AmqpConnectionSettings connectionSettings)
     {
-        var connection = new ClientConnection(this, _connecting[transport.Identifier.Value], transport, protocolHeader, amqpSettings, connectionSettings);
+        var connection = new ClientConnection(this, _connecting[transport.Identifier.Value], transport, protocolHeader, amqpSettings, connectionSettings) { SessionFactory = this };
         _connections[connection] = true;
         connection.SafeAddClosed((_, _) =>
         {

@@ -54,7 +54,7 @@ internal sealed partial class Broker
         queue.ForwardDeadLettersTo = definition.ForwardDeadLetteredMessagesTo is { } deadLetters ? _byPath[deadLetters] : null;
     }
 
-    private static DuplicateHistory? History(TimeSpan? window) => window is { } span ? new DuplicateHistory(span) : null;
+    private static DuplicateHistory? History(TimeSpan? window) => window is { Ticks: > 0 } span ? new DuplicateHistory(span) : null;
 
     /// <summary>Makes a queue, or gives it its settings.</summary>
     private BrokerQueue MakeQueue(string name, string path, DuplicateHistory? history, ReceivableDefinition definition, BrokerTopology topology)

@@ -31,6 +31,28 @@ internal sealed partial class Broker
         SetRules(queue, [.. rules, rule]);
     }
 
+    /// <summary>Adds a rule, or puts it in place of that of its name.</summary>
+    /// <exception cref="BrokerException">There is no such subscription; or a rule of that name, or none to change.</exception>
+    /// <exception cref="ArgumentException">The rule cannot be.</exception>
+    public void PutRule(string subscription, RuleDefinition rule, bool isUpdate)
+    {
+        if (!isUpdate)
+        {
+            AddRule(subscription, rule);
+            return;
+        }
+
+        Check(rule);
+        using var held = Enter(out _);
+        var queue = Subscription(subscription);
+        var rules = queue.Topic!.RulesOf(queue).ToList();
+        var index = rules.FindIndex(r => r.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase));
+        if (index < 0)
+            throw NoSuchRule(queue, rule.Name);
+        rules[index] = rule;
+        SetRules(queue, rules);
+    }
+
     /// <exception cref="BrokerException">There is no such subscription or rule.</exception>
     public void RemoveRule(string subscription, string rule)
     {
@@ -39,9 +61,12 @@ internal sealed partial class Broker
         var rules = queue.Topic!.RulesOf(queue);
         var left = rules.Where(r => !r.Name.Equals(rule, StringComparison.OrdinalIgnoreCase)).ToList();
         if (left.Count == rules.Count)
-            throw new BrokerException($"The messaging entity '{queue.Path}/Rules/{rule}' could not be found.", BrokerFailure.MessagingEntityNotFound, queue.Path);
+            throw NoSuchRule(queue, rule);
         SetRules(queue, left);
     }
+
+    private static BrokerException NoSuchRule(BrokerQueue subscription, string rule) =>
+        new($"The messaging entity '{subscription.Path}/Rules/{rule}' could not be found.", BrokerFailure.MessagingEntityNotFound, subscription.Path);
 
     private static void Check(RuleDefinition rule)
     {

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.ServiceBus.Administration;
 using Pipeline.Local.ServiceBus.Amqp;
 using Pipeline.Local.Worker;
 
@@ -28,11 +29,13 @@ internal sealed class ServiceBusEndpoint : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly AmqpServer _server;
     private readonly AmqpListener _listener;
+    private readonly AdministrationEndpoint _administration;
 
     private ServiceBusEndpoint(Broker broker, LoopbackGuard guard, ILogger log)
     {
         _server = new AmqpServer(broker, log);
         _listener = new AmqpListener(_server);
+        _administration = new AdministrationEndpoint(broker, log);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.Services.Configure<KestrelServerOptions>(options =>
@@ -165,7 +168,7 @@ internal sealed class ServiceBusEndpoint : IAsyncDisposable
     private Task HandleAsync(HttpContext context) =>
         context.Request.Path.StartsWithSegments(WebSocketPath, StringComparison.OrdinalIgnoreCase)
             ? ServeWebSocketAsync(context)
-            : Administration.HandleAsync(context, _server.Broker);
+            : _administration.HandleAsync(context);
 
     private async Task ServeWebSocketAsync(HttpContext context)
     {

@@ -15,10 +15,11 @@ public sealed class TestServiceBus : IAsyncDisposable
     internal TestServiceBus(LocalPlatform platform)
     {
         _platform = platform;
-        _client = new Lazy<ServiceBusClient>(() => new ServiceBusClient(platform.ServiceBusConnectionString));
+        _client = new Lazy<ServiceBusClient>(() => new ServiceBusClient(
+            platform.ServiceBusConnectionString, new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } }));
     }
 
-    /// <summary>A client of the namespace, for what the members here do not offer.</summary>
+    /// <summary>An official client of the namespace, for what the members here do not offer. It tries nothing again by itself.</summary>
     public ServiceBusClient Client => _client.Value;
 
     /// <summary>Names of all queues, topics, subscriptions and their dead-letter queues.</summary>

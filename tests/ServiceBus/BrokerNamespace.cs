@@ -92,6 +92,15 @@ internal sealed class BrokerNamespace : IAsyncDisposable
         Broker = Open(topology ?? Topology);
     }
 
+    /// <summary>As <see cref="Restart"/>, for tests whose clients are connected: they find the namespace at another port then.</summary>
+    public async Task RestartAsync(bool kill = false, BrokerTopology? topology = null)
+    {
+        if (_endpoint is not null)
+            await _endpoint.DisposeAsync();
+        _endpoint = null;
+        Restart(kill, topology);
+    }
+
     public async Task SendAsync(string entity, params ServiceBusMessage[] messages) =>
         await Client.CreateSender(entity).SendMessagesAsync(messages);
 

@@ -73,7 +73,10 @@ internal sealed class InProcessServiceBus(Func<Broker> broker) : ServiceBusClien
         }
         catch (BrokerException error)
         {
-            throw new ServiceBusException(error.Problem, Enum.Parse<ServiceBusFailureReason>(error.Reason.ToString()), error.EntityPath, error);
+            // As the official client sees them.
+            var isTransient = error.Reason is BrokerFailure.GeneralError or BrokerFailure.ServiceBusy or BrokerFailure.ServiceTimeout or BrokerFailure.ServiceCommunicationProblem;
+            throw new ServiceBusException(
+                isTransient, error.Problem, error.EntityPath, Enum.Parse<ServiceBusFailureReason>(error.Reason.ToString()), error.InnerException ?? error);
         }
     }
 

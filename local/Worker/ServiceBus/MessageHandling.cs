@@ -13,10 +13,9 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
     /// <summary>Whether the session is to be let go of.</summary>
     public async Task<bool> HandleAsync(IReadOnlyList<BrokerDelivery> deliveries, BrokerReceiver receiver)
     {
-        ServiceBusReceivedMessage[] messages = [.. deliveries.Select(ReceivedMessages.Of)];
         if (receiver.Session is not { SessionId: var sessionId })
         {
-            await RunAsync(messages, receiver, sessionActions: null);
+            await RunAsync(Received(deliveries), receiver, sessionActions: null);
             return false;
         }
 
@@ -24,6 +23,7 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
         services.Sessions.TryAdd(sessionId, session);
         try
         {
+            var messages = Received(deliveries);
             await RunAsync(messages, receiver, new ServiceBusSessionMessageActions(services.Sessions, messages[0]));
         }
         finally
@@ -33,6 +33,8 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
 
         return session.IsReleased;
     }
+
+    private static ServiceBusReceivedMessage[] Received(IReadOnlyList<BrokerDelivery> deliveries) => [.. deliveries.Select(ReceivedMessages.Of)];
 
     private async Task RunAsync(
         ServiceBusReceivedMessage[] messages, BrokerReceiver receiver, ServiceBusSessionMessageActions? sessionActions)

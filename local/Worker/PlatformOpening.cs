@@ -26,8 +26,15 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         var hostKey = settings.EnforceKeys ? settings.HostKey ?? platform.Keys.Host : "";
         var configuration = services.GetRequiredService<IConfiguration>();
         FillIn(configuration, hostKey);
+
+        // From now on the setting names Service Bus where it really is, also at a free port.
         if (services.GetRequiredService<OwnPlatform>().IsOwn)
-            OpenServiceBus(platform, configuration);
+        {
+            configuration[ServiceBusName] = platform.ServiceBusConnectionString;
+            services.GetRequiredService<ILoggerFactory>().CreateLogger<PlatformOpening>().LogInformation(
+                "Service Bus listens on sb://127.0.0.1:{Port}.", platform.ServiceBus.Port);
+        }
+
         if (settings.DuplicateDeliveries > 0)
             DuplicateDeliveries(platform, settings.DuplicateDeliveries);
         platform.Blobs.StartWithHost();
@@ -88,10 +95,6 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             BlobConnection = BlobsOf(configuration),
         };
     }
-
-    /// <summary>The setting names Service Bus where it really is, before anything of the app reads it: the port may be a free one.</summary>
-    private static void OpenServiceBus(LocalPlatform platform, IConfiguration configuration) =>
-        configuration[ServiceBusName] = platform.ServiceBusConnectionString;
 
     /// <summary>Of an app that registers a seeded <see cref="Random"/>, the same sends get the same duplicates in every run.</summary>
     [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which messages come twice is no secret.")]

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Transactions;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
@@ -12,6 +13,7 @@ namespace Pipeline.Tests;
 /// and what is done at once is done when the call returns. For tests of the broker and of simulated processes; how the official
 /// client itself fares is what the conformance tests tell.
 /// </summary>
+[SuppressMessage("Usage", "CA2215", Justification = "Made as for mocking, the official types have nothing to dispose of, and would fail.")]
 internal sealed class InProcessServiceBus(Func<Broker> broker) : ServiceBusClient
 {
     private readonly List<SessionLock> _sessions = [];

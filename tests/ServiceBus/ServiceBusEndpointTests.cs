@@ -228,9 +228,12 @@ public sealed class ServiceBusEndpointTests
         Assert.Equal(["s1", "s2"], sessions);
 
         await ns.SendAsync(Plain, Message("c", null), Message("d", null));
-        await using var receiver = client.CreateReceiver(Plain);
-        Assert.Equal(2, await receiver.DeleteMessagesAsync(10, ns.Clock.GetUtcNow().AddSeconds(1)));
-        Assert.Equal(0, ns.Broker.Counts(Plain).Active);
+        ns.Clock.Advance(TimeSpan.FromSeconds(1));
+        await ns.SendAsync(Plain, Message("e", null));
+
+        // The official client has this, but does not offer it yet.
+        Assert.Equal(2, ns.Broker.DeleteMessages(Plain, 10, ns.Clock.GetUtcNow()));
+        Assert.Equal(1, ns.Broker.Counts(Plain).Active);
     }
 
     [Fact]

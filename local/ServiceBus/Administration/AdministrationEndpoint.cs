@@ -103,21 +103,20 @@ internal sealed class AdministrationEndpoint(Broker broker, ILogger log)
 
     private XElement Put(string[] parts, XElement description, bool isUpdate)
     {
-        var descriptions = new EntityDescriptions(broker);
         switch (parts)
         {
             case [var name] when description.Name == Atom.Connect + "QueueDescription":
                 broker.PutQueue(DescriptionReader.Queue(name, description), isUpdate);
-                return descriptions.QueueOrTopic(name);
+                return new EntityDescriptions(broker).QueueOrTopic(name);
             case [var name] when description.Name == Atom.Connect + "TopicDescription":
                 broker.PutTopic(DescriptionReader.Topic(name, description), isUpdate);
-                return descriptions.QueueOrTopic(name);
+                return new EntityDescriptions(broker).QueueOrTopic(name);
             case [var topic, var kind, var name] when Is(kind, "Subscriptions"):
                 broker.PutSubscription(topic, DescriptionReader.Subscription(name, description), isUpdate);
-                return descriptions.Subscription(topic, name);
+                return new EntityDescriptions(broker).Subscription(topic, name);
             case [var topic, _, var subscription, var kind, var rule] when Is(kind, "Rules"):
                 broker.PutRule(EntityDescriptions.PathOf(topic, subscription), DescriptionReader.Rule(rule, description), isUpdate);
-                return descriptions.Rule(topic, subscription, rule);
+                return new EntityDescriptions(broker).Rule(topic, subscription, rule);
             default:
                 throw NotFound(parts);
         }

@@ -40,7 +40,7 @@ internal static class AmqpMessageDecoder
         {
             foreach (var (key, value) in source.ApplicationProperties.Map)
             {
-                var name = key.Key as string ?? throw new ArgumentException("The name of an application property is no text.");
+                var name = AmqpValues.NameOf(key);
                 message.ApplicationProperties[name] = AmqpValues.FromAmqp(name, value)!;
             }
         }

@@ -10,6 +10,14 @@ internal static class AmqpValues
     private const string UriName = "com.microsoft:uri";
     private const string DateTimeOffsetName = "com.microsoft:datetime-offset";
 
+    /// <exception cref="ArgumentException">The key is no name.</exception>
+    public static string NameOf(MapKey key) => key.Key switch
+    {
+        string text => text,
+        AmqpSymbol symbol => symbol.Value,
+        _ => throw new ArgumentException("The name of a property is no text."),
+    };
+
     public static object? ToAmqp(object? value) => value switch
     {
         TimeSpan span => new DescribedType((AmqpSymbol)TimeSpanName, span.Ticks),

@@ -71,7 +71,7 @@ internal sealed class ManagementRequest
         var properties = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (key, value) in map)
         {
-            var property = key.Key.ToString()!;
+            var property = AmqpValues.NameOf(key);
             properties[property] = AmqpValues.FromAmqp(property, value)!;
         }
 

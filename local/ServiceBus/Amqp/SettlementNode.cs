@@ -117,7 +117,7 @@ internal sealed class SettlementNode(ClientSession client, SendingAmqpLink link,
         var properties = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (key, value) in fields)
         {
-            var name = key.Key.ToString()!;
+            var name = AmqpValues.NameOf(key);
             properties[name] = AmqpValues.FromAmqp(name, value)!;
         }
 

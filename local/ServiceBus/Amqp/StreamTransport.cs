@@ -32,6 +32,13 @@ internal sealed class StreamTransport(Stream input, Stream output, string remote
 
     public override bool ReadAsync(TransportAsyncCallbackArgs args)
     {
+        // Who does not read what it is sent is not read from: its requests would pile up as replies.
+        if (_writing is { IsCompleted: false } writing)
+        {
+            _ = ReadAfterAsync(args, writing);
+            return true;
+        }
+
         var read = input.ReadAsync(args.Buffer.AsMemory(args.Offset, args.Count));
         if (!read.IsCompletedSuccessfully)
         {
@@ -67,6 +74,12 @@ internal sealed class StreamTransport(Stream input, Stream output, string remote
     }
 
     protected override void AbortInternal() => _closed.TrySetResult();
+
+    private async Task ReadAfterAsync(TransportAsyncCallbackArgs args, Task writing)
+    {
+        await writing.ConfigureAwait(false);
+        await ReadAsync(args, input.ReadAsync(args.Buffer.AsMemory(args.Offset, args.Count))).ConfigureAwait(false);
+    }
 
     private static async Task ReadAsync(TransportAsyncCallbackArgs args, ValueTask<int> read)
     {

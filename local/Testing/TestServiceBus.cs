@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 
@@ -8,6 +9,7 @@ public sealed class TestServiceBus : IAsyncDisposable
 {
     private readonly LocalPlatform _platform;
     private readonly Lazy<ServiceBusClient> _client;
+    private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.OrdinalIgnoreCase);
     private int _failures;
     private string? _failingEntity;
     private bool _acceptsFirst;
@@ -29,8 +31,7 @@ public sealed class TestServiceBus : IAsyncDisposable
     /// <exception cref="ServiceBusException">There is no such entity, or a fault was asked for.</exception>
     public async Task SendAsync(string entity, params ServiceBusMessage[] messages)
     {
-        await using var sender = Client.CreateSender(entity);
-        await sender.SendMessagesAsync(messages);
+        await _senders.GetOrAdd(entity, Client.CreateSender).SendMessagesAsync(messages);
     }
 
     /// <summary>Sends one message with a text.</summary>

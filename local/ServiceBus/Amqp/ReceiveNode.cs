@@ -55,6 +55,9 @@ internal sealed class ReceiveNode
             source.FilterSet = new FilterSet { [SessionFilter] = session.SessionId };
             link.Settings.Properties = new Fields { [LockedUntil] = session.LockedUntil.UtcTicks };
             client.Client.AddSession(link.Name, session);
+
+            // The link stays: its client is told by the next call, which it understands better than a link that ends.
+            _ = session.Lost.Task.ContinueWith(_ => client.Client.RemoveSession(link.Name), TaskScheduler.Default);
         }
 
         link.RegisterCreditListener((_, drain, _) => node.OnCredit(drain));
@@ -106,7 +109,7 @@ internal sealed class ReceiveNode
     {
         lock (_gate)
         {
-            while (!_closed && _waiter is null && _link.LinkCredit > 0)
+            while (!_closed && !_link.IsClosing() && _waiter is null && _link.LinkCredit > 0)
             {
                 // Who does not read what it is sent gets no more: it would all be kept in memory.
                 if (_client.Client.Stream.Writing is { IsCompleted: false } writing)
@@ -195,7 +198,7 @@ internal sealed class ReceiveNode
     {
         foreach (var delivery in deliveries)
         {
-            if (_closed || _link.LinkCredit == 0)
+            if (_closed || _link.IsClosing() || _link.LinkCredit == 0)
             {
                 GiveBack(delivery);
                 continue;
@@ -205,7 +208,11 @@ internal sealed class ReceiveNode
             if (!Deletes)
                 _settlements.Sent(delivery.LockToken);
             _link.SendMessageNoWait(AmqpMessageEncoder.ToReceived(delivery), new ArraySegment<byte>(delivery.LockToken.ToByteArray()), AmqpConstants.NullBinary);
-            if (Broker.Faults is { } faults && !Deletes)
+
+            // It ended at this moment, and takes nothing any more.
+            if (_link.IsClosing())
+                GiveBack(delivery);
+            else if (Broker.Faults is { } faults && !Deletes)
                 _ = DrawAsync(faults, delivery);
         }
     }
@@ -235,7 +242,6 @@ internal sealed class ReceiveNode
 
         if (_session is null)
             return;
-        _client.Client.RemoveSession(_link.Name);
         Broker.Release(_session);
     }
 }

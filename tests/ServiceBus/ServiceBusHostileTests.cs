@@ -33,6 +33,7 @@ public sealed class ServiceBusHostileTests
                 await ThrowAwayAsync(ns, [.. header, .. frame]);
         }
 
+        await LeaveNothingAsync(ns);
         await ServesAsync(ns);
     }
 
@@ -53,6 +54,7 @@ public sealed class ServiceBusHostileTests
             await ThrowAwayAsync(ns, [.. Header, .. noise]);
         }
 
+        await LeaveNothingAsync(ns);
         await ServesAsync(ns);
     }
 
@@ -200,6 +202,13 @@ public sealed class ServiceBusHostileTests
         {
             // A reset is an end, too.
         }
+    }
+
+    private static async Task LeaveNothingAsync(BrokerNamespace ns)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (ns.Endpoint.Connections > 0)
+            await Task.Delay(10, patience.Token);
     }
 
     private static async Task ServesAsync(BrokerNamespace ns, string queue = Plain)

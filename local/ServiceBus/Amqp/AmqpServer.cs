@@ -52,7 +52,9 @@ internal sealed class AmqpServer(Broker broker, ILogger log) : IRuntimeProvider
     {
         var client = (ClientSession)session;
         client.Client.CountLink();
-        settings.Properties = settings.Properties is { } sent ? SentProperties.Keep(settings, sent) : null;
+        if (settings.Properties is { } sent)
+            SentProperties.Keep(settings, sent);
+        settings.Properties = null;
         if (!settings.Role!.Value)
             return Counted(new SendingAmqpLink(session, settings), client);
         settings.MaxMessageSize = (ulong)MessageSize.MaxBytes;

@@ -9,12 +9,7 @@ internal static class SentProperties
 {
     private static readonly ConditionalWeakTable<AmqpLinkSettings, Fields> Kept = [];
 
-    /// <summary>Keeps them, and returns what is sent in their place: nothing so far.</summary>
-    public static Fields? Keep(AmqpLinkSettings settings, Fields properties)
-    {
-        Kept.Add(settings, properties);
-        return null;
-    }
+    public static void Keep(AmqpLinkSettings settings, Fields properties) => Kept.Add(settings, properties);
 
     /// <summary>The time that a client gives the server, if it said.</summary>
     public static TimeSpan? TimeoutOf(AmqpLinkSettings settings) =>

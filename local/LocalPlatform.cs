@@ -30,6 +30,7 @@ public sealed class LocalPlatform : IAsyncDisposable
     private readonly FileStream? _lock;
     private readonly Lazy<HostKeys> _keys;
     private readonly bool _ownsBlobs;
+    private readonly Lazy<ServiceBusEndpoint> _serviceBus;
     private readonly ConcurrentStack<string> _freeHostNames = [];
     private int _hosts;
 
@@ -55,6 +56,8 @@ public sealed class LocalPlatform : IAsyncDisposable
         CosmosAuthority = options.CosmosAuthority ?? name;
         EventGridAuthority = options.EventGridAuthority ?? $"eventgrid.{name}";
         Timers = timers;
+        _serviceBus = new Lazy<ServiceBusEndpoint>(() => ServiceBusEndpoint.Open(
+            broker, options.ServiceBusPort, new LoopbackGuard(options.AllowedHosts, ownName: null), options.LoggerFactory.CreateLogger<ServiceBusEndpoint>()));
         _keys = new Lazy<HostKeys>(() => HostKeys.Open(options.DataDirectory));
         EventGrid.DeadLetterSink = WriteDeadLetterAsync;
     }
@@ -62,9 +65,8 @@ public sealed class LocalPlatform : IAsyncDisposable
     /// <summary>Connection string of the Cosmos DB account.</summary>
     public string CosmosConnectionString => $"AccountEndpoint=http://{CosmosAuthority}/;AccountKey={RequestSignature.EmulatorKey}";
 
-    /// <summary>Connection string of the Service Bus namespace.</summary>
-    public string ServiceBusConnectionString =>
-        $"Endpoint=sb://{Broker.FullyQualifiedNamespace};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
+    /// <summary>Connection string of the Service Bus namespace, for the official clients. It begins to listen when this is first asked for.</summary>
+    public string ServiceBusConnectionString => ServiceBus.ConnectionString;
 
     /// <summary>Connection string of the blob storage. Only requests of attached hosts know its address.</summary>
     public string BlobsConnectionString => Blobs.Connection.Text;
@@ -86,6 +88,12 @@ public sealed class LocalPlatform : IAsyncDisposable
 
     /// <summary>The Service Bus namespace.</summary>
     internal Broker Broker { get; }
+
+    /// <summary>Where other programs, and the clients of the app, reach the namespace. Begins to listen when it is first asked for.</summary>
+    internal ServiceBusEndpoint ServiceBus => _serviceBus.Value;
+
+    /// <summary>Messages and requests that have come to Service Bus and are not answered.</summary>
+    internal int ServiceBusUnderWay => _serviceBus.IsValueCreated ? _serviceBus.Value.UnderWay : 0;
 
     /// <summary>The blob storage; not started before somebody needs it.</summary>
     internal BlobService Blobs { get; }
@@ -129,7 +137,6 @@ public sealed class LocalPlatform : IAsyncDisposable
             if (options.CosmosFaults is { } faults)
                 cosmos.OnRequest = CosmosFaults.Parse(faults, new Random(Seed(options.Random)), options.TimeProvider).OnRequestAsync;
             broker = Broker.Open(
-                options.ServiceBusNamespace ?? name,
                 BrokerTopology.Read(options.TopologyPath),
                 options.DataDirectory,
                 options.TimeProvider,
@@ -168,7 +175,8 @@ public sealed class LocalPlatform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EventGrid.DisposeAsync();
-        Broker.RemoveAliases();
+        if (_serviceBus.IsValueCreated)
+            await _serviceBus.Value.DisposeAsync();
         Broker.Dispose();
         Cosmos.Dispose();
         BlobWriter.Dispose();
@@ -189,8 +197,9 @@ public sealed class LocalPlatform : IAsyncDisposable
     internal void Kill()
     {
         EventGrid.Kill();
-        Broker.RemoveAliases();
         Broker.Kill();
+        if (_serviceBus.IsValueCreated)
+            _ = _serviceBus.Value.DisposeAsync().AsTask();
         Cosmos.Dispose();
         BlobWriter.Dispose();
         if (_ownsBlobs)

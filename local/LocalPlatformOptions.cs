@@ -34,9 +34,9 @@ public sealed class LocalPlatformOptions
     public string? CosmosFaults { get; init; }
 
     /// <summary>
-    /// Faults of Service Bus that happen to a fraction of all calls of its clients, <c>busy=0.02:500,lost=0.01</c> say. Kinds:
-    /// <c>busy</c> (throttled; with milliseconds that the client then waits, else 10 s), <c>drop</c> (nothing done), <c>lost</c>
-    /// (done, but the reply does not arrive), <c>lock</c> (lost before a settlement or renewal), <c>redeliver</c> (lock lost right
+    /// Faults of Service Bus that happen to a fraction of all calls of its clients, <c>drop=0.02,lost=0.01</c> say. Kinds:
+    /// <c>busy</c> (throttled; the client then waits 10 s of real time), <c>drop</c> (nothing done), <c>lost</c>
+    /// (done, but the reply says otherwise), <c>lock</c> (lost before a settlement or renewal), <c>redeliver</c> (lock lost right
     /// after delivery), <c>latency</c> (with milliseconds). Default <see langword="null"/>: none. Another text makes opening fail.
     /// </summary>
     public string? ServiceBusFaults { get; init; }
@@ -65,8 +65,11 @@ public sealed class LocalPlatformOptions
     /// <summary>A key that requests to Cosmos DB may be signed with, besides that of the emulators.</summary>
     internal string? CosmosKey { get; init; }
 
-    /// <summary>Host name of the Service Bus namespace. Default: one that no other platform in this process has.</summary>
-    internal string? ServiceBusNamespace { get; init; }
+    /// <summary>Port of Service Bus on 127.0.0.1. Default 0: a free one.</summary>
+    internal int ServiceBusPort { get; init; }
+
+    /// <summary>Further host names under which its ports may be asked over HTTP.</summary>
+    internal IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
     /// <summary>When to start the blob storage. Default: when it is needed.</summary>
     internal AzuriteStart Azurite { get; init; } = AzuriteStart.OnDemand;

@@ -24,7 +24,7 @@ internal sealed record StartSettings(string FunctionsDll, string Directory)
         if (port == CommandLine.DefaultUrl.Port)
             return listening;
         var data = Path.Combine(Directory, ".pipeline", string.Create(CultureInfo.InvariantCulture, $"port-{port}"));
-        var own = new[] { ("CosmosPort", "0"), ("EventGridPort", "0"), ("BlobPort", "0"), ("DataDirectory", data) }
+        var own = new[] { ("CosmosPort", "0"), ("ServiceBusPort", "0"), ("EventGridPort", "0"), ("BlobPort", "0"), ("DataDirectory", data) }
             .Where(setting => Environment.GetEnvironmentVariable("Local__" + setting.Item1) is null)
             .Select(setting => $"--Local:{setting.Item1}={setting.Item2}");
         return listening with { Arguments = [.. listening.Arguments, .. own], LogDirectory = data };

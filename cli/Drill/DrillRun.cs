@@ -68,7 +68,7 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
                 .. start.Arguments,
                 string.Create(CultureInfo.InvariantCulture, $"--Local:HttpPort={url.Port}"),
                 string.Create(CultureInfo.InvariantCulture, $"--Local:CosmosPort={cosmosPort}"),
-                "--Local:EventGridPort=0", "--Local:Azurite=off", $"--Local:DataDirectory={directory}",
+                "--Local:ServiceBusPort=0", "--Local:EventGridPort=0", "--Local:Azurite=off", $"--Local:DataDirectory={directory}",
                 .. arguments,
             ],
         };

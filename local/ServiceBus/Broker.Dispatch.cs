@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <content>Handing messages and sessions to those who wait.</content>
@@ -45,7 +43,7 @@ internal sealed partial class Broker
             {
                 waiter.Give(Take(queue, session, waiter.MaxMessages, waiter.Delete, _clock.GetUtcNow()));
             }
-            catch (ServiceBusException error)
+            catch (BrokerException error)
             {
                 waiter.Fail(error);
             }

@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <content>What tests and the local host see of a namespace, and the faults that tests inject.</content>
@@ -11,7 +9,7 @@ internal sealed partial class Broker
     /// Called for every send before it is accepted, with the entity's name; decides whether it fails, and when.
     /// Never set outside tests.
     /// </summary>
-    public Func<string, IReadOnlyList<ServiceBusMessage>, ValueTask<SendFault>>? OnSend { get; set; }
+    public Func<string, IReadOnlyList<MessageToSend>, ValueTask<SendFault>>? OnSend { get; set; }
 
     /// <summary>Faults that happen to a share of all calls; <see langword="null"/>: none.</summary>
     public ServiceBusFaults? Faults { get; set; }
@@ -60,7 +58,7 @@ internal sealed partial class Broker
     }
 
     /// <summary>Has a session's lock, or a message's where there are no sessions, expire now. Nothing happens if it is not held.</summary>
-    public void LoseLock(string path, SessionLock? session, long sequenceNumber)
+    public void LoseLock(string path, SessionLock? session, Guid lockToken)
     {
         using var held = Enter(out _);
         if (session is not null)
@@ -70,7 +68,7 @@ internal sealed partial class Broker
             _due.Remove(session);
             ExpireSessionLock(session);
         }
-        else if (Queue(path) is var queue && queue.Messages.Find(sequenceNumber) is { Lock: { } message } locked)
+        else if (Queue(path) is var queue && Locked(queue, null, lockToken) is { Lock: { } message } locked)
         {
             _due.Remove(message);
             ExpireMessageLock(queue, locked);
@@ -175,12 +173,12 @@ internal sealed class SendFault
     public Exception? Error { get; }
 
     /// <summary>Nothing is accepted, and the sender is told so.</summary>
-    public static SendFault FailBeforeAccepting(ServiceBusException error) => new(false, error);
+    public static SendFault FailBeforeAccepting(Exception error) => new(false, error);
 
     /// <summary>Everything is accepted, and the sender is told otherwise: the answer got lost.</summary>
-    public static SendFault AcceptThenFail(ServiceBusException error) => new(true, error);
+    public static SendFault AcceptThenFail(Exception error) => new(true, error);
 
     /// <summary>Everything is accepted, and the sender's wait for the answer times out.</summary>
     public static SendFault AcceptThenFail() =>
-        AcceptThenFail(new ServiceBusException("The answer to the send got lost.", ServiceBusFailureReason.ServiceTimeout));
+        AcceptThenFail(new BrokerException("The answer to the send got lost.", BrokerFailure.ServiceTimeout));
 }

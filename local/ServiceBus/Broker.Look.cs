@@ -48,6 +48,13 @@ internal sealed partial class Broker
         ];
     }
 
+    /// <summary>Ids of the sessions that have messages or a state, in order.</summary>
+    public IReadOnlyList<string> SessionIds(string entity, int skip, int top)
+    {
+        using var held = Enter(out _);
+        return [.. Queue(entity).Sessions.Values.Where(s => s.Count > 0 || s.State is not null).Select(s => s.Id).Order(StringComparer.Ordinal).Skip(skip).Take(top)];
+    }
+
     /// <summary>Messages of an entity from a sequence number on, with the first bytes of their bodies.</summary>
     public IReadOnlyList<MessageView> PeekForInspection(string entity, int top, long fromSequenceNumber)
     {

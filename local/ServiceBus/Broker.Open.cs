@@ -8,20 +8,12 @@ internal sealed partial class Broker
     private void Create(BrokerTopology topology)
     {
         foreach (var queue in topology.Queues)
-            AddQueue(queue.Name, queue.Name, History(queue.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow), queue, topology);
+            MakeQueue(queue, topology);
         foreach (var definition in topology.Topics)
         {
-            var topic = new BrokerTopic(definition.Name, History(definition.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow))
-            {
-                TimeToLive = definition.DefaultMessageTimeToLive ?? TimeSpan.MaxValue,
-            };
-            Add(topic);
+            var topic = MakeTopic(definition, topology);
             foreach (var subscription in definition.Subscriptions)
-            {
-                var queue = AddQueue(
-                    $"{topic.Name}/{subscription.Name}", $"{topic.Name}/Subscriptions/{subscription.Name}", history: null, subscription, topology);
-                topic.Subscribe(queue, subscription);
-            }
+                MakeSubscription(topic, subscription, topology);
         }
 
         foreach (var queue in topology.Queues)
@@ -33,6 +25,28 @@ internal sealed partial class Broker
         }
     }
 
+    private void MakeQueue(QueueDefinition queue, BrokerTopology topology) =>
+        MakeQueue(queue.Name, queue.Name, History(queue.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow), queue, topology);
+
+    private BrokerTopic MakeTopic(TopicDefinition definition, BrokerTopology topology)
+    {
+        var topic = _byPath.GetValueOrDefault(definition.Name) as BrokerTopic;
+        if (topic is null)
+            Add(topic = new BrokerTopic(definition.Name, History(definition.DuplicateDetectionWindow ?? topology.DuplicateDetectionWindow)));
+        topic.TimeToLive = definition.DefaultMessageTimeToLive ?? TimeSpan.MaxValue;
+        return topic;
+    }
+
+    private void MakeSubscription(BrokerTopic topic, SubscriptionDefinition subscription, BrokerTopology topology)
+    {
+        var isNew = !_byPath.ContainsKey($"{topic.Name}/{subscription.Name}");
+        var queue = MakeQueue(
+            $"{topic.Name}/{subscription.Name}", $"{topic.Name}/Subscriptions/{subscription.Name}", history: null, subscription, topology);
+        queue.Topic = topic;
+        if (isNew)
+            topic.Subscribe(queue, subscription);
+    }
+
     private void Connect(string name, ReceivableDefinition definition)
     {
         var queue = (BrokerQueue)_byPath[name];
@@ -40,9 +54,10 @@ internal sealed partial class Broker
         queue.ForwardDeadLettersTo = definition.ForwardDeadLetteredMessagesTo is { } deadLetters ? _byPath[deadLetters] : null;
     }
 
-    private static DuplicateHistory? History(TimeSpan? window) => window is { } span ? new DuplicateHistory(span) : null;
+    private static DuplicateHistory? History(TimeSpan? window) => window is { Ticks: > 0 } span ? new DuplicateHistory(span) : null;
 
-    private BrokerQueue AddQueue(string name, string path, DuplicateHistory? history, ReceivableDefinition definition, BrokerTopology topology)
+    /// <summary>Makes a queue, or gives it its settings.</summary>
+    private BrokerQueue MakeQueue(string name, string path, DuplicateHistory? history, ReceivableDefinition definition, BrokerTopology topology)
     {
         var settings = new QueueSettings(
             definition.RequiresSession,
@@ -50,15 +65,18 @@ internal sealed partial class Broker
             definition.MaxDeliveryCount ?? topology.MaxDeliveryCount,
             definition.DeadLetteringOnMessageExpiration,
             definition is not SubscriptionDefinition { DeadLetteringOnFilterEvaluationExceptions: false });
-        var deadLetters = new BrokerQueue(
-            name + DeadLetterSuffix, path + DeadLetterSuffix, history: null, settings with { RequiresSession = false });
-        var queue = new BrokerQueue(name, path, history, settings)
+        var ofDeadLetters = settings with { RequiresSession = false };
+        if (_byPath.GetValueOrDefault(name) is not BrokerQueue queue)
         {
-            DeadLetters = deadLetters,
-            TimeToLive = definition.DefaultMessageTimeToLive ?? TimeSpan.MaxValue,
-        };
-        Add(queue);
-        Add(deadLetters);
+            var deadLetters = new BrokerQueue(name + DeadLetterSuffix, path + DeadLetterSuffix, history: null, ofDeadLetters);
+            queue = new BrokerQueue(name, path, history, settings) { DeadLetters = deadLetters };
+            Add(queue);
+            Add(deadLetters);
+        }
+
+        queue.Settings = settings;
+        queue.DeadLetters!.Settings = ofDeadLetters;
+        queue.TimeToLive = definition.DefaultMessageTimeToLive ?? TimeSpan.MaxValue;
         return queue;
     }
 
@@ -71,7 +89,7 @@ internal sealed partial class Broker
 
     private void Restore(string? path)
     {
-        var replay = new JournalReplay(_journal, _entities);
+        var replay = new JournalReplay(_journal, this, _byPath);
         _journal.Open(path, replay);
         Begin();
         foreach (var orphan in replay.Orphans.ToList())
@@ -83,12 +101,15 @@ internal sealed partial class Broker
             replay.Forget(orphan);
         }
 
+        RestoreRules();
         var nextId = replay.LastId + 1;
         foreach (var entity in _entities.Where(e => !replay.Knows(e)))
         {
             entity.Id = nextId++;
             _journal.Define(entity);
         }
+
+        _lastEntityId = nextId - 1;
 
         // They were out for delivery when the process was killed; a clean end would have released them.
         var interrupted = _entities.OfType<BrokerQueue>()

@@ -1,10 +1,8 @@
 namespace Pipeline.Local.ServiceBus;
 
-/// <content>What a test host needs to know: who waits for what, and further names for one namespace.</content>
+/// <content>What a test host needs to know: who waits for what.</content>
 internal sealed partial class Broker
 {
-    private readonly List<string> _aliases = [];
-
     /// <summary>What every queue, subscription and dead-letter queue holds, and who waits there.</summary>
     public IReadOnlyDictionary<string, QueueState> QueueStates()
     {
@@ -23,41 +21,16 @@ internal sealed partial class Broker
         ];
     }
 
-    /// <summary>Lets clients find the namespace by another host name too, until <see cref="RemoveAlias"/>.</summary>
-    public void AddAlias(string fullyQualifiedNamespace)
-    {
-        lock (_gate)
-            _aliases.Add(fullyQualifiedNamespace);
-        Namespaces[fullyQualifiedNamespace] = this;
-    }
-
-    /// <summary>Cuts off whoever uses this name.</summary>
-    public void RemoveAlias(string fullyQualifiedNamespace)
-    {
-        lock (_gate)
-            _aliases.Remove(fullyQualifiedNamespace);
-        Namespaces.TryRemove(KeyValuePair.Create(fullyQualifiedNamespace, this));
-    }
-
-    /// <summary>Cuts off whoever uses another name.</summary>
-    public void RemoveAliases()
-    {
-        List<string> names;
-        lock (_gate)
-            names = [.. _aliases];
-        names.ForEach(RemoveAlias);
-    }
-
     private static QueueState StateOf(BrokerQueue queue)
     {
-        var waiting = queue.Receivers.Count + queue.Acceptors.Count;
+        var waiting = queue.Receivers.Count(r => !r.IsRemote) + queue.Acceptors.Count(a => !a.IsRemote);
         DateTimeOffset? unlocked = null;
         var locked = 0;
         foreach (var session in queue.Sessions.Values)
         {
             if (session.Lock is not { } held)
                 continue;
-            waiting += held.Receivers.Count;
+            waiting += held.Receivers.Count(r => !r.IsRemote);
             if (session.Count > 0 && (unlocked is null || held.LockedUntil < unlocked))
                 unlocked = held.LockedUntil;
             locked++;
@@ -68,7 +41,7 @@ internal sealed partial class Broker
 }
 
 /// <summary>What a queue holds, and who waits there.</summary>
-/// <param name="Waiting">Receivers that wait for a message or a session.</param>
+/// <param name="Waiting">Hosts that wait for a message or a session.</param>
 /// <param name="Available">Messages that are not locked.</param>
 /// <param name="Locked">Messages that are locked.</param>
 /// <param name="LockedSessions">Sessions that somebody holds.</param>

@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <content>Accepting messages.</content>
@@ -20,11 +18,14 @@ internal sealed partial class Broker
     /// <param name="messages">The messages.</param>
     /// <param name="transaction">The transaction that they are part of, if any: then they are accepted when it commits.</param>
     /// <param name="cancellationToken">Ends the wait for a fault that a test injects.</param>
+    /// <param name="isMeasured">Whether their size is known to be within the limit, so that it need not be estimated.</param>
+    /// <exception cref="BrokerException">There is no such entity, they are too large, or they could not be written.</exception>
+    /// <exception cref="ArgumentException">A message cannot be.</exception>
     public async Task<IReadOnlyList<long>> SendAsync(
-        string path, IReadOnlyList<ServiceBusMessage> messages, BrokerTransaction? transaction, CancellationToken cancellationToken)
+        string path, IReadOnlyList<MessageToSend> messages, BrokerTransaction? transaction, CancellationToken cancellationToken, bool isMeasured = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var (entity, stored) = Check(path, messages);
+        var (entity, stored) = Check(path, messages, isMeasured);
         if (transaction is not null)
             return transaction.Send(entity, stored);
         if (OnSend is null)
@@ -34,6 +35,14 @@ internal sealed partial class Broker
             throw refused;
         var numbers = Accept(entity, stored);
         return fault.Error is { } lost ? throw lost : numbers;
+    }
+
+    /// <exception cref="BrokerException">There is no such queue or topic.</exception>
+    /// <exception cref="InvalidOperationException">Nothing can be sent there.</exception>
+    public void EnsureDestination(string path)
+    {
+        using var held = Enter(out _);
+        Destination(path);
     }
 
     /// <summary>Takes scheduled messages back: all of them or none.</summary>
@@ -72,9 +81,9 @@ internal sealed partial class Broker
     private static ScheduledMessage ScheduledUnder(BrokerEntity entity, long number) =>
         entity.Scheduled.TryGetValue(number, out var scheduled)
             ? scheduled
-            : throw new ServiceBusException(
+            : throw new BrokerException(
                 string.Create(CultureInfo.InvariantCulture, $"No message is scheduled under {number}."),
-                ServiceBusFailureReason.MessageNotFound, entity.Path);
+                BrokerFailure.MessageNotFound, entity.Path);
 
     private BrokerEntity Destination(string path)
     {
@@ -84,7 +93,7 @@ internal sealed partial class Broker
         return entity;
     }
 
-    private (BrokerEntity Entity, StoredMessage[] Stored) Check(string path, IReadOnlyList<ServiceBusMessage> messages)
+    private (BrokerEntity Entity, StoredMessage[] Stored) Check(string path, IReadOnlyList<MessageToSend> messages, bool isMeasured)
     {
         var entity = Destination(path);
         var size = messages.Count > 1 ? MessageSize.BatchEnvelopeBytes : 0;
@@ -92,18 +101,19 @@ internal sealed partial class Broker
         for (var i = 0; i < stored.Length; i++)
         {
             var message = messages[i];
+            message.Check();
             if (message.SessionId is null && entity is BrokerQueue { RequiresSession: true })
                 throw new InvalidOperationException($"'{entity.Name}' requires sessions: a message sent to it needs a SessionId.");
             size += messages.Count > 1 ? MessageSize.InBatch(message) : MessageSize.Of(message);
             stored[i] = StoredMessage.Of(message);
         }
 
-        if (size > MessageSize.MaxBytes)
+        if (size > MessageSize.MaxBytes && !isMeasured)
         {
-            throw new ServiceBusException(
+            throw new BrokerException(
                 string.Create(CultureInfo.InvariantCulture,
                     $"The message or batch has about {size} bytes; the limit is {MessageSize.MaxBytes}."),
-                ServiceBusFailureReason.MessageSizeExceeded,
+                BrokerFailure.MessageSizeExceeded,
                 entity.Path);
         }
 

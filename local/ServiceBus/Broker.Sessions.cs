@@ -1,15 +1,14 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <content>Sessions: accepting, releasing, renewing, and their state.</content>
 internal sealed partial class Broker
 {
     /// <summary>Locks a session: the given one, or the one that has waited longest, waiting for one to have a message.</summary>
-    public Task<SessionLock> AcceptSessionAsync(string path, string? sessionId, TimeSpan wait, CancellationToken cancellationToken)
+    public Task<SessionLock> AcceptSessionAsync(
+        string path, string? sessionId, TimeSpan wait, CancellationToken cancellationToken, bool isRemote = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var accepted = AcceptSession(path, sessionId, wait, out var waiter);
+        var accepted = AcceptSession(path, sessionId, wait, isRemote, out var waiter);
         return accepted is null ? WaitAsync(waiter!, cancellationToken) : Task.FromResult(accepted);
     }
 
@@ -56,9 +55,9 @@ internal sealed partial class Broker
     {
         if (state?.ToMemory().Length > MessageSize.MaxBytes)
         {
-            throw new ServiceBusException(
+            throw new BrokerException(
                 $"A session state has at most {MessageSize.MaxBytes} bytes.",
-                ServiceBusFailureReason.MessageSizeExceeded,
+                BrokerFailure.MessageSizeExceeded,
                 session.Queue.Path);
         }
 
@@ -71,7 +70,7 @@ internal sealed partial class Broker
         session.Session.State = copy;
     }
 
-    private SessionLock? AcceptSession(string path, string? sessionId, TimeSpan wait, out SessionWaiter? waiter)
+    private SessionLock? AcceptSession(string path, string? sessionId, TimeSpan wait, bool isRemote, out SessionWaiter? waiter)
     {
         waiter = null;
         using var held = Enter(out var now);
@@ -83,15 +82,16 @@ internal sealed partial class Broker
             var session = queue.Session(sessionId);
             return session.Lock is null
                 ? LockSession(queue, session, now)
-                : throw new ServiceBusException(
-                    $"The session '{sessionId}' is locked by another receiver.", ServiceBusFailureReason.SessionCannotBeLocked, queue.Path);
+                : throw new BrokerException(
+                    $"The session '{sessionId}' is locked by another receiver.", BrokerFailure.SessionCannotBeLocked, queue.Path);
         }
 
         if (queue.Ready.First is { } first)
             return LockSession(queue, first.Value, now);
-        waiter = new SessionWaiter(queue);
+        waiter = new SessionWaiter(queue) { IsRemote = isRemote };
         waiter.Join();
-        _due.Set(waiter, (now + wait).UtcTicks);
+        if (wait != Timeout.InfiniteTimeSpan)
+            _due.Set(waiter, (now + wait).UtcTicks);
         return null;
     }
 
@@ -102,10 +102,10 @@ internal sealed partial class Broker
             throw SessionLockLost(session);
     }
 
-    private static ServiceBusException SessionLockLost(SessionLock session) =>
+    private static BrokerException SessionLockLost(SessionLock session) =>
         new(
             $"The lock of session '{session.SessionId}' is lost, or the message was settled already.",
-            ServiceBusFailureReason.SessionLockLost,
+            BrokerFailure.SessionLockLost,
             session.Queue.Path);
 
     private SessionLock LockSession(BrokerQueue queue, BrokerSession session, DateTimeOffset now)
@@ -122,6 +122,7 @@ internal sealed partial class Broker
     private void EndLock(SessionLock session)
     {
         session.Session.Lock = null;
+        session.Lost.TrySetResult();
         _due.Remove(session);
         while (session.Receivers.First?.Value is { } waiter)
         {

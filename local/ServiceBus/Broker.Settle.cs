@@ -1,18 +1,18 @@
 using System.Collections.ObjectModel;
-using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.ServiceBus;
 
 /// <content>Settling messages, by receivers and by locks that expire.</content>
 internal sealed partial class Broker
 {
+    private const int MaxDeadLetterTextLength = 4096;
+
     /// <summary>Settles a message that is locked, under its session's lock or its own.</summary>
-    /// <exception cref="ServiceBusException">The lock is lost.</exception>
-    public void Settle(
-        string path, SessionLock? session, ServiceBusReceivedMessage received, Settlement settlement, BrokerTransaction? transaction)
+    /// <exception cref="BrokerException">The lock is lost.</exception>
+    public void Settle(string path, SessionLock? session, Guid lockToken, Settlement settlement, BrokerTransaction? transaction)
     {
         using var held = Enter(out _);
-        var planned = PlanSettlement(path, session, received, settlement);
+        var planned = PlanSettlement(path, session, lockToken, settlement);
         if (transaction is not null)
         {
             transaction.Settle(planned);
@@ -25,6 +25,32 @@ internal sealed partial class Broker
         Apply(planned);
         Enqueue(copies);
         Dispatch(planned.Queue, session?.Session);
+    }
+
+    /// <summary>Gives a message back as if it had not been delivered, at no cost. Nothing happens if its lock is lost.</summary>
+    public void GiveBack(string path, SessionLock? session, Guid lockToken)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            using var held = Enter(out _);
+            var queue = Queue(path);
+            if (Locked(queue, session, lockToken) is not { } message)
+                return;
+            _journal.Begin();
+            _journal.Release(queue, message);
+            WriteRecord(queue);
+            Return(queue, message);
+            Dispatch(queue, message.Session);
+        }
+    }
+
+    /// <summary>Whether a message is still locked under a token.</summary>
+    public bool IsLocked(string path, SessionLock? session, Guid lockToken)
+    {
+        using var held = Enter(out _);
+        return Locked(Queue(path), session, lockToken) is not null;
     }
 
     /// <summary>A session's lock has run out: what it held counts as failed, and the session can be accepted again.</summary>
@@ -54,10 +80,12 @@ internal sealed partial class Broker
     }
 
     /// <summary>Checks that the message can be settled so; changes nothing.</summary>
-    private PlannedSettlement PlanSettlement(string path, SessionLock? session, ServiceBusReceivedMessage received, Settlement settlement)
+    private PlannedSettlement PlanSettlement(string path, SessionLock? session, Guid lockToken, Settlement settlement)
     {
         var queue = ReceivableQueue(path, session);
-        var message = LockedMessage(queue, session, received);
+        var message = LockedMessage(queue, session, lockToken);
+        if (settlement.Reason?.Length > MaxDeadLetterTextLength || settlement.Description?.Length > MaxDeadLetterTextLength)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Reason and description of a dead letter have at most {MaxDeadLetterTextLength} characters."));
         if (settlement.Kind == SettlementKind.DeadLetter && queue.DeadLetters is null)
             throw new InvalidOperationException("A dead letter cannot be dead-lettered again: complete or abandon it.");
         var properties = settlement.Properties is { Count: > 0 } changes ? With(message.Properties, changes) : null;
@@ -114,19 +142,21 @@ internal sealed partial class Broker
         }
     }
 
-    private static BrokerMessage LockedMessage(BrokerQueue queue, SessionLock? session, ServiceBusReceivedMessage received)
-    {
-        if (queue.Messages.Find(received.SequenceNumber) is { IsDelivered: true } message
-            && message.LockToken == received.LockTokenGuid
-            && (session is null || ReferenceEquals(received.Session, session)))
-        {
-            return message;
-        }
+    private static BrokerMessage? Locked(BrokerQueue queue, SessionLock? session, Guid lockToken) =>
+        queue.Messages.Find(SequenceNumberOf(lockToken)) is { IsDelivered: true } message
+        && message.LockToken == lockToken
+        && ReferenceEquals(message.Session?.Lock, session)
+            ? message
+            : null;
 
+    private static BrokerMessage LockedMessage(BrokerQueue queue, SessionLock? session, Guid lockToken)
+    {
+        if (Locked(queue, session, lockToken) is { } message)
+            return message;
         throw session is not null
             ? SessionLockLost(session)
-            : new ServiceBusException(
-                "The lock of the message is lost, or it was settled already.", ServiceBusFailureReason.MessageLockLost, queue.Path);
+            : new BrokerException(
+                "The lock of the message is lost, or it was settled already.", BrokerFailure.MessageLockLost, queue.Path);
     }
 
     private static ReadOnlyDictionary<string, object> With(

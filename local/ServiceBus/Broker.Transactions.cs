@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <content>Transactions.</content>
@@ -9,12 +7,12 @@ internal sealed partial class Broker
     internal TimeProvider Clock => _clock;
 
     /// <summary>Commits everything in one record. If anything cannot be done any more, nothing is.</summary>
-    /// <exception cref="ServiceBusException">A lock was lost meanwhile, or the transaction lasted too long.</exception>
+    /// <exception cref="BrokerException">A lock was lost meanwhile, or the transaction lasted too long.</exception>
     internal void Commit(BrokerTransaction transaction)
     {
         using var held = Enter(out var now);
         if (now - transaction.Started > BrokerTransaction.Timeout)
-            throw new ServiceBusException("The transaction lasted longer than 2 minutes.", ServiceBusFailureReason.ServiceTimeout);
+            throw new BrokerException("The transaction lasted longer than 2 minutes.", BrokerFailure.ServiceTimeout);
         foreach (var settlement in transaction.Settlements)
             EnsureStillLocked(settlement);
         foreach (var scheduled in transaction.Cancellations)
@@ -54,7 +52,7 @@ internal sealed partial class Broker
             return;
         throw session is not null
             ? SessionLockLost(session)
-            : new ServiceBusException(
-                "The lock of the message was lost before the transaction was committed.", ServiceBusFailureReason.MessageLockLost, queue.Path);
+            : new BrokerException(
+                "The lock of the message was lost before the transaction was committed.", BrokerFailure.MessageLockLost, queue.Path);
     }
 }

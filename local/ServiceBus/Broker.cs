@@ -1,13 +1,11 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>
-/// A Service Bus namespace inside this process. A <see cref="ServiceBusClient"/> finds it by the namespace's host name.
+/// A Service Bus namespace. Other programs reach it through <see cref="ServiceBusEndpoint"/>, the triggers of the host directly.
 /// </summary>
 /// <remarks>
 /// One lock guards everything. A call holds it for microseconds: it writes one journal record, then changes memory, then
@@ -16,8 +14,6 @@ namespace Pipeline.Local.ServiceBus;
 internal sealed partial class Broker : IDisposable
 {
     private const string DeadLetterSuffix = "/$DeadLetterQueue";
-
-    private static readonly ConcurrentDictionary<string, Broker> Namespaces = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, BrokerEntity> _byPath = new(StringComparer.OrdinalIgnoreCase);
@@ -32,13 +28,13 @@ internal sealed partial class Broker : IDisposable
     private long _armedTicks = long.MaxValue;
     private bool _closed;
 
-    private Broker(string fullyQualifiedNamespace, BrokerTopology topology, string? directory, TimeProvider clock, ILogger log)
+    private Broker(BrokerTopology topology, string? directory, TimeProvider clock, ILogger log)
     {
-        FullyQualifiedNamespace = fullyQualifiedNamespace;
         _clock = clock;
         _log = log;
         _tokenSeed = clock.GetUtcNow().UtcTicks;
         _journal = new BrokerJournal(log);
+        (_file, _topology) = (topology, topology);
         Create(topology);
         try
         {
@@ -54,44 +50,22 @@ internal sealed partial class Broker : IDisposable
         using var held = Enter(out _);
     }
 
-    /// <summary>Host name of the namespace.</summary>
-    public string FullyQualifiedNamespace { get; }
-
-    /// <summary>Opens a namespace, with what it held when it was closed or killed, and makes it known in this process.</summary>
-    /// <param name="fullyQualifiedNamespace">Its host name, "localhost" say.</param>
+    /// <summary>Opens a namespace, with what it held when it was closed or killed.</summary>
     /// <param name="topology">Its entities.</param>
     /// <param name="directory">Where it keeps servicebus.journal; <see langword="null"/>: in memory.</param>
     /// <param name="clock">Time for locks, schedules and duplicate detection.</param>
     /// <param name="log">Told of recovery, expired locks and the like.</param>
-    /// <exception cref="InvalidOperationException">A namespace of that name is open in this process.</exception>
     /// <exception cref="InvalidDataException">The topology or the journal cannot be used; the message says why.</exception>
     /// <exception cref="IOException">Another process has the journal open, or it cannot be read.</exception>
-    public static Broker Open(string fullyQualifiedNamespace, BrokerTopology topology, string? directory, TimeProvider clock, ILogger log)
+    public static Broker Open(BrokerTopology topology, string? directory, TimeProvider clock, ILogger log)
     {
         topology.Check();
-        if (Namespaces.ContainsKey(fullyQualifiedNamespace))
-            throw new InvalidOperationException($"A Service Bus namespace '{fullyQualifiedNamespace}' is open in this process already.");
-        var broker = new Broker(fullyQualifiedNamespace, topology, directory, clock, log);
-        if (Namespaces.TryAdd(fullyQualifiedNamespace, broker))
-            return broker;
-        broker.Dispose();
-        throw new InvalidOperationException($"A Service Bus namespace '{fullyQualifiedNamespace}' is open in this process already.");
+        return new Broker(topology, directory, clock, log);
     }
-
-    /// <summary>The namespace of that name.</summary>
-    /// <exception cref="ServiceBusException">There is none in this process.</exception>
-    public static Broker Find(string fullyQualifiedNamespace) =>
-        Namespaces.TryGetValue(fullyQualifiedNamespace, out var broker)
-            ? broker
-            : throw new ServiceBusException(
-                $"There is no Service Bus namespace '{fullyQualifiedNamespace}' in this process. This is the Local build, which speaks " +
-                "to the broker embedded in the local host and to nothing else. For Azure Service Bus or the official emulator use the " +
-                "Azure build: -p:FunctionsHost=Azure, or FunctionsHost=Azure in the environment.",
-                ServiceBusFailureReason.ServiceCommunicationProblem);
 
     /// <summary>
     /// Closes the namespace. What is out for delivery is released without counting as failed; who waits fails with
-    /// <see cref="ServiceBusFailureReason.ServiceCommunicationProblem"/>.
+    /// <see cref="BrokerFailure.ServiceCommunicationProblem"/>.
     /// </summary>
     public void Dispose() => Close(releaseDeliveries: true);
 
@@ -105,7 +79,6 @@ internal sealed partial class Broker : IDisposable
             if (_closed)
                 return;
             _closed = true;
-            Namespaces.TryRemove(KeyValuePair.Create(FullyQualifiedNamespace, this));
             if (releaseDeliveries)
                 ReleaseDeliveries();
             _journal.Dispose();
@@ -147,8 +120,8 @@ internal sealed partial class Broker : IDisposable
             waiter.Empty.TrySetException(ClosedError());
     }
 
-    private ServiceBusException ClosedError() =>
-        new($"The Service Bus namespace '{FullyQualifiedNamespace}' has been closed.", ServiceBusFailureReason.ServiceCommunicationProblem);
+    private static BrokerException ClosedError() =>
+        new("The Service Bus namespace has been closed.", BrokerFailure.ServiceCommunicationProblem);
 
     private Held Enter(out DateTimeOffset now)
     {
@@ -159,7 +132,7 @@ internal sealed partial class Broker : IDisposable
                 throw ClosedError();
             now = _clock.GetUtcNow();
             RunDue(now);
-            _journal.Compact(_entities);
+            _journal.Compact(_entities, _runtime.Values);
             return new Held(this);
         }
         catch
@@ -177,8 +150,7 @@ internal sealed partial class Broker : IDisposable
         }
         catch (IOException error)
         {
-            throw new ServiceBusException(
-                isTransient: true, "The journal could not be written; nothing was changed.", entity?.Path, innerException: error);
+            throw new BrokerException("The journal could not be written; nothing was changed.", BrokerFailure.GeneralError, entity?.Path, error);
         }
     }
 
@@ -234,9 +206,9 @@ internal sealed partial class Broker : IDisposable
     private BrokerEntity Entity(string path) =>
         _byPath.TryGetValue(path, out var entity)
             ? entity
-            : throw new ServiceBusException(
-                $"There is no queue, topic or subscription '{path}' in topology.json.",
-                ServiceBusFailureReason.MessagingEntityNotFound,
+            : throw new BrokerException(
+                $"The messaging entity '{path}' could not be found: there is no such queue, topic or subscription in topology.json.",
+                BrokerFailure.MessagingEntityNotFound,
                 path);
 
     private BrokerQueue Queue(string path) => Entity(path) as BrokerQueue

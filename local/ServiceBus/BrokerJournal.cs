@@ -25,6 +25,10 @@ internal enum JournalOperation : byte
     NextSequenceNumber = 14,
     EnqueueWithLifetime = 15,
     ScheduleWithLifetime = 16,
+    EnqueueWithBodyKind = 17,
+    ScheduleWithBodyKind = 18,
+    Rules = 19,
+    RuntimeEntity = 20,
 }
 
 /// <summary>What is said of a copy. On disk, too.</summary>
@@ -101,7 +105,7 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
 
     public void Enqueue(StoredMessage stored, IReadOnlyList<Copy> copies, int first, int count)
     {
-        if (!Start(JournalOperation.EnqueueWithLifetime))
+        if (!Start(stored.BodyKind == BodyKind.Data ? JournalOperation.EnqueueWithLifetime : JournalOperation.EnqueueWithBodyKind))
             return;
         MessageCodec.Write(_record, stored);
         _record.Number(count);
@@ -128,7 +132,8 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
 
     public void Schedule(ScheduledMessage scheduled)
     {
-        if (Start(JournalOperation.ScheduleWithLifetime, scheduled.Entity, scheduled.SequenceNumber))
+        var operation = scheduled.Stored.BodyKind == BodyKind.Data ? JournalOperation.ScheduleWithLifetime : JournalOperation.ScheduleWithBodyKind;
+        if (Start(operation, scheduled.Entity, scheduled.SequenceNumber))
             MessageCodec.Write(_record, scheduled.Stored);
     }
 
@@ -181,11 +186,31 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
         _record.Fixed64(ticks);
     }
 
+    /// <param name="kind">What it is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="json">Its definition; <see langword="null"/>: it is gone.</param>
+    public void RuntimeEntity(EntityKind kind, string name, string? json)
+    {
+        if (!Start(JournalOperation.RuntimeEntity))
+            return;
+        _record.Byte((byte)kind);
+        _record.Text(name);
+        _record.Text(json);
+    }
+
+    public void Rules(BrokerQueue subscription, RuntimeRules? rules)
+    {
+        if (!Start(JournalOperation.Rules, subscription))
+            return;
+        _record.Text(rules?.Json);
+        _record.Text(rules?.TopologyJson);
+    }
+
     public void NextSequenceNumber(BrokerEntity entity) =>
         Start(JournalOperation.NextSequenceNumber, entity, entity.NextSequenceNumber);
 
     /// <summary>Rewrites the file to the live state if most of it is garbage. Call between calls, when memory and file agree.</summary>
-    public void Compact(IReadOnlyList<BrokerEntity> entities)
+    public void Compact(IReadOnlyList<BrokerEntity> entities, IReadOnlyCollection<RuntimeEntity> runtime)
     {
         if (LengthBytes <= _compactAbove)
             return;
@@ -197,7 +222,7 @@ internal sealed class BrokerJournal(ILogger log) : IDisposable
         var before = LengthBytes;
         try
         {
-            _journal!.Rewrite(new JournalSnapshot(this, _record, entities).Records());
+            _journal!.Rewrite(new JournalSnapshot(this, _record, entities, runtime).Records());
             _compactAbove = CompactAboveBytes;
             log.LogInformation("Service Bus journal compacted from {Before} to {After} bytes.", before, LengthBytes);
         }

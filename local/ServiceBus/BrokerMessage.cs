@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>A message in one queue, subscription or dead-letter queue.</summary>
@@ -51,28 +49,28 @@ internal sealed class BrokerMessage(long sequenceNumber, StoredMessage stored)
         new(number, stored) { ExpiresTicks = ExpiresTicks, DeadLetterSource = DeadLetterSource };
 
     /// <summary>What the receiver gets to see.</summary>
-    public ServiceBusReceivedMessage ToReceived(SessionLock? session) =>
+    public BrokerDelivery ToReceived(SessionLock? session) =>
         new(Stored, Properties)
         {
             SequenceNumber = SequenceNumber,
             DeliveryCount = FailedDeliveries + 1,
-            LockTokenGuid = LockToken,
+            LockToken = LockToken,
             Session = session,
             OwnLockedUntil = Lock?.LockedUntil,
             ExpiresTicks = ExpiresTicks,
             DeadLetterSource = DeadLetterSource,
-            State = IsDeferred ? ServiceBusMessageState.Deferred : ServiceBusMessageState.Active,
+            State = IsDeferred ? BrokerMessageState.Deferred : BrokerMessageState.Active,
         };
 
     /// <summary>What someone who peeks gets to see: no lock, and only the deliveries that failed.</summary>
-    public ServiceBusReceivedMessage ToPeeked() =>
+    public BrokerDelivery ToPeeked() =>
         new(Stored, Properties)
         {
             SequenceNumber = SequenceNumber,
             DeliveryCount = FailedDeliveries,
             ExpiresTicks = ExpiresTicks,
             DeadLetterSource = DeadLetterSource,
-            State = IsDeferred ? ServiceBusMessageState.Deferred : ServiceBusMessageState.Active,
+            State = IsDeferred ? BrokerMessageState.Deferred : BrokerMessageState.Active,
         };
 }
 

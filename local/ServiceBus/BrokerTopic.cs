@@ -3,19 +3,60 @@ namespace Pipeline.Local.ServiceBus;
 /// <summary>A topic: copies what is sent to it into the subscriptions that have a rule for it.</summary>
 internal sealed class BrokerTopic(string name, DuplicateHistory? history) : BrokerEntity(name, name, history)
 {
-    private const string TypeProperty = "cloudEvents_type";
-    private const string ReplayForProperty = "replayfor";
-    private const string ReplayForAll = "all";
+    public const string TypeProperty = "cloudEvents_type";
+    public const string ReplayForProperty = "replayfor";
+    public const string ReplayForAll = "all";
 
     private readonly Dictionary<string, List<BrokerQueue>> _byType = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<BrokerQueue>> _byReplay = new(StringComparer.Ordinal);
     private readonly List<(BrokerQueue Subscription, SubscriptionRule[] Rules)> _ruled = [];
+    private readonly List<(BrokerQueue Subscription, SubscriptionDefinition Definition)> _subscriptions = [];
+
+    /// <summary>The subscriptions, in the order in which they were made.</summary>
+    public IEnumerable<BrokerQueue> Subscriptions => _subscriptions.Select(s => s.Subscription);
+
+    /// <summary>What a subscription was made from; its rules are those of now.</summary>
+    public SubscriptionDefinition DefinitionOf(BrokerQueue subscription) => _subscriptions.Find(s => ReferenceEquals(s.Subscription, subscription)).Definition;
+
+    /// <summary>The rules of a subscription, those by type and for replays among them.</summary>
+    public IReadOnlyList<RuleDefinition> RulesOf(BrokerQueue subscription) => DefinitionOf(subscription).AllRules(subscription.Name);
+
+    /// <summary>Adds a subscription, with its rules.</summary>
+    public void Subscribe(BrokerQueue subscription, SubscriptionDefinition definition)
+    {
+        _subscriptions.Add((subscription, definition));
+        AddRules(subscription, definition);
+    }
+
+    /// <summary>Gives a subscription these rules in place of those that it has.</summary>
+    public void SetRules(BrokerQueue subscription, IReadOnlyList<RuleDefinition> rules)
+    {
+        var index = _subscriptions.FindIndex(s => ReferenceEquals(s.Subscription, subscription));
+        _subscriptions[index] = (subscription, _subscriptions[index].Definition with { Types = null, Rules = rules });
+        Rebuild();
+    }
+
+    /// <summary>Removes a subscription.</summary>
+    public void Unsubscribe(BrokerQueue subscription)
+    {
+        _subscriptions.RemoveAll(s => ReferenceEquals(s.Subscription, subscription));
+        Rebuild();
+    }
+
+    private void Rebuild()
+    {
+        _byType.Clear();
+        _byReplay.Clear();
+        _ruled.Clear();
+        foreach (var (subscription, definition) in _subscriptions)
+            AddRules(subscription, definition);
+    }
 
     /// <summary>
     /// Gives a subscription its rules. One for each type, and one for replays addressed to it: these are looked up. Where
     /// there are others they are tried one by one, together with those.
     /// </summary>
-    public void Subscribe(BrokerQueue subscription, SubscriptionDefinition definition)
+    private void AddRules(BrokerQueue subscription, SubscriptionDefinition definition)
     {
         var types = definition.Types?.Distinct(StringComparer.Ordinal).ToList();
         if (definition.Rules is not { Count: > 0 } rules)

@@ -105,7 +105,7 @@ internal sealed record BrokerTopology
         if (maxDeliveryCount is < 1 or > 2000)
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"'{name}': maxDeliveryCount {maxDeliveryCount} is not between 1 and 2000."));
-        if (window is { } span && (span < TimeSpan.FromSeconds(20) || span > TimeSpan.FromDays(7)))
-            throw new InvalidDataException($"'{name}': duplicateDetectionWindow {span} is not between 20 seconds and 7 days.");
+        if (window is { Ticks: not 0 } span && (span < TimeSpan.FromSeconds(20) || span > TimeSpan.FromDays(7)))
+            throw new InvalidDataException($"'{name}': duplicateDetectionWindow {span} is neither 0 (none) nor between 20 seconds and 7 days.");
     }
 }

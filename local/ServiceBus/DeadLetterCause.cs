@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>Why a message is in a dead-letter queue, as its receiver reads it. The broker's own are named as Azure names them.</summary>
@@ -27,8 +25,8 @@ internal readonly record struct DeadLetterCause(string? Reason, string? Descript
     public IEnumerable<KeyValuePair<string, object>> Properties()
     {
         if (Reason is not null)
-            yield return new(ServiceBusReceivedMessage.DeadLetterReasonProperty, Reason);
+            yield return new(BrokerDelivery.DeadLetterReasonProperty, Reason);
         if (Description is not null)
-            yield return new(ServiceBusReceivedMessage.DeadLetterErrorDescriptionProperty, Description);
+            yield return new(BrokerDelivery.DeadLetterErrorDescriptionProperty, Description);
     }
 }

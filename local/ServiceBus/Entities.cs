@@ -1,12 +1,10 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>A topic, queue, subscription or dead-letter queue.</summary>
 internal abstract class BrokerEntity(string name, string path, DuplicateHistory? history)
 {
     /// <summary>Default and longest lifetime of a message; <see cref="TimeSpan.MaxValue"/>: no limit.</summary>
-    public TimeSpan TimeToLive { get; init; } = TimeSpan.MaxValue;
+    public TimeSpan TimeToLive { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>Number in the journal; 0 until it has one.</summary>
     public int Id { get; set; }
@@ -48,24 +46,31 @@ internal sealed class ScheduledMessage(BrokerEntity entity, long sequenceNumber,
 internal sealed class BrokerQueue(string name, string path, DuplicateHistory? history, QueueSettings settings)
     : BrokerEntity(name, path, history)
 {
-    public bool RequiresSession => settings.RequiresSession;
-    public TimeSpan LockDuration => settings.LockDuration;
-    public int MaxDeliveryCount => settings.MaxDeliveryCount;
+    public QueueSettings Settings { get; set; } = settings;
+    public bool RequiresSession => Settings.RequiresSession;
+    public TimeSpan LockDuration => Settings.LockDuration;
+    public int MaxDeliveryCount => Settings.MaxDeliveryCount;
 
     /// <summary>Where its dead letters go; <see langword="null"/> for a dead-letter queue, which keeps everything.</summary>
     public BrokerQueue? DeadLetters { get; init; }
 
     /// <summary>Whether what expires is dead-lettered; else it is dropped.</summary>
-    public bool DeadLettersExpired => settings.DeadLettersExpired;
+    public bool DeadLettersExpired => Settings.DeadLettersExpired;
 
     /// <summary>Whether a message on which a rule fails is dead-lettered; else the rule does not match it.</summary>
-    public bool DeadLettersFilterErrors => settings.DeadLettersFilterErrors;
+    public bool DeadLettersFilterErrors => Settings.DeadLettersFilterErrors;
 
     /// <summary>The queue or topic that gets everything that comes here; <see langword="null"/>: it stays here.</summary>
     public BrokerEntity? ForwardTo { get; set; }
 
     /// <summary>The queue or topic that gets the dead letters; <see langword="null"/>: they go to <see cref="DeadLetters"/>.</summary>
     public BrokerEntity? ForwardDeadLettersTo { get; set; }
+
+    /// <summary>The topic that it is a subscription of.</summary>
+    public BrokerTopic? Topic { get; set; }
+
+    /// <summary>Its rules as they were set at run time, and those that they took the place of; <see langword="null"/>: those of the topology.</summary>
+    public RuntimeRules? RuntimeRules { get; set; }
 
     public MessageIndex Messages { get; } = new();
 
@@ -94,6 +99,7 @@ internal sealed class BrokerQueue(string name, string path, DuplicateHistory? hi
     public override void Clear()
     {
         base.Clear();
+        RuntimeRules = null;
         Messages.Clear();
         Sessions.Clear();
     }
@@ -150,6 +156,9 @@ internal sealed class SessionLock(Broker broker, BrokerQueue queue, BrokerSessio
     public LinkedList<MessageWaiter> Receivers { get; } = new();
 
     public bool IsHeld => ReferenceEquals(session.Lock, this);
+
+    /// <summary>Ends when the lock has ended: released or run out.</summary>
+    public TaskCompletionSource Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override void Fire(Broker broker, DateTimeOffset now) => broker.ExpireSessionLock(this);
 }

@@ -53,6 +53,29 @@ internal sealed record SubscriptionDefinition : ReceivableDefinition
     /// <summary>Whether a message on which a rule fails is dead-lettered, else not taken. Default true.</summary>
     public bool DeadLetteringOnFilterEvaluationExceptions { get; init; } = true;
 
+    /// <summary>All rules, those by type written out.</summary>
+    internal IReadOnlyList<RuleDefinition> AllRules(string name)
+    {
+        if (Types is null)
+            return Rules ?? [];
+        return
+        [
+            .. Types.Distinct(StringComparer.Ordinal).Select(type => Matching(
+                type, (BrokerTopic.TypeProperty, type), (BrokerTopic.ReplayForProperty, BrokerTopic.ReplayForAll))),
+            Matching("$Default", (BrokerTopic.ReplayForProperty, name)),
+            .. Rules ?? [],
+        ];
+
+        static RuleDefinition Matching(string name, params (string Name, string Value)[] properties) => new()
+        {
+            Name = name,
+            CorrelationFilter = new CorrelationDefinition
+            {
+                Properties = properties.ToDictionary(p => p.Name, p => JsonSerializer.SerializeToElement(p.Value), StringComparer.Ordinal),
+            },
+        };
+    }
+
     /// <exception cref="InvalidDataException">A rule cannot be.</exception>
     internal void CheckRules(string topic)
     {

@@ -6,13 +6,12 @@ namespace Pipeline.Local.ServiceBus;
 /// Brings the entities of a topology to the state that a journal tells. Only messages, numbers and histories: who may
 /// receive what is worked out when the journal has been read to its end.
 /// </summary>
-internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerEntity> entities)
+internal sealed class JournalReplay(BrokerJournal journal, Broker broker, IReadOnlyDictionary<string, BrokerEntity> byName)
 {
-    private readonly Dictionary<string, BrokerEntity> _byName = entities.ToDictionary(e => e.Name, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<int, BrokerEntity> _byId = [];
 
     /// <summary>Entities of the journal that the topology does not have (any more).</summary>
-    public IEnumerable<BrokerEntity> Orphans => _byId.Values.Where(entity => !_byName.ContainsValue(entity));
+    public IEnumerable<BrokerEntity> Orphans => _byId.Values.Where(entity => !ReferenceEquals(byName.GetValueOrDefault(entity.Name), entity));
 
     /// <summary>The highest id in use.</summary>
     public int LastId { get; private set; }
@@ -48,13 +47,14 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
             case JournalOperation.Forget:
                 Forget(Entity(ref reader));
                 break;
-            case JournalOperation.Enqueue or JournalOperation.EnqueueWithLifetime:
-                Enqueue(MessageCodec.Read(ref reader, operation == JournalOperation.EnqueueWithLifetime), ref reader);
+            case JournalOperation.Enqueue or JournalOperation.EnqueueWithLifetime or JournalOperation.EnqueueWithBodyKind:
+                Enqueue(MessageCodec.Read(ref reader, operation != JournalOperation.Enqueue, operation == JournalOperation.EnqueueWithBodyKind), ref reader);
                 break;
-            case JournalOperation.Schedule or JournalOperation.ScheduleWithLifetime:
+            case JournalOperation.Schedule or JournalOperation.ScheduleWithLifetime or JournalOperation.ScheduleWithBodyKind:
                 var entity = Entity(ref reader);
                 var number = reader.Number();
-                Schedule(new ScheduledMessage(entity, number, MessageCodec.Read(ref reader, operation == JournalOperation.ScheduleWithLifetime)));
+                Schedule(new ScheduledMessage(entity, number, MessageCodec.Read(
+                    ref reader, operation != JournalOperation.Schedule, operation == JournalOperation.ScheduleWithBodyKind)));
                 break;
             case JournalOperation.Unschedule:
                 Unschedule(Entity(ref reader), reader.Number());
@@ -62,6 +62,14 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
             case JournalOperation.SessionState:
                 var queue = (BrokerQueue)Entity(ref reader);
                 queue.Session(reader.Text()!).State = reader.Byte() == 0 ? null : BinaryData.FromBytes(reader.Bytes());
+                break;
+            case JournalOperation.RuntimeEntity:
+                broker.Replay((EntityKind)reader.Byte(), reader.Text()!, reader.Text());
+                break;
+            case JournalOperation.Rules:
+                var subscription = (BrokerQueue)Entity(ref reader);
+                var (json, topologyJson) = (reader.Text(), reader.Text());
+                subscription.RuntimeRules = json is null ? null : new RuntimeRules(json, topologyJson!);
                 break;
             case JournalOperation.Accepted:
                 var history = Entity(ref reader).History;
@@ -138,7 +146,7 @@ internal sealed class JournalReplay(BrokerJournal journal, IReadOnlyList<BrokerE
 
     private void Define(int id, bool isTopic, string name)
     {
-        if (!_byName.TryGetValue(name, out var entity) || entity is BrokerTopic != isTopic)
+        if (!byName.TryGetValue(name, out var entity) || entity is BrokerTopic != isTopic)
         {
             entity = isTopic
                 ? new BrokerTopic(name, null)

@@ -3,7 +3,8 @@ using Pipeline.Local.Journal;
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>The live state of a broker as records, for compacting its journal.</summary>
-internal sealed class JournalSnapshot(BrokerJournal journal, RecordWriter record, IReadOnlyList<BrokerEntity> entities)
+internal sealed class JournalSnapshot(
+    BrokerJournal journal, RecordWriter record, IReadOnlyList<BrokerEntity> entities, IReadOnlyCollection<RuntimeEntity> runtime)
 {
     private const int AcceptedPerRecord = 10_000;
 
@@ -11,10 +12,14 @@ internal sealed class JournalSnapshot(BrokerJournal journal, RecordWriter record
     public IEnumerable<ReadOnlyMemory<byte>> Records()
     {
         journal.Begin();
+        foreach (var made in runtime)
+            journal.RuntimeEntity(made.Kind, made.Name, made.Json);
         foreach (var entity in entities)
         {
             journal.Define(entity);
             journal.NextSequenceNumber(entity);
+            if (entity is BrokerQueue { RuntimeRules: { } rules } subscription)
+                journal.Rules(subscription, rules);
         }
 
         yield return record.WrittenMemory;

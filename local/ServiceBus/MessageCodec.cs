@@ -33,12 +33,15 @@ internal static class MessageCodec
         writer.Number(message.EnqueuedSequenceNumber);
         writer.Number(message.TimeToLive.Ticks);
         writer.Text(message.TransactionPartitionKey);
+        if (message.BodyKind != BodyKind.Data)
+            writer.Byte((byte)message.BodyKind);
         message.RecordBytes = writer.Length - start;
     }
 
     /// <param name="reader">Stands at the message.</param>
     /// <param name="hasLifetime">Whether lifetime and transaction partition key follow, which the first version did not write.</param>
-    public static StoredMessage Read(ref RecordReader reader, bool hasLifetime)
+    /// <param name="hasBodyKind">Whether the kind of the body follows, which is written of those only that are not data.</param>
+    public static StoredMessage Read(ref RecordReader reader, bool hasLifetime, bool hasBodyKind = false)
     {
         var start = reader.Remaining;
         var body = BinaryData.FromBytes(reader.Bytes());
@@ -61,6 +64,7 @@ internal static class MessageCodec
             EnqueuedSequenceNumber = reader.Number(),
             TimeToLive = hasLifetime ? new TimeSpan(reader.Number()) : TimeSpan.MaxValue,
             TransactionPartitionKey = hasLifetime ? reader.Text() : null,
+            BodyKind = hasBodyKind ? (BodyKind)reader.Byte() : BodyKind.Data,
             RecordBytes = start - reader.Remaining,
         };
     }

@@ -1,6 +1,5 @@
 using System.Runtime.Serialization;
 using System.Text;
-using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.ServiceBus;
 
@@ -26,11 +25,11 @@ internal static class MessageSize
     private const int BatchEntryBytes = 8;
 
     /// <summary>What a message adds to a batch.</summary>
-    public static long InBatch(ServiceBusMessage message) => Of(message) + BatchEntryBytes;
+    public static long InBatch(MessageToSend message) => Of(message) + BatchEntryBytes;
 
     /// <summary>Size of a message sent by itself.</summary>
     /// <exception cref="SerializationException">A property has a type that cannot be sent, or properties are too large.</exception>
-    public static long Of(ServiceBusMessage message)
+    public static long Of(MessageToSend message)
     {
         long header = SectionBytes
             + Of(message.MessageId) + Of(message.SessionId) + Of(message.PartitionKey) + Of(message.ReplyToSessionId)

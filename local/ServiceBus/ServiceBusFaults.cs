@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>Kinds of calls, as far as faults tell them apart.</summary>
@@ -16,23 +14,20 @@ internal enum BrokerCall
 
 /// <summary>
 /// Faults that the real service may show at any time, made to happen to a fraction of the calls:
-/// <c>busy=0.02:500,lost=0.01</c> is throttling for every fiftieth, and a lost reply for every hundredth.
+/// <c>drop=0.02,lost=0.01</c> is a failure of every fiftieth, and a lost reply for every hundredth.
 /// </summary>
 internal sealed class ServiceBusFaults
 {
     /// <summary>What a text may hold, for messages and documentation.</summary>
     public const string Grammar =
-        "a list such as 'busy=0.02:500,drop=0.01,lost=0.01,lock=0.01,redeliver=0.02,latency=0.2:20' of busy (throttled, with :ms that the client " +
-        "holds back), drop (connection lost before anything was done), lost (done, the reply does not arrive), lock (the lock is lost before " +
+        "a list such as 'busy=0.001,drop=0.01,lost=0.01,lock=0.01,redeliver=0.02,latency=0.2:20' of busy (throttled: the official client then " +
+        "holds back for 10 seconds), drop (nothing was done), lost (done, the reply tells otherwise), lock (the lock is lost before " +
         "a settlement or renewal), redeliver (the lock is lost right after delivery) and latency (with :ms), each with the fraction of calls from 0 to 1";
-
-    /// <summary>How long the official client waits when the service said that it is busy.</summary>
-    private static readonly TimeSpan BusyWait = TimeSpan.FromSeconds(10);
 
     /// <summary>With whether a wait may go with it.</summary>
     private static readonly Dictionary<string, bool> Kinds = new(StringComparer.Ordinal)
     {
-        ["busy"] = true,
+        ["busy"] = false,
         ["drop"] = false,
         ["lost"] = false,
         ["lock"] = false,
@@ -64,11 +59,11 @@ internal sealed class ServiceBusFaults
                     await Task.Delay(share.Wait!.Value, _clock, cancellationToken);
                     break;
                 case "busy":
-                    return new ServiceBusFault(ServiceBusFailureReason.ServiceBusy, WasDone: false, share.Wait ?? BusyWait);
+                    return new ServiceBusFault(BrokerFailure.ServiceBusy, WasDone: false);
                 case "drop":
-                    return new ServiceBusFault(ServiceBusFailureReason.ServiceCommunicationProblem, WasDone: false);
+                    return new ServiceBusFault(BrokerFailure.GeneralError, WasDone: false);
                 case "lost":
-                    return new ServiceBusFault(ServiceBusFailureReason.ServiceTimeout, WasDone: true);
+                    return new ServiceBusFault(BrokerFailure.ServiceTimeout, WasDone: true);
                 default:
                     return new ServiceBusFault(null, WasDone: true, LosesLock: true);
             }
@@ -89,7 +84,23 @@ internal sealed class ServiceBusFaults
 /// <summary>A fault; the default is none.</summary>
 /// <param name="Reason">What the caller is told; <see langword="null"/>: the call goes on.</param>
 /// <param name="WasDone">Whether the call was carried out all the same.</param>
-/// <param name="Wait">How long the client then waits before it tries again; <see langword="null"/>: by its retry options.</param>
 /// <param name="LosesLock">Whether the lock that the call is about, or yields, is lost.</param>
 internal readonly record struct ServiceBusFault(
-    ServiceBusFailureReason? Reason, bool WasDone, TimeSpan? Wait = null, bool LosesLock = false);
+    BrokerFailure? Reason, bool WasDone, bool LosesLock = false)
+{
+    /// <exception cref="BrokerException">The call fails, and nothing is done.</exception>
+    public void ThrowIfNotDone(string path)
+    {
+        if (Reason is { } reason && !WasDone)
+            throw Error(reason, path);
+    }
+
+    /// <exception cref="BrokerException">The call was carried out, and its reply gets lost.</exception>
+    public void ThrowIfLost(string path)
+    {
+        if (Reason is { } reason)
+            throw Error(reason, path);
+    }
+
+    private static BrokerException Error(BrokerFailure reason, string path) => new("A fault of Local:ServiceBusFaults.", reason, path);
+}

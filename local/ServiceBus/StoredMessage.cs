@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Local.ServiceBus;
 
@@ -10,6 +9,7 @@ namespace Pipeline.Local.ServiceBus;
 internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string, object> properties)
 {
     public BinaryData Body => body;
+    public BodyKind BodyKind { get; init; }
     public IReadOnlyDictionary<string, object> Properties => properties;
     public string? MessageId { get; init; }
     public string? SessionId { get; init; }
@@ -39,11 +39,12 @@ internal sealed class StoredMessage(BinaryData body, IReadOnlyDictionary<string,
     public int Copies { get; set; }
 
     /// <summary>A snapshot of what is being sent: what the sender does with its buffers and dictionary later has no effect.</summary>
-    public static StoredMessage Of(ServiceBusMessage message) =>
+    public static StoredMessage Of(MessageToSend message) =>
         new(
             BinaryData.FromBytes(message.Body.ToArray()),
             new ReadOnlyDictionary<string, object>(new Dictionary<string, object>(message.ApplicationProperties, StringComparer.Ordinal)))
         {
+            BodyKind = message.BodyKind,
             MessageId = message.MessageId,
             SessionId = message.SessionId,
             PartitionKey = message.PartitionKey,

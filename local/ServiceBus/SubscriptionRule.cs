@@ -95,7 +95,8 @@ internal sealed class SubscriptionRule
             throw new FormatException("'correlationFilter' names nothing to compare: it needs at least one property.");
     }
 
-    private static object ValueOf(string name, JsonElement value) => value.ValueKind switch
+    /// <summary>The value that a property is compared with.</summary>
+    public static object ValueOf(string name, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.True => true,

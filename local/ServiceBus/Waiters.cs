@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Pipeline.Local.ServiceBus;
 
 /// <summary>
@@ -12,6 +10,9 @@ internal abstract class Waiter<T> : BrokerDueItem
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Task => _result.Task;
+
+    /// <summary>Whether it is not a host of functions that waits.</summary>
+    public bool IsRemote { get; init; }
 
     /// <summary>Whether it still waits.</summary>
     public bool Waits => !_result.Task.IsCompleted;
@@ -47,13 +48,13 @@ internal sealed class SessionWaiter(BrokerQueue queue) : Waiter<SessionLock>
             queue.Acceptors.Remove(node);
     }
 
-    protected override void TimeOut() => Fail(new ServiceBusException(
-        "No session had a message within the try timeout.", ServiceBusFailureReason.ServiceTimeout, queue.Path));
+    protected override void TimeOut() => Fail(new BrokerException(
+        "No session had a message within the try timeout.", BrokerFailure.ServiceTimeout, queue.Path));
 }
 
 /// <summary>Waits for a message, of a session or of an entity without sessions.</summary>
 internal sealed class MessageWaiter(LinkedList<MessageWaiter> receivers, int maxMessages, bool delete)
-    : Waiter<IReadOnlyList<ServiceBusReceivedMessage>>
+    : Waiter<IReadOnlyList<BrokerDelivery>>
 {
     private LinkedListNode<MessageWaiter>? _node;
 

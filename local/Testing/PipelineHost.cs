@@ -109,8 +109,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(functions);
-        var serviceBus = string.Create(CultureInfo.InvariantCulture, $"instance{++_started}.{Platform.Broker.FullyQualifiedNamespace}");
-        Platform.Broker.AddAlias(serviceBus);
+        var serviceBus = string.Create(CultureInfo.InvariantCulture, $"instance{++_started}");
         var built = Build(serviceBus, functions).Build();
         try
         {
@@ -118,7 +117,6 @@ public sealed partial class PipelineHost : IAsyncDisposable
         }
         catch
         {
-            Platform.Broker.RemoveAlias(serviceBus);
             built.Dispose();
             throw;
         }
@@ -147,7 +145,6 @@ public sealed partial class PipelineHost : IAsyncDisposable
         Forget(host);
         await host.Host.StopAsync();
         host.Host.Dispose();
-        Platform.Broker.RemoveAlias(host.ServiceBusNamespace);
         Platform.ReuseHostName(host.Name);
     }
 
@@ -169,7 +166,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         var functions = host.FunctionList.All;
         host.Get<HostWatch>().Crash();
         host.Get<InProcessHttp>().Cut();
-        Platform.Broker.RemoveAlias(host.ServiceBusNamespace);
+        Platform.ServiceBus.CutOff(host.ServiceBusKeyName);
         host.Get<Shutdown>().Abort();
         await host.Host.StopAsync(new CancellationToken(canceled: true));
         host.Host.Dispose();
@@ -222,7 +219,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         settings[LocalSettings.FunctionsName] = string.Join(',', functions);
         settings[LocalSettings.KeysName] = _options.EnforceKeys ? "on" : "off";
         foreach (var name in _options.ServiceBusConnections)
-            settings[name] = Platform.ServiceBusConnectionString.Replace(Platform.Broker.FullyQualifiedNamespace, serviceBus, StringComparison.Ordinal);
+            settings[name] = Platform.ServiceBus.ConnectionStringOf(serviceBus);
         foreach (var name in _options.CosmosConnections)
             settings[name] = Platform.CosmosConnectionString;
         // All instances of an app have one name, which the one with the HTTP functions answers to.

@@ -8,11 +8,11 @@ public sealed class PipelineHostInstance
 {
     private readonly IHost _host;
 
-    internal PipelineHostInstance(IHost host, string name, string serviceBusNamespace, IReadOnlyCollection<string> functions)
+    internal PipelineHostInstance(IHost host, string name, string serviceBusKeyName, IReadOnlyCollection<string> functions)
     {
         _host = host;
         Name = name;
-        ServiceBusNamespace = serviceBusNamespace;
+        ServiceBusKeyName = serviceBusKeyName;
         Functions = functions;
     }
 
@@ -30,7 +30,8 @@ public sealed class PipelineHostInstance
 
     internal IHost Host => _host;
 
-    internal string ServiceBusNamespace { get; }
+    /// <summary>By which its clients of Service Bus are known.</summary>
+    internal string ServiceBusKeyName { get; }
 
     internal FunctionList FunctionList => (FunctionList)_host.Services.GetService(typeof(FunctionList))!;
 

@@ -75,6 +75,8 @@ internal sealed class QuietCheck(LocalPlatform platform)
 
     private void LookAtServiceBus()
     {
+        if (platform.ServiceBusUnderWay is > 0 and var underWay)
+            _busy.Add(string.Create(CultureInfo.InvariantCulture, $"Service Bus: {underWay} messages or requests of clients under way"));
         foreach (var (name, queue) in platform.Broker.QueueStates())
         {
             var isReceived = _receivers.TryGetValue(name, out var receivers);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 
@@ -8,6 +9,7 @@ public sealed class TestServiceBus : IAsyncDisposable
 {
     private readonly LocalPlatform _platform;
     private readonly Lazy<ServiceBusClient> _client;
+    private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.OrdinalIgnoreCase);
     private int _failures;
     private string? _failingEntity;
     private bool _acceptsFirst;
@@ -15,10 +17,11 @@ public sealed class TestServiceBus : IAsyncDisposable
     internal TestServiceBus(LocalPlatform platform)
     {
         _platform = platform;
-        _client = new Lazy<ServiceBusClient>(() => new ServiceBusClient(platform.ServiceBusConnectionString));
+        _client = new Lazy<ServiceBusClient>(() => new ServiceBusClient(
+            platform.ServiceBusConnectionString, new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } }));
     }
 
-    /// <summary>A client of the namespace, for what the members here do not offer.</summary>
+    /// <summary>An official client of the namespace, for what the members here do not offer. It tries nothing again by itself.</summary>
     public ServiceBusClient Client => _client.Value;
 
     /// <summary>Names of all queues, topics, subscriptions and their dead-letter queues.</summary>
@@ -28,8 +31,7 @@ public sealed class TestServiceBus : IAsyncDisposable
     /// <exception cref="ServiceBusException">There is no such entity, or a fault was asked for.</exception>
     public async Task SendAsync(string entity, params ServiceBusMessage[] messages)
     {
-        await using var sender = Client.CreateSender(entity);
-        await sender.SendMessagesAsync(messages);
+        await _senders.GetOrAdd(entity, Client.CreateSender).SendMessagesAsync(messages);
     }
 
     /// <summary>Sends one message with a text.</summary>
@@ -50,14 +52,17 @@ public sealed class TestServiceBus : IAsyncDisposable
     public Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekDeadLettersAsync(string entity, int max = 100) => PeekAsync(entity, SubQueue.DeadLetter, max);
 
     /// <summary>What an entity holds.</summary>
-    /// <exception cref="ServiceBusException">There is no such entity.</exception>
+    /// <exception cref="ArgumentException">There is no such entity.</exception>
     public MessageCounts Counts(string entity)
     {
-        var counts = _platform.Broker.Counts(PathOf(entity));
+        var counts = CountsOf(entity);
         return new MessageCounts(counts.Active, counts.Locked, counts.Deferred, counts.Scheduled, counts.DeadLettered);
     }
 
-    /// <summary>Lets the next sends fail with a transient error, whoever sends.</summary>
+    /// <summary>
+    /// Lets the next sends fail with a transient error, whoever sends. The official client tries again by itself, as its
+    /// <see cref="ServiceBusRetryOptions"/> say: each of its attempts is one.
+    /// </summary>
     /// <param name="times">How many; 0: none any more.</param>
     /// <param name="entity">Only sends to this queue or topic. Default: to any.</param>
     /// <param name="acceptsFirst">Whether the messages are accepted all the same, and only the answer is lost.</param>
@@ -83,6 +88,18 @@ public sealed class TestServiceBus : IAsyncDisposable
             await _client.Value.DisposeAsync();
     }
 
+    private EntityCounts CountsOf(string entity)
+    {
+        try
+        {
+            return _platform.Broker.Counts(PathOf(entity));
+        }
+        catch (BrokerException error)
+        {
+            throw new ArgumentException(error.Message, nameof(entity), error);
+        }
+    }
+
     private static string PathOf(string entity) => entity.Split('/') is [var topic, var subscription] ? $"{topic}/Subscriptions/{subscription}" : entity;
 
     private async Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekAsync(string entity, SubQueue subQueue, int max)
@@ -100,7 +117,7 @@ public sealed class TestServiceBus : IAsyncDisposable
             return SendFault.None;
         return _acceptsFirst
             ? SendFault.AcceptThenFail()
-            : SendFault.FailBeforeAccepting(new ServiceBusException("A test lets this send fail.", ServiceBusFailureReason.ServiceBusy));
+            : SendFault.FailBeforeAccepting(new BrokerException("A test lets this send fail.", BrokerFailure.GeneralError));
     }
 }
 

@@ -76,6 +76,7 @@ internal static class HostComposition
             services.AddSingleton(provider => LocalPlatform.Open(PlatformOpening.Options(provider, settings)));
         else
             services.AddSingleton(platform);
+        services.AddSingleton(new OwnPlatform(platform is null));
         services.AddSingleton(settings);
         services.AddSingleton(middleware);
         services.AddSingleton(functions);

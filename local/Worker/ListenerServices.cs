@@ -1,5 +1,6 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
@@ -19,6 +20,12 @@ internal sealed class ListenerServices(
 
     /// <summary>Told what the listeners do.</summary>
     public HostWatch Watch => watch;
+
+    /// <summary>The Service Bus namespace.</summary>
+    /// <exception cref="BrokerException">The host has ended as by <c>kill -9</c>: nothing of it reaches the namespace any more.</exception>
+    public Broker Broker() => watch.IsCrashed
+        ? throw new BrokerException("The host has crashed.", BrokerFailure.ServiceCommunicationProblem)
+        : platform.Broker;
 
     /// <summary>When timers last ran, and who runs them.</summary>
     public TimerMonitor Timers => platform.Timers;

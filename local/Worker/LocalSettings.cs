@@ -11,6 +11,7 @@ internal sealed record LocalSettings
 {
     public const string HttpPortName = "Local:HttpPort";
     public const string CosmosPortName = "Local:CosmosPort";
+    public const string ServiceBusPortName = "Local:ServiceBusPort";
     public const string EventGridPortName = "Local:EventGridPort";
     public const string CosmosPartitionsName = "Local:CosmosPartitions";
     public const string CosmosFaultsName = "Local:CosmosFaults";
@@ -42,6 +43,9 @@ internal sealed record LocalSettings
 
     /// <summary>Where other programs reach Cosmos DB; 0 = nowhere.</summary>
     public required int CosmosPort { get; init; }
+
+    /// <summary>Where Service Bus is reached, by the app as well; 0 = a free port.</summary>
+    public required int ServiceBusPort { get; init; }
 
     /// <summary>When Azurite is started.</summary>
     public required AzuriteStart Azurite { get; init; }
@@ -97,6 +101,7 @@ internal sealed record LocalSettings
         {
             HttpPort = Port(configuration, HttpPortName, 7071),
             CosmosPort = Port(configuration, CosmosPortName, 8081),
+            ServiceBusPort = Port(configuration, ServiceBusPortName, 5672),
             Azurite = AzuriteOf(configuration),
             BlobPort = Port(configuration, BlobPortName, 10000),
             EventGridPort = Port(configuration, EventGridPortName, 8083),

@@ -24,7 +24,17 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         var platform = services.GetRequiredService<LocalPlatform>();
         var settings = services.GetRequiredService<LocalSettings>();
         var hostKey = settings.EnforceKeys ? settings.HostKey ?? platform.Keys.Host : "";
-        FillIn(services.GetRequiredService<IConfiguration>(), hostKey);
+        var configuration = services.GetRequiredService<IConfiguration>();
+        FillIn(configuration, hostKey);
+
+        // From now on the setting names Service Bus where it really is, also at a free port.
+        if (services.GetRequiredService<OwnPlatform>().IsOwn)
+        {
+            configuration[ServiceBusName] = platform.ServiceBusConnectionString;
+            services.GetRequiredService<ILoggerFactory>().CreateLogger<PlatformOpening>().LogInformation(
+                "Service Bus listens on sb://127.0.0.1:{Port}.", platform.ServiceBus.Port);
+        }
+
         if (settings.DuplicateDeliveries > 0)
             DuplicateDeliveries(platform, settings.DuplicateDeliveries);
         platform.Blobs.StartWithHost();
@@ -78,7 +88,8 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
             ServiceBusFaults = settings.ServiceBusFaults,
             EventGridTimeScale = settings.EventGridTimeScale,
             Settings = name => configuration[name.Replace("__", ":", StringComparison.Ordinal)],
-            ServiceBusNamespace = ServiceBusAddress(configuration).Host,
+            ServiceBusPort = settings.ServiceBusPort,
+            AllowedHosts = settings.AllowedHosts,
             Azurite = BlobsOf(configuration) is null ? AzuriteStart.Off : settings.Azurite,
             BlobPort = settings.BlobPort,
             BlobConnection = BlobsOf(configuration),
@@ -148,3 +159,6 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         $"The setting '{setting}' names {address.GetLeftPart(UriPartial.Authority)}. The Local build runs this service itself, at a {scheme}:// address; " +
         "for any other use the Azure build (-p:FunctionsHost=Azure).");
 }
+
+/// <summary>Whether the host has a platform of its own, rather than one that it was attached to.</summary>
+internal sealed record OwnPlatform(bool IsOwn);

@@ -42,7 +42,7 @@ internal sealed class FunctionsProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetDirectoryName(dll)!,
         };
-        foreach (var argument in (string[])[dll, "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:EventGridPort=0", "--Local:Azurite=off", $"--Local:DataDirectory={dataDirectory}", .. settings])
+        foreach (var argument in (string[])[dll, "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:ServiceBusPort=0", "--Local:EventGridPort=0", "--Local:Azurite=off", $"--Local:DataDirectory={dataDirectory}", .. settings])
             start.ArgumentList.Add(argument);
         var process = new Process { StartInfo = start };
         var output = new List<string>();

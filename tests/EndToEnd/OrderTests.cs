@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
 using Pipeline.Local.ServiceBus;
@@ -51,7 +52,14 @@ public sealed class OrderTests
     [Fact]
     public async Task G2_G3_A_relay_whose_sends_fail_at_random_loses_nothing_and_keeps_the_order()
     {
-        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(new RelayOptions { SendAttempts = 3, SweepAge = TimeSpan.FromSeconds(1) }));
+        await using var pipeline = await RunningPipeline.StartAsync(services =>
+        {
+            services.AddSingleton(new RelayOptions { SendAttempts = 3, SweepAge = TimeSpan.FromSeconds(1) });
+
+            // The client would hide most failures, and pause for seconds of real time after each.
+            services.AddSingleton(provider => new ServiceBusClient(
+                provider.GetRequiredService<IConfiguration>()[Names.ServiceBus], new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } }));
+        });
         var random = new Random(11);
         pipeline.Platform.Broker.OnSend = (_, _) =>
         {
@@ -60,7 +68,7 @@ public sealed class OrderTests
                 roll = random.NextDouble();
             return new ValueTask<SendFault>(roll switch
             {
-                < 0.15 => SendFault.FailBeforeAccepting(new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy)),
+                < 0.15 => SendFault.FailBeforeAccepting(new BrokerException("out of order", BrokerFailure.GeneralError)),
                 < 0.3 => SendFault.AcceptThenFail(),
                 _ => SendFault.None,
             });

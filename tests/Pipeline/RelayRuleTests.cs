@@ -45,7 +45,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
     public async Task G3_Nothing_follows_a_record_whose_send_failed()
     {
         _simulation.Broker.OnSend = (_, _) => new ValueTask<SendFault>(
-            SendFault.FailBeforeAccepting(new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy)));
+            SendFault.FailBeforeAccepting(new BrokerException("busy", BrokerFailure.ServiceBusy)));
         var both = new[] { await RecordAsync(1), await RecordAsync(2) };
         await Assert.ThrowsAsync<RelayStalledException>(() => Relay.OnFeedAsync(both, default));
         _simulation.Broker.OnSend = null;
@@ -61,7 +61,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         var failures = new RelayOptions().SendAttempts;
         _simulation.Broker.OnSend = (_, _) => new ValueTask<SendFault>(
-            failures-- > 0 ? SendFault.FailBeforeAccepting(new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy)) : SendFault.None);
+            failures-- > 0 ? SendFault.FailBeforeAccepting(new BrokerException("busy", BrokerFailure.ServiceBusy)) : SendFault.None);
         await Relay.SweepAsync(default);
         Assert.Empty(await PublishedAsync());
 
@@ -73,7 +73,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
     public async Task G5_A_topic_that_takes_nothing_does_not_stall_the_feed()
     {
         _simulation.Broker.OnSend = (_, _) => new ValueTask<SendFault>(
-            SendFault.FailBeforeAccepting(new ServiceBusException("disabled", ServiceBusFailureReason.MessagingEntityDisabled)));
+            SendFault.FailBeforeAccepting(new BrokerException("disabled", BrokerFailure.MessagingEntityDisabled)));
         await Relay.OnFeedAsync([await RecordAsync(1), await RecordAsync(2)], default);
         _simulation.Broker.OnSend = null;
         Assert.Equal(2, (await Invariants.AllAsync(Ordering, "outbox")).Count);

@@ -43,7 +43,7 @@ internal sealed class Simulation : IAsyncDisposable
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
         foreach (var container in Invariants.Containers.Append(Names.Gateways).Append(Names.Replays))
             Cosmos.EnsureContainer(Names.Database, container);
-        Broker = Broker.Open(_name, BrokerTopology.Read(topology ?? Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
+        Broker = Broker.Open(BrokerTopology.Read(topology ?? Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }
 
     public SimulationClock Clock { get; } = new();
@@ -62,7 +62,8 @@ internal sealed class Simulation : IAsyncDisposable
     /// <summary>What was published to Event Grid and is still to be delivered.</summary>
     public SimulatedTopic EventGrid { get; } = new();
 
-    public string ConnectionString => $"Endpoint=sb://{_name};SharedAccessKeyName=k;SharedAccessKey=v";
+    /// <summary>A client of the broker.</summary>
+    public ServiceBusClient Client() => new InProcessServiceBus(() => Broker);
 
     public string CosmosConnectionString =>
         $"AccountEndpoint=http://{_name}/;AccountKey=C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
@@ -102,7 +103,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
             .AddInMemoryCollection(new Dictionary<string, string?>
             {
                 [Names.Cosmos] = simulation.CosmosConnectionString,
-                [Names.ServiceBus] = simulation.ConnectionString,
+                [Names.ServiceBus] = "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true",
                 [Names.EventGrid + ":topicEndpoint"] = "none",
             })
             .Build();
@@ -117,8 +118,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         services.AddSingleton(simulation.Payloads.For(plan));
         services.AddSingleton<IEventPublisher>(simulation.EventGrid.PublisherFor(plan));
         services.AddSingleton<ISalesSource, StoredSales>();
-        services.AddSingleton(new ServiceBusClient(
-            simulation.ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1) } }));
+        services.AddSingleton(simulation.Client());
         simulation.Configure?.Invoke(services);
         _provider = services.BuildServiceProvider();
         _cosmos = _provider.GetRequiredService<CosmosClient>();

@@ -264,7 +264,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
 
     private async Task SendAsync(params Delivery[] deliveries)
     {
-        await using var client = new ServiceBusClient(_simulation.ConnectionString);
+        await using var client = _simulation.Client();
         await client.CreateSender("ordering").SendMessagesAsync(deliveries.Select(d => new ServiceBusMessage(BinaryData.FromBytes(d.Body))
         {
             SessionId = d.SessionId,
@@ -276,7 +276,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     /// <summary>Gives the first message of the session back until the broker dead-letters it. All its deliveries are one after the other: nothing overtakes it.</summary>
     private async Task ExhaustAsync()
     {
-        await using var client = new ServiceBusClient(_simulation.ConnectionString);
+        await using var client = _simulation.Client();
         await using var session = await client.AcceptNextSessionAsync("ordering", "payments");
         BreakCosmos(session);
         string? first = null;
@@ -294,7 +294,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     /// <summary>The dead-letter queue has no order: the second one may be taken in first.</summary>
     private async Task TakeInSecondAsync()
     {
-        await using var client = new ServiceBusClient(_simulation.ConnectionString);
+        await using var client = _simulation.Client();
         await using var receiver = client.CreateReceiver("ordering", "payments", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
         var messages = await receiver.ReceiveMessagesAsync(2, TimeSpan.FromSeconds(1));
         Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Settlements.DeliveryOf(messages[1]))).Kind);

@@ -11,7 +11,7 @@ public sealed class BrokerFaultTests
     {
         await using var ns = InMemory();
         ns.Broker.OnSend = (_, _) => ValueTask.FromResult(
-            SendFault.FailBeforeAccepting(new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy)));
+            SendFault.FailBeforeAccepting(new BrokerException("busy", BrokerFailure.ServiceBusy)));
         await FailsAsync(ServiceBusFailureReason.ServiceBusy, () => ns.SendAsync(Work, "m1"));
         Assert.Equal(0, ns.Broker.Counts(Work).Active);
     }

@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local.ServiceBus;
+using Pipeline.Local.Worker;
 
 namespace Pipeline.Tests;
 
@@ -41,21 +42,25 @@ internal sealed class BrokerNamespace : IAsyncDisposable
         ],
     };
 
-    private readonly string _name = $"test-{Guid.NewGuid():N}";
     private readonly string? _directory;
+    private ServiceBusEndpoint? _endpoint;
 
     private BrokerNamespace(string? directory, BrokerTopology topology)
     {
         _directory = directory;
         Broker = Open(topology);
-        Client = new ServiceBusClient($"Endpoint=sb://{_name};SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true");
+        Client = new InProcessServiceBus(() => Broker);
     }
 
     public BrokerClock Clock { get; } = new();
 
     public Broker Broker { get; private set; }
 
+    /// <summary>Calls the broker directly.</summary>
     public ServiceBusClient Client { get; }
+
+    /// <summary>Where the official client reaches the broker.</summary>
+    public ServiceBusEndpoint Endpoint => _endpoint ??= ServiceBusEndpoint.Open(Broker, 0, new LoopbackGuard([], null), NullLogger.Instance);
 
     public string JournalPath => Path.Combine(_directory!, "servicebus.journal");
 
@@ -74,6 +79,9 @@ internal sealed class BrokerNamespace : IAsyncDisposable
             ApplicationProperties = { ["cloudEvents_type"] = type, ["replayfor"] = replayFor },
         };
 
+    /// <summary>An official client, over AMQP. The caller disposes of it.</summary>
+    public ServiceBusClient Connect(ServiceBusClientOptions? options = null) => new(Endpoint.ConnectionString, options ?? new ServiceBusClientOptions());
+
     /// <summary>Closes the namespace, or ends it as by kill -9, and opens it on the same data.</summary>
     public void Restart(bool kill = false, BrokerTopology? topology = null)
     {
@@ -82,6 +90,15 @@ internal sealed class BrokerNamespace : IAsyncDisposable
         else
             Broker.Dispose();
         Broker = Open(topology ?? Topology);
+    }
+
+    /// <summary>As <see cref="Restart"/>, for tests whose clients are connected: they find the namespace at another port then.</summary>
+    public async Task RestartAsync(bool kill = false, BrokerTopology? topology = null)
+    {
+        if (_endpoint is not null)
+            await _endpoint.DisposeAsync();
+        _endpoint = null;
+        Restart(kill, topology);
     }
 
     public async Task SendAsync(string entity, params ServiceBusMessage[] messages) =>
@@ -132,10 +149,12 @@ internal sealed class BrokerNamespace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
+        if (_endpoint is not null)
+            await _endpoint.DisposeAsync();
         Broker.Dispose();
         if (_directory is not null)
             Directory.Delete(_directory, recursive: true);
     }
 
-    private Broker Open(BrokerTopology topology) => Broker.Open(_name, topology, _directory, Clock, NullLogger.Instance);
+    private Broker Open(BrokerTopology topology) => Broker.Open(topology, _directory, Clock, NullLogger.Instance);
 }

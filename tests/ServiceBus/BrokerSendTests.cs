@@ -191,7 +191,8 @@ public sealed class BrokerSendTests
     public async Task Batch_takes_what_fits_and_refuses_the_rest()
     {
         await using var ns = InMemory();
-        var sender = ns.Client.CreateSender(Work);
+        await using var client = ns.Connect();
+        var sender = client.CreateSender(Work);
         using var batch = await sender.CreateMessageBatchAsync();
         var added = 0;
         while (batch.TryAddMessage(Message(Invariant($"m{added}"), body: new string('x', 1000))))

@@ -1,4 +1,3 @@
-using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local.ServiceBus;
 
@@ -9,7 +8,7 @@ public sealed class BrokerTopologyTests
     [Fact]
     public void The_repository_s_topology_opens_with_sessions_everywhere()
     {
-        using var broker = Open($"test-{Guid.NewGuid():N}", BrokerTopology.Read(RepositoryFile("topology.json")));
+        using var broker = Broker.Open(BrokerTopology.Read(RepositoryFile("topology.json")), null, new BrokerClock(), NullLogger.Instance);
 
         Assert.Contains("ordering/payments", broker.EntityNames);
         Assert.Contains("stock/$DeadLetterQueue", broker.EntityNames);
@@ -96,30 +95,6 @@ public sealed class BrokerTopologyTests
         Assert.DoesNotContain($"\"{setting}\"", File.ReadAllText(RepositoryFile("topology.json")), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotMatch($@"\.\??{setting}\b", File.ReadAllText(RepositoryFile(Path.Combine("infra-bicep", "modules", "service-bus.bicep"))));
     }
-
-    [Fact]
-    public void Name_that_is_open_cannot_be_opened_again()
-    {
-        var name = $"test-{Guid.NewGuid():N}";
-        using (Open(name, new BrokerTopology()))
-            Assert.Throws<InvalidOperationException>(() => Open(name, new BrokerTopology()));
-        Open(name, new BrokerTopology()).Dispose();
-    }
-
-    [Fact]
-    public async Task Client_without_a_broker_is_told_which_build_it_needs()
-    {
-        await using var client = new ServiceBusClient("Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=k");
-        var error = await BrokerNamespace.FailsAsync(
-            ServiceBusFailureReason.ServiceCommunicationProblem,
-            () => client.CreateSender("q").SendMessageAsync(new ServiceBusMessage("x")));
-
-        Assert.Equal("contoso.servicebus.windows.net", client.FullyQualifiedNamespace);
-        Assert.Contains("FunctionsHost=Azure", error.Message, StringComparison.Ordinal);
-    }
-
-    private static Broker Open(string name, BrokerTopology topology) =>
-        Broker.Open(name, topology, null, new BrokerClock(), NullLogger.Instance);
 
     private static BrokerTopology Read(string serviceBus)
     {

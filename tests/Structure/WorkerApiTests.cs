@@ -13,7 +13,7 @@ namespace Pipeline.Tests;
 public sealed partial class WorkerApiTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Every_worker_and_service_bus_member_that_the_app_uses_is_official()
+    public void Every_worker_member_that_the_app_uses_is_official()
     {
         var official = ReadOfficial();
         Assert.True(official.Count > 30);

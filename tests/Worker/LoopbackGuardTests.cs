@@ -108,9 +108,9 @@ public sealed class LoopbackGuardTests : IAsyncLifetime
         using var response = await host.Http.GetAsync("/admin/servicebus/messages?entity=plain");
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         var body = await response.Content.ReadAsStringAsync();
-        Assert.DoesNotContain("ServiceBusException", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("BrokerException", body, StringComparison.Ordinal);
         var id = body[(body.IndexOf("error id ", StringComparison.Ordinal) + "error id ".Length)..].Split('.')[0];
-        Assert.Contains(host.Log.Lines, line => line.Contains($"(error {id})", StringComparison.Ordinal) && line.Contains("ServiceBusException", StringComparison.Ordinal));
+        Assert.Contains(host.Log.Lines, line => line.Contains($"(error {id})", StringComparison.Ordinal) && line.Contains("BrokerException", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -89,7 +89,9 @@ public sealed class SharedSessionTests
 
             await released.Task;
         }, "SharedOne,SharedTwo");
-        await SendAsync(platform);
+        await SendAsync(platform, "shared/one");
+        await _inWork["one"].Task;
+        await SendAsync(platform, "shared/two");
 
         await host.Probe.WaitAsync(seen => seen.Count(s => s == "one first") == 2 && seen.Contains("two second"));
 
@@ -131,10 +133,10 @@ public sealed class SharedSessionTests
         string functions = "SharedOne,SharedTwo,SharedThree") => TestHost.StartAsync(
             platform, functions, builder => builder.Services.AddSingleton(new SharedSessionFunctions.Settling(settle)));
 
-    private static Task SendAsync(LocalPlatform platform) => platform.SendAsync("shared", ((string[])["first", "second"]).Select(body => new ServiceBusMessage(body)
+    private static Task SendAsync(LocalPlatform platform, string to = "all") => platform.SendAsync("shared", ((string[])["first", "second"]).Select(body => new ServiceBusMessage(body)
     {
         SessionId = "s",
-        ApplicationProperties = { ["cloudEvents_type"] = "t", ["replayfor"] = "all" },
+        ApplicationProperties = { ["cloudEvents_type"] = "t", ["replayfor"] = to },
     }));
 
     private static string[] SeenBy(TestHost host, string subscription) =>

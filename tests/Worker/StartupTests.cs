@@ -45,6 +45,7 @@ public sealed class StartupTests
     [InlineData("Local:HttpPort", "http")]
     [InlineData("Local:CosmosPort", "70000")]
     [InlineData("Local:EventGridPort", "-1")]
+    [InlineData("Local:ServiceBusPort", "70000")]
     [InlineData("Local:CosmosPartitions", "0")]
     [InlineData("Local:CosmosPartitions", "51")]
     [InlineData("Local:CosmosFaults", "429=2")]

@@ -48,7 +48,7 @@ internal sealed class TestHost : IAsyncDisposable
         LocalPlatform? platform, string functions, Action<FunctionsApplicationBuilder>? configure = null, Probe? probe = null, params string[] settings)
     {
         var builder = FunctionsApplication.CreateBuilder([
-            "--Local:HttpPort", "0", "--Local:CosmosPort", "0", "--Local:EventGridPort", "0", "--Local:DataDirectory", "memory", "--Local:Azurite", "off",
+            "--Local:HttpPort", "0", "--Local:CosmosPort", "0", "--Local:ServiceBusPort", "0", "--Local:EventGridPort", "0", "--Local:DataDirectory", "memory", "--Local:Azurite", "off",
             "--Local:FunctionsAssembly", typeof(TestHost).Assembly.GetName().Name!, "--Local:Functions", functions, .. settings]);
         builder.ConfigureFunctionsWebApplication();
         if (platform is not null)

@@ -101,6 +101,7 @@ internal sealed class MessageChange(SqlContext context)
         var m = context.Message;
         return new StoredMessage(m.Body, _properties.AsReadOnly())
         {
+            BodyKind = m.BodyKind,
             MessageId = Text("MESSAGEID", m.MessageId),
             SessionId = Text("SESSIONID", m.SessionId),
             PartitionKey = Text("PARTITIONKEY", m.PartitionKey),

@@ -27,9 +27,12 @@ internal sealed class LoopbackGuard
     public static void Use(WebApplication app, LocalSettings settings)
     {
         var guard = new LoopbackGuard(settings.AllowedHosts, app.Configuration["WEBSITE_HOSTNAME"]);
-        app.Use((HttpContext context, RequestDelegate next) =>
-            guard.Refuse(context) is var (status, title, detail) ? LocalProblem.WriteAsync(context, status, title, detail) : next(context));
+        app.Use((HttpContext context, RequestDelegate next) => guard.CheckAsync(context, next));
     }
+
+    /// <summary>Refuses a request, or lets it go on.</summary>
+    public Task CheckAsync(HttpContext context, RequestDelegate next) =>
+        Refuse(context) is var (status, title, detail) ? LocalProblem.WriteAsync(context, status, title, detail) : next(context);
 
     /// <summary>Whether a text can be in <see cref="LocalSettings.AllowedHosts"/>: a name or an address, without scheme and port.</summary>
     public static bool IsHost(string text) =>

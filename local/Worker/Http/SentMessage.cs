@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Azure.Messaging.ServiceBus;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Local.Worker;
 
@@ -12,9 +12,9 @@ namespace Pipeline.Local.Worker;
 internal sealed record SentMessage(
     string Body, string? SessionId = null, string? MessageId = null, string? ContentType = null, IReadOnlyDictionary<string, string>? Properties = null)
 {
-    public ServiceBusMessage ToMessage()
+    public MessageToSend ToMessage()
     {
-        var message = new ServiceBusMessage(Body) { SessionId = SessionId, ContentType = ContentType };
+        var message = new MessageToSend(Body) { SessionId = SessionId, ContentType = ContentType };
         if (MessageId is not null)
             message.MessageId = MessageId;
         foreach (var (name, value) in Properties ?? new Dictionary<string, string>(StringComparer.Ordinal))

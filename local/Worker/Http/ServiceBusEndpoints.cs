@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Azure.Messaging.ServiceBus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -44,7 +43,7 @@ internal static class ServiceBusEndpoints
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "The body is a JSON object with 'body' and perhaps 'sessionId', 'messageId', 'contentType' and 'properties', all texts.");
         }
-        catch (Exception error) when (error is ServiceBusException or ArgumentException)
+        catch (Exception error) when (error is BrokerException or ArgumentException or InvalidOperationException)
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, error.Message);
         }

@@ -1,5 +1,5 @@
-using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Local.Worker;
 
@@ -54,7 +54,7 @@ internal sealed class LockRenewal : IDisposable
             if (!_disposed)
                 _timer.Change(Wait(), Timeout.InfiniteTimeSpan);
         }
-        catch (Exception error) when (error is ServiceBusException or ObjectDisposedException)
+        catch (Exception error) when (error is BrokerException)
         {
             // Settled or closed meanwhile, or lost: then settling says so to the one who needs to know.
             if (!_disposed)

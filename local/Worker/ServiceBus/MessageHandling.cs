@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Local.Worker;
 
@@ -10,30 +11,33 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
     private readonly ILogger _log = services.Log(function);
 
     /// <summary>Whether the session is to be let go of.</summary>
-    public async Task<bool> HandleAsync(IReadOnlyList<ServiceBusReceivedMessage> messages, ServiceBusReceiver receiver)
+    public async Task<bool> HandleAsync(IReadOnlyList<BrokerDelivery> deliveries, BrokerReceiver receiver)
     {
-        if (receiver is not ServiceBusSessionReceiver sessionReceiver)
+        if (receiver.Session is not { SessionId: var sessionId })
         {
-            await RunAsync(messages, receiver, sessionActions: null);
+            await RunAsync(Received(deliveries), receiver, sessionActions: null);
             return false;
         }
 
-        var session = new HostSession(sessionReceiver);
-        services.Sessions.TryAdd(sessionReceiver.SessionId, session);
+        var session = new HostSession(receiver);
+        services.Sessions.TryAdd(sessionId, session);
         try
         {
+            var messages = Received(deliveries);
             await RunAsync(messages, receiver, new ServiceBusSessionMessageActions(services.Sessions, messages[0]));
         }
         finally
         {
-            services.Sessions.Remove(sessionReceiver.SessionId);
+            services.Sessions.Remove(sessionId);
         }
 
         return session.IsReleased;
     }
 
+    private static ServiceBusReceivedMessage[] Received(IReadOnlyList<BrokerDelivery> deliveries) => [.. deliveries.Select(ReceivedMessages.Of)];
+
     private async Task RunAsync(
-        IReadOnlyList<ServiceBusReceivedMessage> messages, ServiceBusReceiver receiver, ServiceBusSessionMessageActions? sessionActions)
+        ServiceBusReceivedMessage[] messages, BrokerReceiver receiver, ServiceBusSessionMessageActions? sessionActions)
     {
         var actions = new ServiceBusMessageActions(receiver);
         var invocation = new ServiceBusInvocation(
@@ -45,20 +49,17 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
         catch (Exception)
         {
             // Logged by the runner. Azure abandons whether or not messages are completed automatically.
-            await SettleAsync(messages, actions, static (receiver, message) => receiver.AbandonMessageAsync(message), receiver);
+            await SettleAsync(messages, actions, new Settlement(SettlementKind.Abandon), receiver);
             return;
         }
 
         // Without automatic completion an unsettled message stays locked, and a session goes on to its next one.
         if (trigger.AutoComplete)
-            await SettleAsync(messages, actions, static (receiver, message) => receiver.CompleteMessageAsync(message), receiver);
+            await SettleAsync(messages, actions, Settlement.Complete, receiver);
     }
 
     private async Task SettleAsync(
-        IReadOnlyList<ServiceBusReceivedMessage> messages,
-        ServiceBusMessageActions actions,
-        Func<ServiceBusReceiver, ServiceBusReceivedMessage, Task> settlement,
-        ServiceBusReceiver receiver)
+        ServiceBusReceivedMessage[] messages, ServiceBusMessageActions actions, Settlement settlement, BrokerReceiver receiver)
     {
         foreach (var message in messages)
         {
@@ -66,9 +67,9 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
                 continue;
             try
             {
-                await settlement(receiver, message);
+                await receiver.SettleAsync(ReceivedMessages.LockTokenOf(message), settlement);
             }
-            catch (Exception error) when (error is ServiceBusException or ObjectDisposedException)
+            catch (Exception error) when (error is BrokerException)
             {
                 // The lock ran out: the broker delivers the message again by itself.
                 _log.LogWarning("Message {MessageId} could not be settled after the run: {Problem}", message.MessageId, error.Message);

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
@@ -15,8 +15,8 @@ internal sealed class MessageListener : ITriggerListener
     private readonly ListenerServices _services;
     private readonly MessageHandling _handling;
     private readonly ILogger _log;
-    private readonly ServiceBusClient _client;
-    private readonly ServiceBusReceiver _receiver;
+    private readonly BrokerReceiver _receiver;
+    private readonly TimeSpan _wait;
     private readonly SemaphoreSlim _slots;
     private readonly InFlight _running = new();
     private readonly string _function;
@@ -30,11 +30,8 @@ internal sealed class MessageListener : ITriggerListener
         _services = services;
         _handling = new MessageHandling(function, trigger, services);
         _log = services.Log(function);
-        _client = trigger.CreateClient(isPatient: services.Watch.Activity is not null);
-        var options = new ServiceBusReceiverOptions { SubQueue = trigger.SubQueue };
-        _receiver = trigger.Topic is { } topic
-            ? _client.CreateReceiver(topic, trigger.Entity, options)
-            : _client.CreateReceiver(trigger.Entity, options);
+        _receiver = new BrokerReceiver(services.Broker, trigger.Description);
+        _wait = trigger.Wait(services.Watch);
         _slots = new SemaphoreSlim(trigger.Settings.MaxConcurrentCalls);
     }
 
@@ -58,10 +55,6 @@ internal sealed class MessageListener : ITriggerListener
         }
 
         _loop?.Dispose();
-        if (_services.Watch.IsCrashed)
-            return;
-        await _receiver.DisposeAsync();
-        await _client.DisposeAsync();
     }
 
     private async Task ReceiveAsync()
@@ -91,11 +84,11 @@ internal sealed class MessageListener : ITriggerListener
         }
     }
 
-    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveNextAsync(CancellationToken stopping)
+    private async Task<IReadOnlyList<BrokerDelivery>> ReceiveNextAsync(CancellationToken stopping)
     {
         try
         {
-            var received = _receiver.ReceiveMessagesAsync(_trigger.MaxMessages, null, stopping);
+            var received = _receiver.ReceiveAsync(_trigger.MaxMessages, _wait, stopping);
             using (_loop?.WaitFor(new Wait(WaitKind.Message, "waits for a message", Queue: _trigger.Description)))
                 return await received;
         }
@@ -108,7 +101,7 @@ internal sealed class MessageListener : ITriggerListener
         }
     }
 
-    private async Task HandleAsync(IReadOnlyList<ServiceBusReceivedMessage> messages, Work? work)
+    private async Task HandleAsync(IReadOnlyList<BrokerDelivery> messages, Work? work)
     {
         using var ends = work;
         Work.Current = work;
@@ -120,7 +113,7 @@ internal sealed class MessageListener : ITriggerListener
                 _services.Time,
                 _trigger.Settings.MaxAutoLockRenewalDuration,
                 () => messages[0].LockedUntil,
-                () => _receiver.RenewMessageLockAsync(messages[0], CancellationToken.None),
+                async () => messages[0].OwnLockedUntil = await _receiver.RenewMessageLockAsync(messages[0].LockToken),
                 _log);
         try
         {

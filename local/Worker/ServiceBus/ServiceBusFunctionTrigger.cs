@@ -3,6 +3,7 @@ using System.Reflection;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
 
@@ -10,8 +11,6 @@ namespace Pipeline.Local.Worker;
 internal sealed class ServiceBusFunctionTrigger : FunctionTrigger
 {
     private const string DeadLetterSuffix = "/$DeadLetterQueue";
-
-    private static readonly TimeSpan _forEver = TimeSpan.FromDays(365 * 100);
 
     private readonly ServiceBusTriggerAttribute _attribute;
 
@@ -21,32 +20,24 @@ internal sealed class ServiceBusFunctionTrigger : FunctionTrigger
         Settings = settings;
         ConnectionString = TriggerKinds.ConnectionString(configuration, attribute.Connection, "AzureWebJobsServiceBus");
         var last = Worker.Settings.Resolve(configuration, attribute.QueueName ?? attribute.SubscriptionName)!;
+        var suffix = "";
         if (last.EndsWith(DeadLetterSuffix, StringComparison.OrdinalIgnoreCase))
         {
-            SubQueue = SubQueue.DeadLetter;
+            suffix = DeadLetterSuffix;
             last = last[..^DeadLetterSuffix.Length];
             if (attribute.IsSessionsEnabled)
                 throw new StartupException("IsSessionsEnabled on a dead-letter queue: dead-letter queues have no sessions.");
         }
 
-        Topic = Worker.Settings.Resolve(configuration, attribute.TopicName);
-        Entity = last;
-        Description = $"{(Topic is null ? Entity : $"{Topic}/{Entity}")}{(SubQueue == SubQueue.DeadLetter ? DeadLetterSuffix : "")}";
+        Description = Worker.Settings.Resolve(configuration, attribute.TopicName) is { } topic ? $"{topic}/{last}{suffix}" : last + suffix;
     }
 
+    /// <summary>The queue, subscription or dead-letter queue, as the broker names it.</summary>
     public override string Description { get; }
 
     public ServiceBusSettings Settings { get; }
 
     public string ConnectionString { get; }
-
-    /// <summary><see langword="null"/> if <see cref="Entity"/> is a queue.</summary>
-    public string? Topic { get; }
-
-    /// <summary>Queue or subscription.</summary>
-    public string Entity { get; }
-
-    public SubQueue SubQueue { get; }
 
     public bool IsBatched => _attribute.IsBatched;
 
@@ -81,24 +72,22 @@ internal sealed class ServiceBusFunctionTrigger : FunctionTrigger
             ? new SessionListener(function, this, services)
             : new MessageListener(function, this, services);
 
-    /// <param name="isPatient">
-    /// Whether it waits for a message, or a session with one, without an end: where a clock is moved by hand, asking again every
-    /// minute would be most of what happens in a week.
-    /// </param>
-    public ServiceBusClient CreateClient(bool isPatient) => new(
-        ConnectionString,
-        new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = isPatient ? _forEver : Settings.TryTimeout } });
+    /// <summary>
+    /// How long one receive or accept waits. Without an end where somebody watches: where a clock is moved by hand, asking again
+    /// every minute would be most of what happens in a week.
+    /// </summary>
+    public TimeSpan Wait(HostWatch watch) => watch.Activity is null ? Settings.TryTimeout : Timeout.InfiniteTimeSpan;
 }
 
 /// <summary>A run for one message, or for a batch of them.</summary>
 internal sealed class ServiceBusInvocation(
     HostedFunction function,
-    IReadOnlyList<ServiceBusReceivedMessage> messages,
+    ServiceBusReceivedMessage[] messages,
     bool isBatched,
     ServiceBusMessageActions actions,
     ServiceBusSessionMessageActions? sessionActions,
     CancellationToken cancellation)
-    : Invocation(function, isBatched ? messages.ToArray() : messages[0], cancellation)
+    : Invocation(function, isBatched ? messages : messages[0], cancellation)
 {
     public ServiceBusMessageActions Actions => actions;
 

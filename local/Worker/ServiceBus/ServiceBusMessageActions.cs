@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Worker;
 
 namespace Microsoft.Azure.Functions.Worker;
@@ -7,7 +8,7 @@ namespace Microsoft.Azure.Functions.Worker;
 /// <remarks>A failure surfaces as <see cref="SettlementException"/>, in Azure as <c>Grpc.Core.RpcException</c>: never as <see cref="ServiceBusException"/>.</remarks>
 public class ServiceBusMessageActions
 {
-    private readonly ServiceBusReceiver? _receiver;
+    private readonly BrokerReceiver? _receiver;
     private HashSet<Guid>? _settled;
 
     /// <summary>For mocking.</summary>
@@ -15,17 +16,17 @@ public class ServiceBusMessageActions
     {
     }
 
-    internal ServiceBusMessageActions(ServiceBusReceiver receiver)
+    internal ServiceBusMessageActions(BrokerReceiver receiver)
     {
         _receiver = receiver;
     }
 
-    private ServiceBusReceiver Receiver => _receiver ?? throw new InvalidOperationException("These actions were made for mocking.");
+    private BrokerReceiver Receiver => _receiver ?? throw new InvalidOperationException("These actions were made for mocking.");
 
     /// <summary>Removes the message: it has been dealt with.</summary>
     /// <exception cref="SettlementException">The lock is lost, or the broker refused.</exception>
     public virtual Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
-        Settle(message, () => Receiver.CompleteMessageAsync(message, cancellationToken));
+        SettleAsync(message, Settlement.Complete, cancellationToken);
 
     /// <summary>Makes the message available again; counts as a failed delivery.</summary>
     /// <exception cref="SettlementException">The lock is lost, or the broker refused.</exception>
@@ -33,7 +34,7 @@ public class ServiceBusMessageActions
         ServiceBusReceivedMessage message,
         IDictionary<string, object>? propertiesToModify = default,
         CancellationToken cancellationToken = default) =>
-        Settle(message, () => Receiver.AbandonMessageAsync(message, propertiesToModify, cancellationToken));
+        SettleAsync(message, new Settlement(SettlementKind.Abandon, propertiesToModify), cancellationToken);
 
     /// <summary>Moves the message to the dead-letter queue.</summary>
     /// <exception cref="SettlementException">The lock is lost, or the broker refused.</exception>
@@ -43,8 +44,8 @@ public class ServiceBusMessageActions
         string? deadLetterReason = default,
         string? deadLetterErrorDescription = default,
         CancellationToken cancellationToken = default) =>
-        Settle(message, () => Receiver.DeadLetterMessageAsync(
-            message, propertiesToModify, deadLetterReason, deadLetterErrorDescription, cancellationToken));
+        SettleAsync(
+            message, new Settlement(SettlementKind.DeadLetter, propertiesToModify, deadLetterReason, deadLetterErrorDescription), cancellationToken);
 
     /// <summary>Sets the message aside, to be received by its sequence number only.</summary>
     /// <exception cref="SettlementException">The lock is lost, or the broker refused.</exception>
@@ -52,19 +53,20 @@ public class ServiceBusMessageActions
         ServiceBusReceivedMessage message,
         IDictionary<string, object>? propertiesToModify = default,
         CancellationToken cancellationToken = default) =>
-        Settle(message, () => Receiver.DeferMessageAsync(message, propertiesToModify, cancellationToken));
+        SettleAsync(message, new Settlement(SettlementKind.Defer, propertiesToModify), cancellationToken);
 
     /// <summary>Extends the message's lock. Not in sessions.</summary>
     /// <exception cref="SettlementException">The lock is lost, or the broker refused.</exception>
     public virtual Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
-        SettlementException.WrapAsync(() => Receiver.RenewMessageLockAsync(message, cancellationToken));
+        SettlementException.WrapAsync(() => Receiver.RenewMessageLockAsync(ReceivedMessages.LockTokenOf(message)));
 
-    internal bool IsSettled(ServiceBusReceivedMessage message) => _settled?.Contains(message.LockTokenGuid) == true;
+    internal bool IsSettled(ServiceBusReceivedMessage message) => _settled?.Contains(ReceivedMessages.LockTokenOf(message)) == true;
 
-    private async Task Settle(ServiceBusReceivedMessage message, Func<Task> settlement)
+    private async Task SettleAsync(ServiceBusReceivedMessage message, Settlement settlement, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        await SettlementException.WrapAsync(settlement);
-        (_settled ??= []).Add(message.LockTokenGuid);
+        cancellationToken.ThrowIfCancellationRequested();
+        var token = ReceivedMessages.LockTokenOf(message);
+        await SettlementException.WrapAsync(() => Receiver.SettleAsync(token, settlement));
+        (_settled ??= []).Add(token);
     }
 }

@@ -36,15 +36,25 @@ public class ServiceBusSessionMessageActions
     /// <exception cref="SettlementException">The session's lock is lost, or the host does not know the session.</exception>
     public virtual async Task<BinaryData> GetSessionStateAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         BinaryData? state = null;
-        await SettlementException.WrapAsync(async () => state = await Session.Receiver.GetSessionStateAsync(cancellationToken));
+        await SettlementException.WrapAsync(() =>
+        {
+            state = Session.Receiver.GetSessionState();
+            return Task.CompletedTask;
+        });
         return state!;
     }
 
     /// <summary>Sets the session's state.</summary>
     /// <exception cref="SettlementException">The session's lock is lost, or the host does not know the session.</exception>
     public virtual Task SetSessionStateAsync(BinaryData sessionState, CancellationToken cancellationToken = default) =>
-        SettlementException.WrapAsync(() => Session.Receiver.SetSessionStateAsync(sessionState, cancellationToken));
+        SettlementException.WrapAsync(() =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Session.Receiver.SetSessionState(sessionState);
+            return Task.CompletedTask;
+        });
 
     /// <summary>Lets go of the session when the invocation ends that the host finds, so that any receiver may take it, this one included.</summary>
     /// <exception cref="SettlementException">The host does not know the session.</exception>
@@ -58,8 +68,7 @@ public class ServiceBusSessionMessageActions
     /// <exception cref="SettlementException">The session's lock is lost, or the host does not know the session.</exception>
     public virtual Task RenewSessionLockAsync(CancellationToken cancellationToken = default) => SettlementException.WrapAsync(async () =>
     {
-        var receiver = Session.Receiver;
-        await receiver.RenewSessionLockAsync(cancellationToken);
-        SessionLockedUntil = receiver.SessionLockedUntil;
+        cancellationToken.ThrowIfCancellationRequested();
+        SessionLockedUntil = await Session.Receiver.RenewSessionLockAsync();
     });
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Azure.Messaging.ServiceBus;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Local.Worker;
 
@@ -25,11 +25,11 @@ internal sealed class SessionActionsCache
 }
 
 /// <summary>The host's side of a session during one invocation.</summary>
-internal sealed class HostSession(ServiceBusSessionReceiver receiver)
+internal sealed class HostSession(BrokerReceiver receiver)
 {
     private volatile bool _isReleased;
 
-    public ServiceBusSessionReceiver Receiver => receiver;
+    public BrokerReceiver Receiver => receiver;
 
     /// <summary>Whether the session ends after the invocation.</summary>
     public bool IsReleased => _isReleased;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
+using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Worker;
@@ -19,9 +19,9 @@ internal sealed class SessionListener : ITriggerListener
     private readonly ListenerServices _services;
     private readonly MessageHandling _handling;
     private readonly ILogger _log;
-    private readonly ServiceBusClient _client;
+    private readonly TimeSpan _wait;
     private readonly SemaphoreSlim _slots;
-    private readonly ConcurrentDictionary<ServiceBusSessionReceiver, bool> _sessions = new();
+    private readonly ConcurrentDictionary<BrokerReceiver, bool> _sessions = new();
     private readonly InFlight _running = new();
     private readonly string _function;
     private Task _accepting = Task.CompletedTask;
@@ -34,7 +34,7 @@ internal sealed class SessionListener : ITriggerListener
         _services = services;
         _handling = new MessageHandling(function, trigger, services);
         _log = services.Log(function);
-        _client = trigger.CreateClient(isPatient: services.Watch.Activity is not null);
+        _wait = trigger.Wait(services.Watch);
         _slots = new SemaphoreSlim(trigger.Settings.MaxConcurrentSessions);
     }
 
@@ -56,12 +56,10 @@ internal sealed class SessionListener : ITriggerListener
         {
             // Patience is over: closing the sessions gives their messages back without counting a failed delivery.
             foreach (var session in _services.Watch.IsCrashed ? [] : _sessions.Keys)
-                await session.CloseAsync(CancellationToken.None);
+                session.Release();
         }
 
         _loop?.Dispose();
-        if (!_services.Watch.IsCrashed)
-            await _client.DisposeAsync();
     }
 
     private async Task AcceptSessionsAsync()
@@ -79,14 +77,14 @@ internal sealed class SessionListener : ITriggerListener
                 var session = await AcceptNextAsync(stopping);
                 _sessions.TryAdd(session, true);
                 _running.Enter();
-                var work = _services.Watch.Begin(_function, $"handles session {session.SessionId} of {_trigger.Description}");
+                var work = _services.Watch.Begin(_function, $"handles session {session.Session!.SessionId} of {_trigger.Description}");
                 _ = Task.Run(() => RunSessionAsync(session, work), CancellationToken.None);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (ServiceBusException error) when (error.Reason == ServiceBusFailureReason.ServiceTimeout)
+            catch (BrokerException error) when (error.Reason == BrokerFailure.ServiceTimeout)
             {
                 // No session had a message for that long.
                 Release(taken);
@@ -100,16 +98,14 @@ internal sealed class SessionListener : ITriggerListener
         }
     }
 
-    private async Task<ServiceBusSessionReceiver> AcceptNextAsync(CancellationToken cancellationToken)
+    private async Task<BrokerReceiver> AcceptNextAsync(CancellationToken cancellationToken)
     {
-        var accepted = _trigger.Topic is { } topic
-            ? _client.AcceptNextSessionAsync(topic, _trigger.Entity, cancellationToken: cancellationToken)
-            : _client.AcceptNextSessionAsync(_trigger.Entity, cancellationToken: cancellationToken);
+        var accepted = BrokerReceiver.AcceptNextAsync(_services.Broker, _trigger.Description, _wait, cancellationToken);
         using (_loop?.WaitFor(new Wait(WaitKind.Message, "waits for a session", Queue: _trigger.Description)))
             return await accepted;
     }
 
-    private async Task RunSessionAsync(ServiceBusSessionReceiver session, Work? work)
+    private async Task RunSessionAsync(BrokerReceiver session, Work? work)
     {
         using var ends = work;
         Work.Current = work;
@@ -120,8 +116,8 @@ internal sealed class SessionListener : ITriggerListener
             using var renewal = LockRenewal.Start(
                 _services.Time,
                 _trigger.Settings.MaxAutoLockRenewalDuration,
-                () => session.SessionLockedUntil,
-                () => session.RenewSessionLockAsync(CancellationToken.None),
+                () => session.Session!.LockedUntil,
+                session.RenewSessionLockAsync,
                 _log);
             while (!stopping.IsCancellationRequested)
             {
@@ -134,27 +130,27 @@ internal sealed class SessionListener : ITriggerListener
         {
             // The host stops.
         }
-        catch (ServiceBusException error) when (error.Reason == ServiceBusFailureReason.SessionLockLost)
+        catch (BrokerException error) when (error.Reason == BrokerFailure.SessionLockLost)
         {
-            _log.LogWarning("The lock of session {Session} of {Entity} was lost.", session.SessionId, _trigger.Description);
+            _log.LogWarning("The lock of session {Session} of {Entity} was lost.", session.Session!.SessionId, _trigger.Description);
         }
         catch (Exception error)
         {
-            _log.LogError("Session {Session} of {Entity} was given up: {Problem}", session.SessionId, _trigger.Description, error.Message);
+            _log.LogError("Session {Session} of {Entity} was given up: {Problem}", session.Session!.SessionId, _trigger.Description, error.Message);
         }
         finally
         {
             if (!_services.Watch.IsCrashed)
-                await session.CloseAsync(CancellationToken.None);
+                session.Release();
             _sessions.TryRemove(session, out _);
             _slots.Release();
             _running.Leave();
         }
     }
 
-    private async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(ServiceBusSessionReceiver session, Work? work, CancellationToken stopping)
+    private async Task<IReadOnlyList<BrokerDelivery>> ReceiveAsync(BrokerReceiver session, Work? work, CancellationToken stopping)
     {
-        var received = session.ReceiveMessagesAsync(_trigger.MaxMessages, _trigger.Settings.SessionIdleTimeout ?? _trigger.Settings.TryTimeout, stopping);
+        var received = session.ReceiveAsync(_trigger.MaxMessages, _trigger.Settings.SessionIdleTimeout ?? _trigger.Settings.TryTimeout, stopping);
         using (work?.WaitFor(new Wait(WaitKind.Message, "waits for the session's next message", Queue: _trigger.Description)))
             return await received;
     }

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Local.Worker;
 
@@ -10,7 +11,7 @@ namespace Pipeline.Local.Worker;
 /// </summary>
 public sealed class SettlementException : Exception
 {
-    internal SettlementException(ServiceBusException cause)
+    internal SettlementException(BrokerException cause)
         : base($"The host could not settle the message ({cause.Reason}). {cause.Message}", cause)
     {
     }
@@ -26,7 +27,7 @@ public sealed class SettlementException : Exception
         {
             await settlement();
         }
-        catch (ServiceBusException error)
+        catch (BrokerException error)
         {
             throw new SettlementException(error);
         }

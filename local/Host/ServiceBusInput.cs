@@ -115,8 +115,9 @@ internal static class ServiceBusInput
     private static void AddProperties(InvocationRequest request, ServiceBusReceivedMessage message)
     {
         var metadata = request.TriggerMetadata;
-        metadata["DeliveryCount"] = new TypedData { Int = message.DeliveryCount };
-        metadata["SequenceNumber"] = new TypedData { Int = message.SequenceNumber };
+        AddJson("DeliveryCount", message.DeliveryCount);
+        AddJson("SequenceNumber", message.SequenceNumber);
+        AddJson("EnqueuedTimeUtc", message.EnqueuedTime.UtcDateTime);
         AddText("MessageId", message.MessageId);
         AddText("SessionId", message.SessionId);
         AddText("LockToken", message.LockToken);
@@ -125,7 +126,9 @@ internal static class ServiceBusInput
         AddText("Subject", message.Subject);
         AddText("To", message.To);
         AddText("ReplyTo", message.ReplyTo);
-        AddText("EnqueuedTimeUtc", message.EnqueuedTime.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+
+        // The worker reads numbers and times here as JSON only.
+        void AddJson<T>(string name, T value) => metadata[name] = new TypedData { Json = JsonSerializer.Serialize(value) };
 
         void AddText(string name, string? value)
         {

@@ -27,6 +27,7 @@ internal sealed class AppWorker(AppFolder app, RpcServer server, Func<IEnumerabl
     private readonly CancellationTokenSource _stopping = new();
     private IReadOnlyList<WorkerFunction> _functions = [];
     private Task _supervising = Task.CompletedTask;
+    private RunningWorker? _current;
     private volatile TaskCompletionSource<RunningWorker> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Waits until the process runs, which it may not do for a moment after it has ended.</summary>
@@ -38,6 +39,7 @@ internal sealed class AppWorker(AppFolder app, RpcServer server, Func<IEnumerabl
     {
         var running = await LaunchAsync(
             async link => _functions = select(await MetadataAsync(link)), cancellationToken);
+        _current = running;
         _ready.SetResult(running);
         _supervising = Task.Run(() => SuperviseAsync(running), CancellationToken.None);
     }
@@ -45,9 +47,11 @@ internal sealed class AppWorker(AppFolder app, RpcServer server, Func<IEnumerabl
     /// <summary>Ends the process, so that it is started again: one of its functions has taken too long.</summary>
     public void Restart(string function)
     {
-        if (!_ready.Task.IsCompletedSuccessfully || _stopping.IsCancellationRequested)
+        var current = _ready;
+        if (!current.Task.IsCompletedSuccessfully || _stopping.IsCancellationRequested)
             return;
-        var running = _ready.Task.Result;
+        var running = current.Task.Result;
+        Hold(running.Link);
         _log.LogError("{Function} has taken too long: the app's process {Process} is ended and started again, as in Azure.", function, running.Process.Id);
         running.Process.Kill();
     }
@@ -58,9 +62,20 @@ internal sealed class AppWorker(AppFolder app, RpcServer server, Func<IEnumerabl
             return;
         await _stopping.CancelAsync();
         await _supervising;
-        if (_ready.Task.IsCompletedSuccessfully)
-            await EndAsync(_ready.Task.Result);
+        if (_current is { } running)
+            await EndAsync(running);
         _stopping.Dispose();
+    }
+
+    /// <summary>What comes from now on waits for the next process: nothing is given to one that ends, where it would fail.</summary>
+    private void Hold(WorkerLink ending)
+    {
+        var current = _ready;
+        if (current.Task.IsCompletedSuccessfully && current.Task.Result.Link == ending)
+        {
+            Interlocked.CompareExchange(
+                ref _ready, new TaskCompletionSource<RunningWorker>(TaskCreationOptions.RunContinuationsAsynchronously), current);
+        }
     }
 
     private async Task SuperviseAsync(RunningWorker running)
@@ -70,10 +85,11 @@ internal sealed class AppWorker(AppFolder app, RpcServer server, Func<IEnumerabl
             while (true)
             {
                 await running.Ended.WaitAsync(_stopping.Token);
-                _ready = new TaskCompletionSource<RunningWorker>(TaskCreationOptions.RunContinuationsAsynchronously);
+                Hold(running.Link);
                 var code = await KillAsync(running.Process, running.Link);
                 _log.LogError("The app's process {Process} has ended (exit code {Code}). It is started again.", running.Process.Id, code);
-                running = await LaunchAgainAsync();
+                _current = null;
+                _current = running = await LaunchAgainAsync();
                 _ready.SetResult(running);
             }
         }
@@ -104,7 +120,7 @@ internal sealed class AppWorker(AppFolder app, RpcServer server, Func<IEnumerabl
 
     private async Task<RunningWorker> LaunchAsync(Func<WorkerLink, Task> ask, CancellationToken cancellationToken)
     {
-        var link = server.Expect(_workerLogs.Write);
+        var link = server.Expect(_workerLogs.Write, Hold);
         var process = WorkerProcess.Start(app, server.Address, link.WorkerId, environment(), _console);
         try
         {

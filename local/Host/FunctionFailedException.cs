@@ -2,21 +2,18 @@ using Pipeline.Local.Hosting.Rpc;
 
 namespace Pipeline.Local.Hosting;
 
-/// <summary>What a function threw in the app's process: its type, message and stack as the worker tells them.</summary>
+/// <summary>What a function threw in the app's process. The stack is in what the worker has logged of it.</summary>
 internal sealed class FunctionFailedException : Exception
 {
     private const string CancelledName = "System.OperationCanceledException";
     private const string TaskCancelledName = "System.Threading.Tasks.TaskCanceledException";
 
-    private readonly string _stack;
+    private FunctionFailedException(string message)
+        : base(message)
+    {
+    }
 
-    private FunctionFailedException(string type, string message, string stack)
-        : base(type.Length == 0 ? message : $"{type}: {message}") => _stack = stack;
-
-    /// <summary>The stack in the app.</summary>
-    public override string? StackTrace => _stack.Length == 0 ? base.StackTrace : _stack;
-
-    public override string ToString() => _stack.Length == 0 ? Message : Message + Environment.NewLine + _stack;
+    public override string ToString() => Message;
 
     /// <exception cref="FunctionFailedException">The function failed.</exception>
     /// <exception cref="OperationCanceledException">The function gave up because it was asked to.</exception>
@@ -31,7 +28,8 @@ internal sealed class FunctionFailedException : Exception
         throw failure;
     }
 
-    public static FunctionFailedException Of(StatusResult? result) => result?.Exception is { } thrown
-        ? new FunctionFailedException(thrown.Type, thrown.Message, thrown.StackTrace)
-        : new FunctionFailedException("", result?.Result is { Length: > 0 } text ? text : "The worker reports a failure without saying which.", "");
+    public static FunctionFailedException Of(StatusResult? result) => new(
+        result?.Exception is { } thrown ? (thrown.Type.Length == 0 ? thrown.Message : $"{thrown.Type}: {thrown.Message}")
+        : result?.Result is { Length: > 0 } text ? text
+        : "The worker reports a failure without saying which.");
 }

@@ -70,7 +70,7 @@ internal sealed class RpcServer : IAsyncDisposable
     }
 
     /// <summary>Lets one worker connect, under an id that nobody can guess.</summary>
-    public WorkerLink Expect(Action<RpcLog> onLog) => _expected.Add(onLog);
+    public WorkerLink Expect(Action<RpcLog> onLog, Action<WorkerLink> onEnd) => _expected.Add(onLog, onEnd);
 
     /// <summary>A worker has ended.</summary>
     public void Forget(WorkerLink link) => _expected.Remove(link);
@@ -95,9 +95,9 @@ internal sealed class ExpectedWorkers
 {
     private readonly ConcurrentDictionary<string, WorkerLink> _links = new(StringComparer.Ordinal);
 
-    public WorkerLink Add(Action<RpcLog> onLog)
+    public WorkerLink Add(Action<RpcLog> onLog, Action<WorkerLink> onEnd)
     {
-        var link = new WorkerLink(RandomNumberGenerator.GetHexString(32, lowercase: true), onLog);
+        var link = new WorkerLink(RandomNumberGenerator.GetHexString(32, lowercase: true), onLog, onEnd);
         _links[link.WorkerId] = link;
         return link;
     }

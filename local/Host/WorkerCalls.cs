@@ -9,7 +9,7 @@ internal sealed class WorkerCalls(AppWorker worker, Settlements settlements, Htt
     /// <exception cref="WorkerLostException">The process ended while it ran.</exception>
     public async Task RunAsync(WorkerFunction function, Invocation invocation)
     {
-        // While the process is started again, what comes waits for it, and costs no delivery.
+        // Mostly at once, since the runner has waited; not where the process has ended meanwhile.
         var running = await worker.ReadyAsync(invocation.CancellationToken);
         if (invocation is HttpInvocation request)
         {

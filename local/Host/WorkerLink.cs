@@ -9,7 +9,10 @@ namespace Pipeline.Local.Hosting;
 /// <summary>
 /// The connection to one worker: what it is asked, what it runs, and what it says. Once lost it stays so; everything open then fails.
 /// </summary>
-internal sealed class WorkerLink(string workerId, Action<RpcLog> onLog)
+/// <param name="workerId">Under which the worker connects.</param>
+/// <param name="onLog">Gets what it logs.</param>
+/// <param name="onEnd">Called when the link is lost, before anything that was open fails.</param>
+internal sealed class WorkerLink(string workerId, Action<RpcLog> onLog, Action<WorkerLink> onEnd)
 {
     // Holds no more than the triggers have running and the loads of one start: each waits for its answer.
     private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new UnboundedChannelOptions { SingleReader = true });
@@ -78,6 +81,7 @@ internal sealed class WorkerLink(string workerId, Action<RpcLog> onLog)
     public void End()
     {
         _outgoing.Writer.TryComplete();
+        onEnd(this);
         _lost.TrySetResult();
         Fail(_questions);
         Fail(_running);

@@ -12,14 +12,15 @@ internal sealed class WorkerLogs(ILoggerFactory logs)
             return;
         var level = (LogLevel)entry.Level;
 
-        // Of the worker itself only what went wrong; that a function failed is said by the host, with the function's name.
+        // Of the worker itself only what went wrong.
         if (entry.LogCategory == RpcLog.Types.RpcLogCategory.System && level < LogLevel.Warning)
             return;
         var log = logs.CreateLogger(entry.Category.Length == 0 ? "Host.Function" : entry.Category);
         if (!log.IsEnabled(level))
             return;
+        // An exception's message is all of it here, with type and stack.
         if (entry.Exception is { } thrown)
-            log.Log(level, "{Message}\n{Exception}", entry.Message, $"{thrown.Type}: {thrown.Message}\n{thrown.StackTrace}".Trim());
+            log.Log(level, "{Message}\n{Exception}", entry.Message, thrown.Message);
         else
             log.Log(level, "{Message}", entry.Message);
     }

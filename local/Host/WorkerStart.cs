@@ -28,6 +28,7 @@ internal sealed class WorkerStart(IServiceProvider services, ILoggerFactory logs
         _worker = new AppWorker(app, _server, () => EnvironmentOf(configuration), logs);
 
         var runner = services.GetRequiredService<FunctionRunner>();
+        runner.ReadyAsync = _worker.ReadyAsync;
         runner.TimedOut = function => _worker.Restart(function.Name);
         var calls = new WorkerCalls(_worker, settlements, services.GetRequiredService<HttpForwarding>());
         var kinds = new TriggerKinds(configuration, services.GetRequiredService<HostJson>(), usesAspNetCore: true);

@@ -20,6 +20,8 @@ namespace Pipeline.Tests.Hosting;
 /// </summary>
 public sealed class ChildHost : IAsyncLifetime
 {
+    private static int _started;
+
     private readonly WebApplication _listener;
     private readonly string[] _settings;
     private IHost? _host;
@@ -77,7 +79,9 @@ public sealed class ChildHost : IAsyncLifetime
     {
         await _listener.StartAsync();
         _host = AppHostComposition.Build(
-            AppFolder.Find(Folder), [.. Settings, $"--PROBE_URL={ProbeAddress}", .. _settings], logging => logging.ClearProviders().AddProvider(Log));
+            AppFolder.Find(Folder),
+            [.. Settings, $"--PROBE_URL={ProbeAddress}", Invariant($"--ServiceBus=Endpoint=sb://probe{Interlocked.Increment(ref _started)};SharedAccessKeyName=k;SharedAccessKey=k"), .. _settings],
+            logging => logging.ClearProviders().AddProvider(Log));
         await _host.StartAsync();
         _isStarted = true;
     }

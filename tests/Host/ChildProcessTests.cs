@@ -45,7 +45,7 @@ public sealed class ChildProcessTests
     [Fact]
     public async Task Keys_are_the_hosts_and_asked_for_where_they_are_on()
     {
-        await using var host = await StartAsync("--Local:Functions=Data,Process", "--PROBE_HTTP=plain", "--Local:Keys=on", "--Local:HostKey=secret");
+        await using var host = await StartAsync("--Local:Functions=Data", "--PROBE_HTTP=plain", "--Local:Keys=on", "--Local:HostKey=secret");
         using var refused = await host.Http.PostAsync("api/data/word", null);
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/data/word");
         request.Headers.Add("x-functions-key", "secret");

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Pipeline.ProbeApp;
 
-internal sealed class BusFunctions(Probe probe)
+public sealed class BusFunctions(Probe probe)
 {
     private const string Connection = "ServiceBus";
 

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace Pipeline.ProbeApp;
 
-internal sealed class HttpFunctions(Probe probe)
+public sealed class HttpFunctions(Probe probe)
 {
     [Function("Echo")]
     public async Task<IResult> Echo(
@@ -21,8 +21,8 @@ internal sealed class HttpFunctions(Probe probe)
     }
 
     [Function("Process")]
-    public static string Process([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "process")] HttpRequestData request) =>
-        Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    public static IResult Process([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "process")] HttpRequest request) =>
+        Results.Text(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>For apps whose requests come with the invocation.</summary>
     [Function("Data")]

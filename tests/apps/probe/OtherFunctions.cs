@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pipeline.ProbeApp;
 
-internal sealed class OtherFunctions(Probe probe, ILogger<OtherFunctions> log)
+public sealed class OtherFunctions(Probe probe, ILogger<OtherFunctions> log)
 {
     [Function("Changes")]
     [FixedDelayRetry(2, "00:00:00")]

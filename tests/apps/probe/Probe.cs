@@ -1,7 +1,7 @@
 namespace Pipeline.ProbeApp;
 
 /// <summary>Tells the test what a function sees, and does what it answers.</summary>
-internal sealed class Probe(Uri address)
+public sealed class Probe(Uri address)
 {
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 

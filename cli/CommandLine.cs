@@ -93,6 +93,7 @@ internal static class CommandLine
             key.Option,
             new HelpOption(),
             new VersionOption(),
+            StartCommand.Create(),
             DemoCommand.Create(context),
             StatusCommand.Create(context),
             BlockedCommand.Create(context),

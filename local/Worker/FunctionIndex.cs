@@ -86,7 +86,6 @@ internal sealed class FunctionIndex
         {
             Name = name,
             Method = method,
-            TriggerParameter = parameter,
             Trigger = trigger,
             Retry = retry is null ? null : RetryPolicy.From(retry),
             Definition = new MethodDefinition(name, method),

@@ -39,6 +39,12 @@ internal sealed class FunctionRunner
     /// <summary>How long an invocation may take; <see langword="null"/>: without a limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Waits until functions can be run, which takes none of their time; <see langword="null"/>: they always can.</summary>
+    public Func<CancellationToken, Task>? ReadyAsync { get; set; }
+
+    /// <summary>Told of a function that has taken too long, after its token was set; <see langword="null"/>: nobody is.</summary>
+    public Action<HostedFunction>? TimedOut { get; set; }
+
     /// <summary>Name of the host, for those who watch several.</summary>
     public string HostName { get; set; } = "";
 
@@ -62,6 +68,8 @@ internal sealed class FunctionRunner
         using var activity = StartActivity(invocation);
         try
         {
+            if (ReadyAsync is { } readyAsync)
+                await readyAsync(invocation.CancellationToken);
             if (Watcher?.Activity?.OnInvoking is { } hook)
                 await hook(invocation);
             var running = WithinTimeoutAsync(_pipeline(invocation), invocation);
@@ -152,6 +160,7 @@ internal sealed class FunctionRunner
         {
             _ = running.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             await invocation.CancelAsync();
+            TimedOut?.Invoke(invocation.Function);
             throw new TimeoutException(
                 $"{invocation.Function.Name} took longer than {timeout} (functionTimeout of host.json) and counts as failed. In Azure the worker process is restarted, and whatever else runs in it fails too.",
                 error);

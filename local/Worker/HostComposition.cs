@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -21,10 +22,7 @@ internal static class HostComposition
     /// <summary>What an app finds set up before it adds its own.</summary>
     public static void AddDefaults(WebApplicationBuilder web)
     {
-        // The Cosmos DB SDK would ask the Azure instance metadata service where it runs, through our own handlers.
-        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
-        web.Logging.AddConfiguration(web.Configuration.GetSection("Logging"));
-        HostConsole.AddTo(web.Logging);
+        AddLogging(web);
         web.Services.AddRouting();
         web.Services.ConfigureHttpClientDefaults(client => client
             .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<InProcessHttp>().CreateHandler())
@@ -35,6 +33,15 @@ internal static class HostComposition
         web.Services.AddSingleton<HttpSocket>();
         web.Services.AddHostedService(services => services.GetRequiredService<HttpSocket>());
         web.Services.AddHostedService<PlatformOpening>();
+    }
+
+    /// <summary>What every host logs, and where.</summary>
+    public static void AddLogging(WebApplicationBuilder web)
+    {
+        // The Cosmos DB SDK would ask the Azure instance metadata service where it runs, through our own handlers.
+        Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
+        web.Logging.AddConfiguration(web.Configuration.GetSection("Logging"));
+        HostConsole.AddTo(web.Logging);
     }
 
     public static IHost Build(
@@ -54,7 +61,8 @@ internal static class HostComposition
 
         web.Logging.AddConfiguration(hostJson.Logging);
         AddHost(web.Services, platform, settings, hostJson, new MiddlewareList(middleware), new FunctionList(functions));
-        AddServer(web, platform is null ? settings : settings with { CosmosPort = 0, EventGridPort = 0 });
+        AddServer<HttpSocket>(
+            web, platform is null ? settings : settings with { CosmosPort = 0, EventGridPort = 0 }, static (http, endpoint) => http.SocketFor(endpoint));
         if (functions.Any(f => ReturnsActionResult(f)))
             web.Services.AddMvcCore();
 
@@ -69,7 +77,8 @@ internal static class HostComposition
         return new FunctionsHost(app, settings, saysReady: platform?.Activity is null);
     }
 
-    private static void AddHost(
+    /// <summary>What triggers and runs functions, wherever these are.</summary>
+    public static void AddHost(
         IServiceCollection services, LocalPlatform? platform, LocalSettings settings, HostJson hostJson, MiddlewareList middleware, FunctionList functions)
     {
         if (platform is null)
@@ -100,11 +109,13 @@ internal static class HostComposition
         services.Configure<HostOptions>(options => options.ShutdownTimeout = Shutdown.Patience);
     }
 
-    private static void AddServer(WebApplicationBuilder web, LocalSettings settings)
+    /// <summary>The HTTP server, on sockets that a service of type <typeparamref name="T"/> may have taken before.</summary>
+    public static void AddServer<T>(WebApplicationBuilder web, LocalSettings settings, Func<T, EndPoint, Socket> socketFor)
+        where T : class
     {
         web.WebHost.UseKestrelCore();
         web.Services.AddOptions<SocketTransportOptions>()
-            .Configure<HttpSocket>((options, http) => options.CreateBoundListenSocket = http.SocketFor);
+            .Configure<T>((options, taken) => options.CreateBoundListenSocket = endpoint => socketFor(taken, endpoint));
         web.Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
@@ -118,7 +129,7 @@ internal static class HostComposition
     }
 
     /// <summary>Serves the platform's own endpoints, each on its port.</summary>
-    private static void MapPlatform(WebApplication app, LocalSettings settings)
+    public static void MapPlatform(WebApplication app, LocalSettings settings)
     {
         var platform = new Lazy<LocalPlatform>(app.Services.GetRequiredService<LocalPlatform>);
         Serve(settings.CosmosPort, context => platform.Value.Cosmos.HandleAsync(context));
@@ -143,13 +154,13 @@ internal static class HostComposition
 
     private static bool ReturnsActionResult(HostedFunction function)
     {
-        var type = function.Method.ReturnType;
+        var type = function.Method!.ReturnType;
         if (type.IsGenericType)
             type = type.GetGenericArguments()[0];
         return type.IsAssignableTo(typeof(IActionResult));
     }
 
-    private static void LogUnknownNames(WebApplication app, HostJson hostJson)
+    public static void LogUnknownNames(WebApplication app, HostJson hostJson)
     {
         foreach (var warning in hostJson.Warnings)
             app.Logger.LogWarning("host.json: {Warning}", warning);

@@ -6,14 +6,13 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Pipeline.Local.Worker;
 
-/// <summary>A function of the app: how it is declared, and a compiled call of it.</summary>
+/// <summary>A function of the app: how it is declared, and how it is called, in this process or another one.</summary>
 internal sealed class HostedFunction
 {
     public required string Name { get; init; }
 
-    public required MethodInfo Method { get; init; }
-
-    public required ParameterInfo TriggerParameter { get; init; }
+    /// <summary>The method, of a function in this process; <see langword="null"/> in another one.</summary>
+    public MethodInfo? Method { get; init; }
 
     public required FunctionTrigger Trigger { get; init; }
 
@@ -21,10 +20,10 @@ internal sealed class HostedFunction
 
     public required FunctionDefinition Definition { get; init; }
 
-    /// <summary>Makes the instance; <see langword="null"/> for a static method.</summary>
+    /// <summary>Makes the instance; <see langword="null"/> for a static method, and in another process.</summary>
     public required Func<IServiceProvider, object>? CreateInstance { get; init; }
 
-    /// <summary>Calls the method with arguments from the invocation and leaves its result there.</summary>
+    /// <summary>Calls the function with what the invocation holds and leaves its result there.</summary>
     public required Func<Invocation, object?, Task> Call { get; init; }
 }
 

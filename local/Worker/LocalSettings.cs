@@ -74,6 +74,9 @@ internal sealed record LocalSettings
     /// <summary>Path of host.json.</summary>
     public required string HostJson { get; init; }
 
+    /// <summary>Path of topology.json.</summary>
+    public string TopologyPath { get; init; } = Path.Combine(AppContext.BaseDirectory, "topology.json");
+
     public required Assembly FunctionsAssembly { get; init; }
 
     /// <summary>The functions to run; empty = all.</summary>

@@ -79,6 +79,7 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         return new LocalPlatformOptions
         {
             DataDirectory = settings.DataDirectory,
+            TopologyPath = settings.TopologyPath,
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             CosmosAuthority = CosmosAddress(configuration).Authority,
             CosmosKey = PartOf(configuration[CosmosName], "AccountKey"),

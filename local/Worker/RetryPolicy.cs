@@ -20,12 +20,16 @@ internal sealed record RetryPolicy(int MaxRetryCount, TimeSpan Shortest, TimeSpa
             ExponentialBackoffRetryAttribute backoff => (backoff.MinimumInterval, backoff.MaximumInterval),
             _ => throw new StartupException($"The retry attribute {attribute.GetType().Name} is not known."),
         };
-        if (attribute.MaxRetryCount < -1)
-            throw new StartupException(string.Create(CultureInfo.InvariantCulture,
-                $"MaxRetryCount is {attribute.MaxRetryCount}: -1 (without end) or more is expected."));
-        var policy = new RetryPolicy(attribute.MaxRetryCount, Parse(shortest), Parse(longest));
-        return policy.Shortest <= policy.Longest
-            ? policy
+        return Checked(attribute.MaxRetryCount, Parse(shortest), Parse(longest));
+    }
+
+    /// <exception cref="StartupException">The values make no sense.</exception>
+    public static RetryPolicy Checked(int maxRetryCount, TimeSpan shortest, TimeSpan longest)
+    {
+        if (maxRetryCount < -1)
+            throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"MaxRetryCount is {maxRetryCount}: -1 (without end) or more is expected."));
+        return shortest <= longest
+            ? new RetryPolicy(maxRetryCount, shortest, longest)
             : throw new StartupException($"The minimum interval {shortest} is longer than the maximum {longest}.");
     }
 

@@ -9,11 +9,14 @@ internal static class Settings
     private const string FileName = "local.settings.json";
     private const string SampleFileName = "local.settings.sample.json";
 
-    public static void AddSources(ConfigurationManager configuration, string[] args)
+    /// <param name="configuration">Where they are added.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="appFile">The settings file of the app, for where there is none in the current directory. Default: the sample beside this program.</param>
+    public static void AddSources(ConfigurationManager configuration, string[] args, string? appFile = null)
     {
         var path = Path.Combine(Directory.GetCurrentDirectory(), FileName);
         if (!File.Exists(path))
-            path = Path.Combine(AppContext.BaseDirectory, SampleFileName);
+            path = appFile ?? Path.Combine(AppContext.BaseDirectory, SampleFileName);
         if (File.Exists(path))
             configuration.AddInMemoryCollection(ReadValues(path));
         configuration.AddEnvironmentVariables();

@@ -71,5 +71,8 @@ internal sealed class TriggerHost(
     }
 }
 
-/// <summary>The functions that this host runs.</summary>
-internal sealed record FunctionList(IReadOnlyList<HostedFunction> All);
+/// <summary>The functions that this host runs; none before an app in another process has said which it has.</summary>
+internal sealed class FunctionList(IReadOnlyList<HostedFunction> all)
+{
+    public IReadOnlyList<HostedFunction> All { get; set; } = all;
+}

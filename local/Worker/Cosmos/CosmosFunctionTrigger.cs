@@ -70,6 +70,9 @@ internal sealed class CosmosFunctionTrigger : FunctionTrigger
     /// <summary>Makes the trigger parameter's value of a JSON array.</summary>
     public object Read(ReadOnlyMemory<byte> json) => _read!(json);
 
+    /// <summary>The value is the JSON itself, for a function in another process.</summary>
+    public void HandOverJson() => _read = ChangeReader.For(typeof(string));
+
     public override string? ProblemWith(ParameterInfo triggerParameter)
     {
         _read = ChangeReader.For(triggerParameter.ParameterType);

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pipeline.Local.Worker;
+
+namespace Pipeline.Local.Hosting;
+
+/// <summary>Starts the app's process once the embedded services can be reached, before the triggers; ends it after them.</summary>
+internal sealed class WorkerStart(IServiceProvider services, ILoggerFactory logs) : IHostedLifecycleService, IAsyncDisposable
+{
+    private RpcServer? _server;
+    private AppWorker? _worker;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Called when the server listens.</summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        Activity.Current = null;
+        var app = services.GetRequiredService<AppFolder>();
+        var configuration = services.GetRequiredService<IConfiguration>();
+        var settlements = services.GetRequiredService<Settlements>();
+        _server = await RpcServer.StartAsync(settlements, logs, cancellationToken);
+        _worker = new AppWorker(app, _server, () => EnvironmentOf(configuration), logs);
+
+        var runner = services.GetRequiredService<FunctionRunner>();
+        runner.ReadyAsync = _worker.ReadyAsync;
+        runner.TimedOut = function => _worker.Restart(function.Name);
+        var calls = new WorkerCalls(_worker, settlements, services.GetRequiredService<HttpForwarding>());
+        var kinds = new TriggerKinds(configuration, services.GetRequiredService<HostJson>(), usesAspNetCore: true);
+        var chosen = new WorkerFunctions(configuration, services.GetRequiredService<LocalSettings>(), kinds, calls, logs.CreateLogger<WorkerFunctions>());
+        await _worker.StartAsync(all => chosen.Select(app, all), cancellationToken);
+
+        services.GetRequiredService<FunctionList>().All = chosen.Hosted;
+        var shutdown = services.GetRequiredService<Shutdown>();
+        services.GetRequiredService<LateEndpoints>().Set(services, routes => HttpEndpoints.Map(routes, chosen.Hosted, runner, shutdown));
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Called when nothing triggers any more and the server has stopped.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _worker, null) is { } worker)
+            await worker.DisposeAsync();
+        if (Interlocked.Exchange(ref _server, null) is { } server)
+            await server.DisposeAsync();
+    }
+
+    /// <summary>The settings as an app finds them in Azure: in its environment. Those of the host alone are not its business.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> EnvironmentOf(IConfiguration configuration)
+    {
+        foreach (var (name, value) in configuration.AsEnumerable())
+        {
+            if (value is null || name.StartsWith("Local:", StringComparison.OrdinalIgnoreCase))
+                continue;
+            var variable = name.Replace(":", "__", StringComparison.Ordinal);
+            if (Environment.GetEnvironmentVariable(variable) != value)
+                yield return new(variable, value);
+        }
+    }
+}

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
 using Google.Protobuf;
 using Pipeline.Local.Hosting.Rpc;
@@ -68,47 +67,11 @@ internal static class ServiceBusInput
 
     private static ModelBindingData Whole(ServiceBusReceivedMessage message)
     {
-        var amqp = ToAmqp(message).ToBytes().ToMemory();
+        var amqp = message.GetRawAmqpMessage().ToBytes().ToMemory();
         var content = new byte[16 + amqp.Length];
         Guid.Parse(message.LockToken).TryWriteBytes(content);
         amqp.Span.CopyTo(content.AsSpan(16));
         return new ModelBindingData { Version = Version, Source = Source, ContentType = BinaryType, Content = UnsafeByteOperations.UnsafeWrap(content) };
-    }
-
-    private static AmqpAnnotatedMessage ToAmqp(ServiceBusReceivedMessage message)
-    {
-        var amqp = new AmqpAnnotatedMessage(AmqpMessageBody.FromData([message.Body.ToMemory()]));
-        amqp.Header.DeliveryCount = (uint)message.DeliveryCount;
-        amqp.Properties.MessageId = message.MessageId is { } id ? new AmqpMessageId(id) : null;
-        amqp.Properties.CorrelationId = message.CorrelationId is { } correlation ? new AmqpMessageId(correlation) : null;
-        amqp.Properties.To = message.To is { } to ? new AmqpAddress(to) : null;
-        amqp.Properties.ReplyTo = message.ReplyTo is { } replyTo ? new AmqpAddress(replyTo) : null;
-        amqp.Properties.GroupId = message.SessionId;
-        amqp.Properties.ReplyToGroupId = message.ReplyToSessionId;
-        amqp.Properties.Subject = message.Subject;
-        amqp.Properties.ContentType = message.ContentType;
-        amqp.Properties.CreationTime = message.EnqueuedTime;
-        if (message.ExpiresAt != DateTimeOffset.MaxValue)
-        {
-            amqp.Header.TimeToLive = message.TimeToLive;
-            amqp.Properties.AbsoluteExpiryTime = message.ExpiresAt;
-        }
-
-        var annotations = amqp.MessageAnnotations;
-        annotations["x-opt-sequence-number"] = message.SequenceNumber;
-        annotations["x-opt-enqueue-sequence-number"] = message.EnqueuedSequenceNumber;
-        annotations["x-opt-enqueued-time"] = message.EnqueuedTime.UtcDateTime;
-        annotations["x-opt-locked-until"] = message.LockedUntil.UtcDateTime;
-        annotations["x-opt-message-state"] = (int)message.State;
-        if (message.ScheduledEnqueueTime != default)
-            annotations["x-opt-scheduled-enqueue-time"] = message.ScheduledEnqueueTime.UtcDateTime;
-        if (message.PartitionKey is { } partition)
-            annotations["x-opt-partition-key"] = partition;
-        if (message.DeadLetterSource is { } source)
-            annotations["x-opt-deadletter-source"] = source;
-        foreach (var (name, value) in message.ApplicationProperties)
-            amqp.ApplicationProperties[name] = value;
-        return amqp;
     }
 
     /// <summary>What parameters of these names are bound to.</summary>

@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Local.Hosting.Rpc;
+using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Worker;
 
 namespace Pipeline.Local.Hosting;
@@ -35,18 +36,16 @@ internal sealed class SettlementService(Settlements settlements) : Rpc.Settlemen
         SettleAsync(request.Locktoken, (actions, message) => actions.RenewMessageLockAsync(message, CancellationToken.None));
 
     public override Task<GetSessionStateResponse> GetSessionState(GetSessionStateRequest request, ServerCallContext context) =>
-        InSessionAsync(request.SessionId, async session => new GetSessionStateResponse
+        InSessionAsync(request.SessionId, session => Task.FromResult(new GetSessionStateResponse
         {
-            SessionState = await session.Receiver.GetSessionStateAsync(CancellationToken.None) is { } state
-                ? ByteString.CopyFrom(state.ToMemory().Span)
-                : ByteString.Empty,
-        });
+            SessionState = session.Receiver.GetSessionState() is { } state ? ByteString.CopyFrom(state.ToMemory().Span) : ByteString.Empty,
+        }));
 
     public override Task<Empty> SetSessionState(SetSessionStateRequest request, ServerCallContext context) =>
-        InSessionAsync(request.SessionId, async session =>
+        InSessionAsync(request.SessionId, session =>
         {
-            await session.Receiver.SetSessionStateAsync(BinaryData.FromBytes(request.SessionState.Memory), CancellationToken.None);
-            return _done;
+            session.Receiver.SetSessionState(BinaryData.FromBytes(request.SessionState.Memory));
+            return Task.FromResult(_done);
         });
 
     public override Task<Empty> ReleaseSession(ReleaseSessionRequest request, ServerCallContext context) =>
@@ -58,10 +57,7 @@ internal sealed class SettlementService(Settlements settlements) : Rpc.Settlemen
 
     public override Task<RenewSessionLockResponse> RenewSessionLock(RenewSessionLockRequest request, ServerCallContext context) =>
         InSessionAsync(request.SessionId, async session =>
-        {
-            await session.Receiver.RenewSessionLockAsync(CancellationToken.None);
-            return new RenewSessionLockResponse { LockedUntil = session.Receiver.SessionLockedUntil.ToTimestamp() };
-        });
+            new RenewSessionLockResponse { LockedUntil = (await session.Receiver.RenewSessionLockAsync()).ToTimestamp() });
 
     private async Task<Empty> SettleAsync(string lockToken, Func<ServiceBusMessageActions, ServiceBusReceivedMessage, Task> settle)
     {
@@ -95,7 +91,7 @@ internal sealed class SettlementService(Settlements settlements) : Rpc.Settlemen
         {
             return await run();
         }
-        catch (Exception refused) when (refused is SettlementException or ServiceBusException or InvalidOperationException or ArgumentException)
+        catch (Exception refused) when (refused is SettlementException or BrokerException or InvalidOperationException or ArgumentException)
         {
             throw new Grpc.Core.RpcException(new Status(StatusCode.Unknown, refused.Message));
         }

@@ -117,7 +117,7 @@ public sealed class ChildHost : IAsyncLifetime
     /// <summary>Of every host in these tests: free ports, nothing kept.</summary>
     internal static IReadOnlyList<string> Settings { get; } =
     [
-        "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:EventGridPort=0", "--Local:DataDirectory=memory", "--Local:Azurite=off",
+        "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:EventGridPort=0", "--Local:ServiceBusPort=0", "--Local:DataDirectory=memory", "--Local:Azurite=off",
         "--Logging:LogLevel:Default=Debug",
     ];
 

@@ -32,17 +32,30 @@ internal sealed class FunctionsProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<FunctionsProcess> StartAsync(string dataDirectory, params string[] settings)
+    public static Task<FunctionsProcess> StartAsync(string dataDirectory, params string[] settings) =>
+        StartAsync([Built("FunctionsDll")], dataDirectory, settings);
+
+    /// <summary>The app as it is deployed, with the official worker, in a process of its own under the embedded host (<c>pipeline start</c>).</summary>
+    public static Task<FunctionsProcess> StartForAzureAsync(string dataDirectory, params string[] settings) =>
+        StartAsync([Built("CliDll"), "start", Built("AppForAzure")], dataDirectory, settings);
+
+    private static string Built(string name) =>
+        Path.GetFullPath(typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == name).Value!);
+
+    private static async Task<FunctionsProcess> StartAsync(string[] program, string dataDirectory, string[] settings)
     {
-        var dll = typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "FunctionsDll").Value!;
         var start = new ProcessStartInfo("dotnet")
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(dll)!,
+            WorkingDirectory = Path.GetDirectoryName(program[0])!,
         };
-        foreach (var argument in (string[])[dll, "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:ServiceBusPort=0", "--Local:EventGridPort=0", "--Local:Azurite=off", $"--Local:DataDirectory={dataDirectory}", .. settings])
+        foreach (var argument in (string[])
+            [
+                .. program, "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:ServiceBusPort=0", "--Local:EventGridPort=0", "--Local:Azurite=off",
+                $"--Local:DataDirectory={dataDirectory}", .. settings,
+            ])
             start.ArgumentList.Add(argument);
         var process = new Process { StartInfo = start };
         var output = new List<string>();

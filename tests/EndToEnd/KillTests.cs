@@ -13,8 +13,6 @@ namespace Pipeline.Tests;
 /// <summary>G9 with a real process: <c>kill -9</c> under load and restart on the same data, again and again.</summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Kills = 10;
-
     /// <summary>Customers that order at a time.</summary>
     private const int Clients = 4;
 
@@ -27,10 +25,18 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task G2_G4_G9_Killed_ten_times_under_load_every_order_ends_once_and_nothing_is_lost()
+    public Task G2_G4_G9_Killed_ten_times_under_load_every_order_ends_once_and_nothing_is_lost() =>
+        KilledUnderLoadAsync(10, () => FunctionsProcess.StartAsync(_data));
+
+    /// <summary>Host and embedded services in one process, the app in another, which ends with it.</summary>
+    [Fact]
+    public Task G2_G4_G9_With_the_official_worker_every_order_ends_once_and_nothing_is_lost_although_the_host_is_killed() =>
+        KilledUnderLoadAsync(3, () => FunctionsProcess.StartForAzureAsync(_data));
+
+    private async Task KilledUnderLoadAsync(int kills, Func<Task<FunctionsProcess>> startAsync)
     {
         var random = new Random(20261121);
-        var process = await FunctionsProcess.StartAsync(_data);
+        var process = await startAsync();
         try
         {
             foreach (var sku in new[] { "a", "b", "c" })
@@ -38,7 +44,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             await process.Http.SetStockAsync("scarce", 20);
             var placed = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
             var unanswered = 0;
-            for (var kill = 0; kill < Kills; kill++)
+            for (var kill = 0; kill < kills; kill++)
             {
                 // The clients go on placing until the process dies, and keep the keys that were not acknowledged. The kill comes
                 // after so many orders, not after a time: on a busy machine there would be none.
@@ -56,7 +62,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 await Task.WhenAll(clients);
                 Assert.InRange(acknowledged, enough, int.MaxValue);
                 unanswered += placed.Count(p => p.Key.StartsWith(string.Create(CultureInfo.InvariantCulture, $"k{kill}-"), StringComparison.Ordinal) && p.Value.Length == 0);
-                process = await FunctionsProcess.StartAsync(_data);
+                process = await startAsync();
             }
 
             // Every key is placed again: those that had been written before a kill are recognised.
@@ -68,7 +74,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             }
 
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{placed.Count} orders, {unanswered} of them without an answer when the process was killed"));
-            Assert.InRange(placed.Count, Kills * OrdersPerKill, int.MaxValue);
+            Assert.InRange(placed.Count, kills * OrdersPerKill, int.MaxValue);
             Assert.InRange(unanswered, 1, int.MaxValue);
             await process.Http.WaitUntilFinalAsync(placed.Values);
             await WaitUntilSettledAsync(process.Http, placed.Values);

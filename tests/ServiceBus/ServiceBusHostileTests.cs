@@ -95,7 +95,10 @@ public sealed class ServiceBusHostileTests
             {
                 var link = new SendingAmqpLink(session, new AmqpLinkSettings
                 {
-                    LinkName = Invariant($"l{links}"), Role = false, Source = new Source { Address = "me" }, Target = new Target { Address = Plain },
+                    LinkName = Invariant($"l{links}"),
+                    Role = false,
+                    Source = new Source { Address = "me" },
+                    Target = new Target { Address = Plain },
                 });
                 await link.OpenAsync(TimeSpan.FromSeconds(20));
             }
@@ -120,8 +123,13 @@ public sealed class ServiceBusHostileTests
         var session = await client.SessionAsync();
         var link = new ReceivingAmqpLink(session, new AmqpLinkSettings
         {
-            LinkName = "greedy", Role = true, TotalLinkCredit = 1_000_000, AutoSendFlow = false, RcvSettleMode = 1,
-            Source = new Source { Address = Plain }, Target = new Target { Address = "me" },
+            LinkName = "greedy",
+            Role = true,
+            TotalLinkCredit = 1_000_000,
+            AutoSendFlow = false,
+            RcvSettleMode = 1,
+            Source = new Source { Address = Plain },
+            Target = new Target { Address = "me" },
         });
         link.RegisterMessageListener(_ => client.StopReading());
         await link.OpenAsync(TimeSpan.FromSeconds(20));
@@ -146,7 +154,10 @@ public sealed class ServiceBusHostileTests
         var session = await client.SessionAsync();
         var link = new SendingAmqpLink(session, new AmqpLinkSettings
         {
-            LinkName = "large", Role = false, Source = new Source { Address = "me" }, Target = new Target { Address = Plain },
+            LinkName = "large",
+            Role = false,
+            Source = new Source { Address = "me" },
+            Target = new Target { Address = Plain },
         });
         await link.OpenAsync(TimeSpan.FromSeconds(20));
         var refused = await SendAsync(link, 300 * 1024, "1");
@@ -167,7 +178,10 @@ public sealed class ServiceBusHostileTests
         await using var client = await RawClient.OpenAsync(ns);
         var link = new SendingAmqpLink(await client.SessionAsync(), new AmqpLinkSettings
         {
-            LinkName = "l", Role = false, Source = new Source { Address = "me" }, Target = new Target { Address = address },
+            LinkName = "l",
+            Role = false,
+            Source = new Source { Address = "me" },
+            Target = new Target { Address = address },
         });
         var closed = new TaskCompletionSource();
         link.Closed += (_, _) => closed.TrySetResult();

@@ -54,7 +54,7 @@ internal sealed class LockRenewal : IDisposable
             if (!_disposed)
                 _timer.Change(Wait(), Timeout.InfiniteTimeSpan);
         }
-        catch (Exception error) when (error is BrokerException)
+        catch (BrokerException error)
         {
             // Settled or closed meanwhile, or lost: then settling says so to the one who needs to know.
             if (!_disposed)

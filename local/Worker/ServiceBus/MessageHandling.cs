@@ -69,7 +69,7 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
             {
                 await receiver.SettleAsync(ReceivedMessages.LockTokenOf(message), settlement);
             }
-            catch (Exception error) when (error is BrokerException)
+            catch (BrokerException error)
             {
                 // The lock ran out: the broker delivers the message again by itself.
                 _log.LogWarning("Message {MessageId} could not be settled after the run: {Problem}", message.MessageId, error.Message);

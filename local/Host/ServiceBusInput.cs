@@ -16,7 +16,7 @@ internal static class ServiceBusInput
     public static void Add(InvocationRequest request, RawBinding trigger, ServiceBusInvocation invocation)
     {
         var messages = MessagesOf(invocation);
-        InvocationEncoder.AddInput(request, trigger, invocation.Input is ServiceBusReceivedMessage[] ? ManyOf(trigger, messages) : OneOf(trigger, messages[0]));
+        InvocationEncoder.AddInput(request, trigger, invocation.Input is ServiceBusReceivedMessage ? OneOf(trigger, messages[0]) : ManyOf(trigger, messages));
         var metadata = request.TriggerMetadata;
         if (invocation.SessionActions is { } session)
         {

@@ -20,8 +20,6 @@ namespace Pipeline.Tests.Hosting;
 /// </summary>
 public sealed class ChildHost : IAsyncLifetime
 {
-    private static int _started;
-
     private readonly WebApplication _listener;
     private readonly string[] _settings;
     private IHost? _host;
@@ -80,7 +78,7 @@ public sealed class ChildHost : IAsyncLifetime
         await _listener.StartAsync();
         _host = AppHostComposition.Build(
             AppFolder.Find(Folder),
-            [.. Settings, $"--PROBE_URL={ProbeAddress}", Invariant($"--ServiceBus=Endpoint=sb://probe{Interlocked.Increment(ref _started)};SharedAccessKeyName=k;SharedAccessKey=k"), .. _settings],
+            [.. Settings, $"--PROBE_URL={ProbeAddress}", .. _settings],
             logging => logging.ClearProviders().AddProvider(Log));
         await _host.StartAsync();
         _isStarted = true;
@@ -117,7 +115,7 @@ public sealed class ChildHost : IAsyncLifetime
     /// <summary>Of every host in these tests: free ports, nothing kept.</summary>
     internal static IReadOnlyList<string> Settings { get; } =
     [
-        "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:EventGridPort=0", "--Local:ServiceBusPort=0", "--Local:DataDirectory=memory", "--Local:Azurite=off",
+        "--Local:HttpPort=0", "--Local:CosmosPort=0", "--Local:ServiceBusPort=0", "--Local:EventGridPort=0", "--Local:DataDirectory=memory", "--Local:Azurite=off",
         "--Logging:LogLevel:Default=Debug",
     ];
 

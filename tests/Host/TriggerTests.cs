@@ -19,6 +19,16 @@ public sealed class TriggerTests(ChildHost host) : IClassFixture<ChildHost>
     }
 
     [Fact]
+    public async Task App_sends_by_its_own_client_over_the_port_that_its_settings_name()
+    {
+        host.Answer = _ => "complete";
+        using var content = new StringContent("sent");
+        using var response = await host.Http.PostAsync("api/send/plain", content);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        await host.SeeAsync(seen => seen.Any(line => line.StartsWith("plain sent, by the app,", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Abandoned_message_comes_again_with_a_higher_delivery_count()
     {
         host.Answer = line => line.Contains("delivery 1", StringComparison.Ordinal) ? "abandon" : "complete";

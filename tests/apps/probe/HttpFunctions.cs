@@ -1,11 +1,13 @@
 using System.Net;
+using Azure.Messaging.ServiceBus;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Configuration;
 
 namespace Pipeline.ProbeApp;
 
-public sealed class HttpFunctions(Probe probe)
+public sealed class HttpFunctions(Probe probe, IConfiguration settings)
 {
     [Function("Echo")]
     public async Task<IResult> Echo(
@@ -18,6 +20,15 @@ public sealed class HttpFunctions(Probe probe)
         var body = await reader.ReadToEndAsync(cancellation);
         await probe.TellAsync($"echo {word}", cancellation);
         return Results.Text(Invariant($"{request.Method} {word} {number} {request.Query["q"]} {request.Host} {body}"), statusCode: StatusCodes.Status202Accepted);
+    }
+
+    [Function("Send")]
+    public async Task<IResult> Send([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "send/{queue}")] HttpRequest request, string queue, CancellationToken cancellation)
+    {
+        using var reader = new StreamReader(request.Body);
+        await using var client = new ServiceBusClient(settings["ServiceBus"]);
+        await client.CreateSender(queue).SendMessageAsync(new ServiceBusMessage(await reader.ReadToEndAsync(cancellation)) { MessageId = "by the app" }, cancellation);
+        return Results.NoContent();
     }
 
     [Function("Process")]

@@ -106,9 +106,15 @@ internal static class AppHostComposition
             CosmosPort = ports.Reserve(settings.CosmosPort, LocalSettings.CosmosPortName),
             EventGridPort = ports.Reserve(settings.EventGridPort, LocalSettings.EventGridPortName),
             HostJson = configuration[LocalSettings.HostJsonName] is null ? app.FileNamed(HostJson.FileName) ?? Path.Combine(app.Output, HostJson.FileName) : settings.HostJson,
-            TopologyPath = app.FileNamed(TopologyName) ?? throw new StartupException(
-                $"There is no {TopologyName} in {app.Output}: the embedded services create what it lists. See docs/local.md."),
+            TopologyPath = app.FileNamed(TopologyName) ?? Generated(app, configuration),
         };
+    }
+
+    private static string Generated(AppFolder app, ConfigurationManager configuration)
+    {
+        var path = DerivedTopology.Write(app, configuration);
+        HostConsole.WriteLine($"The app has no {TopologyName}: what its triggers name is created, as in {path}. Save that as {TopologyName} to change it.");
+        return path;
     }
 
     /// <summary>

@@ -20,14 +20,17 @@ internal sealed record CosmosTopology
     /// <summary>The container of the change feed's leases, partition key <c>/id</c>.</summary>
     public required string Leases { get; init; }
 
-    /// <summary>Partition key <c>/pk</c>, time to live on without a default.</summary>
+    /// <summary>Time to live on without a default.</summary>
     public required IReadOnlyList<ContainerDefinition> Containers { get; init; }
 
     public static CosmosTopology Read(string path)
     {
         try
         {
-            return TopologyFile.Read<CosmosTopology>(path, "cosmos", _json) ?? throw new StartupException($"{path}: there is no property 'cosmos'.");
+            var topology = TopologyFile.Read<CosmosTopology>(path, "cosmos", _json) ?? throw new StartupException($"{path}: there is no property 'cosmos'.");
+            foreach (var container in topology.Containers.Where(c => c.PartitionKey.Length < 2 || c.PartitionKey[0] != '/'))
+                throw new InvalidDataException($"The partition key of the container '{container.Name}' is '{container.PartitionKey}': a path such as /id is expected.");
+            return topology;
         }
         catch (InvalidDataException error)
         {
@@ -42,7 +45,7 @@ internal sealed record CosmosTopology
         try
         {
             foreach (var container in Containers)
-                cosmos.EnsureContainer(Database, container.Name, "/pk", defaultTtlSeconds: -1);
+                cosmos.EnsureContainer(Database, container.Name, container.PartitionKey, defaultTtlSeconds: -1);
             cosmos.EnsureContainer(Database, Leases, "/id", defaultTtlSeconds: -1, physicalPartitions: 1);
             return cosmos;
         }
@@ -56,5 +59,8 @@ internal sealed record CosmosTopology
     internal sealed record ContainerDefinition
     {
         public required string Name { get; init; }
+
+        /// <summary>Path of the partition key. Default <c>/pk</c>.</summary>
+        public string PartitionKey { get; init; } = "/pk";
     }
 }

@@ -44,6 +44,9 @@ public sealed class ChildHost : IAsyncLifetime
     public static string Folder { get; } =
         Path.GetFullPath(typeof(ChildHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ProbeApp").Value!);
 
+    /// <summary>Where the app is.</summary>
+    internal string Place { get; init; } = Folder;
+
     /// <summary>What a function is answered for a line: <c>complete</c>, <c>fail</c>, … Default: complete.</summary>
     internal Func<string, string> Answer { get; set; } = _ => "complete";
 
@@ -77,7 +80,7 @@ public sealed class ChildHost : IAsyncLifetime
     {
         await _listener.StartAsync();
         _host = AppHostComposition.Build(
-            AppFolder.Find(Folder),
+            AppFolder.Find(Place),
             [.. Settings, $"--PROBE_URL={ProbeAddress}", .. _settings],
             logging => logging.ClearProviders().AddProvider(Log));
         await _host.StartAsync();

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Azure.Amqp;
 using Microsoft.Azure.Amqp.Encoding;
+using Pipeline.Local.ServiceBus.Amqp;
 
 namespace Pipeline.Local.Hosting;
 
@@ -8,23 +9,12 @@ namespace Pipeline.Local.Hosting;
 internal static class AmqpMap
 {
     /// <returns><see langword="null"/> for none.</returns>
+    /// <exception cref="System.Runtime.Serialization.SerializationException">A property cannot have such a value.</exception>
     public static Dictionary<string, object>? Decode(ByteString encoded)
     {
         if (encoded.IsEmpty)
             return null;
         using var buffer = new ByteBuffer(encoded.ToByteArray(), 0, encoded.Length);
-        var properties = new Dictionary<string, object>(StringComparer.Ordinal);
-        foreach (var (key, value) in AmqpCodec.DecodeMap(buffer))
-            properties[Convert.ToString(key.Key, CultureInfo.InvariantCulture)!] = ToNet(value);
-        return properties;
+        return AmqpValues.ToProperties(AmqpCodec.DecodeMap(buffer));
     }
-
-    private static object ToNet(object value) => value switch
-    {
-        AmqpSymbol symbol => symbol.Value,
-        DescribedType { Descriptor: AmqpSymbol { Value: "com.microsoft:uri" }, Value: string uri } => new Uri(uri),
-        DescribedType { Descriptor: AmqpSymbol { Value: "com.microsoft:datetime-offset" }, Value: long ticks } => new DateTimeOffset(ticks, TimeSpan.Zero),
-        DescribedType { Descriptor: AmqpSymbol { Value: "com.microsoft:timespan" }, Value: long ticks } => new TimeSpan(ticks),
-        _ => value,
-    };
 }

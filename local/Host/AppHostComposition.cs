@@ -98,8 +98,7 @@ internal static class AppHostComposition
     {
         var settings = LocalSettings.Read(configuration);
         var http = ports.Reserve(settings.HttpPort, LocalSettings.HttpPortName);
-        if (string.IsNullOrEmpty(configuration["WEBSITE_HOSTNAME"]))
-            configuration["WEBSITE_HOSTNAME"] = string.Create(CultureInfo.InvariantCulture, $"localhost:{http}");
+        LoopbackPort.SetHostName(configuration, http);
         return settings with
         {
             HttpPort = http,

@@ -17,20 +17,8 @@ internal sealed class ReservedPorts : IDisposable
     /// <exception cref="StartupException">It is in use, or may not be used.</exception>
     public int Reserve(int port, string setting)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        }
-        catch (SocketException error)
-        {
-            socket.Dispose();
-            throw error.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? FunctionsHost.PortInUse(setting, port, error)
-                : new StartupException(string.Create(CultureInfo.InvariantCulture, $"Port {port} cannot be used: {error.Message}. Set {setting} to another one."), error);
-        }
-
-        var taken = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        var socket = LoopbackPort.Bind(port, setting);
+        var taken = LoopbackPort.Of(socket);
         _sockets.Add(taken, socket);
         return taken;
     }

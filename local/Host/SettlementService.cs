@@ -1,9 +1,10 @@
+using System.Runtime.Serialization;
 using Azure.Messaging.ServiceBus;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Azure.Functions.Worker;
-using Pipeline.Local.Hosting.Rpc;
+using Microsoft.Azure.ServiceBus.Grpc;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Worker;
 
@@ -13,7 +14,7 @@ namespace Pipeline.Local.Hosting;
 /// Settles messages for functions in other processes. A token or session that no running invocation has is refused with
 /// <c>FailedPrecondition</c>, what the broker refuses with <c>Unknown</c>, as Azure's host does.
 /// </summary>
-internal sealed class SettlementService(Settlements settlements) : Rpc.Settlement.SettlementBase
+internal sealed class SettlementService(Settlements settlements) : Microsoft.Azure.ServiceBus.Grpc.Settlement.SettlementBase
 {
     private static readonly Empty _done = new();
 
@@ -91,7 +92,7 @@ internal sealed class SettlementService(Settlements settlements) : Rpc.Settlemen
         {
             return await run();
         }
-        catch (Exception refused) when (refused is SettlementException or BrokerException or InvalidOperationException or ArgumentException)
+        catch (Exception refused) when (refused is SettlementException or BrokerException or SerializationException or InvalidOperationException or ArgumentException)
         {
             throw new Grpc.Core.RpcException(new Status(StatusCode.Unknown, refused.Message));
         }

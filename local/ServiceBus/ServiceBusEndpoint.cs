@@ -5,8 +5,6 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -110,8 +108,7 @@ internal sealed class ServiceBusEndpoint : IAsyncDisposable
         // What runs in the server is no part of what the caller does. Listening itself does not wait for anything.
         using (ExecutionContext.SuppressFlow())
             Task.Run(() => _app.StartAsync()).GetAwaiter().GetResult();
-        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Port = new Uri(address).Port;
+        Port = _app.HttpAddress().Port;
     }
 
     private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)

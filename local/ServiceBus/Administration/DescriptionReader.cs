@@ -14,18 +14,7 @@ internal static class DescriptionReader
     public static QueueDefinition Queue(string name, XElement description)
     {
         Refuse(name, description);
-        return new QueueDefinition
-        {
-            Name = name,
-            RequiresSession = Flag(description, "RequiresSession"),
-            LockDuration = Duration(description, "LockDuration") ?? DefaultLock,
-            MaxDeliveryCount = Count(description, "MaxDeliveryCount") ?? DefaultDeliveries,
-            DefaultMessageTimeToLive = Duration(description, "DefaultMessageTimeToLive"),
-            DeadLetteringOnMessageExpiration = Flag(description, "DeadLetteringOnMessageExpiration"),
-            ForwardTo = Target(description, "ForwardTo"),
-            ForwardDeadLetteredMessagesTo = Target(description, "ForwardDeadLetteredMessagesTo"),
-            DuplicateDetectionWindow = Window(description),
-        };
+        return Receivable(new QueueDefinition { Name = name, DuplicateDetectionWindow = Window(description) }, description);
     }
 
     public static TopicDefinition Topic(string name, XElement description)
@@ -43,20 +32,28 @@ internal static class DescriptionReader
     {
         Refuse(name, description);
         var rule = description.Element(Atom.Connect + "DefaultRuleDescription");
-        return new SubscriptionDefinition
+        var subscription = new SubscriptionDefinition
         {
             Name = name,
+            DeadLetteringOnFilterEvaluationExceptions = Flag(description, "DeadLetteringOnFilterEvaluationExceptions", standard: true),
+            Rules = [rule is null ? new RuleDefinition { Name = "$Default", SqlFilter = "1=1" } : Rule(Text(rule, "Name") ?? "$Default", rule)],
+        };
+        return Receivable(subscription, description);
+    }
+
+    /// <summary>What queues and subscriptions have in common.</summary>
+    private static T Receivable<T>(T entity, XElement description)
+        where T : ReceivableDefinition =>
+        (T)((ReceivableDefinition)entity with
+        {
             RequiresSession = Flag(description, "RequiresSession"),
             LockDuration = Duration(description, "LockDuration") ?? DefaultLock,
             MaxDeliveryCount = Count(description, "MaxDeliveryCount") ?? DefaultDeliveries,
             DefaultMessageTimeToLive = Duration(description, "DefaultMessageTimeToLive"),
             DeadLetteringOnMessageExpiration = Flag(description, "DeadLetteringOnMessageExpiration"),
-            DeadLetteringOnFilterEvaluationExceptions = Flag(description, "DeadLetteringOnFilterEvaluationExceptions", standard: true),
             ForwardTo = Target(description, "ForwardTo"),
             ForwardDeadLetteredMessagesTo = Target(description, "ForwardDeadLetteredMessagesTo"),
-            Rules = [rule is null ? new RuleDefinition { Name = "$Default", SqlFilter = "1=1" } : Rule(Text(rule, "Name") ?? "$Default", rule)],
-        };
-    }
+        });
 
     public static RuleDefinition Rule(string name, XElement description)
     {

@@ -33,18 +33,14 @@ internal static class AmqpMessageDecoder
     private static MessageToSend FromAmqp(AmqpMessage source)
     {
         var (body, kind) = AmqpBody.FromMessage(source);
-        var message = new MessageToSend(body) { BodyKind = kind, TimeToLive = TimeToLiveOf(source) };
+        var message = new MessageToSend(body)
+        {
+            BodyKind = kind,
+            TimeToLive = TimeToLiveOf(source),
+            ApplicationProperties = AmqpValues.ToProperties(source.Sections.HasFlag(SectionFlag.ApplicationProperties) ? source.ApplicationProperties.Map : []),
+        };
         if (source.Sections.HasFlag(SectionFlag.Properties))
             ReadProperties(source.Properties, message);
-        if (source.Sections.HasFlag(SectionFlag.ApplicationProperties))
-        {
-            foreach (var (key, value) in source.ApplicationProperties.Map)
-            {
-                var name = AmqpValues.NameOf(key);
-                message.ApplicationProperties[name] = AmqpValues.FromAmqp(name, value)!;
-            }
-        }
-
         if (source.Sections.HasFlag(SectionFlag.MessageAnnotations))
             ReadAnnotations(source.MessageAnnotations.Map, message);
         return message;

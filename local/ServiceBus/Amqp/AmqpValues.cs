@@ -10,8 +10,22 @@ internal static class AmqpValues
     private const string UriName = "com.microsoft:uri";
     private const string DateTimeOffsetName = "com.microsoft:datetime-offset";
 
-    /// <exception cref="ArgumentException">The key is no name.</exception>
-    public static string NameOf(MapKey key) => key.Key switch
+    /// <summary>The application properties that a map holds.</summary>
+    /// <exception cref="ArgumentException">A key is no name.</exception>
+    /// <exception cref="SerializationException">A property cannot have such a value.</exception>
+    public static Dictionary<string, object> ToProperties(IEnumerable<KeyValuePair<MapKey, object>> map)
+    {
+        var properties = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var (key, value) in map)
+        {
+            var name = NameOf(key);
+            properties[name] = FromAmqp(name, value)!;
+        }
+
+        return properties;
+    }
+
+    private static string NameOf(MapKey key) => key.Key switch
     {
         string text => text,
         AmqpSymbol symbol => symbol.Value,
@@ -28,7 +42,7 @@ internal static class AmqpValues
     };
 
     /// <exception cref="SerializationException">A property cannot have such a value.</exception>
-    public static object? FromAmqp(string name, object? value) => value switch
+    private static object? FromAmqp(string name, object? value) => value switch
     {
         ArraySegment<byte> bytes => bytes.ToArray(),
         AmqpSymbol symbol => symbol.Value,

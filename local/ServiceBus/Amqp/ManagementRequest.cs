@@ -64,17 +64,5 @@ internal sealed class ManagementRequest
         (_client, Path, Operation, _linkName, _transactionId, _map) = (whole._client, whole.Path, whole.Operation, whole._linkName, whole._transactionId, map);
 
     /// <summary>Properties of a message to change.</summary>
-    public Dictionary<string, object>? Properties(string name)
-    {
-        if (Optional<AmqpMap>(name) is not { } map)
-            return null;
-        var properties = new Dictionary<string, object>(StringComparer.Ordinal);
-        foreach (var (key, value) in map)
-        {
-            var property = AmqpValues.NameOf(key);
-            properties[property] = AmqpValues.FromAmqp(property, value)!;
-        }
-
-        return properties;
-    }
+    public Dictionary<string, object>? Properties(string name) => Optional<AmqpMap>(name) is { } map ? AmqpValues.ToProperties(map) : null;
 }

@@ -110,17 +110,5 @@ internal sealed class SettlementNode(ClientSession client, SendingAmqpLink link,
     private static string? Take(Dictionary<string, object>? properties, string name) =>
         properties is not null && properties.Remove(name, out var value) ? value as string : null;
 
-    private static Dictionary<string, object>? PropertiesOf(Fields? fields)
-    {
-        if (fields is null)
-            return null;
-        var properties = new Dictionary<string, object>(StringComparer.Ordinal);
-        foreach (var (key, value) in fields)
-        {
-            var name = AmqpValues.NameOf(key);
-            properties[name] = AmqpValues.FromAmqp(name, value)!;
-        }
-
-        return properties;
-    }
+    private static Dictionary<string, object>? PropertiesOf(Fields? fields) => fields is null ? null : AmqpValues.ToProperties(fields);
 }

@@ -13,32 +13,12 @@ namespace Pipeline.Local.Worker;
 /// </summary>
 internal sealed class HttpSocket(LocalSettings settings, IConfiguration configuration) : IHostedService, IDisposable
 {
-    private const string HostNameSetting = "WEBSITE_HOSTNAME";
-
     private Socket? _socket;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, settings.HttpPort));
-        }
-        catch (SocketException error)
-        {
-            socket.Dispose();
-            throw error.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? FunctionsHost.PortInUse(LocalSettings.HttpPortName, settings.HttpPort, error)
-                : new StartupException(string.Create(CultureInfo.InvariantCulture,
-                    $"Port {settings.HttpPort} cannot be used: {error.Message}. Set {LocalSettings.HttpPortName} to another one."), error);
-        }
-
-        _socket = socket;
-
-        // Who sets it is asked for from outside under that name, behind a tunnel say.
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        if (string.IsNullOrEmpty(configuration[HostNameSetting]))
-            configuration[HostNameSetting] = string.Create(CultureInfo.InvariantCulture, $"localhost:{port}");
+        _socket = LoopbackPort.Bind(settings.HttpPort, LocalSettings.HttpPortName);
+        LoopbackPort.SetHostName(configuration, LoopbackPort.Of(_socket));
         return Task.CompletedTask;
     }
 

@@ -71,6 +71,11 @@ internal static class AppHostComposition
         services.AddRouting();
         services.AddHttpForwarder();
         services.AddSingleton<HttpForwarding>();
+        services.AddSingleton<WorkerFactory>(provider =>
+        {
+            var configuration = provider.GetRequiredService<IConfiguration>();
+            return server => new ChildWorker(app, server, () => AppEnvironment.Of(configuration), provider.GetRequiredService<ILoggerFactory>());
+        });
         services.AddSingleton<LateEndpoints>();
         services.AddSingleton(provider => new Settlements(provider.GetRequiredService<ListenerServices>().Sessions));
 

@@ -7,7 +7,7 @@ using Pipeline.Local.Worker;
 
 namespace Pipeline.Local.Hosting;
 
-/// <summary>Starts the app's process once the embedded services can be reached, before the triggers; ends it after them.</summary>
+/// <summary>Starts the app's worker once the embedded services can be reached, before the triggers; ends it after them.</summary>
 internal sealed class WorkerStart(IServiceProvider services, ILoggerFactory logs) : IHostedLifecycleService, IAsyncDisposable
 {
     private RpcServer? _server;
@@ -25,11 +25,11 @@ internal sealed class WorkerStart(IServiceProvider services, ILoggerFactory logs
         var configuration = services.GetRequiredService<IConfiguration>();
         var settlements = services.GetRequiredService<Settlements>();
         _server = await RpcServer.StartAsync(settlements, logs, cancellationToken);
-        _worker = new AppWorker(app, _server, () => EnvironmentOf(configuration), logs);
+        _worker = services.GetRequiredService<WorkerFactory>()(_server);
 
         var runner = services.GetRequiredService<FunctionRunner>();
         runner.ReadyAsync = _worker.ReadyAsync;
-        runner.TimedOut = function => _worker.Restart(function.Name);
+        runner.TimedOut = function => _worker.TimedOut(function.Name);
         var calls = new WorkerCalls(_worker, settlements, services.GetRequiredService<HttpForwarding>());
         var kinds = new TriggerKinds(configuration, services.GetRequiredService<HostJson>(), usesAspNetCore: true);
         var chosen = new WorkerFunctions(configuration, services.GetRequiredService<LocalSettings>(), kinds, calls, logs.CreateLogger<WorkerFunctions>());
@@ -53,18 +53,5 @@ internal sealed class WorkerStart(IServiceProvider services, ILoggerFactory logs
             await worker.DisposeAsync();
         if (Interlocked.Exchange(ref _server, null) is { } server)
             await server.DisposeAsync();
-    }
-
-    /// <summary>The settings as an app finds them in Azure: in its environment. Those of the host alone are not its business.</summary>
-    private static IEnumerable<KeyValuePair<string, string>> EnvironmentOf(IConfiguration configuration)
-    {
-        foreach (var (name, value) in configuration.AsEnumerable())
-        {
-            if (value is null || name.StartsWith("Local:", StringComparison.OrdinalIgnoreCase))
-                continue;
-            var variable = name.Replace(":", "__", StringComparison.Ordinal);
-            if (Environment.GetEnvironmentVariable(variable) != value)
-                yield return new(variable, value);
-        }
     }
 }

@@ -2,7 +2,7 @@ using Azure.Messaging.ServiceBus;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local.ServiceBus;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Bench;
 

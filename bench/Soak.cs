@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Pipeline.Functions;
 using Pipeline.Local;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Bench;
 
@@ -26,16 +26,18 @@ internal static class Soak
         try
         {
             await using var platform = LocalPlatform.Open(new LocalPlatformOptions { DataDirectory = directory.FullName });
-            var builder = FunctionsApplication.CreateBuilder(["--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions"]);
-            builder.ConfigureFunctionsWebApplication();
-            builder.UseLocalPlatform(platform);
-            builder.Services.AddPipeline(builder.Configuration);
-            builder.Logging.SetMinimumLevel(LogLevel.Warning);
-            using var host = builder.Build();
-            await host.StartAsync();
-            using var http = new HttpClient { BaseAddress = host.HttpAddress() };
+            await using var app = new InProcessApp(new InProcessAppOptions
+            {
+                Assembly = typeof(Relays).Assembly,
+                Settings = configuration => configuration.AddCommandLine(["--Local:HttpPort=0", $"--Local:HostJson={Path.Combine(AppContext.BaseDirectory, "host.json")}"]),
+                Logging = logging => logging.SetMinimumLevel(LogLevel.Warning),
+                Configure = builder => builder.Services.AddPipeline(builder.Configuration),
+                Platform = platform,
+            });
+            await app.StartAsync();
+            using var http = new HttpClient { BaseAddress = app.Address };
             await RunAsync(http, platform, directory, orders);
-            await host.StopAsync();
+            await app.StopAsync();
         }
         finally
         {

@@ -6,13 +6,13 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline local</c>: looks into the Service Bus that the Local build has within itself.</summary>
+/// <summary><c>pipeline local</c>: looks into the Service Bus that a pipeline on this machine has within itself.</summary>
 internal static class LocalCommand
 {
     private const string Path = "admin/servicebus";
     private const int LongestBody = 60;
 
-    public static Command Create(CommandContext context) => new("local", "Look into the embedded Service Bus of a Local build. Changes nothing.")
+    public static Command Create(CommandContext context) => new("local", "Look into the embedded Service Bus of a pipeline on this machine. Changes nothing.")
     {
         Entities(context),
         Peek(context),
@@ -119,7 +119,7 @@ internal static class LocalCommand
         catch (PipelineRefusal refusal) when (IsNotLocal(refusal, client))
         {
             throw new CliFailure(
-                $"The pipeline at {client.Url} has no embedded Service Bus: 'local' is for the Local build. In Azure use Service Bus Explorer in the " +
+                $"The pipeline at {client.Url} has no embedded Service Bus: 'local' is for one that runs on your machine. In Azure use Service Bus Explorer in the " +
                 "portal, or 'az servicebus queue show'.",
                 refusal);
         }
@@ -131,7 +131,7 @@ internal static class LocalCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Azure keeps /admin for itself; a Local build answers 404 only to say which entity it does not have.</summary>
+    /// <summary>Azure keeps /admin for itself; an embedded host answers 404 only to say which entity it does not have.</summary>
     private static bool IsNotLocal(PipelineRefusal refusal, PipelineClient client) =>
         refusal.Status == HttpStatusCode.NotFound
             ? !refusal.Message.Contains("no queue or subscription", StringComparison.Ordinal)

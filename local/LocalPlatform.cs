@@ -9,7 +9,7 @@ using Pipeline.Local.EventGrid;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Storage;
 using Pipeline.Local.Testing;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local;
 

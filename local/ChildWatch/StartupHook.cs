@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 /// <summary>
@@ -20,8 +21,20 @@ internal static class StartupHook
         // What the app starts has a standard input of its own, which is nobody's sign of life.
         Environment.SetEnvironmentVariable(HooksName, Environment.GetEnvironmentVariable(OthersName));
         Environment.SetEnvironmentVariable(OthersName, null);
+        LeaveGroup();
         new Thread(Watch) { IsBackground = true, Name = "Waits for the end of the host" }.Start();
     }
+
+    /// <summary>Ctrl+C goes to all of a terminal's group: the host takes it, and ends this app when what runs has ended.</summary>
+    private static void LeaveGroup()
+    {
+        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+            _ = SetProcessGroup(0, 0);
+    }
+
+    [DllImport("libc", EntryPoint = "setpgid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetProcessGroup(int process, int group);
 
     private static void Watch()
     {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.EventGrid;
 

@@ -33,6 +33,14 @@ internal sealed record AppFolder(string Folder, string Output, string Assembly)
                 $"{full} holds no built app of the .NET isolated worker. Build it first (dotnet build {folder}), or name the folder that its assembly is in.");
     }
 
+    /// <summary>The app of an assembly.</summary>
+    public static AppFolder Of(string assembly)
+    {
+        var full = Path.GetFullPath(assembly);
+        var folder = Path.GetDirectoryName(full)!;
+        return new AppFolder(folder, folder, full);
+    }
+
     /// <summary>The first of these files that exists, of those that belong to the app; <see langword="null"/>: none does.</summary>
     public string? FileNamed(string name) =>
         ((string[])[Path.Combine(Output, name), Path.Combine(Folder, name)]).FirstOrDefault(File.Exists);

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Local.Hosting;
 
@@ -14,7 +17,12 @@ public static class AppHost
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(settings);
-        using var host = AppHostComposition.Build(AppFolder.Find(folder), settings);
+        await RunAsync(AppFolder.Find(folder), settings, cancellationToken);
+    }
+
+    internal static async Task RunAsync(AppFolder app, string[] settings, CancellationToken cancellationToken)
+    {
+        using var host = Build(app, settings);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -25,5 +33,23 @@ public static class AppHost
         }
 
         await host.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>The host, not yet started.</summary>
+    internal static IHost Build(AppFolder app, string[] settings, Action<ILoggingBuilder>? logging = null) =>
+        AppHostComposition.Build(app, configuration => AddSettings(configuration, app, settings), ChildOf, logging, endsBySignals: true);
+
+    private static void AddSettings(ConfigurationManager configuration, AppFolder app, string[] settings)
+    {
+        AppHostComposition.AddSettings(configuration, app, settings);
+        if (WorkerPlaces.Read(configuration) == WorkerPlace.Same)
+            throw new StartupException($"{LocalSettings.WorkerName} is 'same', and this host runs an app in a process of its own: leave it out.");
+    }
+
+    private static WorkerFactory ChildOf(IServiceProvider services)
+    {
+        var configuration = services.GetRequiredService<IConfiguration>();
+        return server => new ChildWorker(
+            services.GetRequiredService<AppFolder>(), server, () => AppEnvironment.Of(configuration), services.GetRequiredService<ILoggerFactory>());
     }
 }

@@ -1,15 +1,18 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Storage;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Local.Hosting;
 
-/// <summary>Puts together the host of an app that runs in a process of its own: platform, HTTP server, worker, triggers.</summary>
+/// <summary>Puts together the host of an app, in whichever process that is: platform, HTTP server, worker, triggers.</summary>
 internal static class AppHostComposition
 {
     private const string TopologyName = "topology.json";
@@ -17,22 +20,38 @@ internal static class AppHostComposition
     private const string SampleSettingsName = "local.settings.sample.json";
     private const string CosmosName = "Cosmos";
     private const string EventGridName = "EventGrid:topicEndpoint";
+    private const string BlobsName = "Blobs";
 
+    /// <param name="app">The app.</param>
+    /// <param name="configure">Adds the sources of settings, each over the one before.</param>
+    /// <param name="worker">Makes the app's worker.</param>
+    /// <param name="logging">Sets up logging besides the console. Default: nothing.</param>
+    /// <param name="platform">The platform to run on. Default: one of its own.</param>
+    /// <param name="endsBySignals">Whether it listens to the signals that end a process. Default: somebody else does.</param>
     /// <exception cref="StartupException">A setting is wrong, or a file is missing.</exception>
-    public static IHost Build(AppFolder app, string[] args, Action<ILoggingBuilder>? logging = null)
+    public static FunctionsHost Build(
+        AppFolder app, Action<ConfigurationManager> configure, Func<IServiceProvider, WorkerFactory> worker, Action<ILoggingBuilder>? logging = null, LocalPlatform? platform = null, bool endsBySignals = false)
     {
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             EnvironmentName = Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT") ?? Environments.Development,
         });
-        Settings.AddSources(web.Configuration, args, app.FileNamed(SettingsName) ?? app.FileNamed(SampleSettingsName));
+        configure(web.Configuration);
         HostComposition.AddLogging(web);
-        web.Logging.AddFilter("Yarp", LogLevel.Warning);
+        web.Logging.AddFilter("Yarp", LogLevel.Error);
         web.Logging.AddFilter("Grpc", LogLevel.Warning);
+
+        // The worker's web server has a key ring that nothing uses, and warns of where it is kept.
+        web.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         var ports = new ReservedPorts();
         try
         {
-            return Build(web, app, ports, logging);
+            var settings = SettingsOf(web.Configuration, app, ports, platform);
+            web.Services.AddSingleton(app);
+            web.Services.AddSingleton(worker);
+            if (!endsBySignals)
+                web.Services.AddSingleton<IHostLifetime, NoLifetime>();
+            return Build(web, settings, ports, logging, platform);
         }
         catch
         {
@@ -41,41 +60,51 @@ internal static class AppHostComposition
         }
     }
 
-    private static FunctionsHost Build(WebApplicationBuilder web, AppFolder app, ReservedPorts ports, Action<ILoggingBuilder>? logging)
+    /// <summary>The settings of an app's folder, the environment and the command line.</summary>
+    public static void AddSettings(ConfigurationManager configuration, AppFolder app, string[] args) =>
+        Settings.AddSources(configuration, args, app.FileNamed(SettingsName) ?? app.FileNamed(SampleSettingsName));
+
+    private static FunctionsHost Build(
+        WebApplicationBuilder web, LocalSettings settings, ReservedPorts ports, Action<ILoggingBuilder>? logging, LocalPlatform? platform)
     {
         var configuration = web.Configuration;
-        var settings = SettingsOf(configuration, app, ports);
         var hostJson = HostJson.Read(settings.HostJson, configuration);
-        LeadToPorts(configuration, settings);
-        PlatformOpening.CheckConnections(configuration, settings);
+        int? blobs = null;
+        if (platform is null)
+        {
+            LeadToPorts(configuration, settings);
+            blobs = LeadToBlobs(configuration, ref settings, ports);
+            PlatformOpening.CheckConnections(configuration, settings);
+        }
 
         web.Logging.AddConfiguration(hostJson.Logging);
         logging?.Invoke(web.Logging);
-        AddServices(web.Services, app, ports, hostJson);
-        HostComposition.AddHost(web.Services, null, settings, hostJson, new MiddlewareList([]), new FunctionList([]));
-        HostComposition.AddServer<ReservedPorts>(web, settings, static (taken, endpoint) => taken.SocketFor(endpoint));
+        AddServices(web.Services, ports);
+        HostComposition.AddHost(web.Services, platform, settings, hostJson);
+        HostComposition.AddServer(web, settings);
+        if (blobs is { } port)
+            web.Services.Configure<KestrelServerOptions>(options => options.Listen(IPAddress.Loopback, port));
         var host = web.Build();
         HostComposition.LogUnknownNames(host, hostJson);
         LoopbackGuard.Use(host, settings);
-        HostComposition.MapPlatform(host, settings);
+        if (platform is null)
+            HostComposition.MapPlatform(host, settings);
+        else if (platform.Activity is not null)
+            WatchedRun.Use(host, host.Services.GetRequiredService<HostWatch>());
+        if (blobs is { } front)
+            BlobFront.Use(host, front);
         MapFunctions(host, settings);
-        return new FunctionsHost(host, settings, saysReady: true);
+        return new FunctionsHost(host, settings, saysReady: platform?.Activity is null);
     }
 
-    private static void AddServices(IServiceCollection services, AppFolder app, ReservedPorts ports, HostJson hostJson)
+    private static void AddServices(IServiceCollection services, ReservedPorts ports)
     {
         // By a factory, so that they are disposed of with the host.
         services.AddSingleton(_ => ports);
-        services.AddSingleton(app);
-        services.AddSingleton(hostJson);
         services.AddRouting();
         services.AddHttpForwarder();
         services.AddSingleton<HttpForwarding>();
-        services.AddSingleton<WorkerFactory>(provider =>
-        {
-            var configuration = provider.GetRequiredService<IConfiguration>();
-            return server => new ChildWorker(app, server, () => AppEnvironment.Of(configuration), provider.GetRequiredService<ILoggerFactory>());
-        });
+        services.AddSingleton<BlobFront>();
         services.AddSingleton<LateEndpoints>();
         services.AddSingleton(provider => new Settlements(provider.GetRequiredService<ListenerServices>().Sessions));
 
@@ -99,17 +128,20 @@ internal static class AppHostComposition
         HttpGate.Use(host, settings);
     }
 
-    private static LocalSettings SettingsOf(ConfigurationManager configuration, AppFolder app, ReservedPorts ports)
+    private static LocalSettings SettingsOf(ConfigurationManager configuration, AppFolder app, ReservedPorts ports, LocalPlatform? platform)
     {
         var settings = LocalSettings.Read(configuration);
         var http = ports.Reserve(settings.HttpPort, LocalSettings.HttpPortName);
         LoopbackPort.SetHostName(configuration, http);
-        return settings with
+        settings = settings with
         {
             HttpPort = http,
+            HostJson = configuration[LocalSettings.HostJsonName] is null ? app.FileNamed(HostJson.FileName) ?? Path.Combine(app.Output, HostJson.FileName) : settings.HostJson,
+        };
+        return platform is not null ? settings with { CosmosPort = 0, EventGridPort = 0 } : settings with
+        {
             CosmosPort = ports.Reserve(settings.CosmosPort, LocalSettings.CosmosPortName),
             EventGridPort = ports.Reserve(settings.EventGridPort, LocalSettings.EventGridPortName),
-            HostJson = configuration[LocalSettings.HostJsonName] is null ? app.FileNamed(HostJson.FileName) ?? Path.Combine(app.Output, HostJson.FileName) : settings.HostJson,
             TopologyPath = app.FileNamed(TopologyName) ?? Generated(app, configuration),
         };
     }
@@ -122,7 +154,7 @@ internal static class AppHostComposition
     }
 
     /// <summary>
-    /// The app is in another process, so the connections that it finds in its settings have to lead to where the services listen.
+    /// The app is apart from the host, so the connections that it finds in its settings have to lead to where the services listen.
     /// Those to other machines stay as they are, and are refused next.
     /// </summary>
     private static void LeadToPorts(ConfigurationManager configuration, LocalSettings settings)
@@ -131,6 +163,25 @@ internal static class AppHostComposition
             configuration[CosmosName] = string.Join(';', cosmos.Split(';').Select(part => WithPort(part, "AccountEndpoint=", settings.CosmosPort)));
         if (configuration[EventGridName] is { } topic)
             configuration[EventGridName] = WithPort(topic, "", settings.EventGridPort);
+    }
+
+    /// <summary>Blobs are found on a port of ours, from where Azurite is started when it is needed. Those of another place are left alone.</summary>
+    /// <returns>The port; <see langword="null"/>: they are reached where the setting says.</returns>
+    private static int? LeadToBlobs(ConfigurationManager configuration, ref LocalSettings settings, ReservedPorts ports)
+    {
+        if (settings.Azurite == AzuriteStart.Off || configuration[BlobsName + ":serviceUri"] is not null)
+            return null;
+        if (BlobConnection.Parse(configuration[BlobsName] ?? BlobConnection.DevelopmentStorage) is not { } connection)
+            return null; // Which is refused next.
+        if (connection.Endpoint is not { IsLoopback: true, Scheme: "http" })
+        {
+            settings = settings with { Azurite = AzuriteStart.Off };
+            return null;
+        }
+
+        var port = ports.Reserve(0, LocalSettings.BlobPortName);
+        configuration[BlobsName] = connection.At(port).Text;
+        return port;
     }
 
     private static string WithPort(string text, string prefix, int port) =>

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
-using Pipeline.Local.Worker;
 
 namespace Pipeline.Local.Hosting;
 
@@ -16,7 +14,6 @@ internal sealed class DerivedTopology
     private const string MetadataName = "functions.metadata";
     private const string FileName = "topology.generated.json";
     private const int MaxSubscriptionName = 64;
-    private const string DeadLetterSuffix = "/$DeadLetterQueue";
 
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
 
@@ -63,45 +60,49 @@ internal sealed class DerivedTopology
 
     private void Add(string function, RawBinding binding)
     {
-        switch (binding.ToTrigger())
+        switch (binding.Kind)
         {
-            case ServiceBusTriggerAttribute { TopicName: { } topic } bus:
-                if (!_topics.TryGetValue(Resolve(topic), out var subscriptions))
-                    _topics[Resolve(topic)] = subscriptions = new(StringComparer.OrdinalIgnoreCase);
-                Add(subscriptions, bus.SubscriptionName!, bus.IsSessionsEnabled);
+            case RawBinding.ServiceBus:
+                var entities = binding.Topic is { } topic ? SubscriptionsOf(Resolve(topic)) : _queues;
+                Add(entities, binding.QueueOrSubscription ?? "", binding.Flag("isSessionsEnabled") ?? false);
                 break;
-            case ServiceBusTriggerAttribute bus:
-                Add(_queues, bus.QueueName!, bus.IsSessionsEnabled);
+            case RawBinding.CosmosDB:
+                AddContainers(function, binding);
                 break;
-            case CosmosDBTriggerAttribute changes:
-                Add(function, changes);
-                break;
-            case EventGridTriggerAttribute:
+            case RawBinding.EventGrid:
                 _eventGrid.Add(function);
                 break;
         }
     }
 
+    private SortedDictionary<string, bool> SubscriptionsOf(string topic)
+    {
+        if (!_topics.TryGetValue(topic, out var subscriptions))
+            _topics[topic] = subscriptions = new(StringComparer.OrdinalIgnoreCase);
+        return subscriptions;
+    }
+
     private void Add(SortedDictionary<string, bool> entities, string name, bool hasSessions)
     {
         name = Resolve(name);
-        if (name.EndsWith(DeadLetterSuffix, StringComparison.OrdinalIgnoreCase))
-            name = name[..^DeadLetterSuffix.Length];
+        if (name.EndsWith(ServiceBusFunctionTrigger.DeadLetterSuffix, StringComparison.OrdinalIgnoreCase))
+            name = name[..^ServiceBusFunctionTrigger.DeadLetterSuffix.Length];
         entities[name] = hasSessions || entities.GetValueOrDefault(name);
     }
 
-    private void Add(string function, CosmosDBTriggerAttribute changes)
+    private void AddContainers(string function, RawBinding changes)
     {
-        var database = Resolve(changes.DatabaseName);
-        if (Resolve(changes.LeaseDatabaseName ?? changes.DatabaseName) != database || (_database ?? database) != database)
+        var database = Resolve(changes.Text("databaseName") ?? "");
+        var leaseDatabase = changes.Text("leaseDatabaseName") is { Length: > 0 } other ? Resolve(other) : database;
+        if (leaseDatabase != database || (_database ?? database) != database)
         {
             throw new StartupException(
-                $"{function}: the embedded Cosmos DB has one database, and the app's triggers name several, '{database}' and '{_database ?? changes.LeaseDatabaseName}' among them.");
+                $"{function}: the embedded Cosmos DB has one database, and the app's triggers name several, '{database}' and '{_database ?? leaseDatabase}' among them.");
         }
 
         _database = database;
-        _containers.Add(Resolve(changes.ContainerName));
-        var leases = Resolve(changes.LeaseContainerName ?? "leases");
+        _containers.Add(Resolve(changes.Text("containerName") ?? ""));
+        var leases = Resolve(changes.Text("leaseContainerName") ?? CosmosFunctionTrigger.DefaultLeaseContainer);
         _leases ??= leases;
         if (leases != _leases)
             _containers.Add(leases);
@@ -114,7 +115,7 @@ internal sealed class DerivedTopology
         ["cosmos"] = new JsonObject
         {
             ["database"] = _database ?? "local",
-            ["leases"] = _leases ?? "leases",
+            ["leases"] = _leases ?? CosmosFunctionTrigger.DefaultLeaseContainer,
             ["containers"] = ArrayOf(_containers.Select(name => new JsonObject { ["name"] = name, ["partitionKey"] = "/id" })),
         },
         ["serviceBus"] = new JsonObject

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Pipeline.Local.Worker;
 
 namespace Pipeline.Local.Hosting;
 

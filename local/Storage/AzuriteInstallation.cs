@@ -50,7 +50,7 @@ internal sealed class AzuriteInstallation
 
     /// <summary>The one beside the app, installed in the user's cache.</summary>
     public static AzuriteInstallation OfApp(ILogger log) => new(
-        Path.Combine(AppContext.BaseDirectory, "azurite"), CacheDirectory(), Environment.GetEnvironmentVariable("PATH") ?? "", log);
+        Path.Combine(Path.GetDirectoryName(typeof(AzuriteInstallation).Assembly.Location)!, "azurite"), CacheDirectory(), Environment.GetEnvironmentVariable("PATH") ?? "", log);
 
     /// <summary>Node, and Azurite's entry point, installed if need be.</summary>
     /// <exception cref="BlobsUnavailableException">Node or npm is missing, or npm failed.</exception>

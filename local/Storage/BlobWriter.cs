@@ -13,7 +13,7 @@ internal sealed class BlobWriter : IDisposable
 
     public BlobWriter(BlobService blobs)
     {
-        _http = new HttpClient(new Forwarder(blobs));
+        _http = new HttpClient(new BlobHandler(blobs, new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) }));
         _client = new BlobServiceClient(
             blobs.Connection.Text, new BlobClientOptions(BlobService.Version) { Transport = new HttpClientTransport(_http), Retry = { MaxRetries = 0 } });
     }
@@ -56,16 +56,6 @@ internal sealed class BlobWriter : IDisposable
         {
             await target.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
             await target.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
-        }
-    }
-
-    /// <summary>Sends requests to where the service listens. The signature covers the path, not the authority.</summary>
-    private sealed class Forwarder(BlobService blobs) : DelegatingHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            request.RequestUri = new Uri(await blobs.EnsureStartedAsync(cancellationToken), request.RequestUri!.PathAndQuery);
-            return await base.SendAsync(request, cancellationToken);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Azure.Functions.Worker;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.Testing;
 

@@ -1,5 +1,4 @@
-using Microsoft.Azure.Functions.Worker;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.Testing;
 
@@ -81,11 +80,11 @@ public sealed partial class PipelineHost
                 continue;
             if (found.Trigger is not TimerFunctionTrigger)
                 throw new ArgumentException($"{found.Name} is no timer function: it is triggered by {found.Trigger.Description}.", nameof(function));
-            using var work = host.Get<HostWatch>().Begin(found.Name, "runs by hand");
+            using var work = host.App.OfHost<HostWatch>().Begin(found.Name, "runs by hand");
             Work.Current = work;
-            var cancelled = host.Get<Shutdown>().Cancelled;
-            return await host.Get<FunctionRunner>().RunWithRetriesAsync(
-                found, retry => new Invocation(found, new TimerInfo(), cancelled) { Retry = retry }, cancelled, work);
+            var cancelled = host.App.OfHost<Shutdown>().Cancelled;
+            return await host.App.OfHost<FunctionRunner>().RunWithRetriesAsync(
+                found, retry => TimerInvocations.Of(found, status: null, isPastDue: false, retry, cancelled), cancelled, work);
         }
 
         var timers = _hosts.SelectMany(h => h.FunctionList.All).Where(f => f.Trigger is TimerFunctionTrigger).Select(f => f.Name).Distinct(StringComparer.Ordinal);

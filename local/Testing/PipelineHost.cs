@@ -1,11 +1,8 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Azure.Functions.Worker.Builder;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.Testing;
 
@@ -110,20 +107,20 @@ public sealed partial class PipelineHost : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(functions);
         var serviceBus = string.Create(CultureInfo.InvariantCulture, $"instance{++_started}");
-        var built = Build(serviceBus, functions).Build();
+        var app = new InProcessApp(OptionsOf(serviceBus, functions));
         try
         {
-            await built.StartAsync();
+            await app.StartAsync();
         }
         catch
         {
-            built.Dispose();
+            await app.DisposeAsync();
             throw;
         }
 
-        var listeners = built.Services.GetRequiredService<ListenerServices>();
-        built.Services.GetRequiredService<FunctionRunner>().HostName = listeners.HostName;
-        var host = new PipelineHostInstance(built, listeners.HostName, serviceBus, functions);
+        var name = app.OfHost<ListenerServices>().HostName;
+        app.OfHost<FunctionRunner>().HostName = name;
+        var host = new PipelineHostInstance(app, name, serviceBus, functions);
         _hosts.Add(host);
         await WaitForFeedsFromNowAsync();
         return host;
@@ -135,7 +132,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(host);
         var client = new HttpClient { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(100) };
         if (_options.EnforceKeys)
-            client.DefaultRequestHeaders.Add("x-functions-key", host.Get<LocalSettings>().HostKey ?? Platform.Keys.Host);
+            client.DefaultRequestHeaders.Add("x-functions-key", host.App.OfHost<LocalSettings>().HostKey ?? Platform.Keys.Host);
         return client;
     }
 
@@ -143,8 +140,8 @@ public sealed partial class PipelineHost : IAsyncDisposable
     public async Task StopHostAsync(PipelineHostInstance host)
     {
         Forget(host);
-        await host.Host.StopAsync();
-        host.Host.Dispose();
+        await host.App.StopAsync();
+        await host.App.DisposeAsync();
         Platform.ReuseHostName(host.Name);
     }
 
@@ -164,12 +161,12 @@ public sealed partial class PipelineHost : IAsyncDisposable
     {
         Forget(host);
         var functions = host.FunctionList.All;
-        host.Get<HostWatch>().Crash();
-        host.Get<InProcessHttp>().Cut();
+        host.App.OfHost<HostWatch>().Crash();
+        host.App.OfHost<InProcessHttp>().Cut();
         Platform.ServiceBus.CutOff(host.ServiceBusKeyName);
-        host.Get<Shutdown>().Abort();
-        await host.Host.StopAsync(new CancellationToken(canceled: true));
-        host.Host.Dispose();
+        host.App.OfHost<Shutdown>().Abort();
+        await host.App.CrashAsync();
+        await host.App.DisposeAsync();
         await Cosmos.ExpireLeasesAsync(host.Name, functions);
         Platform.ReuseHostName(host.Name);
     }
@@ -203,11 +200,17 @@ public sealed partial class PipelineHost : IAsyncDisposable
         }
     }
 
-    private FunctionsApplicationBuilder Build(string serviceBus, string[] functions)
+    private InProcessAppOptions OptionsOf(string serviceBus, string[] functions) => new()
     {
-        var builder = FunctionsApplication.CreateBuilder([]);
-        builder.ConfigureFunctionsWebApplication();
-        builder.UseLocalPlatform(Platform);
+        Assembly = _options.FunctionsAssembly,
+        Settings = configuration => configuration.AddInMemoryCollection(SettingsOf(serviceBus, functions)),
+        Logging = logging => logging.ClearProviders().AddProvider(_log).SetMinimumLevel(_options.LogLevel),
+        Configure = _options.Configure,
+        Platform = Platform,
+    };
+
+    private Dictionary<string, string?> SettingsOf(string serviceBus, string[] functions)
+    {
         var settings = _options.Settings.ToDictionary(
             s => s.Key.Replace("__", ":", StringComparison.Ordinal), string? (s) => s.Value, StringComparer.OrdinalIgnoreCase);
         settings[LocalSettings.HttpPortName] = "0";
@@ -215,7 +218,6 @@ public sealed partial class PipelineHost : IAsyncDisposable
         settings[LocalSettings.EventGridPortName] = "0";
         settings[LocalSettings.DataDirectoryName] = "memory";
         settings[LocalSettings.HostJsonName] = _options.HostJsonPath;
-        settings[LocalSettings.FunctionsAssemblyName] = _options.FunctionsAssembly.GetName().Name;
         settings[LocalSettings.FunctionsName] = string.Join(',', functions);
         settings[LocalSettings.KeysName] = _options.EnforceKeys ? "on" : "off";
         foreach (var name in _options.ServiceBusConnections)
@@ -225,13 +227,7 @@ public sealed partial class PipelineHost : IAsyncDisposable
         // All instances of an app have one name, which the one with the HTTP functions answers to.
         if (functions.Length > 0 && _hosts.Count > 0)
             settings.TryAdd("WEBSITE_HOSTNAME", string.Create(CultureInfo.InvariantCulture, $"localhost:{Host.Address.Port}"));
-        builder.Configuration.AddInMemoryCollection(settings);
-        builder.Logging.ClearProviders().AddProvider(_log).SetMinimumLevel(_options.LogLevel);
-        _options.Configure?.Invoke(builder);
-        // Over the app's own, which is the system's. An app without one has none elsewhere either: that is not to be green here.
-        if (builder.Services.Any(service => service.ServiceType == typeof(TimeProvider)))
-            builder.Services.Replace(ServiceDescriptor.Singleton(Platform.TimeProvider));
-        return builder;
+        return settings;
     }
 
     private void Forget(PipelineHostInstance host)

@@ -1,16 +1,15 @@
-using Microsoft.Extensions.Hosting;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.Testing;
 
 /// <summary>One running instance of the app.</summary>
 public sealed class PipelineHostInstance
 {
-    private readonly IHost _host;
+    private readonly InProcessApp _app;
 
-    internal PipelineHostInstance(IHost host, string name, string serviceBusKeyName, IReadOnlyCollection<string> functions)
+    internal PipelineHostInstance(InProcessApp app, string name, string serviceBusKeyName, IReadOnlyCollection<string> functions)
     {
-        _host = host;
+        _app = app;
         Name = name;
         ServiceBusKeyName = serviceBusKeyName;
         Functions = functions;
@@ -23,17 +22,15 @@ public sealed class PipelineHostInstance
     public IReadOnlyCollection<string> Functions { get; }
 
     /// <summary>Where it serves HTTP functions.</summary>
-    public Uri Address => _host.HttpAddress();
+    public Uri Address => _app.Address;
 
     /// <summary>The app's services.</summary>
-    public IServiceProvider Services => _host.Services;
+    public IServiceProvider Services => _app.Services;
 
-    internal IHost Host => _host;
+    internal InProcessApp App => _app;
 
     /// <summary>By which its clients of Service Bus are known.</summary>
     internal string ServiceBusKeyName { get; }
 
-    internal FunctionList FunctionList => (FunctionList)_host.Services.GetService(typeof(FunctionList))!;
-
-    internal T Get<T>() => (T)_host.Services.GetService(typeof(T))!;
+    internal FunctionList FunctionList => _app.OfHost<FunctionList>();
 }

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
 using Pipeline.Local.Cosmos;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.Testing;
 

@@ -1,10 +1,6 @@
-using System.Globalization;
-using Azure.Messaging;
-using Azure.Messaging.ServiceBus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Local.Testing;
 
@@ -17,10 +13,9 @@ internal static class WatchedRun
     public static async Task RunAsync(HostWatch watch, Invocation invocation, Func<Task> run, string host)
     {
         var activity = watch.Activity!;
-        using var work = watch.BeginInvocation(invocation.Function.Name);
+        using var work = watch.BeginInvocation(invocation);
         Work.Current = work;
         var started = activity.Time.GetUtcNow();
-        var input = InputOf(invocation);
         Exception? failure = null;
         try
         {
@@ -28,11 +23,12 @@ internal static class WatchedRun
         }
         catch (Exception error)
         {
-            failure = error;
+            failure = invocation.Thrown ?? error;
             throw;
         }
         finally
         {
+            watch.EndInvocation(invocation);
             if (!watch.IsCrashed)
             {
                 activity.Ended(new FunctionInvocation
@@ -40,8 +36,8 @@ internal static class WatchedRun
                     Function = invocation.Function.Name,
                     InvocationId = invocation.InvocationId,
                     Host = host,
-                    Input = input,
-                    Retry = invocation.Retry?.RetryCount ?? 0,
+                    Input = invocation.Input,
+                    Retry = invocation.Retry?.Count ?? 0,
                     StartedAt = started,
                     EndedAt = activity.Time.GetUtcNow(),
                     Exception = failure,
@@ -60,21 +56,4 @@ internal static class WatchedRun
         Work.Current = work;
         await next(context);
     });
-
-    private static string InputOf(Invocation invocation) => invocation.Input switch
-    {
-        ServiceBusReceivedMessage message => Of(message),
-        ServiceBusReceivedMessage[] messages => $"{messages.Length} messages: {string.Join("; ", messages.Take(3).Select(Of))}",
-        CloudEvent e => $"event {e.Id} ({e.Type}, subject {e.Subject})",
-        CloudEvent[] events => $"{events.Length} events: {string.Join("; ", events.Take(3).Select(e => e.Id))}",
-        HttpRequest request => $"{request.Method} {request.Path}{request.QueryString}",
-        TimerInfo timer => timer.IsPastDue ? "timer, past due" : "timer",
-        string changes => $"changes, {changes.Length} characters",
-        System.Collections.ICollection changes => string.Create(CultureInfo.InvariantCulture, $"{changes.Count} changes"),
-        var other => other?.GetType().Name ?? "",
-    };
-
-    private static string Of(ServiceBusReceivedMessage message) => message.SessionId is { } session
-        ? string.Create(CultureInfo.InvariantCulture, $"message {message.MessageId} (session {session}, delivery {message.DeliveryCount})")
-        : string.Create(CultureInfo.InvariantCulture, $"message {message.MessageId} (delivery {message.DeliveryCount})");
 }

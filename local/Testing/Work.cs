@@ -14,6 +14,7 @@ internal sealed class Work : IDisposable
     private readonly Dictionary<object, DateTimeOffset> _pauses = [];
     private Wait? _wait;
     private bool _ended;
+    private int _starts;
 
     public Work(PlatformActivity activity, string name, string what, Work? parent)
     {
@@ -47,8 +48,12 @@ internal sealed class Work : IDisposable
     /// <summary>The host that does it; <see langword="null"/>: a test.</summary>
     public HostWatch? Host { get; set; }
 
-    /// <summary>Whether it is busy whatever it says, until <see cref="Started"/>.</summary>
-    public bool IsStarting { get; set; }
+    /// <summary>Whether it is busy whatever it says, until <see cref="Started"/> was called by host and app.</summary>
+    public bool IsStarting
+    {
+        get => _starts > 0;
+        init => _starts = value ? 2 : 0;
+    }
 
     /// <summary>The feed whose changes it handles.</summary>
     public FeedActivity? Feed { get; init; }
@@ -99,12 +104,15 @@ internal sealed class Work : IDisposable
         }
     }
 
-    /// <summary>An invocation's code has come to its first await, and its timeout is set: from now on it may count as waiting.</summary>
+    /// <summary>
+    /// Called when the host has set an invocation's timeout, and when the function's code has come to its first await: after both it
+    /// may count as waiting.
+    /// </summary>
     public void Started()
     {
         lock (_activity.Gate)
         {
-            IsStarting = false;
+            _starts--;
             _activity.Changed();
         }
     }

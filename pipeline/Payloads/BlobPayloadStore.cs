@@ -42,12 +42,20 @@ public sealed class BlobPayloadStore : IPayloadStore
     public string? NameOf(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var container = Open().Uri.AbsoluteUri;
-        if (address.Length <= container.Length + 1 || !address.StartsWith(container, StringComparison.Ordinal) || address[container.Length] != '/')
+        var container = Open().Uri;
+
+        // Of storage on this machine the port may be another after a restart.
+        var isHere = container is { IsLoopback: true, IsDefaultPort: false };
+        var place = isHere ? $"{container.Scheme}://{container.Host}:" : container.GetLeftPart(UriPartial.Authority);
+        if (!address.StartsWith(place, StringComparison.Ordinal))
+            return null;
+        var path = isHere ? address[place.Length..].TrimStart([.. "0123456789"]) : address[place.Length..];
+        var folder = container.AbsolutePath + "/";
+        if (path.Length <= folder.Length || !path.StartsWith(folder, StringComparison.Ordinal))
             return null;
 
         // Only what we could have named: no dots, no escapes, no query, nothing that an address would read in another way.
-        var name = address[(container.Length + 1)..];
+        var name = path[folder.Length..];
         return name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '~' or '/') ? name : null;
     }
 
@@ -202,7 +210,8 @@ public sealed class BlobPayloadStore : IPayloadStore
     {
         var advice = error.ErrorCode == BlobErrorCode.ContainerNotFound
             ? $" The container '{container.Uri}' does not exist: create it, or check the setting 'Blobs'."
-            : error.Status is 401 or 403 ? " Check the key, or give the identity the role Storage Blob Data Contributor." : "";
+            : error.Status is 401 or 403 ? " Check the key, or give the identity the role Storage Blob Data Contributor."
+            : error.Status == 503 ? " " + error.Message.Split('\n')[0].Trim() : "";
         return new StoreUnavailableException(
             string.Create(CultureInfo.InvariantCulture, $"The payload store answered {error.Status} ({error.ErrorCode}) to a {operation}.{advice}"), error);
     }

@@ -1,6 +1,6 @@
 using Azure.Core.Pipeline;
 using Pipeline.Local;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 using Pipeline.Payloads;
 
 namespace Pipeline.Tests.Conformance;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
 using Pipeline.Local.Testing;
-using Pipeline.Local.Worker;
-using Pipeline.Tests.Testing;
-using Pipeline.Tests.Worker;
+using Pipeline.Local.Hosting;
+using Pipeline.TestFunctions;
+using Pipeline.Tests.Hosting;
 
 namespace Pipeline.Tests.Conformance;
 
@@ -41,7 +41,7 @@ public sealed class FunctionsConformance
     public async Task The_timeout_is_that_of_Flex_Consumption_unless_host_json_says_otherwise(string? setting, int? seconds)
     {
         await using var host = await StartAsync(setting, "ph-plain");
-        Assert.Equal(seconds, host.Services.GetRequiredService<FunctionRunner>().Timeout?.TotalSeconds);
+        Assert.Equal(seconds, host.Host.App.OfHost<FunctionRunner>().Timeout?.TotalSeconds);
     }
 
     [Theory]

@@ -7,8 +7,7 @@ using Pipeline.Cli;
 using Pipeline.Ledger;
 using Pipeline.Local.Testing;
 using Pipeline.Replays;
-using Pipeline.Tests.Testing;
-using Pipeline.Tests.Worker;
+using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Cultures;
 

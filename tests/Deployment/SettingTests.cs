@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Pipeline.Functions;
 using Pipeline.Local;
+using Pipeline.Local.Testing;
 
 namespace Pipeline.Tests.Deployment;
 
@@ -124,13 +124,16 @@ public sealed class SettingTests
     public async Task The_app_does_not_start_with_wrong_settings_and_says_all_that_is_wrong()
     {
         await using var platform = LocalPlatform.Open(new LocalPlatformOptions());
-        var builder = FunctionsApplication.CreateBuilder([
-            "--Local:HttpPort=0", "--Local:FunctionsAssembly=Pipeline.Functions", "--Local:Functions=health", "--Blobs:clientId=me", "--Sales:baseAddress=here"]);
-        builder.ConfigureFunctionsWebApplication();
-        builder.UseLocalPlatform(platform);
-        builder.Services.AddPipeline(builder.Configuration);
-        using var host = builder.Build();
-        var wrong = await Assert.ThrowsAsync<SettingsException>(() => host.StartAsync());
+        await using var app = new InProcessApp(new InProcessAppOptions
+        {
+            Assembly = typeof(Relays).Assembly,
+            Settings = configuration => configuration.AddCommandLine(
+                ["--Local:HttpPort=0", "--Local:Functions=health", $"--Local:HostJson={Path.Combine(AppContext.BaseDirectory, "host.json")}", "--Blobs:clientId=me", "--Sales:baseAddress=here"]),
+            Logging = logging => logging.ClearProviders(),
+            Configure = builder => builder.Services.AddPipeline(builder.Configuration),
+            Platform = platform,
+        });
+        var wrong = await Assert.ThrowsAsync<SettingsException>(app.StartAsync);
         Assert.Contains("'Blobs__clientId'", wrong.Message, StringComparison.Ordinal);
         Assert.Equal(2, wrong.Errors.Count);
         Assert.Contains("'Sales__baseAddress'", wrong.Message, StringComparison.Ordinal);

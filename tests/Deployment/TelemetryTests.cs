@@ -10,7 +10,6 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Pipeline.Functions;
-using Pipeline.Local;
 
 namespace Pipeline.Tests.Deployment;
 
@@ -50,11 +49,15 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public void The_local_build_says_that_it_cannot_send_to_application_insights()
+    public async Task With_a_connection_string_of_application_insights_traces_and_metrics_go_there()
     {
-        var refused = Assert.Throws<StartupException>(() => new ServiceCollection().AddTelemetryExport(Configuration("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=x")));
-        Assert.Contains("APPLICATIONINSIGHTS_CONNECTION_STRING", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("OTEL_EXPORTER_OTLP_ENDPOINT", refused.Message, StringComparison.Ordinal);
+        var services = new ServiceCollection().AddLogging().AddTelemetryExport(Configuration(
+            "APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:1/"));
+        await using var provider = services.BuildServiceProvider();
+        var exporters = services.Select(s => s.ServiceType).Where(type => type.FullName?.StartsWith("Azure.Monitor.OpenTelemetry.Exporter", StringComparison.Ordinal) == true);
+        Assert.True(exporters.Any() || services.Any(s => s.ToString().Contains("AzureMonitorExporterOptions", StringComparison.Ordinal)));
+        Assert.NotNull(provider.GetRequiredService<TracerProvider>());
+        Assert.NotNull(provider.GetRequiredService<MeterProvider>());
     }
 
     /// <summary>The host keeps to itself what the worker sends only if both are told so.</summary>

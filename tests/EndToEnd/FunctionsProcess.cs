@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Pipeline.Tests;
 
-/// <summary>The functions app as a process of its own, on a data directory that outlives it.</summary>
+/// <summary>The functions app with the embedded host in a process of its own, on a data directory that outlives it.</summary>
 internal sealed class FunctionsProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
@@ -35,11 +35,11 @@ internal sealed class FunctionsProcess : IAsyncDisposable
     public static Task<FunctionsProcess> StartAsync(string dataDirectory, params string[] settings) =>
         StartAsync([Built("FunctionsDll")], dataDirectory, settings);
 
-    /// <summary>The app as it is deployed, with the official worker, in a process of its own under the embedded host (<c>pipeline start</c>).</summary>
-    public static Task<FunctionsProcess> StartForAzureAsync(string dataDirectory, params string[] settings) =>
-        StartAsync([Built("CliDll"), "start", Built("AppForAzure")], dataDirectory, settings);
+    /// <summary>The embedded host, and the app in a process of its own beside it (<c>pipeline start</c>).</summary>
+    public static Task<FunctionsProcess> StartInTwoAsync(string dataDirectory, params string[] settings) =>
+        StartAsync([Built("CliDll"), "start", Path.GetDirectoryName(Built("FunctionsDll"))!], dataDirectory, settings);
 
-    private static string Built(string name) =>
+    internal static string Built(string name) =>
         Path.GetFullPath(typeof(FunctionsProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == name).Value!);
 
     private static async Task<FunctionsProcess> StartAsync(string[] program, string dataDirectory, string[] settings)
@@ -95,11 +95,22 @@ internal sealed class FunctionsProcess : IAsyncDisposable
         Http.Dispose();
     }
 
-    /// <summary>SIGTERM, as Ctrl+C or a platform would. Returns the exit code.</summary>
+    /// <summary>SIGTERM, as a platform would. Returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
+        return await EndAsync();
+    }
+
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until it has ended. Returns the exit code.</summary>
+    public async Task<int> EndAsync()
+    {
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Http.Dispose();
         return _process.ExitCode;

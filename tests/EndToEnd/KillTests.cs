@@ -30,8 +30,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>Host and embedded services in one process, the app in another, which ends with it.</summary>
     [Fact]
-    public Task G2_G4_G9_With_the_official_worker_every_order_ends_once_and_nothing_is_lost_although_the_host_is_killed() =>
-        KilledUnderLoadAsync(3, () => FunctionsProcess.StartForAzureAsync(_data));
+    public Task G2_G4_G9_With_the_app_in_a_process_beside_the_host_every_order_ends_once_and_nothing_is_lost() =>
+        KilledUnderLoadAsync(3, () => FunctionsProcess.StartInTwoAsync(_data));
 
     private async Task KilledUnderLoadAsync(int kills, Func<Task<FunctionsProcess>> startAsync)
     {

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Functions;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 
 namespace Pipeline.Tests;
 

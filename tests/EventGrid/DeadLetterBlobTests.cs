@@ -6,7 +6,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Pipeline.Local;
 using Pipeline.Local.Storage;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 using Pipeline.Tests.EventGrid;
 
 namespace Pipeline.Tests;

@@ -5,7 +5,8 @@ using Azure.Messaging.EventGrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
-using Pipeline.Tests.Worker;
+using Pipeline.TestFunctions;
+using Pipeline.Tests.Hosting;
 
 namespace Pipeline.Tests.EventGrid;
 
@@ -87,7 +88,7 @@ public sealed class HostTests
         await using var host = TestHost.Build(null, "GridSingle", settings: [
             "--Cosmos", "AccountEndpoint=http://grid.test/;AccountKey=x", "--ServiceBus", "Endpoint=sb://grid.test",
             "--Local:EventGridPort", Invariant($"{port}"), "--EventGrid:topicEndpoint", Invariant($"http://localhost:{port}/api/events")]);
-        await host.Host.StartAsync();
+        await host.App.StartAsync();
         await using var webhook = await Webhook.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(Invariant($"http://127.0.0.1:{port}")) };
         using var put = await http.PutAsync("/subscriptions/hook", new StringContent($$"""{ "endpoint": "{{webhook.Url}}" }"""));
@@ -123,10 +124,10 @@ public sealed class HostTests
     /// <summary>As an app makes it: from its settings, with a client of its factory.</summary>
     private static EventGridPublisherClient ClientOf(TestHost host)
     {
-        var configuration = host.Host.Services.GetRequiredService<IConfiguration>();
+        var configuration = host.App.Services.GetRequiredService<IConfiguration>();
         var options = new EventGridPublisherClientOptions
         {
-            Transport = new HttpClientTransport(host.Host.Services.GetRequiredService<IHttpClientFactory>().CreateClient("grid")),
+            Transport = new HttpClientTransport(host.App.Services.GetRequiredService<IHttpClientFactory>().CreateClient("grid")),
         };
         return new EventGridPublisherClient(
             new Uri(configuration["EventGrid:topicEndpoint"]!), new Azure.AzureKeyCredential(configuration["EventGrid:key"]!), options);

@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
 using Pipeline.Local.Testing;
-using Pipeline.Tests.Worker;
+using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Hosting;
 
@@ -56,6 +57,9 @@ public sealed class ChildHost : IAsyncLifetime
 
     internal LocalPlatform Platform => _host!.Services.GetRequiredService<LocalPlatform>();
 
+    /// <summary>A setting as the app finds it.</summary>
+    internal string? Setting(string name) => _host!.Services.GetRequiredService<IConfiguration>()[name];
+
     internal HttpClient Http => field ??= new HttpClient { BaseAddress = _host!.HttpAddress(), Timeout = TimeSpan.FromMinutes(2) };
 
     /// <summary>Where the app tells what its functions see.</summary>
@@ -79,7 +83,7 @@ public sealed class ChildHost : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _listener.StartAsync();
-        _host = AppHostComposition.Build(
+        _host = AppHost.Build(
             AppFolder.Find(Place),
             [.. Settings, $"--PROBE_URL={ProbeAddress}", .. _settings],
             logging => logging.ClearProviders().AddProvider(Log));

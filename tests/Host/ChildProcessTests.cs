@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
-using Pipeline.Tests.Worker;
 
 namespace Pipeline.Tests.Hosting;
 

@@ -5,7 +5,6 @@ using Pipeline.Local;
 using Pipeline.Local.EventGrid;
 using Pipeline.Local.Hosting;
 using Pipeline.Local.ServiceBus;
-using Pipeline.Local.Worker;
 
 namespace Pipeline.Tests.Hosting;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
-using Pipeline.Tests.Worker;
 
 namespace Pipeline.Tests.Hosting;
 

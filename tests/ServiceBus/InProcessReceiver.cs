@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
-using Pipeline.Local.Worker;
 using BrokerSettlement = Pipeline.Local.ServiceBus.Settlement;
 using BrokerSettlementKind = Pipeline.Local.ServiceBus.SettlementKind;
 

@@ -4,8 +4,8 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
-using Pipeline.Local.Worker;
-using Pipeline.Tests.Worker;
+using Pipeline.Local.Hosting;
+using Pipeline.Tests.Hosting;
 
 namespace Pipeline.Tests;
 
@@ -16,13 +16,13 @@ public sealed class ServiceBusHostTests
     public async Task Setting_names_the_port_that_it_really_has_and_the_official_client_finds_it_there()
     {
         await using var host = Build("0");
-        await host.Host.StartAsync();
-        var connectionString = host.Host.Services.GetRequiredService<IConfiguration>()["ServiceBus"]!;
+        await host.App.StartAsync();
+        var connectionString = host.App.OfHost<IConfiguration>()["ServiceBus"]!;
         await using var client = new ServiceBusClient(connectionString);
         await client.CreateSender("stock").SendMessageAsync(new ServiceBusMessage("x") { SessionId = "s" });
 
         Assert.Contains("Endpoint=sb://127.0.0.1:", connectionString, StringComparison.Ordinal);
-        Assert.Equal(1, host.Host.Services.GetRequiredService<LocalPlatform>().Broker.Counts("stock").Active);
+        Assert.Equal(1, host.App.OfHost<LocalPlatform>().Broker.Counts("stock").Active);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ServiceBusHostTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         await using var host = Build(((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture));
-        var error = await Assert.ThrowsAsync<StartupException>(() => host.Host.StartAsync());
+        var error = await Assert.ThrowsAsync<StartupException>(() => host.App.StartAsync());
 
         Assert.Contains("Local:ServiceBusPort", error.Message, StringComparison.Ordinal);
     }

@@ -82,7 +82,7 @@ public sealed class ServiceBusInspectionTests
         Assert.Contains("Did you mean ordering/inventory?", misspelt.Error, StringComparison.Ordinal);
         Assert.Contains("'ordering': it is a topic, which keeps nothing itself. Its subscriptions are ordering/analytics, ", topic.Error, StringComparison.Ordinal);
         azure.AssertFailsInOneLine(1);
-        Assert.Contains("Local build", azure.Error, StringComparison.Ordinal);
+        Assert.Contains("runs on your machine", azure.Error, StringComparison.Ordinal);
     }
 
     private static async Task<JsonElement> GetAsync(RunningPipeline pipeline, string path)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local;
 using Pipeline.Local.Storage;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 using Pipeline.Payloads;
 
 namespace Pipeline.Tests;

@@ -1,6 +1,6 @@
 using Azure.Core.Pipeline;
 using Pipeline.Local;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
 using Pipeline.Partitions;
 using Pipeline.Payloads;
 
@@ -92,6 +92,16 @@ public sealed class BlobPayloadStoreTests : IClassFixture<AzuriteFixture>, IAsyn
     [InlineData("ordering/o-1/1/a", null)]
     public void Only_addresses_in_our_own_container_have_a_name(string address, string? name) =>
         Assert.Equal(name, Store().NameOf(address.Replace("CONTAINER", _options.Container, StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1234/devstoreaccount1/CONTAINER/ordering/o-1/1/a", "ordering/o-1/1/a")]
+    [InlineData("http://127.0.0.1:10000/devstoreaccount1/CONTAINER/ordering/o-1/1/a", "ordering/o-1/1/a")]
+    [InlineData("http://127.0.0.1:10000@example.com/devstoreaccount1/CONTAINER/a", null)]
+    [InlineData("http://127.0.0.1:1234/other/CONTAINER/a", null)]
+    [InlineData("http://127.0.0.1/devstoreaccount1/CONTAINER/a", null)]
+    [InlineData("http://127.0.0.2:10000/devstoreaccount1/CONTAINER/a", null)]
+    public void On_this_machine_the_port_may_be_another(string address, string? name) =>
+        Assert.Equal(name, Store("UseDevelopmentStorage=true").NameOf(address.Replace("CONTAINER", _options.Container, StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("AccountName=a")]

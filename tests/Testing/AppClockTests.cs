@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local.Testing;
-using Pipeline.Tests.Worker;
+using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Testing;
 

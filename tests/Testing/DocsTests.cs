@@ -5,12 +5,12 @@ namespace Pipeline.Tests.Testing;
 public sealed class DocsTests
 {
     [Theory]
-    [InlineData("Parcels.cs", "functions")]
-    [InlineData("Parcels.cs", "tests")]
-    [InlineData("OwnClientTests.cs", "clients")]
+    [InlineData("apps/functions/Parcels.cs", "functions")]
+    [InlineData("Testing/ParcelTests.cs", "tests")]
+    [InlineData("Testing/OwnClientTests.cs", "clients")]
     public void The_code_in_the_docs_is_the_code_that_compiles_here(string file, string part)
     {
-        var source = Repository.Text("tests/Testing/" + file);
+        var source = Repository.Text("tests/" + file);
         var start = source.IndexOf('\n', source.IndexOf($"// DOCS: {part}", StringComparison.Ordinal)) + 1;
         var code = source[start..source.IndexOf("// DOCS:", start, StringComparison.Ordinal)];
         var indent = code[..(code.Length - code.TrimStart().Length)];

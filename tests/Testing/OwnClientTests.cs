@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local.Testing;
+using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Testing;
 

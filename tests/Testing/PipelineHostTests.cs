@@ -5,7 +5,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
 using Pipeline.Local.Testing;
-using Pipeline.Tests.Worker;
+using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Testing;
 

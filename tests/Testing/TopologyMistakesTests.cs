@@ -1,6 +1,7 @@
 using Pipeline.Local;
 using Pipeline.Local.Testing;
-using Pipeline.Local.Worker;
+using Pipeline.Local.Hosting;
+using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Testing;
 

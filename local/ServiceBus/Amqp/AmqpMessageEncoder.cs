@@ -23,6 +23,9 @@ internal static class AmqpMessageEncoder
     /// <summary>A message as a receiver gets it: its delivery count in AMQP is that of the deliveries before this one.</summary>
     public static AmqpMessage ToReceived(BrokerDelivery delivery) => ToAmqp(delivery, delivery.DeliveryCount - 1);
 
+    /// <summary>A message as a host hands it to a worker: its delivery count is that of the message, which counts this delivery too.</summary>
+    public static AmqpMessage ToHanded(BrokerDelivery delivery) => ToAmqp(delivery, delivery.DeliveryCount);
+
     /// <summary>A message as one who peeks sees it.</summary>
     public static AmqpMessage ToPeeked(BrokerDelivery delivery) => ToAmqp(delivery, delivery.DeliveryCount);
 

@@ -1,0 +1,77 @@
+using Pipeline.Local.Testing;
+
+namespace Pipeline.Local.Hosting;
+
+/// <summary>One run of a function.</summary>
+/// <param name="function">What runs.</param>
+/// <param name="cancellation">Set when the host gives up waiting, or when the trigger loses its source.</param>
+internal abstract class Invocation(HostedFunction function, CancellationToken cancellation) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _own;
+    private bool _ended;
+
+    public HostedFunction Function => function;
+
+    // The one thing about an invocation that nothing determines: a second run of the same message is another invocation.
+#pragma warning disable RS0030
+    public string InvocationId { get; } = Guid.NewGuid().ToString();
+#pragma warning restore RS0030
+
+    /// <summary>What triggered it, in a few words.</summary>
+    public abstract string Input { get; }
+
+    /// <summary>Which retry it is; <see langword="null"/>: the first attempt.</summary>
+    public RetryAttempt? Retry { get; init; }
+
+    /// <summary>What the function threw, where it runs in this process and somebody watches.</summary>
+    public Exception? Thrown { get; set; }
+
+    /// <summary>What watches it; <see langword="null"/>: nobody does.</summary>
+    public Work? Work { get; set; }
+
+    /// <summary>Set when the host gives up waiting, when the trigger loses its source, or when the invocation has taken too long.</summary>
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            lock (_gate)
+                return _ended ? cancellation : (_own ??= CancellationTokenSource.CreateLinkedTokenSource(cancellation)).Token;
+        }
+    }
+
+    /// <summary>Sets the token.</summary>
+    public Task CancelAsync()
+    {
+        lock (_gate)
+            return _own?.CancelAsync() ?? Task.CompletedTask;
+    }
+
+    /// <summary>The invocation has ended: its token is only the host's from now on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _own?.Dispose();
+        }
+    }
+}
+
+/// <summary>A run for something that goes to the worker as JSON.</summary>
+/// <param name="function">What runs.</param>
+/// <param name="json">What the trigger parameter is made of.</param>
+/// <param name="input">What triggered it, in a few words.</param>
+/// <param name="cancellation">As of every invocation.</param>
+internal sealed class JsonInvocation(HostedFunction function, string json, string input, CancellationToken cancellation)
+    : Invocation(function, cancellation)
+{
+    public string Json => json;
+
+    public override string Input => input;
+}
+
+/// <summary>Which retry an invocation is.</summary>
+/// <param name="Count">1 for the first retry.</param>
+/// <param name="Max">The policy's limit; -1 = without end.</param>
+internal sealed record RetryAttempt(int Count, int Max);

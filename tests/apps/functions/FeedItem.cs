@@ -1,0 +1,3 @@
+namespace Pipeline.TestFunctions;
+
+public sealed record FeedItem(string Id, string Pk);

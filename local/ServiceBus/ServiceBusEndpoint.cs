@@ -22,7 +22,9 @@ namespace Pipeline.Local.ServiceBus;
 internal sealed class ServiceBusEndpoint : IAsyncDisposable
 {
     private const string WebSocketPath = "/$servicebus/websocket";
-    private const int MaxConnections = 10_000;
+
+    /// <summary>More than any app has. Each takes some kilobytes, and those that do not speak within 30 seconds are ended.</summary>
+    private const int MaxConnections = 12_000;
 
     private readonly WebApplication _app;
     private readonly AmqpServer _server;

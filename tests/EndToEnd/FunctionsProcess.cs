@@ -23,6 +23,16 @@ internal sealed class FunctionsProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>Bytes that the process has in memory.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public string Output
     {
         get

@@ -59,30 +59,6 @@ public sealed class ServiceBusHostileTests
     }
 
     [Fact]
-    public async Task Connections_without_a_word_are_many_and_others_are_served()
-    {
-        await using var ns = InMemory();
-        var idle = new List<TcpClient>();
-        try
-        {
-            for (var i = 0; i < 2000; i++)
-            {
-                var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, ns.Endpoint.Port);
-                idle.Add(client);
-                if (i % 2 == 0)
-                    await client.GetStream().WriteAsync(SaslHeader);
-            }
-
-            await ServesAsync(ns);
-        }
-        finally
-        {
-            idle.ForEach(client => client.Dispose());
-        }
-    }
-
-    [Fact]
     public async Task Endless_attaches_come_to_an_end()
     {
         await using var ns = InMemory();

@@ -158,6 +158,11 @@ internal sealed class SameProcessHost
         {
             // It had not started, which is reported, or has not stopped in time.
         }
+        catch (Exception error)
+        {
+            // What can still be put away is.
+            HostConsole.WriteLine($"warning: The host could not stop in order: {error.GetType().Name}: {error.Message}");
+        }
 
         await _host.DisposeAsync();
     }

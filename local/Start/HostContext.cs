@@ -29,8 +29,10 @@ internal sealed class HostContext() : AssemblyLoadContext("The embedded Function
     private static HashSet<string> FindFrameworks()
     {
         var shared = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location)!)!)!;
+        if (Path.GetFileName(shared) != "shared")
+            return []; // An app that brings its frameworks along: nothing tells them from its packages.
         var given = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var folders = given.Where(path => path.StartsWith(shared, StringComparison.OrdinalIgnoreCase)).Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal);
+        var folders = given.Where(path => path.StartsWith(shared + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase)).Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal);
         return folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.dll")).Select(path => Path.GetFileNameWithoutExtension(path))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }

@@ -15,7 +15,7 @@ internal static class StartupHook
     private const string HooksName = "DOTNET_STARTUP_HOOKS";
 
     /// <summary>What a Functions host says to an app that it starts.</summary>
-    private static readonly string[] _saysHost = ["--functions-uri", "--host"];
+    private static readonly string[] _saysHost = ["--functions-worker-id", "--workerId"];
 
     /// <summary>Returns when the app's <c>Main</c> may connect to the host.</summary>
     public static void Initialize()
@@ -27,7 +27,7 @@ internal static class StartupHook
         if (HostContext.Shared("Microsoft.AspNetCore.Hosting") is null)
         {
             Console.Error.WriteLine(
-                $"{words[0]} does not use the ASP.NET Core framework, which the embedded Functions host needs in its process. " +
+                $"{words[0]} does not use the shared ASP.NET Core framework, which the embedded Functions host needs in its process. " +
                 "Start it with 'pipeline start', which hosts it from outside, or add <FrameworkReference Include=\"Microsoft.AspNetCore.App\" /> to its project.");
             Environment.Exit(1);
         }

@@ -19,7 +19,8 @@ internal static class AppBuilding
 {
     private const string FolderName = "FUNCTIONS_APPLICATION_DIRECTORY";
 
-    // The worker finds the app by what is one for the whole process: the entry assembly, and an environment variable.
+    // The worker finds the app by what is one for the whole process: the entry assembly, while it is built, and an environment variable,
+    // which it reads later too. Apps that run side by side so have to lie in one folder, as those that a test project references do.
     private static readonly SemaphoreSlim _one = new(1);
 
     public static async Task<IHost> BuildAsync(

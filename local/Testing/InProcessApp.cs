@@ -108,12 +108,14 @@ internal sealed class InProcessApp : IAsyncDisposable
         {
             // What still runs is not waited for.
         }
-
-        _http?.Dispose();
-        if (app is IAsyncDisposable disposable)
-            await disposable.DisposeAsync();
-        else
-            app.Dispose();
+        finally
+        {
+            _http?.Dispose();
+            if (app is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+            else
+                app.Dispose();
+        }
     }
 
     /// <summary>Points the settings <c>Cosmos</c>, <c>ServiceBus</c>, <c>EventGrid</c> and <c>Blobs</c> at a platform.</summary>

@@ -16,7 +16,7 @@ public sealed class ManyConnectionsTests
     public async Task Ten_thousand_cost_little_keep_nobody_from_being_served_and_leave_nothing_behind()
     {
         await using var app = await FunctionsProcess.StartAsync("memory", "--Local:Functions=health");
-        var port = Regex.Match(app.Output, @"sb://127\.0\.0\.1:(\d+)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)).Groups[1].Value;
+        var port = Regex.Match(app.Output, @"sb://127\.0\.0\.1:(?<port>\d+)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)).Groups["port"].Value;
         var before = app.Memory;
         var first = await WithManyAsync(app, port);
         Assert.InRange(first, 0, before + (Connections * MostBytesEach));
@@ -31,6 +31,7 @@ public sealed class ManyConnectionsTests
     {
         var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "ServiceBus", "many.mjs"), port, Invariant($"{Connections}")])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };

@@ -6,6 +6,9 @@ namespace Pipeline.Local.Hosting;
 /// <summary>The settings of an app. Those of the host alone are not its business.</summary>
 internal static class AppEnvironment
 {
+    /// <summary>The variable by which the worker finds the app's files.</summary>
+    public const string FolderName = "FUNCTIONS_APPLICATION_DIRECTORY";
+
     private const string RequestLogs = "Logging:LogLevel:Microsoft.AspNetCore";
 
     /// <summary>All of them, by name.</summary>
@@ -24,7 +27,7 @@ internal static class AppEnvironment
     /// <summary>As an app finds them in Azure, in its environment: those that this process has not in its own.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Of(IConfiguration configuration) =>
         SettingsOf(configuration)
-            .Select(setting => new KeyValuePair<string, string>(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))
+            .Select(setting => new KeyValuePair<string, string>(VariableOf(setting.Key), setting.Value))
             .Where(variable => Environment.GetEnvironmentVariable(variable.Key) != variable.Value);
 
     /// <summary>What a host says of itself and of the app's place, wherever the app runs.</summary>
@@ -32,10 +35,19 @@ internal static class AppEnvironment
     {
         yield return new("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated");
         yield return new("FUNCTIONS_WORKER_DIRECTORY", app.Output);
-        yield return new("FUNCTIONS_APPLICATION_DIRECTORY", app.Output);
+        yield return new(FolderName, app.Output);
         if (Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT") is null)
             yield return new("AZURE_FUNCTIONS_ENVIRONMENT", "Development");
     }
+
+    /// <summary>By which the worker in an app connects to its host.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OfWorker(Uri host, string workerId) =>
+    [
+        new("Functions:Worker:HostEndpoint", host.AbsoluteUri),
+        new("Functions:Worker:WorkerId", workerId),
+        new("Functions:Worker:RequestId", workerId),
+        new("Functions:Worker:GrpcMaxMessageLength", int.MaxValue.ToString(CultureInfo.InvariantCulture)),
+    ];
 
     /// <summary>Makes the environment of this process that of an app that connects to a host. The command line that it has cannot be changed.</summary>
     /// <exception cref="StartupException">A setting that the host replaces is on the command line, where the app would find what it was before.</exception>
@@ -51,11 +63,9 @@ internal static class AppEnvironment
             Environment.SetEnvironmentVariable(name, value);
         }
 
-        foreach (var (name, value) in OfHost(app))
-            Environment.SetEnvironmentVariable(name, value);
-        Environment.SetEnvironmentVariable("Functions__Worker__HostEndpoint", host.AbsoluteUri);
-        Environment.SetEnvironmentVariable("Functions__Worker__WorkerId", workerId);
-        Environment.SetEnvironmentVariable("Functions__Worker__RequestId", workerId);
-        Environment.SetEnvironmentVariable("Functions__Worker__GrpcMaxMessageLength", int.MaxValue.ToString(CultureInfo.InvariantCulture));
+        foreach (var (name, value) in OfHost(app).Concat(OfWorker(host, workerId)))
+            Environment.SetEnvironmentVariable(VariableOf(name), value);
     }
+
+    private static string VariableOf(string name) => name.Replace(":", "__", StringComparison.Ordinal);
 }

@@ -41,7 +41,7 @@ public static class AppHost
 
     private static void AddSettings(ConfigurationManager configuration, AppFolder app, string[] settings)
     {
-        AppHostComposition.AddSettings(configuration, app, settings);
+        Settings.AddSources(configuration, settings, app);
         if (WorkerPlaces.Read(configuration) == WorkerPlace.Same)
             throw new StartupException($"{LocalSettings.WorkerName} is 'same', and this host runs an app in a process of its own: leave it out.");
     }

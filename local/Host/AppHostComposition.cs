@@ -1,8 +1,6 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,11 +14,6 @@ namespace Pipeline.Local.Hosting;
 internal static class AppHostComposition
 {
     private const string TopologyName = "topology.json";
-    private const string SettingsName = "local.settings.json";
-    private const string SampleSettingsName = "local.settings.sample.json";
-    private const string CosmosName = "Cosmos";
-    private const string EventGridName = "EventGrid:topicEndpoint";
-    private const string BlobsName = "Blobs";
 
     /// <param name="app">The app.</param>
     /// <param name="configure">Adds the sources of settings, each over the one before.</param>
@@ -60,20 +53,15 @@ internal static class AppHostComposition
         }
     }
 
-    /// <summary>The settings of an app's folder, the environment and the command line.</summary>
-    public static void AddSettings(ConfigurationManager configuration, AppFolder app, string[] args) =>
-        Settings.AddSources(configuration, args, app.FileNamed(SettingsName) ?? app.FileNamed(SampleSettingsName));
-
     private static FunctionsHost Build(
         WebApplicationBuilder web, LocalSettings settings, ReservedPorts ports, Action<ILoggingBuilder>? logging, LocalPlatform? platform)
     {
         var configuration = web.Configuration;
         var hostJson = HostJson.Read(settings.HostJson, configuration);
-        int? blobs = null;
         if (platform is null)
         {
             LeadToPorts(configuration, settings);
-            blobs = LeadToBlobs(configuration, ref settings, ports);
+            settings = LeadToBlobs(configuration, settings, ports);
             PlatformOpening.CheckConnections(configuration, settings);
         }
 
@@ -82,8 +70,6 @@ internal static class AppHostComposition
         AddServices(web.Services, ports);
         HostComposition.AddHost(web.Services, platform, settings, hostJson);
         HostComposition.AddServer(web, settings);
-        if (blobs is { } port)
-            web.Services.Configure<KestrelServerOptions>(options => options.Listen(IPAddress.Loopback, port));
         var host = web.Build();
         HostComposition.LogUnknownNames(host, hostJson);
         LoopbackGuard.Use(host, settings);
@@ -91,8 +77,6 @@ internal static class AppHostComposition
             HostComposition.MapPlatform(host, settings);
         else if (platform.Activity is not null)
             WatchedRun.Use(host, host.Services.GetRequiredService<HostWatch>());
-        if (blobs is { } front)
-            BlobFront.Use(host, front);
         MapFunctions(host, settings);
         return new FunctionsHost(host, settings, saysReady: platform?.Activity is null);
     }
@@ -159,29 +143,25 @@ internal static class AppHostComposition
     /// </summary>
     private static void LeadToPorts(ConfigurationManager configuration, LocalSettings settings)
     {
-        if (configuration[CosmosName] is { } cosmos)
-            configuration[CosmosName] = string.Join(';', cosmos.Split(';').Select(part => WithPort(part, "AccountEndpoint=", settings.CosmosPort)));
-        if (configuration[EventGridName] is { } topic)
-            configuration[EventGridName] = WithPort(topic, "", settings.EventGridPort);
+        if (configuration[PlatformOpening.CosmosName] is { } cosmos)
+            configuration[PlatformOpening.CosmosName] = string.Join(';', cosmos.Split(';').Select(part => WithPort(part, "AccountEndpoint=", settings.CosmosPort)));
+        if (configuration[PlatformOpening.EventGridName] is { } topic)
+            configuration[PlatformOpening.EventGridName] = WithPort(topic, "", settings.EventGridPort);
     }
 
     /// <summary>Blobs are found on a port of ours, from where Azurite is started when it is needed. Those of another place are left alone.</summary>
-    /// <returns>The port; <see langword="null"/>: they are reached where the setting says.</returns>
-    private static int? LeadToBlobs(ConfigurationManager configuration, ref LocalSettings settings, ReservedPorts ports)
+    private static LocalSettings LeadToBlobs(ConfigurationManager configuration, LocalSettings settings, ReservedPorts ports)
     {
-        if (settings.Azurite == AzuriteStart.Off || configuration[BlobsName + ":serviceUri"] is not null)
-            return null;
-        if (BlobConnection.Parse(configuration[BlobsName] ?? BlobConnection.DevelopmentStorage) is not { } connection)
-            return null; // Which is refused next.
+        const string Name = PlatformOpening.BlobsName;
+        if (settings.Azurite == AzuriteStart.Off || configuration[Name + ":serviceUri"] is not null)
+            return settings;
+        if (BlobConnection.Parse(configuration[Name] ?? BlobConnection.DevelopmentStorage) is not { } connection)
+            return settings; // Which is refused next.
         if (connection.Endpoint is not { IsLoopback: true, Scheme: "http" })
-        {
-            settings = settings with { Azurite = AzuriteStart.Off };
-            return null;
-        }
-
-        var port = ports.Reserve(0, LocalSettings.BlobPortName);
-        configuration[BlobsName] = connection.At(port).Text;
-        return port;
+            return settings with { Azurite = AzuriteStart.Off };
+        settings = settings with { BlobFrontPort = ports.Reserve(0, LocalSettings.BlobPortName) };
+        configuration[Name] = connection.At(settings.BlobFrontPort).Text;
+        return settings;
     }
 
     private static string WithPort(string text, string prefix, int port) =>

@@ -1,9 +1,6 @@
-using System.Net;
 using System.Security;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local.Storage;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -15,37 +12,16 @@ namespace Pipeline.Local.Hosting;
 /// </summary>
 internal sealed class BlobFront(LocalPlatform platform, IHttpForwarder forwarder) : IDisposable
 {
-    private static readonly ForwarderRequestConfig _config = new()
-    {
-        ActivityTimeout = TimeSpan.FromDays(1), // The client knows how long it waits.
-        Version = HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-    };
-
-    private readonly HttpMessageInvoker _blobs = new(new BlobHandler(platform.Blobs, new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-    }));
-
-    /// <summary>Serves it on a port of the server.</summary>
-    public static void Use(WebApplication app, int port)
-    {
-        // The platform is open before the first request comes.
-        var front = new Lazy<BlobFront>(app.Services.GetRequiredService<BlobFront>);
-        app.Use((HttpContext context, RequestDelegate next) => context.Connection.LocalPort == port ? front.Value.ServeAsync(context) : next(context));
-    }
+    private readonly HttpMessageInvoker _blobs = new(new BlobHandler(platform.Blobs, Forwarding.NewHandler()));
 
     public void Dispose() => _blobs.Dispose();
 
-    private async Task ServeAsync(HttpContext context)
+    public async Task ServeAsync(HttpContext context)
     {
         // A blob may be larger than what a function takes.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        var error = await forwarder.SendAsync(context, "http://blobs", _blobs, _config, new Transformer());
+        var error = await forwarder.SendAsync(context, "http://blobs", _blobs, Forwarding.Config, new Transformer());
         if (error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
             return;
         var reason = context.Features.Get<IForwarderErrorFeature>()?.Exception is BlobsUnavailableException unavailable

@@ -44,7 +44,7 @@ internal static class HostBeforeMain
     private static WorkerPlace RunsIn(AppFolder app, string[] args)
     {
         using var configuration = new ConfigurationManager();
-        AppHostComposition.AddSettings(configuration, app, args);
+        Settings.AddSources(configuration, args, app);
         return WorkerPlaces.Read(configuration) ?? WorkerPlace.Same;
     }
 }

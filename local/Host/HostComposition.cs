@@ -1,16 +1,11 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Azure.Functions.Worker.Middleware;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Pipeline.Local.Testing;
 
@@ -72,10 +67,8 @@ internal static class HostComposition
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 100 * 1024 * 1024; // as Azure Functions
             options.Listen(IPAddress.Loopback, settings.HttpPort);
-            if (settings.CosmosPort != 0)
-                options.Listen(IPAddress.Loopback, settings.CosmosPort);
-            if (settings.EventGridPort != 0)
-                options.Listen(IPAddress.Loopback, settings.EventGridPort);
+            foreach (var port in new[] { settings.CosmosPort, settings.EventGridPort, settings.BlobFrontPort }.Where(port => port != 0))
+                options.Listen(IPAddress.Loopback, port);
         });
     }
 
@@ -85,6 +78,7 @@ internal static class HostComposition
         var platform = new Lazy<LocalPlatform>(app.Services.GetRequiredService<LocalPlatform>);
         Serve(settings.CosmosPort, context => platform.Value.Cosmos.HandleAsync(context));
         Serve(settings.EventGridPort, context => platform.Value.EventGrid.Endpoint.HandleAsync(context));
+        Serve(settings.BlobFrontPort, context => app.Services.GetRequiredService<BlobFront>().ServeAsync(context));
 
         void Serve(int port, RequestDelegate endpoint)
         {

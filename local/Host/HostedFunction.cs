@@ -4,12 +4,15 @@ namespace Pipeline.Local.Hosting;
 
 /// <summary>A function that this host runs.</summary>
 /// <param name="Metadata">What the app's worker says of it.</param>
-/// <param name="Binding">The binding that makes it run.</param>
+/// <param name="Bindings">All its bindings, one of which is a trigger.</param>
 /// <param name="Trigger">What makes it run.</param>
 /// <param name="Retry">When a failed invocation is run again; <see langword="null"/>: never.</param>
-internal sealed record HostedFunction(RpcFunctionMetadata Metadata, RawBinding Binding, FunctionTrigger Trigger, RetryPolicy? Retry)
+internal sealed record HostedFunction(RpcFunctionMetadata Metadata, IReadOnlyList<RawBinding> Bindings, FunctionTrigger Trigger, RetryPolicy? Retry)
 {
     public string Name => Metadata.Name;
+
+    /// <summary>The binding that makes it run.</summary>
+    public RawBinding Binding { get; } = Bindings.Single(b => b.IsTrigger);
 
     /// <summary>By which the worker knows it.</summary>
     public string Id => Metadata.FunctionId;
@@ -31,7 +34,7 @@ internal sealed record HostedFunction(RpcFunctionMetadata Metadata, RawBinding B
                 Language = Metadata.Language,
             },
         };
-        foreach (var binding in Metadata.RawBindings.Select(RawBinding.Parse))
+        foreach (var binding in Bindings)
             load.Metadata.Bindings[binding.Name] = binding.ToInfo();
         return load;
     }

@@ -68,6 +68,9 @@ internal sealed record LocalSettings
     /// <summary>Faults of Service Bus to make happen; null for none.</summary>
     public required string? ServiceBusFaults { get; init; }
 
+    /// <summary>Where apps with clients of their own find blobs; 0 = where their setting says. Chosen by the host.</summary>
+    public int BlobFrontPort { get; init; }
+
     /// <summary>Where the embedded services keep their data; <see langword="null"/> = in memory.</summary>
     public required string? DataDirectory { get; init; }
 

@@ -12,11 +12,11 @@ namespace Pipeline.Local.Hosting;
 /// <summary>Opens the host's own platform, at the addresses that the connection settings name.</summary>
 internal sealed class PlatformOpening(IServiceProvider services) : IHostedService
 {
-    private const string CosmosName = "Cosmos";
+    public const string CosmosName = "Cosmos";
     private const string HostKeyReference = "@Local(HostKey)";
     private const string ServiceBusName = "ServiceBus";
-    private const string BlobsName = "Blobs";
-    private const string EventGridName = "EventGrid:topicEndpoint";
+    public const string BlobsName = "Blobs";
+    public const string EventGridName = "EventGrid:topicEndpoint";
     private const string EventGridKeyName = "EventGrid:key";
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -55,14 +55,14 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
     {
         var missing = new Dictionary<string, string?>(StringComparer.Ordinal);
         if (configuration[CosmosName] is null)
-            missing[CosmosName] = string.Create(CultureInfo.InvariantCulture, $"AccountEndpoint=http://localhost:{(settings.CosmosPort == 0 ? 8081 : settings.CosmosPort)}/;AccountKey={RequestSignature.EmulatorKey}");
+            missing[CosmosName] = string.Create(CultureInfo.InvariantCulture, $"AccountEndpoint=http://localhost:{settings.CosmosPort}/;AccountKey={RequestSignature.EmulatorKey}");
         if (configuration[ServiceBusName] is null)
             missing[ServiceBusName] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=none;UseDevelopmentEmulator=true";
         if (configuration[BlobsName] is null && configuration[BlobsName + ":serviceUri"] is null)
             missing[BlobsName] = BlobConnection.DevelopmentStorage;
         if (configuration[EventGridName] is null)
             missing[EventGridName] = string.Create(CultureInfo.InvariantCulture,
-                $"http://localhost:{(settings.EventGridPort == 0 ? 8083 : settings.EventGridPort)}{TopicEndpoint.EventsPath}");
+                $"http://localhost:{settings.EventGridPort}{TopicEndpoint.EventsPath}");
         if (configuration[EventGridKeyName] is null)
             missing[EventGridKeyName] = "local";
         if (missing.Count > 0)
@@ -97,17 +97,11 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
         };
     }
 
-    /// <summary>Of an app that registers a seeded <see cref="Random"/>, the same sends get the same duplicates in every run.</summary>
     [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Which messages come twice is no secret.")]
     private void DuplicateDeliveries(LocalPlatform platform, double fraction)
     {
-        // One of its own, because the broker draws under its lock, and the app may draw at the same time.
-        var seeds = services.GetService<Random>() ?? new Random();
-        int seed;
-        lock (seeds)
-            seed = seeds.Next();
-        platform.Broker.DuplicateMessages(fraction, new Random(seed));
-        platform.EventGrid.DuplicateDeliveries(fraction, new Random(seed));
+        platform.Broker.DuplicateMessages(fraction, new Random());
+        platform.EventGrid.DuplicateDeliveries(fraction, new Random());
         services.GetRequiredService<ILoggerFactory>().CreateLogger<PlatformOpening>().LogInformation(
             "{Setting} is {Fraction}: that share of all messages is delivered twice.", LocalSettings.DuplicateDeliveriesName, fraction);
     }

@@ -37,7 +37,7 @@ internal sealed class SameProcessHost
         _end = new Lazy<Task>(() => Task.Run(EndAsync));
         _host = AppHostComposition.Build(
             app,
-            configuration => AppHostComposition.AddSettings(configuration, app, args),
+            configuration => Settings.AddSources(configuration, args, app),
             services => server => new SameProcessWorker(app, server, ReachAsync, MainEndsAsync, services.GetRequiredService<ILoggerFactory>())
             {
                 // Where the start has failed, the process ends with that for a reason, and Main is not to end it before.

@@ -11,12 +11,12 @@ internal static class Settings
 
     /// <param name="configuration">Where they are added.</param>
     /// <param name="args">The command line.</param>
-    /// <param name="appFile">The settings file of the app, for where there is none in the current directory. Default: the sample beside this program.</param>
-    public static void AddSources(ConfigurationManager configuration, string[] args, string? appFile = null)
+    /// <param name="app">The app, whose file counts where there is none in the current directory. Default, and if it has none: the sample beside this program.</param>
+    public static void AddSources(ConfigurationManager configuration, string[] args, AppFolder? app = null)
     {
         var path = Path.Combine(Directory.GetCurrentDirectory(), FileName);
         if (!File.Exists(path))
-            path = appFile ?? Path.Combine(AppContext.BaseDirectory, SampleFileName);
+            path = app?.FileNamed(FileName) ?? app?.FileNamed(SampleFileName) ?? Path.Combine(AppContext.BaseDirectory, SampleFileName);
         if (File.Exists(path))
             configuration.AddInMemoryCollection(ReadValues(path));
         configuration.AddEnvironmentVariables();

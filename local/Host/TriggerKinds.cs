@@ -15,7 +15,7 @@ internal sealed class TriggerKinds(IConfiguration configuration, HostJson hostJs
         RawBinding.CosmosDB => new CosmosFunctionTrigger(binding, configuration),
         RawBinding.ServiceBus => new ServiceBusFunctionTrigger(binding, configuration, _serviceBus ??= ServiceBusSettings.Read(hostJson.ServiceBus)),
         RawBinding.Timer => new TimerFunctionTrigger(binding, configuration),
-        RawBinding.EventGrid => new EventGridFunctionTrigger(binding),
+        RawBinding.EventGrid => new EventGridFunctionTrigger(),
         _ => null,
     };
 

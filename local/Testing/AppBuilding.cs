@@ -17,8 +17,6 @@ namespace Pipeline.Local.Testing;
 /// <summary>Builds an app in this process, as its <c>Program.cs</c> would, with its ways out leading to the platform.</summary>
 internal static class AppBuilding
 {
-    private const string FolderName = "FUNCTIONS_APPLICATION_DIRECTORY";
-
     // The worker finds the app by what is one for the whole process: the entry assembly, while it is built, and an environment variable,
     // which it reads later too. Apps that run side by side so have to lie in one folder, as those that a test project references do.
     private static readonly SemaphoreSlim _one = new(1);
@@ -31,7 +29,7 @@ internal static class AppBuilding
         try
         {
             Assembly.SetEntryAssembly(options.Assembly);
-            Environment.SetEnvironmentVariable(FolderName, Path.GetDirectoryName(options.Assembly.Location));
+            Environment.SetEnvironmentVariable(AppEnvironment.FolderName, Path.GetDirectoryName(options.Assembly.Location));
             return Build(options, host, address, workerId);
         }
         finally
@@ -45,8 +43,7 @@ internal static class AppBuilding
     {
         var builder = FunctionsApplication.CreateBuilder(
         [
-            $"--Functions:Worker:HostEndpoint={address}", $"--Functions:Worker:WorkerId={workerId}", $"--Functions:Worker:RequestId={workerId}",
-            string.Create(CultureInfo.InvariantCulture, $"--Functions:Worker:GrpcMaxMessageLength={int.MaxValue}"), "--hostBuilder:reloadConfigOnChange=false",
+            .. AppEnvironment.OfWorker(address, workerId).Select(setting => $"--{setting.Key}={setting.Value}"), "--hostBuilder:reloadConfigOnChange=false",
         ]);
         builder.ConfigureFunctionsWebApplication();
         builder.Configuration.AddInMemoryCollection(

@@ -24,10 +24,8 @@ internal sealed class InProcessApp : IAsyncDisposable
     public InProcessApp(InProcessAppOptions options)
     {
         _options = options;
-        var assembly = options.Assembly.Location;
-        var folder = Path.GetDirectoryName(assembly)!;
         _host = AppHostComposition.Build(
-            new AppFolder(folder, folder, assembly),
+            AppFolder.Of(options.Assembly.Location),
             configuration =>
             {
                 Settings.AddSources(configuration, []);
@@ -72,18 +70,15 @@ internal sealed class InProcessApp : IAsyncDisposable
         await EndAppAsync();
     }
 
-    private WorkerFactory WorkerOf(IServiceProvider services) => server =>
+    private WorkerFactory WorkerOf(IServiceProvider services) => server => new SameProcessWorker(
+        services.GetRequiredService<AppFolder>(), server, StartAppAsync, EndAppAsync, services.GetRequiredService<ILoggerFactory>())
     {
-        var worker = new SameProcessWorker(
-            services.GetRequiredService<AppFolder>(), server, StartAppAsync, EndAppAsync, services.GetRequiredService<ILoggerFactory>());
-        worker.Http = () => _http;
-        return worker;
+        Http = () => _http,
     };
 
     private async Task StartAppAsync(Uri address, string workerId, CancellationToken cancellationToken)
     {
         _app = await AppBuilding.BuildAsync(_options, _host.Services, address, workerId, cancellationToken);
-
         await StartApartAsync(_app, cancellationToken);
         _http = new HttpMessageInvoker(new TornBodies(((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()));
     }

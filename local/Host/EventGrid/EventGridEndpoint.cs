@@ -93,7 +93,7 @@ internal static class EventGridEndpoint
 
     private static async Task<bool> RunAsync(HostedFunction function, CloudEvent[] events, FunctionRunner runner, Shutdown shutdown)
     {
-        var isBatched = ((EventGridFunctionTrigger)function.Trigger).IsBatched;
+        var isBatched = function.Binding.IsBatched;
         var succeeded = true;
         foreach (var delivered in isBatched ? [events] : events.Select(e => new[] { e }))
         {

@@ -33,7 +33,7 @@ internal sealed class MessageHandling(HostedFunction function, ServiceBusFunctio
 
     private async Task RunAsync(IReadOnlyList<BrokerDelivery> messages, BrokerReceiver receiver)
     {
-        var invocation = new ServiceBusInvocation(function, messages, trigger.IsBatched, receiver, services.Shutdown.Cancelled);
+        var invocation = new ServiceBusInvocation(function, messages, receiver, services.Shutdown.Cancelled);
         try
         {
             await services.Runner.RunAsync(invocation);

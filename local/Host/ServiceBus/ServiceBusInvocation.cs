@@ -5,22 +5,22 @@ namespace Pipeline.Local.Hosting;
 /// <summary>A run for one message, or for a batch of them.</summary>
 /// <param name="function">What runs.</param>
 /// <param name="messages">The messages; of a session all are of the same one.</param>
-/// <param name="isBatched">Whether the function takes several.</param>
 /// <param name="receiver">Who received them, and settles them.</param>
 /// <param name="cancellation">As of every invocation.</param>
 internal sealed class ServiceBusInvocation(
-    HostedFunction function, IReadOnlyList<BrokerDelivery> messages, bool isBatched, BrokerReceiver receiver, CancellationToken cancellation)
+    HostedFunction function, IReadOnlyList<BrokerDelivery> messages, BrokerReceiver receiver, CancellationToken cancellation)
     : Invocation(function, cancellation)
 {
     private readonly HashSet<Guid> _settled = [];
 
     public IReadOnlyList<BrokerDelivery> Messages => messages;
 
-    public bool IsBatched => isBatched;
+    /// <summary>Whether the function takes several.</summary>
+    public bool IsBatched => Function.Binding.IsBatched;
 
     public BrokerReceiver Receiver => receiver;
 
-    public override string Input => isBatched
+    public override string Input => IsBatched
         ? string.Create(CultureInfo.InvariantCulture, $"{messages.Count} messages: {string.Join("; ", messages.Take(3).Select(Of))}")
         : Of(messages[0]);
 

@@ -14,7 +14,6 @@ namespace Pipeline.Local.Hosting;
 internal sealed class ChildWorker(AppFolder app, RpcServer server, Func<IEnumerable<KeyValuePair<string, string>>> environment, ILoggerFactory logs)
     : AppWorker
 {
-    private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
@@ -23,7 +22,6 @@ internal sealed class ChildWorker(AppFolder app, RpcServer server, Func<IEnumera
     private readonly WorkerLogs _workerLogs = new(logs);
     private readonly CancellationTokenSource _stopping = new();
     private readonly WorkerHandshake _handshake = new(app);
-    private IReadOnlyList<HostedFunction> _functions = [];
     private Task _supervising = Task.CompletedTask;
     private Life? _current;
     private volatile TaskCompletionSource<Life> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,8 +31,7 @@ internal sealed class ChildWorker(AppFolder app, RpcServer server, Func<IEnumera
 
     public override async Task StartAsync(Func<IReadOnlyList<RpcFunctionMetadata>, IReadOnlyList<HostedFunction>> select, CancellationToken cancellationToken)
     {
-        var running = await LaunchAsync(
-            async link => _functions = select(await _handshake.MetadataAsync(link)), cancellationToken);
+        var running = await LaunchAsync(select, cancellationToken);
         _current = running;
         _ready.SetResult(running);
         _supervising = Task.Run(() => SuperviseAsync(running), CancellationToken.None);
@@ -103,7 +100,7 @@ internal sealed class ChildWorker(AppFolder app, RpcServer server, Func<IEnumera
             await Task.Delay(pause, TimeProvider.System, _stopping.Token);
             try
             {
-                var running = await LaunchAsync(_ => Task.CompletedTask, _stopping.Token);
+                var running = await LaunchAsync(select: null, _stopping.Token);
                 _log.LogInformation("The app runs again, as process {Process}.", running.Process.Id);
                 return running;
             }
@@ -114,21 +111,19 @@ internal sealed class ChildWorker(AppFolder app, RpcServer server, Func<IEnumera
         }
     }
 
-    private async Task<Life> LaunchAsync(Func<WorkerLink, Task> ask, CancellationToken cancellationToken)
+    private async Task<Life> LaunchAsync(Func<IReadOnlyList<RpcFunctionMetadata>, IReadOnlyList<HostedFunction>>? select, CancellationToken cancellationToken)
     {
         var link = server.Expect(_workerLogs.Write, Hold);
         var process = WorkerProcess.Start(app, server.Address, link.WorkerId, environment(), _console);
         try
         {
-            await Task.WhenAny(link.Connected, process.Ended).WaitAsync(_startPatience, cancellationToken);
+            await Task.WhenAny(link.Connected, process.Ended).WaitAsync(WorkerHandshake.Patience, cancellationToken);
             if (!link.Connected.IsCompleted)
                 throw EndedBefore("it connected to the host", await process.Ended, process);
-            var init = await _handshake.InitializeAsync(link).WaitAsync(_startPatience, cancellationToken);
-            await ask(link).WaitAsync(_startPatience, cancellationToken);
-            await _handshake.LoadAsync(link, _functions).WaitAsync(_startPatience, cancellationToken);
-            if (init.HttpUri is not null && !await AppServer.ListensAsync(app, init.HttpUri, process.Ended, _startPatience, cancellationToken))
-                throw EndedBefore($"it listened on {init.HttpUri}", await process.Ended, process);
-            return new Life(process, init);
+            var worker = await _handshake.RunAsync(link, select, cancellationToken);
+            if (worker.HttpUri is not null && !await AppServer.ListensAsync(app, worker.HttpUri, process.Ended, WorkerHandshake.Patience, cancellationToken))
+                throw EndedBefore($"it listened on {worker.HttpUri}", await process.Ended, process);
+            return new Life(process, worker);
         }
         catch (Exception error)
         {
@@ -137,7 +132,7 @@ internal sealed class ChildWorker(AppFolder app, RpcServer server, Func<IEnumera
             {
                 WorkerLostException => EndedBefore("its functions were loaded", code, process, error),
                 TimeoutException => new StartupException(string.Create(CultureInfo.InvariantCulture,
-                    $"{app.Assembly} did not start within {_startPatience.TotalSeconds:0} seconds.\n{process.Output}"), error),
+                    $"{app.Assembly} did not start within {WorkerHandshake.Patience.TotalSeconds:0} seconds.\n{process.Output}"), error),
                 _ => error,
             };
         }

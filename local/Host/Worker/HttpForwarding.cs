@@ -14,20 +14,7 @@ internal sealed class HttpForwarding(IHttpForwarder forwarder, ILogger<HttpForwa
 {
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    private static readonly ForwarderRequestConfig _config = new()
-    {
-        ActivityTimeout = TimeSpan.FromDays(1), // How long a function may take is up to functionTimeout.
-        Version = HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-    };
-
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-    });
+    private readonly HttpMessageInvoker _client = new(Forwarding.NewHandler());
 
     public async Task RunAsync(RunningWorker worker, HttpInvocation invocation)
     {
@@ -52,7 +39,7 @@ internal sealed class HttpForwarding(IHttpForwarder forwarder, ILogger<HttpForwa
     {
         var context = invocation.HttpContext;
         var error = await forwarder.SendAsync(
-            context, app.GetLeftPart(UriPartial.Authority), client, _config, new Transformer(invocation.InvocationId, running), invocation.CancellationToken);
+            context, app.GetLeftPart(UriPartial.Authority), client, Forwarding.Config, new Transformer(invocation.InvocationId, running), invocation.CancellationToken);
         if (error == ForwarderError.None)
             return;
         _ = running.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);

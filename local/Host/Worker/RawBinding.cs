@@ -14,13 +14,23 @@ internal sealed class RawBinding
 
     private readonly JsonElement _json;
 
-    private RawBinding(JsonElement json) => _json = json;
+    private RawBinding(JsonElement json)
+    {
+        _json = json;
+        Name = Text("name") ?? "";
+        Type = Text("type") ?? "";
+        IsBatched = Text("cardinality")?.Equals("Many", StringComparison.OrdinalIgnoreCase) ?? Flag("isBatched") ?? false;
+        IsDeferred = json.TryGetProperty("properties", out var properties)
+            && properties.TryGetProperty("supportsDeferredBinding", out var value)
+            && value.ToString().Equals("True", StringComparison.OrdinalIgnoreCase);
+        IsBinary = Text("dataType")?.Equals("Binary", StringComparison.OrdinalIgnoreCase) == true;
+    }
 
     /// <summary>Name of the parameter; <c>$return</c> for what the function returns.</summary>
-    public string Name => Text("name") ?? "";
+    public string Name { get; }
 
     /// <summary>Such as <c>serviceBusTrigger</c>.</summary>
-    public string Type => Text("type") ?? "";
+    public string Type { get; }
 
     /// <summary>The type, to be compared.</summary>
     public string Kind => Type.ToUpperInvariant();
@@ -31,12 +41,10 @@ internal sealed class RawBinding
     public bool IsHttpAnswer => Type.Equals("http", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether the parameter takes many messages or events.</summary>
-    public bool IsBatched => Text("cardinality")?.Equals("Many", StringComparison.OrdinalIgnoreCase) ?? Flag("isBatched") ?? false;
+    public bool IsBatched { get; }
 
     /// <summary>Whether the parameter is made from a whole message rather than from its body.</summary>
-    public bool IsDeferred => _json.TryGetProperty("properties", out var properties)
-        && properties.TryGetProperty("supportsDeferredBinding", out var value)
-        && value.ToString().Equals("True", StringComparison.OrdinalIgnoreCase);
+    public bool IsDeferred { get; }
 
     /// <summary>The topic of a Service Bus trigger; <see langword="null"/>: it is of a queue.</summary>
     public string? Topic => Text("topicName") is { Length: > 0 } topic ? topic : null;
@@ -44,7 +52,7 @@ internal sealed class RawBinding
     /// <summary>What a Service Bus trigger receives from.</summary>
     public string? QueueOrSubscription => Text(Topic is null ? "queueName" : "subscriptionName");
 
-    public bool IsBinary => Text("dataType")?.Equals("Binary", StringComparison.OrdinalIgnoreCase) == true;
+    public bool IsBinary { get; }
 
     public static RawBinding Parse(string json) => new(JsonSerializer.Deserialize<JsonElement>(json));
 

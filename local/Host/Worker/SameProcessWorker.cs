@@ -12,7 +12,6 @@ namespace Pipeline.Local.Hosting;
 internal sealed class SameProcessWorker(
     AppFolder app, RpcServer server, Func<Uri, string, CancellationToken, Task> start, Func<ValueTask> end, ILoggerFactory logs) : AppWorker
 {
-    private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(5);
 
     private readonly WorkerHandshake _handshake = new(app);
@@ -21,7 +20,7 @@ internal sealed class SameProcessWorker(
     private int _ended;
 
     /// <summary>Asked, once the app has started, for what sends requests to the app's own server; none: they go over the network.</summary>
-    public Func<HttpMessageInvoker?> Http { get; set; } = () => null;
+    public Func<HttpMessageInvoker?> Http { get; init; } = () => null;
 
     /// <summary>Whether the app is asked to end when this is disposed of. Default: it is.</summary>
     public Func<bool> AsksToEnd { get; init; } = () => true;
@@ -31,18 +30,16 @@ internal sealed class SameProcessWorker(
         try
         {
             await start(server.Address, _link.WorkerId, cancellationToken);
-            await _link.Connected.WaitAsync(_startPatience, cancellationToken);
-            var worker = await _handshake.InitializeAsync(_link).WaitAsync(_startPatience, cancellationToken);
-            var functions = select(await _handshake.MetadataAsync(_link).WaitAsync(_startPatience, cancellationToken));
-            await _handshake.LoadAsync(_link, functions).WaitAsync(_startPatience, cancellationToken);
+            await _link.Connected.WaitAsync(WorkerHandshake.Patience, cancellationToken);
+            var worker = await _handshake.RunAsync(_link, select, cancellationToken);
             var client = Http();
-            if (client is null && worker.HttpUri is { } http && !await AppServer.ListensAsync(app, http, _link.Lost, _startPatience, cancellationToken))
+            if (client is null && worker.HttpUri is { } http && !await AppServer.ListensAsync(app, http, _link.Lost, WorkerHandshake.Patience, cancellationToken))
                 throw new StartupException($"{app.Assembly} ended before it listened on {http}.");
             _running = worker with { Http = client };
         }
         catch (TimeoutException error)
         {
-            throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"{app.Assembly} did not start within {_startPatience.TotalSeconds:0} seconds."), error);
+            throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"{app.Assembly} did not start within {WorkerHandshake.Patience.TotalSeconds:0} seconds."), error);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class WorkerFunctions(IConfiguration configuration, LocalSetting
             if (WhyNotHosted(bindings, trigger) is { } reason)
                 log.LogWarning("{Function} is not hosted: {Reason}. It does not run here.", metadata.Name, reason);
             else
-                _hosted.Add(new HostedFunction(metadata, binding!, trigger!, RetryOf(metadata.RetryOptions, trigger!)));
+                _hosted.Add(new HostedFunction(metadata, bindings, trigger!, RetryOf(metadata.RetryOptions, trigger!)));
         }
         catch (StartupException problem)
         {

@@ -9,8 +9,27 @@ internal sealed class WorkerHandshake(AppFolder app)
     private const string NullableValuesCapability = "UseNullableValueDictionaryForHttp";
     private const string HostVersion = "4.1040.0";
 
-    /// <exception cref="StartupException">The app refuses.</exception>
-    public async Task<RunningWorker> InitializeAsync(WorkerLink link)
+    /// <summary>How long a start may take, at each of its steps.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private IReadOnlyList<HostedFunction> _functions = [];
+
+    /// <param name="link">The connection.</param>
+    /// <param name="select">Chooses of the app's functions those to load; <see langword="null"/>: those of the time before.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StartupException">The app refuses, or a function cannot be loaded.</exception>
+    /// <exception cref="TimeoutException">The app does not answer.</exception>
+    public async Task<RunningWorker> RunAsync(
+        WorkerLink link, Func<IReadOnlyList<RpcFunctionMetadata>, IReadOnlyList<HostedFunction>>? select, CancellationToken cancellationToken)
+    {
+        var worker = await InitializeAsync(link).WaitAsync(Patience, cancellationToken);
+        if (select is not null)
+            _functions = select(await MetadataAsync(link).WaitAsync(Patience, cancellationToken));
+        await LoadAsync(link, _functions).WaitAsync(Patience, cancellationToken);
+        return worker;
+    }
+
+    private async Task<RunningWorker> InitializeAsync(WorkerLink link)
     {
         var request = new WorkerInitRequest { HostVersion = HostVersion, WorkerDirectory = app.Output, FunctionAppDirectory = app.Output };
         request.Capabilities["MultiStream"] = "10";
@@ -22,8 +41,7 @@ internal sealed class WorkerHandshake(AppFolder app)
     }
 
     /// <summary>Asks the app which functions it has.</summary>
-    /// <exception cref="StartupException">It cannot say.</exception>
-    public async Task<IReadOnlyList<RpcFunctionMetadata>> MetadataAsync(WorkerLink link)
+    private async Task<IReadOnlyList<RpcFunctionMetadata>> MetadataAsync(WorkerLink link)
     {
         var answer = await link.AskAsync(new StreamingMessage { FunctionsMetadataRequest = new FunctionsMetadataRequest { FunctionAppDirectory = app.Output } });
         var response = answer.FunctionMetadataResponse;
@@ -34,8 +52,7 @@ internal sealed class WorkerHandshake(AppFolder app)
             : response.FunctionMetadataResults;
     }
 
-    /// <exception cref="StartupException">A function cannot be loaded.</exception>
-    public async Task LoadAsync(WorkerLink link, IReadOnlyList<HostedFunction> functions)
+    private async Task LoadAsync(WorkerLink link, IReadOnlyList<HostedFunction> functions)
     {
         var responses = await Task.WhenAll(functions.Select(function => link.AskAsync(new StreamingMessage { FunctionLoadRequest = function.ToLoadRequest(app.Output) })));
         var problems = responses.Zip(functions)

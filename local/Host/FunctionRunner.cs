@@ -49,7 +49,7 @@ internal sealed class FunctionRunner(TimeProvider time, Shutdown shutdown, HostW
         catch (Exception error)
         {
             activity?.SetStatus(ActivityStatusCode.Error, error.Message);
-            log.LogError(invocation.Thrown ?? error, "{Function} failed (invocation {InvocationId}).", invocation.Function.Name, invocation.InvocationId);
+            log.LogError(invocation.CauseOf(error), "{Function} failed (invocation {InvocationId}).", invocation.Function.Name, invocation.InvocationId);
             throw;
         }
     }

@@ -27,6 +27,10 @@ internal abstract class Invocation(HostedFunction function, CancellationToken ca
     /// <summary>What the function threw, where it runs in this process and somebody watches.</summary>
     public Exception? Thrown { get; set; }
 
+    /// <summary>What is to be told of a failure: what the function threw, unless the host had given it up before.</summary>
+    public Exception CauseOf(Exception error) =>
+        error is FunctionFailedException || error.InnerException is FunctionFailedException ? Thrown ?? error : error;
+
     /// <summary>What watches it; <see langword="null"/>: nobody does.</summary>
     public Work? Work { get; set; }
 

@@ -23,7 +23,7 @@ internal static class WatchedRun
         }
         catch (Exception error)
         {
-            failure = invocation.Thrown ?? error;
+            failure = invocation.CauseOf(error);
             throw;
         }
         finally

@@ -1,19 +1,15 @@
-using System.Globalization;
 using System.Text.Json;
 using Azure.Core.Pipeline;
 using Azure.Messaging;
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Local.Cosmos;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services;
 using Pipeline.Services.Inventory;
@@ -28,7 +24,7 @@ public class HandlingBenchmarks : IDisposable
     private readonly CosmosEndpoint _endpoint = CosmosEndpoint.Open(null, TimeProvider.System, NullLogger.Instance);
     private readonly CosmosClient _client;
     private readonly ConsumerRunner _runner;
-    private readonly Delivery _duplicate;
+    private readonly ReceivedMessage _duplicate;
     private int _next;
 
     public HandlingBenchmarks()
@@ -85,7 +81,7 @@ public class HandlingBenchmarks : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static Delivery DeliveryOf(string orderId)
+    private static ReceivedMessage DeliveryOf(string orderId)
     {
         var data = new OrderPlaced(orderId, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]);
         var type = Catalog.Messages.Of(data);
@@ -96,12 +92,6 @@ public class HandlingBenchmarks : IDisposable
             Subject = orderId,
         };
         cloudEvent.ExtensionAttributes["sequence"] = "0000000000000000001";
-        return new Delivery { Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent), SessionId = orderId, MessageId = cloudEvent.Id, DeliveryCount = 1 };
+        return new ReceivedMessage { Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent), SessionId = orderId, MessageId = cloudEvent.Id, DeliveryCount = 1 };
     }
-}
-
-/// <summary>Few runs, in this process.</summary>
-internal sealed class ShortInProcess : ManualConfig
-{
-    public ShortInProcess() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 }

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.CloudEvents;
 using Pipeline.Consumers;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
 /// <summary>The ledger over HTTP: what consumers could not handle.</summary>
-public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, Discards discards, TimeProvider clock)
+public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, DeadLetterDiscarder discards, TimeProvider clock)
 {
     private static readonly string[] Filters = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"];
 
@@ -21,12 +21,12 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [.. Filters, "limit", "continuation"], async () =>
         {
-            if (!TryReadFilter(request, out var filter, out var refusal) || !TryReadLimit(request, 100, DeadLetters.MaxPageSize, out var limit, out refusal))
+            if (!TryReadFilter(request, out var filter, out var refusal) || !TryReadLimit(request, 100, DeadLetterQueries.MaxPageSize, out var limit, out refusal))
                 return refusal!;
             if (!TryReadPosition(request, out var index, out var continuation))
                 return BadContinuation();
             var (items, next) = await PageAsync(
-                stores.All, (index, continuation), limit, (store, count, from) => DeadLetters.ListAsync(store, filter, count, from, cancellationToken));
+                stores.All, (index, continuation), limit, (store, count, from) => DeadLetterQueries.ListAsync(store, filter, count, from, cancellationToken));
             return Results.Json(new DeadLetterPage(items, next), ApiJson.Readable.DeadLetterPage);
         });
 
@@ -54,8 +54,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         string id,
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
-            stores.Find(container) is { } store && await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is { } entry
-                ? Results.Json(entry, ApiJson.Readable.DeadLetterView)
+            stores.Find(container) is { } store && await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry
+                ? Results.Json(entry, ApiJson.Readable.DeadLetterDetails)
                 : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
 
     /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: gives a message up for good.</summary>
@@ -71,16 +71,16 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (Discarding.WhyInvalid(body.Value.Reason, body.Value.By) is { } why)
+            if (DiscardRequest.Error(body.Value.Reason, body.Value.By) is { } why)
                 return Problem(400, "Who and why?", why);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
-            var outcome = await discards.DiscardAsync(store, partition, id, new Discarding(body.Value.Reason!, body.Value.By!), cancellationToken);
-            if (outcome == DiscardOutcome.NotFound || await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is not { } entry)
+            var outcome = await discards.DiscardAsync(store, partition, id, new DiscardRequest(body.Value.Reason!, body.Value.By!), cancellationToken);
+            if (outcome == DiscardOutcome.NotFound || await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is not { } entry)
                 return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
             return outcome == DiscardOutcome.Closed
                 ? Problem(409, "The entry is closed", $"Nothing was changed. What happened to it: {(entry.History is { Count: > 0 } history ? history[^1] : "unknown")}")
-                : Results.Json(entry, ApiJson.Readable.DeadLetterView);
+                : Results.Json(entry, ApiJson.Readable.DeadLetterDetails);
         });
 
     /// <summary>
@@ -96,7 +96,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;
-            if (Discarding.WhyInvalid(wanted.Reason, wanted.By) is { } why)
+            if (DiscardRequest.Error(wanted.Reason, wanted.By) is { } why)
                 return Problem(400, "Who and why?", why);
             if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
                 return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so discard them one by one.");
@@ -104,13 +104,13 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return unknown;
             if (wanted is not { Count: >= 1, Before: { } before })
                 return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
-            if (wanted.Limit is < 1 or > Discards.MaxPerStep)
-                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {Discards.MaxPerStep}.");
+            if (wanted.Limit is < 1 or > DeadLetterDiscarder.MaxPerStep)
+                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetterDiscarder.MaxPerStep}.");
             try
             {
-                var filter = new LedgerFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
+                var filter = new DeadLetterFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
                 var done = await discards.DiscardGroupAsync(
-                    stores.All, filter, wanted.Count.Value, wanted.Limit ?? Discards.MaxPerStep, new Discarding(wanted.Reason!, wanted.By!), cancellationToken);
+                    stores.All, filter, wanted.Count.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardRequest(wanted.Reason!, wanted.By!), cancellationToken);
                 return Results.Json(done, ApiJson.Readable.GroupDiscard);
             }
             catch (GroupGrownException grown)
@@ -119,9 +119,9 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             }
         });
 
-    private bool TryReadFilter(HttpRequest request, out LedgerFilter filter, out IResult? refusal)
+    private bool TryReadFilter(HttpRequest request, out DeadLetterFilter filter, out IResult? refusal)
     {
-        filter = new LedgerFilter();
+        filter = new DeadLetterFilter();
         refusal = null;
         var status = Query(request, "status") ?? "open";
         if (status is not ("open" or "held" or "closed" or "discarded" or "all"))
@@ -134,7 +134,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             refusal = Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
         if (refusal is not null || !TryReadTime(request, "from", out var from, out refusal) || !TryReadTime(request, "to", out var to, out refusal))
             return false;
-        filter = new LedgerFilter
+        filter = new DeadLetterFilter
         {
             Id = Query(request, "id"),
             Consumer = Query(request, "consumer"),

@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
-using Pipeline.Ledger;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Replay;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
 /// <summary>Before a replay: what it would do, and what has to be changed so that it can succeed.</summary>
-public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, DryRun dryRun, Edits edits)
+public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, DryRun dryRun, DeadLetterEditor edits)
 {
     /// <summary>Largest request body, in bytes: a replacement may be as large as the data of a message.</summary>
     private const int MaxBodyBytes = 512 * 1024;
@@ -26,13 +26,13 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         {
             if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
                 return refusal!;
-            if (stores.Find(container) is not { } store || await DeadLetters.FindAsync(store, partition, id, cancellationToken) is not { } entry)
+            if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, partition, id, cancellationToken) is not { } entry)
                 return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
                 return Problem(409, "Nothing to run", $"There is no consumer '{entry.Consumer}' any more.");
             try
             {
-                return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunView);
+                return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunDetails);
             }
             catch (ReplayRefusedException refused)
             {
@@ -56,15 +56,15 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             var body = await ReadJsonAsync(request, ApiJson.Readable.EditBody, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (Editing.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
+            if (EditRequest.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
                 return Problem(400, "The edit is not complete", wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
             var result = await edits.EditAsync(store, partition, id, what, cancellationToken);
             return result.Outcome switch
             {
-                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetters.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
-                    Results.Json(entry, ApiJson.Readable.DeadLetterView),
+                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
+                    Results.Json(entry, ApiJson.Readable.DeadLetterDetails),
                 EditOutcome.Refused => Problem(422, "The edit was refused", $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
                 EditOutcome.Conflict => Problem(409, "It cannot be edited now", $"Nothing was changed. {result.Reason}"),
                 _ => NotFound($"ledger entry '{id}' in '{container}/{partition}'"),
@@ -88,11 +88,11 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return unusable;
             if (!TryReadPosition(wanted.Continuation, out var index, out var continuation) || index >= stores.All.Count)
                 return BadContinuation();
-            var filter = new LedgerFilter { Fingerprint = wanted.Fingerprint, Consumer = wanted.Consumer, To = wanted.Before };
+            var filter = new DeadLetterFilter { Fingerprint = wanted.Fingerprint, Consumer = wanted.Consumer, To = wanted.Before };
             try
             {
                 if (wanted.Continuation is null)
-                    await Edits.ConfirmAsync(stores.All, filter, wanted.Count!.Value, cancellationToken);
+                    await DeadLetterEditor.ConfirmAsync(stores.All, filter, wanted.Count!.Value, cancellationToken);
             }
             catch (GroupGrownException grown)
             {
@@ -100,7 +100,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             }
 
             var step = await edits.EditGroupAsync(
-                stores.All.ElementAt(index), filter, continuation, wanted.Limit ?? Edits.MaxPerStep, what!, cancellationToken);
+                stores.All.ElementAt(index), filter, continuation, wanted.Limit ?? DeadLetterEditor.MaxPerStep, what!, cancellationToken);
             return Results.Json(step with { Continuation = PositionOf(stores.All.Count, index, step.Continuation) }, ApiJson.Readable.GroupEdit);
         });
 
@@ -119,7 +119,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             var wanted = body.Value;
             if (string.IsNullOrEmpty(wanted.EventId))
                 return Problem(400, "Event missing", "'eventId' names the event: its CloudEvents id, as the list of dead letters shows it.");
-            if (Editing.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
+            if (EditRequest.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
                 return Problem(400, "The edit is not complete", wrong!);
             try
             {
@@ -134,9 +134,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             }
         });
 
-    private IResult? WhyUnusable(EditGroupBody wanted, out Editing? what)
+    private IResult? WhyUnusable(EditGroupBody wanted, out EditRequest? what)
     {
-        what = Editing.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
+        what = EditRequest.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)
             return Problem(400, "The edit is not complete", wanted.Patch is null ? "A group is edited with a 'patch', a JSON Patch (RFC 6902) of each event's data." : wrong!);
         if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
@@ -145,8 +145,8 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
         if (wanted is not { Count: >= 1, Before: not null })
             return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
-        return wanted.Limit is < 1 or > Edits.MaxPerStep
-            ? Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {Edits.MaxPerStep}.")
+        return wanted.Limit is < 1 or > DeadLetterEditor.MaxPerStep
+            ? Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetterEditor.MaxPerStep}.")
             : null;
     }
 

@@ -24,7 +24,7 @@ public sealed class EventGridFunctions(ConsumerRunners runners, ILogger<EventGri
     }
 
     /// <summary>Event Grid tells a function neither the delivery count nor a session.</summary>
-    private static Delivery DeliveryOf(CloudEvent cloudEvent) => new()
+    private static ReceivedMessage DeliveryOf(CloudEvent cloudEvent) => new()
     {
         Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent),
         SessionId = cloudEvent.ExtensionAttributes.TryGetValue("partitionkey", out var key) ? Convert.ToString(key, CultureInfo.InvariantCulture) : cloudEvent.Subject,

@@ -9,7 +9,7 @@ public sealed class MaintenanceFunctions(PayloadCollector collector, Stores stor
     /// <summary>Every minute: how much is blocked, parked and open, for the alerts. Four queries per container.</summary>
     [Function("measure")]
     public Task Measure([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
-        Task.WhenAll(stores.All.Select(store => Measurement.TakeAsync(store, clock, cancellationToken)));
+        Task.WhenAll(stores.All.Select(store => BacklogMetrics.TakeAsync(store, clock, cancellationToken)));
 
     /// <summary>Every hour: deletes the payloads of large messages that everybody is done with.</summary>
     [Function("collect-payloads")]

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
 using Pipeline.Messages;
-using Pipeline.Outbox;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
@@ -10,9 +9,9 @@ namespace Pipeline.Functions;
 
 /// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
 public sealed class OperatorsApi(
-    Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, Listeners listeners, BrokerLook broker, TimeProvider clock)
+    Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, Listeners listeners, ServiceBusInspector broker, TimeProvider clock)
 {
-    private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsOrderFree).Select(c => c.Name)];
+    private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsUnordered).Select(c => c.Name)];
 
     /// <summary><c>GET /api/health</c>, or <c>HEAD</c>.</summary>
     [Function("health")]
@@ -64,10 +63,10 @@ public sealed class OperatorsApi(
         {
             // First what was sent, then what became of it: the other way round, what is handled in between would be nowhere.
             var look = broker.LookAsync(cancellationToken);
-            var open = (await Task.WhenAll(stores.All.Select(store => OpenStep.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
+            var open = (await Task.WhenAll(stores.All.Select(store => PendingMessage.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
             var all = (await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
             var handled = all.Select(h => h.EventId).ToHashSet(StringComparer.Ordinal);
-            open.RemoveAll(o => o.State == OpenStep.Unpublished && handled.Contains(o.EventId));
+            open.RemoveAll(o => o.State == PendingMessage.Unpublished && handled.Contains(o.EventId));
             var legs = FlowLegs.Of(all, open, listeners, catalog, await look);
             var steps = all.Select(StepOf).OrderBy(s => s.HandledAt)
                 .Concat(open.Concat(legs).Select(StepOf).OrderBy(s => s.CommittedAt))
@@ -92,11 +91,11 @@ public sealed class OperatorsApi(
             return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Readable.HandledPage);
         });
 
-    private FlowStep StepOf(HandledView h) => new(
+    private FlowStep StepOf(HandledMessageSummary h) => new(
         h.EventId, h.Type, h.Consumer == "http" ? "http" : KindOf(h.Type), h.Source, h.Subject, h.Sequence, h.CausationId, h.CommittedAt,
         h.Consumer, h.Container, h.Partition, h.HandledAt, h.DeliveryCount, h.Caused, "handled", h.PublishedAt, h.Duplicates, null, h.Replay, h.Edit, h.EditedBy, null, 0, null);
 
-    private FlowStep StepOf(OpenStep o) => new(
+    private FlowStep StepOf(PendingMessage o) => new(
         o.EventId, o.Type ?? "", KindOf(o.Type ?? ""), o.Source ?? "", o.Subject, o.Sequence, o.CausationId, o.CommittedAt,
         o.Consumer, o.Container, o.Partition, null, o.DeliveryCount, [], o.State, o.PublishedAt, 0, o.Reason, null, null, null, o.RetryAt, o.Retries, o.WaitingSince);
 

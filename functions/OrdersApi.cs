@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
 using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Services.Ordering;
 using Pipeline.State;
 using static Pipeline.Functions.Requests;
@@ -59,7 +59,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "orders/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
-        if (Ids.WhyInvalidPartition(id) is not null)
+        if (Ids.PartitionError(id) is not null)
             return NotFound($"order '{id}'");
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
             return refusal;
@@ -93,7 +93,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "orders/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
-        if (Ids.WhyInvalidPartition(id) is not null)
+        if (Ids.PartitionError(id) is not null)
             return NotFound($"order '{id}'");
         try
         {
@@ -115,7 +115,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     private async Task<IResult> RunAsync(
         HttpRequest request,
         HttpCommand command,
-        Func<Order?, MessageContext, Decision<Order>> decide,
+        Func<Order?, HandlerContext, Decision<Order>> decide,
         Func<CommandResult<Order>, IResult> accepted,
         CancellationToken cancellationToken)
     {

@@ -1,10 +1,9 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
 using Pipeline.Outbox;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
@@ -26,14 +25,14 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
                 return Problem(400, "Unknown status", $"'{status}' is not a status; use parked or discarded.");
             if (HiddenIn(request, "reason", "type") is { } hidden)
                 return hidden;
-            if (!TryReadLimit(request, 100, ParkedRecords.MaxPageSize, out var limit, out var refusal))
+            if (!TryReadLimit(request, 100, QuarantinedMessages.MaxPageSize, out var limit, out var refusal))
                 return refusal!;
             if (!TryReadPosition(request, out var index, out var continuation))
                 return BadContinuation();
-            var filter = new ParkedFilter { Reason = Query(request, "reason"), Type = Query(request, "type") };
+            var filter = new QuarantineFilter { Reason = Query(request, "reason"), Type = Query(request, "type") };
             var (items, next) = await PageAsync(
                 stores.All, (index, continuation), limit,
-                (store, count, from) => ParkedRecords.ListAsync(store, filter, status == "discarded", count, from, cancellationToken));
+                (store, count, from) => QuarantinedMessages.ListAsync(store, filter, status == "discarded", count, from, cancellationToken));
             return Results.Json(new ParkedPage(items, next), ApiJson.Readable.ParkedPage);
         });
 
@@ -46,7 +45,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
         string number,
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
-            Find(container, partition, number) is { } parked && await ParkedRecords.ResumeAsync(parked.Store, partition, parked.Number, cancellationToken)
+            Find(container, partition, number) is { } parked && await QuarantinedMessages.ResumeAsync(parked.Store, partition, parked.Number, cancellationToken)
                 ? Results.StatusCode(202)
                 : NotFound($"parked record {number} in '{container}/{partition}'"));
 
@@ -67,13 +66,13 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
                 return hidden;
             if (string.IsNullOrWhiteSpace(wanted.Reason) && string.IsNullOrWhiteSpace(wanted.Type))
                 return Problem(400, "Which group?", "Say part of a 'reason', or a 'type' of message, as GET /api/parked shows them.");
-            if (wanted.Limit is < 1 or > ParkedRecords.MaxPerStep)
-                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {ParkedRecords.MaxPerStep}.");
+            if (wanted.Limit is < 1 or > QuarantinedMessages.MaxPerStep)
+                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {QuarantinedMessages.MaxPerStep}.");
 
             // What cannot be published this time either is parked later than that, so that the next step leaves it alone.
             var before = wanted.Before ?? clock.GetUtcNow();
-            var filter = new ParkedFilter { Reason = Some(wanted.Reason), Type = Some(wanted.Type), Before = before };
-            var (resumed, more) = await ParkedRecords.ResumeGroupAsync(stores.All, filter, wanted.Limit ?? ParkedRecords.MaxPerStep, cancellationToken);
+            var filter = new QuarantineFilter { Reason = Some(wanted.Reason), Type = Some(wanted.Type), Before = before };
+            var (resumed, more) = await QuarantinedMessages.ResumeGroupAsync(stores.All, filter, wanted.Limit ?? QuarantinedMessages.MaxPerStep, cancellationToken);
             return Results.Json(new ResumedBody(resumed, more, before), ApiJson.Readable.ResumedBody, statusCode: 202);
         });
 
@@ -90,14 +89,14 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
             var body = await ReadJsonAsync(request, ApiJson.Readable.DiscardBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (Discarding.WhyInvalid(body.Value.Reason, body.Value.By) is { } why)
+            if (DiscardRequest.Error(body.Value.Reason, body.Value.By) is { } why)
                 return Problem(400, "Who and why?", why);
             if (Find(container, partition, number) is not { } parked)
                 return NotFound($"parked record {number} in '{container}/{partition}'");
             try
             {
-                var what = new Discarding(body.Value.Reason!, body.Value.By!);
-                return await ParkedRecords.DiscardAsync(parked.Store, partition, parked.Number, what, clock.GetUtcNow(), cancellationToken) switch
+                var what = new DiscardRequest(body.Value.Reason!, body.Value.By!);
+                return await QuarantinedMessages.DiscardAsync(parked.Store, partition, parked.Number, what, clock.GetUtcNow(), cancellationToken) switch
                 {
                     DiscardOutcome.NotFound => NotFound($"parked record {number} in '{container}/{partition}'"),
                     DiscardOutcome.Closed => Problem(409, "The record was discarded before", "By somebody else, or for another reason: GET /api/parked?status=discarded tells. Nothing was changed."),
@@ -112,7 +111,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
 
     private (PartitionStore Store, long Number)? Find(string container, string partition, string number) =>
         stores.Find(container) is { } store
-        && Ids.WhyInvalidPartition(partition) is null
+        && Ids.PartitionError(partition) is null
         && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
             ? (store, first)
             : null;

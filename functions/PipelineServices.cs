@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Azure;
-using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Messaging.EventGrid;
@@ -9,15 +7,14 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Pipeline.Commands;
 using Pipeline.Consumers;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
 using Pipeline.Outbox;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Analytics;
 using Pipeline.Services.Carrier;
@@ -54,7 +51,7 @@ internal static class PipelineServices
         services.AddSingleton(provider => Catalog.MessagesWithSchemasAt(provider.GetRequiredService<SchemaAddress>().Base));
         services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(_ => ServiceBusClientOf(configuration));
-        services.AddSingleton<BrokerLook>();
+        services.AddSingleton<ServiceBusInspector>();
         services.AddSingleton(new Listeners(Contracts.Topology.Stored.Consumers.SelectMany(c => c.Types.Select(type => (type, new Listener(c.Name, c.IsByEventGrid))))));
         services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
         services.TryAddSingleton<IPaymentGateway>(provider => new SimulatedPaymentGateway(
@@ -77,13 +74,13 @@ internal static class PipelineServices
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton<GatewayBreakers>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
-        services.AddSingleton<Replayer>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayPlans>(
+        services.AddSingleton<SubjectReplayer>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayCoordinator>(
             provider, StoreOf(provider, Names.Replays), provider.GetRequiredService<Stores>().All));
         AddStandIns(services);
         services.AddSingleton<DryRun>();
-        services.AddSingleton<Discards>();
-        services.AddSingleton<Edits>();
+        services.AddSingleton<DeadLetterDiscarder>();
+        services.AddSingleton<DeadLetterEditor>();
         services.AddSingleton(provider => new Relays(
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();
@@ -113,10 +110,10 @@ internal static class PipelineServices
     /// <summary>What takes the place of each gateway in a dry run. A test finds the gateway that has none.</summary>
     private static void AddStandIns(IServiceCollection services)
     {
-        services.AddSingleton(p => StandIn.For<IPaymentGateway>((real, calls) => new PaymentStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(p => StandIn.For<ICarrierGateway>((real, calls) => new CarrierStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(p => StandIn.For<IEmailGateway>((real, calls) => new EmailStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(StandIn.For<ISalesSource>((real, calls) => new SalesStandIn(real, calls)));
+        services.AddSingleton(p => DryRunGateway.For<IPaymentGateway>((real, calls) => new PaymentStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => DryRunGateway.For<ICarrierGateway>((real, calls) => new CarrierStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => DryRunGateway.For<IEmailGateway>((real, calls) => new EmailStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(DryRunGateway.For<ISalesSource>((real, calls) => new SalesStandIn(real, calls)));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)
@@ -212,46 +209,4 @@ internal static class PipelineServices
 
     private static DefaultAzureCredential CredentialOf(IConfiguration configuration, Setting clientId) =>
         new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId.Of(configuration) });
-}
-
-/// <summary>The containers of the services.</summary>
-public sealed class Stores(IEnumerable<PartitionStore> stores)
-{
-    private readonly Dictionary<string, PartitionStore> _byName = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
-
-    public IReadOnlyCollection<PartitionStore> All => _byName.Values;
-
-    public PartitionStore Of(string container) => _byName[container];
-
-    public PartitionStore? Find(string container) => _byName.GetValueOrDefault(container);
-}
-
-/// <summary>One relay per service.</summary>
-public sealed class Relays(IEnumerable<Relay> relays)
-{
-    private readonly Dictionary<string, Relay> _byName = relays.ToDictionary(r => r.Name, StringComparer.Ordinal);
-
-    public IReadOnlyCollection<Relay> All => _byName.Values;
-
-    public Task OnFeedAsync(string container, IReadOnlyList<JsonElement> documents, CancellationToken cancellationToken) =>
-        _byName[container].OnFeedAsync(documents, cancellationToken);
-}
-
-/// <summary>One runner and one intake per consumer.</summary>
-public sealed class ConsumerRunners
-{
-    private readonly Dictionary<string, (ConsumerRunner Runner, Intake Intake)> _byName;
-
-    public ConsumerRunners(IServiceProvider provider, IEnumerable<Consumer> consumers, Stores stores)
-    {
-        _byName = consumers.ToDictionary(
-            c => c.Name,
-            c => (ActivatorUtilities.CreateInstance<ConsumerRunner>(provider, c, stores.Of(c.Service)),
-                ActivatorUtilities.CreateInstance<Intake>(provider, c, stores.Of(c.Service))),
-            StringComparer.Ordinal);
-    }
-
-    public ConsumerRunner RunnerOf(string consumer) => _byName[consumer].Runner;
-
-    public Intake IntakeOf(string consumer) => _byName[consumer].Intake;
 }

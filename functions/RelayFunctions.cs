@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using static Pipeline.Functions.Names;
 
 namespace Pipeline.Functions;
@@ -9,7 +9,7 @@ namespace Pipeline.Functions;
 /// The outbox relay: one function on the change feed of each service's container, and the sweep. The retry is unbounded
 /// because the host goes past a batch whose function threw; it only throws when nothing can be published at all.
 /// </summary>
-public sealed class RelayFunctions(Relays relays, ReplayPlans replays)
+public sealed class RelayFunctions(Relays relays, ReplayCoordinator replays)
 {
     /// <summary>Milliseconds between two looks at the feed; each costs about 1 RU per physical partition.</summary>
     private const int PollMilliseconds = 100;

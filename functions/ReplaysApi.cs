@@ -1,16 +1,16 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
 /// <summary>Replays over HTTP: plan, dry run, apply, watch, stop.</summary>
-public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<Consumer> consumers)
+public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumerable<Consumer> consumers)
 {
     /// <summary>
     /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (that one alone), or of all that match <c>subject</c>,
@@ -31,7 +31,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
             var view = await replays.PlanAsync(RequestOf(wanted), cancellationToken);
             if (wanted.Apply == true)
                 view = await replays.ApplyAsync(view.ReplayId, cancellationToken);
-            return Results.Json(view, ApiJson.Readable.ReplayView, statusCode: wanted.Apply == true ? 202 : 201);
+            return Results.Json(view, ApiJson.Readable.ReplaySummary, statusCode: wanted.Apply == true ? 202 : 201);
         });
 
     /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: those of the last 90 days, in no order.</summary>
@@ -49,7 +49,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () => await replays.FindAsync(id, cancellationToken) is { } view
-            ? Results.Json(view, ApiJson.Readable.ReplayView)
+            ? Results.Json(view, ApiJson.Readable.ReplaySummary)
             : NotFound($"replay '{id}'"));
 
     /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: what was frozen, and how far each subject is.</summary>
@@ -74,7 +74,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
         GuardAsync(request, ["limit", "steps", "continuation"], async () =>
         {
             if (!TryReadLimit(request, 20, 100, out var limit, out var refusal)
-                || !TryReadNumber(request, "steps", Replays.DryRun.DefaultSteps, Replays.DryRun.MaxSteps, out var steps, out refusal))
+                || !TryReadNumber(request, "steps", Replay.DryRun.DefaultSteps, Replay.DryRun.MaxSteps, out var steps, out refusal))
                 return refusal!;
             if (!TryReadPosition(request, out _, out var continuation))
                 return BadContinuation();
@@ -90,7 +90,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () => await replays.FindAsync(id, cancellationToken) is null
             ? NotFound($"replay '{id}'")
-            : Results.Json(await replays.ApplyAsync(id, cancellationToken), ApiJson.Readable.ReplayView, statusCode: 202));
+            : Results.Json(await replays.ApplyAsync(id, cancellationToken), ApiJson.Readable.ReplaySummary, statusCode: 202));
 
     /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c>, perhaps <c>why</c>.</summary>
     [Function("stop-replay")]
@@ -103,11 +103,11 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
                 return body.Refusal!;
             if (WhyHidden(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
                 return hidden;
-            if ((WhyUnusable("by", body.Value.By, Discarding.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, Discarding.MaxReasonLength)) is { } wrong)
+            if ((WhyUnusable("by", body.Value.By, DiscardRequest.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardRequest.MaxReasonLength)) is { } wrong)
                 return Problem(400, "Who stops it?", wrong);
             return await replays.FindAsync(id, cancellationToken) is null
                 ? NotFound($"replay '{id}'")
-                : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), ApiJson.Readable.ReplayView);
+                : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), ApiJson.Readable.ReplaySummary);
         });
 
     private IResult? WhyInvalid(PlanReplayBody body)
@@ -120,7 +120,7 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
             return Problem(400, "One or many?", "'entry' replays that one alone. To replay what waits behind it too, select its 'subject' instead.");
         if (body.Consumer is { } consumer && consumers.All(c => c.Name != consumer))
             return Problem(400, "Unknown consumer", $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
-        if (body.Subject is { } subject && Ids.WhyInvalidPartition(subject) is { } why)
+        if (body.Subject is { } subject && Ids.PartitionError(subject) is { } why)
             return Problem(400, "Unusable subject", $"The subject '{subject}' {why}.");
         if (body.Fingerprint is { } print && !Fingerprint.IsFingerprint(print))
             return Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
@@ -128,14 +128,14 @@ public sealed class ReplaysApi(ReplayPlans replays, DryRun dryRun, IEnumerable<C
             return Problem(400, "Unusable rate", $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
         if (body.MaxFailed < 0)
             return Problem(400, "Unusable maxFailed", "'maxFailed' is the number of subjects that may fail before the rest is left alone; 0 for any number.");
-        return (WhyUnusable("by", body.By, Discarding.MaxByLength) ?? WhyUnusable("why", body.Why, Discarding.MaxReasonLength)) is { } wrong
+        return (WhyUnusable("by", body.By, DiscardRequest.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardRequest.MaxReasonLength)) is { } wrong
             ? Problem(400, "Who and why?", wrong)
             : null;
     }
 
     private static ReplayRequest RequestOf(PlanReplayBody body) => new()
     {
-        Selection = new LedgerFilter
+        Selection = new DeadLetterFilter
         {
             Id = body.Entry,
             Consumer = body.Consumer,

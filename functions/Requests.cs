@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Pipeline.CloudEvents;
 using Pipeline.Contracts;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 
 namespace Pipeline.Functions;
 
@@ -99,7 +99,7 @@ internal static class Requests
 
         if (refusal is null && key.Length == 0)
             refusal = Problem(400, "Idempotency-Key is missing", "Send an 'Idempotency-Key' header with a value of your own, the same when you repeat this request.");
-        else if (refusal is null && VisibleText.WhyHidden(key) is { } hidden)
+        else if (refusal is null && VisibleText.HiddenCharacterError(key) is { } hidden)
             refusal = Problem(400, "Idempotency-Key is invalid", $"It {hidden}.");
         else if (refusal is null && (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~')))
             refusal = Problem(400, "Idempotency-Key is invalid", $"It must be 1 to {MaxKeyLength} printable ASCII characters without spaces.");
@@ -134,7 +134,7 @@ internal static class Requests
         string? detail = null;
         foreach (var (name, value) in texts)
         {
-            if (VisibleText.WhyHidden(value) is not { } why)
+            if (VisibleText.HiddenCharacterError(value) is not { } why)
                 continue;
             (errors ??= new(StringComparer.Ordinal))[name] = [why];
             detail ??= $"'{name}' {why}.";
@@ -169,23 +169,4 @@ internal static class Requests
 
         return buffer.ToArray();
     }
-}
-
-/// <summary>A body that was read, or why it was refused.</summary>
-internal readonly struct Body<T>
-    where T : class
-{
-    public Body(T value, string hash) => (Value, Hash) = (value, hash);
-
-    public Body(IResult refusal) => Refusal = refusal;
-
-    public T? Value { get; }
-
-    /// <summary>Digest of the bytes.</summary>
-    public string Hash { get; } = "";
-
-    [MemberNotNullWhen(false, nameof(Value))]
-    public bool IsRefused => Refusal is not null;
-
-    public IResult? Refusal { get; }
 }

@@ -1,12 +1,10 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.CloudEvents;
 using Pipeline.Commands;
 using Pipeline.Contracts;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Services.Analytics;
-using Pipeline.Services.Notifications;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
 using static Pipeline.Functions.Requests;
@@ -80,30 +78,4 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
     private static bool IsDay(string day) => Rfc3339.TryReadDate(day, out _);
 
     private static IResult NoDay(string day) => Problem(400, "The day is invalid", $"'{day}' is no day; write it as 2026-12-31, in UTC.");
-}
-
-/// <summary>What customers were told.</summary>
-public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEmailGateway email)
-{
-    /// <summary><c>GET /api/notifications/{orderId}</c>: what was sent about an order, as the service and the provider have it, or 404.</summary>
-    [Function("get-notifications")]
-    public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "notifications/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
-    {
-        if (Messages.Ids.WhyInvalidPartition(orderId) is not null)
-            return NotFound($"notification about an order '{orderId}'");
-        try
-        {
-            var (state, _) = await notices.ReadAsync(orderId, cancellationToken);
-            return state is null
-                ? NotFound($"notification about an order '{orderId}'")
-                : Results.Json(
-                    new NotificationsBody(orderId, state.CustomerId, state.Sent, [.. state.Waiting.Keys], await email.FindAsync(orderId, cancellationToken)),
-                    ApiJson.Readable.NotificationsBody);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException or CosmosException)
-        {
-            return Unavailable(request, e);
-        }
-    }
 }

@@ -2,20 +2,6 @@ using Microsoft.Extensions.Configuration;
 
 namespace Pipeline.Functions;
 
-/// <summary>Where a setting belongs.</summary>
-[Flags]
-internal enum SettingPlace
-{
-    /// <summary>Only where somebody wants to override something.</summary>
-    None = 0,
-
-    /// <summary>The app settings that <c>infra-bicep</c> writes.</summary>
-    InAzure = 1,
-
-    /// <summary><c>local.settings.sample.json</c>: the run on one machine, or against emulators.</summary>
-    OnMachine = 2,
-}
-
 /// <summary>A setting of the app.</summary>
 /// <param name="Name">As it is written in app settings and environment variables, with <c>__</c> between the parts.</param>
 /// <param name="Purpose">What it is for, to go on after "NAME is missing:".</param>

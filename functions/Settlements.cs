@@ -15,7 +15,7 @@ internal static class Settlements
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3.2);
 
-    public static Delivery DeliveryOf(ServiceBusReceivedMessage message) => new()
+    public static ReceivedMessage DeliveryOf(ServiceBusReceivedMessage message) => new()
     {
         Body = BodyOf(message),
         SessionId = message.SessionId,

@@ -28,7 +28,7 @@ public static class Catalog
         {
             ContractKind.Command => MessageKind.Command,
             ContractKind.Reply => MessageKind.Reply,
-            _ => MessageKind.Fact,
+            _ => MessageKind.Event,
         },
         Destination = c.Destination,
         IsPublic = c.IsPublic,

@@ -9,5 +9,5 @@ internal static class Views
 {
     /// <summary>A record with what a consumer uses of a contract, read as strictly as the contract is.</summary>
     /// <param name="context">Source-generated metadata of the record.</param>
-    public static View<TView> Of<TContract, TView>(JsonSerializerContext context) => View.Of<TContract, TView>(ContractJson.TypeInfoOf<TView>(context));
+    public static ConsumedMessage<TView> Of<TContract, TView>(JsonSerializerContext context) => ConsumedMessage.Of<TContract, TView>(ContractJson.TypeInfoOf<TView>(context));
 }

@@ -1,28 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Pipeline.Contracts.Surfaces;
-
-/// <summary>What a change does to those who read a contract.</summary>
-public enum ChangeEffect
-{
-    /// <summary>Nothing: whoever has the other side's version goes on. It only has to be approved.</summary>
-    Harmless,
-
-    /// <summary>More is allowed than before, in a contract that only services of this pipeline read: they have to be deployed before those who send it.</summary>
-    Loosening,
-
-    /// <summary>Somebody breaks: who reads, or who finds events that were sent before.</summary>
-    Breaking,
-}
-
-/// <summary>One difference between two surfaces.</summary>
-/// <param name="Type">The contract.</param>
-/// <param name="Path">The field, or <c>$</c> for the contract itself.</param>
-/// <param name="Effect">What it does.</param>
-/// <param name="What">What changed and why that matters.</param>
-/// <param name="Readers">The consumers that it concerns.</param>
-public sealed record SurfaceChange(string Type, string Path, ChangeEffect Effect, string What, IReadOnlyList<string> Readers);
 
 /// <summary>
 /// Compares the approved surface with the present one. A change is harmless if every event that was valid stays valid,

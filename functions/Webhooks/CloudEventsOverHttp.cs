@@ -1,26 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Pipeline.CloudEvents;
 
 namespace Pipeline.Functions;
-
-/// <summary>How events lie in a request (CloudEvents HTTP protocol binding 1.0.2, section 3).</summary>
-internal enum ContentMode
-{
-    /// <summary>Attributes in <c>ce-</c> headers, data in the body.</summary>
-    Binary,
-
-    /// <summary>One event in JSON.</summary>
-    Structured,
-
-    /// <summary>A JSON array of events.</summary>
-    Batch,
-}
-
-/// <summary>An event of a request: as the pipeline takes it, or what is wrong with it.</summary>
-internal readonly record struct ReadEvent(ReadOnlyMemory<byte> Body, string? Wrong);
 
 /// <summary>Reads the events of a request in all three content modes.</summary>
 internal static class CloudEventsOverHttp

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Analytics;
-using Pipeline.Messages;
 using Pipeline.State;
 
 namespace Pipeline.Services.Analytics;
@@ -24,12 +21,12 @@ public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IR
 
     /// <summary>What Analytics does with the facts of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/analytics", "analytics", Document)
-        .OrderFree()
+        .Unordered()
         .PartitionBy<SoldOrder>((order, message) => order.Lines.Select(l => ContractCatalog.SalesPartition(DayOf(message.Time), l.Sku)))
         .On(SoldOrder.View, Count)
         .WhenBatchIsDone((sales, _) => new SalesUpdated(sales.Day, sales.Sku, $"api/sales/{sales.Day}/{sales.Sku}"));
 
-    private static Decision<Sales> Count(Sales? sales, SoldOrder order, MessageContext context)
+    private static Decision<Sales> Count(Sales? sales, SoldOrder order, HandlerContext context)
     {
         var day = DayOf(context.SentAt);
         var lines = order.Lines.Where(l => ContractCatalog.SalesPartition(day, l.Sku) == context.Partition).ToList();
@@ -49,9 +46,3 @@ public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IR
         (time ?? throw new PermanentFailureException("The event has no 'time', so nothing tells which day it counts for."))
             .UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
-
-/// <summary>Source-generated metadata of Analytics' own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(DecimalConverter)])]
-[JsonSerializable(typeof(Sales))]
-[JsonSerializable(typeof(SoldOrder))]
-internal sealed partial class AnalyticsJson : JsonSerializerContext;

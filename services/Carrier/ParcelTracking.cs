@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Shipping;
@@ -18,10 +17,10 @@ public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, 
     /// <summary>What Shipping does with what the carrier's webhook brings.</summary>
     public static Consumer OnCarrier { get; } = Consumer
         .Of("webhooks/carrier", "shipping", Document)
-        .OrderFree()
+        .Unordered()
         .On<ParcelDelivered>(Deliver);
 
-    private static Decision<ParcelTracking> Deliver(ParcelTracking? parcel, ParcelDelivered delivered, MessageContext context)
+    private static Decision<ParcelTracking> Deliver(ParcelTracking? parcel, ParcelDelivered delivered, HandlerContext context)
     {
         // A carrier may report the same delivery twice under two ids; the first one counts.
         if (parcel is not null)
@@ -31,8 +30,3 @@ public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, 
             .Publish(new OrderDelivered(delivered.OrderId, delivered.DeliveredAt));
     }
 }
-
-/// <summary>Source-generated metadata of what is stored about parcels.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ParcelTracking))]
-internal sealed partial class ParcelJson : JsonSerializerContext;

@@ -1,45 +1,8 @@
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.State;
 
 namespace Pipeline.Services.Inventory;
-
-/// <summary>Where one article of a reservation stands.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<HoldStatus>))]
-public enum HoldStatus
-{
-    /// <summary>Asked for; no answer yet.</summary>
-    Pending,
-
-    /// <summary>Held.</summary>
-    Held,
-
-    /// <summary>Refused, or given back.</summary>
-    None,
-}
-
-/// <summary>Where a reservation stands.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ReservationStatus>))]
-public enum ReservationStatus
-{
-    /// <summary>Answers are outstanding.</summary>
-    Pending,
-
-    /// <summary>Everything is held.</summary>
-    Reserved,
-
-    /// <summary>Something lacks; what was held is given back. Final.</summary>
-    Rejected,
-
-    /// <summary>The order was cancelled; what was held is given back. Final.</summary>
-    Released,
-}
-
-/// <summary>One article of a reservation.</summary>
-/// <param name="Quantity">Pieces.</param>
-/// <param name="Status">Where it stands.</param>
-public sealed record Hold(int Quantity, HoldStatus Status);
 
 /// <summary>
 /// What Inventory holds for one order. Its articles are other partitions, so it asks them by command and collects the
@@ -69,7 +32,7 @@ public sealed record Reservation
         .On<StockHeld>((reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.Held))
         .On(RefusedStock.View, (reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.None));
 
-    private static Decision<Reservation> Place(Reservation? reservation, PlacedOrder order, MessageContext context)
+    private static Decision<Reservation> Place(Reservation? reservation, PlacedOrder order, HandlerContext context)
     {
         var holds = order.Lines
             .GroupBy(l => l.Sku, StringComparer.Ordinal)
@@ -80,7 +43,7 @@ public sealed record Reservation
         return decision;
     }
 
-    private static Decision<Reservation> Cancel(Reservation? reservation, CancelledOrder cancelled, MessageContext context) =>
+    private static Decision<Reservation> Cancel(Reservation? reservation, CancelledOrder cancelled, HandlerContext context) =>
         reservation?.Status is ReservationStatus.Pending or ReservationStatus.Reserved
             ? GiveBack(reservation, ReservationStatus.Released)
             : Decision<Reservation>.Nothing();

@@ -31,7 +31,7 @@ public sealed record SkuStock(string Sku, int OnHand, int Reserved)
             : Decision<SkuStock>.Save(new SkuStock(sku, onHand, reserved));
     }
 
-    private static Decision<SkuStock> Reserve(SkuStock? stock, ReserveStock command, MessageContext context)
+    private static Decision<SkuStock> Reserve(SkuStock? stock, ReserveStock command, HandlerContext context)
     {
         var available = stock?.Available ?? 0;
         return available >= command.Quantity
@@ -39,7 +39,7 @@ public sealed record SkuStock(string Sku, int OnHand, int Reserved)
             : Decision<SkuStock>.Nothing().Publish(new StockRefused(command.OrderId, command.Sku, available));
     }
 
-    private static Decision<SkuStock> Release(SkuStock? stock, ReleaseStock command, MessageContext context) =>
+    private static Decision<SkuStock> Release(SkuStock? stock, ReleaseStock command, HandlerContext context) =>
         stock is not null && stock.Reserved >= command.Quantity
             ? Decision<SkuStock>.Save(stock with { Reserved = stock.Reserved - command.Quantity })
             : throw new PermanentFailureException(

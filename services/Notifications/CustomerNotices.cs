@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Notifications;
 using Pipeline.Contracts.Ordering;
@@ -31,7 +30,7 @@ public sealed record CustomerNotices
 
     /// <summary>What Notifications does with public facts. The queue of that name is where replays come from.</summary>
     public static Consumer Notify { get; } = Consumer.Of("notify", "notifications", Document)
-        .OrderFree()
+        .Unordered()
         .On<PlacedOrder, IEmailGateway>(PlacedOrder.View, PlacedAsync)
         .On<OrderShipped, IEmailGateway>((notices, shipped, _, email, cancellationToken) => TellAsync(
             notices, shipped.OrderId, Shipped, $"Your order {shipped.OrderId} is on its way: {shipped.Carrier} {shipped.TrackingNumber}", email, cancellationToken))
@@ -39,7 +38,7 @@ public sealed record CustomerNotices
             notices, cancelled.OrderId, Cancelled, $"Your order {cancelled.OrderId} was cancelled: {cancelled.Reason}", email, cancellationToken));
 
     private static async Task<Decision<CustomerNotices>> PlacedAsync(
-        CustomerNotices? notices, PlacedOrder placed, MessageContext context, IEmailGateway email, CancellationToken cancellationToken)
+        CustomerNotices? notices, PlacedOrder placed, HandlerContext context, IEmailGateway email, CancellationToken cancellationToken)
     {
         var known = (notices ?? new CustomerNotices()) with { CustomerId = placed.CustomerId };
         var due = known.Waiting.Prepend(new(Confirmation, $"Thank you for your order {placed.OrderId}")).ToList();
@@ -70,9 +69,3 @@ public sealed record CustomerNotices
         decision.Publish(new NotificationSent(orderId, kind, customerId));
     }
 }
-
-/// <summary>Source-generated metadata of Notifications' own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(CustomerNotices))]
-[JsonSerializable(typeof(PlacedOrder))]
-internal sealed partial class NotificationsJson : JsonSerializerContext;

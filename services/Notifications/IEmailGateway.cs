@@ -1,12 +1,5 @@
 namespace Pipeline.Services.Notifications;
 
-/// <summary>An e-mail as the provider took it.</summary>
-/// <param name="Key">The idempotency key that it was sent under.</param>
-/// <param name="To">The address.</param>
-/// <param name="Subject">The subject line.</param>
-/// <param name="Time">When it was taken.</param>
-public sealed record SentEmail(string Key, string To, string Subject, DateTimeOffset Time);
-
 /// <summary>Sends e-mails. One key is one e-mail, however often it is asked for.</summary>
 public interface IEmailGateway
 {

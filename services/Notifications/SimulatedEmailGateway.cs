@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 
 namespace Pipeline.Services.Notifications;
@@ -8,7 +7,7 @@ public sealed class SimulatedEmailGateway(Container container, TimeProvider cloc
 {
     private static readonly string[] Keys = ["confirmation", "shipped", "cancelled"];
 
-    private readonly KeptOnce<StoredEmail> _kept = new(container, EmailJson.Default.StoredEmail);
+    private readonly IdempotencyStore<StoredEmail> _kept = new(container, EmailJson.Default.StoredEmail);
 
     /// <inheritdoc/>
     public async Task<SentEmail> SendAsync(string key, string orderId, string to, string subject, CancellationToken cancellationToken)
@@ -24,20 +23,3 @@ public sealed class SimulatedEmailGateway(Container container, TimeProvider cloc
         return [.. found.OfType<StoredEmail>().Select(e => e.Email).OrderBy(e => e.Time)];
     }
 }
-
-/// <summary>An e-mail as the simulated provider keeps it.</summary>
-internal sealed record StoredEmail
-{
-    [JsonPropertyName("id")]
-    public required string Id { get; init; }
-
-    [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
-
-    [JsonPropertyName("email")]
-    public required SentEmail Email { get; init; }
-}
-
-[JsonSerializable(typeof(StoredEmail))]
-[JsonSerializable(typeof(IReadOnlyList<SentEmail>))]
-internal sealed partial class EmailJson : JsonSerializerContext;

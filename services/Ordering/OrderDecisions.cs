@@ -49,24 +49,24 @@ public static class OrderDecisions
     /// The customer cancels an order that is not final yet, a paid one too: Payments gives the money back, and Shipping calls
     /// the parcel back if it left before the news came.
     /// </summary>
-    public static Decision<Order> CancelByCustomer(Order? order, string reason, MessageContext context) => order?.Status switch
+    public static Decision<Order> CancelByCustomer(Order? order, string reason, HandlerContext context) => order?.Status switch
     {
         null => Decision<Order>.Refuse("order-unknown", "There is no such order."),
         OrderStatus.Completed => Decision<Order>.Refuse("order-already-completed", "The order is completed and cannot be cancelled any more."),
         _ => Cancel(order, reason, ReasonCode.Customer, context),
     };
 
-    internal static Decision<Order> Reserve(Order? order, StockReserved fact, MessageContext context) =>
+    internal static Decision<Order> Reserve(Order? order, StockReserved fact, HandlerContext context) =>
         Known(order, fact.OrderId).Status == OrderStatus.Placed
             ? Decision<Order>.Append(new OrderEvent.StockConfirmed())
             : Decision<Order>.Nothing();
 
-    internal static Decision<Order> Pay(Order? order, OrderCharge fact, MessageContext context) =>
+    internal static Decision<Order> Pay(Order? order, OrderCharge fact, HandlerContext context) =>
         Known(order, fact.OrderId).Status is OrderStatus.Placed or OrderStatus.Reserved
             ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount))
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Payments refunds on OrderCancelled. Or shipped already.
 
-    internal static Decision<Order> Complete(Order? order, OrderShipped fact, MessageContext context) =>
+    internal static Decision<Order> Complete(Order? order, OrderShipped fact, HandlerContext context) =>
         IsOpen(Known(order, fact.OrderId))
             ? Close(
                 order!,
@@ -76,13 +76,13 @@ public static class OrderDecisions
                 new OrderEvent.Completed())
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Shipping recalls on OrderCancelled.
 
-    internal static Decision<Order> Cancel(Order? order, string reason, ReasonCode code, MessageContext context) =>
+    internal static Decision<Order> Cancel(Order? order, string reason, ReasonCode code, HandlerContext context) =>
         IsOpen(Known(order, "?"))
             ? Close(order!, new OrderCancelled(order!.OrderId, reason), context, new OrderEvent.Cancelled(reason, code))
             : Decision<Order>.Nothing();
 
     /// <summary>Ends an order: for those who act on it there is the fact, for reports what the order has come to, in the same commit.</summary>
-    private static Decision<Order> Close(Order order, object fact, MessageContext context, params OrderEvent[] events) =>
+    private static Decision<Order> Close(Order order, object fact, HandlerContext context, params OrderEvent[] events) =>
         Decision<Order>.Append(events).Publish(fact)
             .Publish(ClosedOrders.Project(events.Aggregate(order, (o, e) => Order.Apply(o, e, context.Now)), context.Now));
 

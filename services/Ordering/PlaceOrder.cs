@@ -47,11 +47,11 @@ public sealed partial record PlaceOrder
         if (CustomerId is null)
             errors["customerId"] = ["is missing"];
         else if (!Name().IsMatch(CustomerId))
-            errors["customerId"] = [VisibleText.WhyHidden(CustomerId) ?? "must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
+            errors["customerId"] = [VisibleText.HiddenCharacterError(CustomerId) ?? "must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
         if (Currency is null)
             errors["currency"] = ["is missing"];
         else if (!CurrencyCode().IsMatch(Currency))
-            errors["currency"] = [VisibleText.WhyHidden(Currency) ?? "must be three capital letters (ISO 4217), such as EUR"];
+            errors["currency"] = [VisibleText.HiddenCharacterError(Currency) ?? "must be three capital letters (ISO 4217), such as EUR"];
         if (Note?.Length > MaxNoteLength)
             errors["note"] = [$"has {Note.Length} characters; at most {MaxNoteLength} are allowed"];
         else if (Note is not null && JsonEncodedText.Encode(Note).EncodedUtf8Bytes.Length is > MaxNoteBytes and var bytes)
@@ -78,47 +78,4 @@ public sealed partial record PlaceOrder
 
     [GeneratedRegex(@"^[A-Z]{3}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CurrencyCode();
-}
-
-/// <summary>One line of the request.</summary>
-public sealed record PlaceOrderLine
-{
-    /// <summary>The article.</summary>
-    public string? Sku { get; init; }
-
-    /// <summary>Pieces; 1 to <see cref="PlaceOrder.MaxQuantity"/>.</summary>
-    public int? Quantity { get; init; }
-
-    /// <summary>Price of one piece; 0 to <see cref="PlaceOrder.MaxUnitPrice"/>, at most two decimals.</summary>
-    public decimal? UnitPrice { get; init; }
-}
-
-/// <summary>Validation of a line that may be missing altogether.</summary>
-internal static class PlaceOrderLines
-{
-    public static void Validate(this PlaceOrderLine? line, string path, Dictionary<string, string[]> errors)
-    {
-        if (line is null)
-        {
-            errors[path] = ["is null"];
-            return;
-        }
-
-        if (line.Sku is null)
-            errors[path + ".sku"] = ["is missing"];
-        else if (!PlaceOrder.Name().IsMatch(line.Sku))
-            errors[path + ".sku"] = [VisibleText.WhyHidden(line.Sku) ?? "must be 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'"];
-        if (line.Quantity is null)
-            errors[path + ".quantity"] = ["is missing"];
-        else if (line.Quantity is < 1 or > PlaceOrder.MaxQuantity)
-            errors[path + ".quantity"] = [string.Create(CultureInfo.InvariantCulture,
-                $"{line.Quantity} is not between 1 and {PlaceOrder.MaxQuantity}")];
-        if (line.UnitPrice is null)
-            errors[path + ".unitPrice"] = ["is missing"];
-        else if (line.UnitPrice is < 0 or > PlaceOrder.MaxUnitPrice)
-            errors[path + ".unitPrice"] = [string.Create(CultureInfo.InvariantCulture,
-                $"{line.UnitPrice} is not between 0 and {PlaceOrder.MaxUnitPrice}")];
-        else if (decimal.Round(line.UnitPrice.Value, 2) != line.UnitPrice)
-            errors[path + ".unitPrice"] = ["has more than two decimals"];
-    }
 }

@@ -1,13 +1,5 @@
 namespace Pipeline.Services.Payments;
 
-/// <summary>One movement of money at the gateway.</summary>
-/// <param name="Key">The idempotency key that it was asked for with.</param>
-/// <param name="Amount">How much.</param>
-/// <param name="Currency">ISO 4217 code.</param>
-/// <param name="Time">When.</param>
-/// <param name="Declined">Why nothing was moved; <see langword="null"/> if it was.</param>
-public sealed record GatewayTransaction(string Key, decimal Amount, string Currency, DateTimeOffset Time, string? Declined = null);
-
 /// <summary>
 /// The port to whoever moves the money. Every call carries an idempotency key: calling again with the same key answers
 /// with the outcome of the first call. A failure that may pass is thrown; a decline is an answer.

@@ -1,36 +1,9 @@
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Payments;
-using Pipeline.Contracts;
 using Pipeline.State;
 
 namespace Pipeline.Services.Payments;
-
-/// <summary>Where a payment stands.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<PaymentStatus>))]
-public enum PaymentStatus
-{
-    /// <summary>Nothing was charged yet.</summary>
-    [JsonStringEnumMemberName("open")]
-    Open,
-
-    /// <summary>The total was charged.</summary>
-    [JsonStringEnumMemberName("charged")]
-    Charged,
-
-    /// <summary>The charge was declined. Final.</summary>
-    [JsonStringEnumMemberName("failed")]
-    Failed,
-
-    /// <summary>The charge was given back. Final.</summary>
-    [JsonStringEnumMemberName("refunded")]
-    Refunded,
-
-    /// <summary>The order was cancelled before anything was charged. Final.</summary>
-    [JsonStringEnumMemberName("cancelled")]
-    Cancelled,
-}
 
 /// <summary>
 /// The payment of one order. It knows the amount from OrderPlaced, so that it need not ask Ordering, and charges once the
@@ -95,7 +68,7 @@ public sealed record Payment
     }
 
     private static async Task<Decision<Payment>> CancelAsync(
-        Payment? payment, CancelledOrder cancelled, MessageContext context, IPaymentGateway gateway, CancellationToken cancellationToken)
+        Payment? payment, CancelledOrder cancelled, HandlerContext context, IPaymentGateway gateway, CancellationToken cancellationToken)
     {
         payment ??= new Payment { OrderId = cancelled.OrderId };
         switch (payment.Status)
@@ -118,10 +91,3 @@ public sealed record Payment
             .Publish(new PaymentRefunded(payment.OrderId, amount, currency));
     }
 }
-
-/// <summary>Source-generated metadata of Payments' own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(DecimalConverter)])]
-[JsonSerializable(typeof(Payment))]
-[JsonSerializable(typeof(PlacedOrder))]
-[JsonSerializable(typeof(CancelledOrder))]
-internal sealed partial class PaymentsJson : JsonSerializerContext;

@@ -1,6 +1,4 @@
-using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
-using Pipeline.Contracts;
 
 namespace Pipeline.Services.Payments;
 
@@ -13,7 +11,7 @@ public sealed class SimulatedPaymentGateway(Container container, TimeProvider cl
     /// <summary>The customer whose payments are declined.</summary>
     public const string DeclinedCustomer = "customer-declined";
 
-    private readonly KeptOnce<StoredTransaction> _kept = new(container, GatewayJson.Default.StoredTransaction);
+    private readonly IdempotencyStore<StoredTransaction> _kept = new(container, GatewayJson.Default.StoredTransaction);
 
     /// <inheritdoc/>
     public Task<GatewayTransaction> ChargeAsync(
@@ -37,21 +35,3 @@ public sealed class SimulatedPaymentGateway(Container container, TimeProvider cl
         return (await _kept.KeepAsync(transaction.Key, orderId, stored, cancellationToken)).Transaction;
     }
 }
-
-/// <summary>A transaction as the simulated gateway stores it.</summary>
-internal sealed record StoredTransaction
-{
-    [JsonPropertyName("id")]
-    public required string Id { get; init; }
-
-    [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
-
-    [JsonPropertyName("transaction")]
-    public required GatewayTransaction Transaction { get; init; }
-}
-
-[JsonSourceGenerationOptions(Converters = [typeof(DecimalConverter)])]
-[JsonSerializable(typeof(StoredTransaction))]
-[JsonSerializable(typeof(GatewayTransaction))]
-internal sealed partial class GatewayJson : JsonSerializerContext;

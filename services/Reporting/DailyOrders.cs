@@ -1,6 +1,4 @@
-using System.Globalization;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Ordering;
 using Pipeline.State;
 
 namespace Pipeline.Services.Reporting;
@@ -35,7 +33,7 @@ public sealed record DailyOrders(
 
     /// <summary>What Reporting does with the facts of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/reporting", "reporting", Document)
-        .OrderFree()
+        .Unordered()
         .PartitionBy<ClosedOrder>((order, _) => [PartitionOf(DayOf(order), DailyReport.PartOf(order.OrderId))])
         .On(ClosedOrder.View, Count);
 
@@ -59,7 +57,7 @@ public sealed record DailyOrders(
     /// <summary>How long an order was open on average, in minutes; <see langword="null"/> if there was none.</summary>
     public double? MeanMinutes() => Completed + Cancelled.Values.Sum() is > 0 and var orders ? OpenMilliseconds / 60_000.0 / orders : null;
 
-    private static Decision<DailyOrders> Count(DailyOrders? orders, ClosedOrder order, MessageContext context)
+    private static Decision<DailyOrders> Count(DailyOrders? orders, ClosedOrder order, HandlerContext context)
     {
         var before = orders ?? None(DayOf(order));
         var open = order.ClosedAt - order.PlacedAt;

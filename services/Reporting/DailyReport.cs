@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
-using Pipeline.Contracts;
 using Pipeline.State;
 
 namespace Pipeline.Services.Reporting;
@@ -26,7 +23,7 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
 
     /// <summary>What Reporting does with the facts of Analytics.</summary>
     public static Consumer OnAnalytics { get; } = Consumer.Of("analytics/reporting", "reporting", Document)
-        .OrderFree()
+        .Unordered()
         .PartitionBy<SalesUpdated>((updated, _) => [PartitionOf(updated.Day, PartOf(updated.Sku))])
         .On<SalesUpdated, ISalesSource>(UpdateAsync);
 
@@ -37,7 +34,7 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
     internal static int PartOf(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Parts;
 
     private static async Task<Decision<DailyReport>> UpdateAsync(
-        DailyReport? report, SalesUpdated updated, MessageContext context, ISalesSource sales, CancellationToken cancellationToken)
+        DailyReport? report, SalesUpdated updated, HandlerContext context, ISalesSource sales, CancellationToken cancellationToken)
     {
         if (report?.Articles.GetValueOrDefault(updated.Sku) is { } known && known.AsOf >= context.Sequence)
             return Decision<DailyReport>.Nothing();
@@ -52,11 +49,3 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
         return Decision<DailyReport>.Save(new DailyReport(updated.Day, articles));
     }
 }
-
-/// <summary>Source-generated metadata of Reporting's own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(DecimalConverter)])]
-[JsonSerializable(typeof(DailyReport))]
-[JsonSerializable(typeof(SalesFigures))]
-[JsonSerializable(typeof(DailyOrders))]
-[JsonSerializable(typeof(ClosedOrder))]
-internal sealed partial class ReportingJson : JsonSerializerContext;

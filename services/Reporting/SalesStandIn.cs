@@ -1,4 +1,4 @@
-using Pipeline.Replays;
+using Pipeline.Replay;
 
 namespace Pipeline.Services.Reporting;
 

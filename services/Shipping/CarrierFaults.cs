@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 
 namespace Pipeline.Services.Shipping;
@@ -76,19 +75,4 @@ public sealed class CarrierFaults(Container container)
         response.EnsureSuccessStatusCode();
         return true;
     }
-}
-
-/// <summary>The faults as stored.</summary>
-internal sealed record CarrierFaultsRecord
-{
-    public const string Name = "carrier-faults";
-
-    [JsonPropertyName("id")]
-    public string Id { get; init; } = Name;
-
-    [JsonPropertyName("pk")]
-    public string Partition { get; init; } = Name;
-
-    [JsonPropertyName("skus")]
-    public required IReadOnlyList<string> Skus { get; init; }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Pipeline.Consumers;
-using Pipeline.Replays;
+using Pipeline.Replay;
 
 namespace Pipeline.Services.Shipping;
 

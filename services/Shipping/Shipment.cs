@@ -1,34 +1,8 @@
-using System.Text.Json.Serialization;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Shipping;
 using Pipeline.State;
 
 namespace Pipeline.Services.Shipping;
-
-/// <summary>Where a shipment stands.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ShipmentStatus>))]
-public enum ShipmentStatus
-{
-    /// <summary>Nothing was shipped yet.</summary>
-    [JsonStringEnumMemberName("open")]
-    Open,
-
-    /// <summary>The parcel is with the carrier.</summary>
-    [JsonStringEnumMemberName("shipped")]
-    Shipped,
-
-    /// <summary>The carrier does not take the parcel. Final.</summary>
-    [JsonStringEnumMemberName("failed")]
-    Failed,
-
-    /// <summary>The order was cancelled and the parcel called back. Final.</summary>
-    [JsonStringEnumMemberName("recalled")]
-    Recalled,
-
-    /// <summary>The order was cancelled before anything was shipped. Final.</summary>
-    [JsonStringEnumMemberName("cancelled")]
-    Cancelled,
-}
 
 /// <summary>
 /// The shipment of one order. It knows customer and items from OrderPlaced, so that it need not ask Ordering, and hands the
@@ -77,7 +51,7 @@ public sealed record Shipment
     public static string RecallKey(string orderId) => "recall-" + orderId;
 
     internal static Task<Decision<Shipment>> PlacedAsync(
-        Shipment? shipment, PlacedOrder order, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        Shipment? shipment, PlacedOrder order, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
         ShipWhenDueAsync(
             (shipment ?? new Shipment { OrderId = order.OrderId }) with
             {
@@ -88,11 +62,11 @@ public sealed record Shipment
             cancellationToken);
 
     internal static Task<Decision<Shipment>> PaidAsync(
-        Shipment? shipment, PaidOrder fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        Shipment? shipment, PaidOrder fact, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
         ShipWhenDueAsync((shipment ?? new Shipment { OrderId = fact.OrderId }) with { IsPaid = true }, carrier, cancellationToken);
 
     internal static async Task<Decision<Shipment>> CancelledAsync(
-        Shipment? shipment, CancelledOrder fact, MessageContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
+        Shipment? shipment, CancelledOrder fact, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
     {
         shipment ??= new Shipment { OrderId = fact.OrderId };
         return shipment.Status switch
@@ -144,11 +118,3 @@ public sealed record Shipment
             .Publish(new ShipmentRecalled(shipment.OrderId, trackingNumber));
     }
 }
-
-/// <summary>Source-generated metadata of Shipping's own records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(Shipment))]
-[JsonSerializable(typeof(PlacedOrder))]
-[JsonSerializable(typeof(CancelledOrder))]
-[JsonSerializable(typeof(PaidOrder))]
-internal sealed partial class ShippingJson : JsonSerializerContext;

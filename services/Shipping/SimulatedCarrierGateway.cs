@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 using Pipeline.Consumers;
 
@@ -19,7 +18,7 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
 
     private const string Name = "Simulated Parcels";
 
-    private readonly KeptOnce<CarrierRecord> _kept = new(container, CarrierJson.Default.CarrierRecord);
+    private readonly IdempotencyStore<CarrierRecord> _kept = new(container, CarrierJson.Default.CarrierRecord);
 
     /// <inheritdoc/>
     public async Task<CarrierBooking> BookAsync(
@@ -74,40 +73,3 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
         return records;
     }
 }
-
-/// <summary>A booking or recall as the simulated carrier stores it.</summary>
-internal sealed record CarrierRecord
-{
-    public const string CarrierKind = "carrier";
-
-    [JsonPropertyName("id")]
-    public required string Id { get; init; }
-
-    [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
-
-    [JsonPropertyName("kind")]
-    public string Kind { get; init; } = CarrierKind;
-
-    [JsonPropertyName("booking")]
-    public CarrierBooking? Booking { get; init; }
-
-    [JsonPropertyName("items")]
-    public IReadOnlyList<ParcelItem>? Items { get; init; }
-
-    [JsonPropertyName("recall")]
-    public CarrierRecall? Recall { get; init; }
-}
-
-internal sealed record CarrierRecordPage
-{
-    [JsonPropertyName("Documents")]
-    public required IReadOnlyList<CarrierRecord> Documents { get; init; }
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(CarrierRecord))]
-[JsonSerializable(typeof(CarrierRecords))]
-[JsonSerializable(typeof(CarrierRecordPage))]
-[JsonSerializable(typeof(CarrierFaultsRecord))]
-internal sealed partial class CarrierJson : JsonSerializerContext;

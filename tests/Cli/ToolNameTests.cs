@@ -7,24 +7,24 @@ namespace Pipeline.Tests.Cli;
 public sealed class ToolNameTests
 {
     private static readonly string Clone = Path.Combine(Path.GetTempPath(), "clone");
-    private static readonly string Built = Path.Combine(Clone, "cli", "bin", "Debug", "net10.0") + Path.DirectorySeparatorChar;
+    private static readonly string Built = Path.Combine(Clone, "src", "Pipeline.Cli", "bin", "Debug", "net10.0") + Path.DirectorySeparatorChar;
 
     [Theory]
     [InlineData("Pipeline.Cli")]
     [InlineData("dotnet")]
     public void In_the_clone_it_is_run_by_dotnet(string process)
     {
-        Assert.Equal("dotnet run --project cli --", Name(process, Built, Clone).ToString());
+        Assert.Equal($"dotnet run --project {Path.Combine("src", "Pipeline.Cli")} --", Name(process, Built, Clone).ToString());
         Assert.Equal("dotnet run --project functions", Name(process, Built, Clone).Run("functions"));
-        Assert.Equal($"dotnet run --project {Path.Combine("..", "cli")} --", Name(process, Built, Path.Combine(Clone, "docs")).ToString());
-        Assert.Equal($"dotnet run --project {Path.Combine(Clone, "cli")} --", Name(process, Built, Path.Combine(Path.GetTempPath(), "a", "b", "c", "d", "e", "f", "g")).ToString());
+        Assert.Equal($"dotnet run --project {Path.Combine("..", "src", "Pipeline.Cli")} --", Name(process, Built, Path.Combine(Clone, "docs")).ToString());
+        Assert.Equal($"dotnet run --project {Path.Combine(Clone, "src", "Pipeline.Cli")} --", Name(process, Built, Path.Combine(Path.GetTempPath(), "a", "b", "c", "d", "e", "f", "g")).ToString());
     }
 
     [Fact]
     public void A_folder_with_a_space_is_quoted()
     {
         var clone = Path.Combine(Path.GetTempPath(), "my clone");
-        var name = new ToolName("dotnet", Path.Combine(clone, "cli", "bin") + Path.DirectorySeparatorChar, Path.Combine(Path.GetTempPath(), "other", "a", "b", "c"), clone);
+        var name = new ToolName("dotnet", Path.Combine(clone, "src", "Pipeline.Cli", "bin") + Path.DirectorySeparatorChar, Path.Combine(Path.GetTempPath(), "other", "a", "b", "c"), clone);
         Assert.EndsWith("\" --", name.ToString(), StringComparison.Ordinal);
     }
 

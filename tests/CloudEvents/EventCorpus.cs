@@ -1,4 +1,3 @@
-using System.Globalization;
 using static Pipeline.Tests.Webhooks.WebhookRequests;
 
 namespace Pipeline.Tests;

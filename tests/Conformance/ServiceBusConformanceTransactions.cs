@@ -1,5 +1,4 @@
 using System.Transactions;
-using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Tests.Conformance;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Pipeline.Contracts;
 
 namespace Pipeline.Tests.ContractRules;

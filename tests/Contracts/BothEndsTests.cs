@@ -1,10 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 
 namespace Pipeline.Tests.ContractRules;
 
@@ -48,7 +47,7 @@ public sealed class BothEndsTests : IAsyncLifetime
     public async Task A_consumer_refuses_what_breaks_the_contract_with_its_path(string data, string wrong)
     {
         var settlement = await HandleAsync(data);
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.ContractViolation), (settlement.Kind, settlement.Reason));
         Assert.Contains(wrong, settlement.Description, StringComparison.Ordinal);
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Inventory), "inbox"));
     }

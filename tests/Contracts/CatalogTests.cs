@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Pipeline.Contracts;
 using Pipeline.Services;
@@ -69,7 +68,7 @@ public sealed class CatalogTests
         var contract = ContractCatalog.Find(type)!;
         var documents = new Documents(new Random(18)) { Lengths = LengthChoice.Longest };
         Assert.Null(contract.TryRead(JsonSerializer.SerializeToUtf8Bytes(documents.Valid(contract)), out var data));
-        Assert.Null(Messages.Ids.WhyInvalidPartition(contract.KeyOf(data!)));
+        Assert.Null(Messages.Ids.PartitionError(contract.KeyOf(data!)));
     }
 
     [Fact]

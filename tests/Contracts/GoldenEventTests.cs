@@ -8,7 +8,7 @@ using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
 using Pipeline.Payloads;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
@@ -48,12 +48,12 @@ public sealed class GoldenEventTests
         var container = process.Container(consumer.Service);
         var before = (await Invariants.AllAsync(container, "inbox")).Count;
 
-        var standIns = new StandIns(process.Services.GetServices<StandIn>(), process.Services, new GatewayLog());
+        var standIns = new DryRunGateways(process.Services.GetServices<DryRunGateway>(), process.Services, new GatewayLog());
         var runner = new ConsumerRunner(
             consumer, process.Store(consumer.Service), Catalog.Messages, new ConsumerOptions { InboxTimeToLive = TimeSpan.FromDays(3650) },
             process.Services.GetRequiredService<ClaimCheck>(), standIns, null, simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
         var settlement = await runner.HandleAsync(
-            new Delivery
+            new ReceivedMessage
             {
                 Body = sample.Bytes,
                 SessionId = sample.Contract.KeyOf(data!),
@@ -105,7 +105,7 @@ public sealed class GoldenEventTests
 
     private static string Of(object data, string field) => (string)data.GetType().GetProperty(field)!.GetValue(data)!;
 
-    private static async Task HandleAsync(SimulatedProcess process, string consumer, Delivery delivery) =>
+    private static async Task HandleAsync(SimulatedProcess process, string consumer, ReceivedMessage delivery) =>
         Assert.Equal(SettlementKind.Complete, (await process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default)).Kind);
 
     private sealed class CurrentSales : ISalesSource

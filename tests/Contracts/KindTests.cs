@@ -94,7 +94,7 @@ public sealed class KindTests
         Assert.DoesNotContain(ContractCatalog.All, c => typeof(OrderEvent).IsAssignableFrom(c.DataType));
     }
 
-    private static Task<Settlement> HandleAsync(SimulatedProcess process, string consumer, Delivery delivery) =>
+    private static Task<Settlement> HandleAsync(SimulatedProcess process, string consumer, ReceivedMessage delivery) =>
         process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     private sealed class Figures : ISalesSource

@@ -7,7 +7,7 @@ using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Surfaces;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Services;
 using Pipeline.Tests.Deployment;
 
@@ -67,7 +67,7 @@ public sealed class ReaderTests
     [Fact]
     public void The_stored_readers_are_what_the_consumers_read()
     {
-        var text = Readers.Write(Catalog.Consumers.SelectMany(c => c.Views, (c, v) =>
+        var text = Readers.Write(Catalog.Consumers.SelectMany(c => c.ConsumedMessages, (c, v) =>
         {
             var contract = ContractCatalog.All.Single(x => x.DataType == v.Key);
             return (c.Name, contract.Type, v.Value is null ? null : contract.ViewOf(v.Value).Paths);
@@ -126,7 +126,7 @@ public sealed class ReaderTests
         Assert.Contains("reads '$.lines'", Wrong<ViewRecords.NoList>(), StringComparison.Ordinal);
         Assert.Contains("requires '$.note', which may be missing", Wrong<ViewRecords.Requires>(), StringComparison.Ordinal);
         Assert.Contains("reads '$.note' as never null", Wrong<ViewRecords.NeverNull>(), StringComparison.Ordinal);
-        Assert.Contains("RespectRequiredConstructorParameters", Assert.Throws<ArgumentException>(() => View.Of<OrderPlacedV2, ViewRecords.Unknown>(ViewRecords.Json.Default.Unknown)).Message, StringComparison.Ordinal);
+        Assert.Contains("RespectRequiredConstructorParameters", Assert.Throws<ArgumentException>(() => ConsumedMessage.Of<OrderPlacedV2, ViewRecords.Unknown>(ViewRecords.Json.Default.Unknown)).Message, StringComparison.Ordinal);
 
         static string Wrong<T>() => Assert.Throws<InvalidOperationException>(
             () => ContractCatalog.Find("com.contoso.ordering.order-placed.v2")!.ViewOf(ContractJson.TypeInfoOf<T>(ViewRecords.Json.Default))).Message;
@@ -150,14 +150,14 @@ public sealed class ReaderTests
             cloudEvent["data"]!["lines"]![0]!["quantity"] = -1;
         var settlement = await process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer)
             .HandleAsync(delivery with { Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent) }, default);
-        Assert.Equal(wrong is null ? (SettlementKind.Complete, null) : (SettlementKind.DeadLetter, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Equal(wrong is null ? (SettlementKind.Complete, null) : (SettlementKind.DeadLetter, DeadLetterReasons.ContractViolation), (settlement.Kind, settlement.Reason));
         Assert.Equal(wrong, settlement.Description);
     }
 
     private static (Contract Contract, System.Text.Json.Serialization.Metadata.JsonTypeInfo? View) Find(string consumer, string type)
     {
         var contract = ContractCatalog.Find(type)!;
-        return (contract, Catalog.Consumers.Single(c => c.Name == consumer).Views[contract.DataType]);
+        return (contract, Catalog.Consumers.Single(c => c.Name == consumer).ConsumedMessages[contract.DataType]);
     }
 
     private static bool IsWithin(JsonNode? part, JsonNode? whole) => (part, whole) switch

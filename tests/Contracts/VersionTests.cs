@@ -85,7 +85,7 @@ public sealed class VersionTests
         await using var simulation = new Simulation();
         await using var process = simulation.Start();
         var runner = process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer);
-        Delivery[] deliveries = [Deliveries.Of(OrderPlacedVersions.Downcast(Placed), 1, id: "ordering:o-1:1.v1"), Deliveries.Of(Placed, 1)];
+        ReceivedMessage[] deliveries = [Deliveries.Of(OrderPlacedVersions.Downcast(Placed), 1, id: "ordering:o-1:1.v1"), Deliveries.Of(Placed, 1)];
         foreach (var delivery in (oldFirst ? deliveries : [.. deliveries.Reverse()]).Concat(deliveries))
             Assert.Equal(SettlementKind.Complete, (await runner.HandleAsync(delivery, default)).Kind);
 
@@ -144,7 +144,7 @@ public sealed class VersionTests
         simulation.Configure = services => services.AddSingleton(retired);
         await using var process = simulation.Start();
         await process.RunUntilQuietAsync();
-        var (parked, _) = await ParkedRecords.ListAsync(process.Store(Names.Ordering), new ParkedFilter { Reason = "RetiredContract" }, false, 10, null, default);
+        var (parked, _) = await QuarantinedMessages.ListAsync(process.Store(Names.Ordering), new QuarantineFilter { Reason = "RetiredContract" }, false, 10, null, default);
         Assert.Equal($"RetiredContract: '{V1}' is retired, nobody reads it any more but {V2}. If somebody still does, deploy a release where it is not retired and resume; else discard it.", Assert.Single(parked).Reason);
         Assert.Empty(simulation.EventGrid.Taken);
 

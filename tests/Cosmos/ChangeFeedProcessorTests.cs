@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
-using Pipeline.Local.Cosmos;
 using static Pipeline.Tests.LocalCosmos;
 
 namespace Pipeline.Tests;

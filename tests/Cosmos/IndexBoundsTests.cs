@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.Cosmos.Sql;
 using Pipeline.Local.Testing;

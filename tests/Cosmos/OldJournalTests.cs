@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging.Abstractions;
 using Newtonsoft.Json.Linq;
-using static Pipeline.Tests.LocalCosmos;
 
 namespace Pipeline.Tests;
 

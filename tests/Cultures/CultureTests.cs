@@ -4,9 +4,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
 using Pipeline.Cli;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Local.Testing;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Cultures;
@@ -109,13 +109,13 @@ public sealed class CultureTests
     public void The_id_of_a_replay_plan_depends_on_no_culture(string culture)
     {
         var now = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        var request = new ReplayRequest { Selection = new LedgerFilter { Consumer = "a/b", From = now.AddHours(-1) }, By = "ann" };
-        var id = ReplayPlans.IdAt(now, request);
+        var request = new ReplayRequest { Selection = new DeadLetterFilter { Consumer = "a/b", From = now.AddHours(-1) }, By = "ann" };
+        var id = ReplayCoordinator.IdAt(now, request);
         CultureOfTheRun.Become(culture);
 
-        Assert.Equal(id, ReplayPlans.IdAt(now, request));
+        Assert.Equal(id, ReplayCoordinator.IdAt(now, request));
         var later = request with { Selection = request.Selection with { From = now.AddHours(-1).AddMilliseconds(1) } };
-        Assert.NotEqual(id, ReplayPlans.IdAt(now, later));
+        Assert.NotEqual(id, ReplayCoordinator.IdAt(now, later));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class AlertTests
         var alerts = Repository.Json("infra-bicep/alerts.json").EnumerateArray().ToList();
         Assert.True(alerts.Count >= 8);
         Assert.Equal(alerts.Count, alerts.Select(a => a.GetProperty("name").GetString()).Distinct().Count());
-        var telemetry = Repository.Text("pipeline/Telemetry.cs");
+        var telemetry = Repository.Text("src/Pipeline/Telemetry.cs");
         foreach (var alert in alerts)
         {
             var metric = alert.GetProperty("metric").GetString()!;
@@ -23,7 +23,7 @@ public sealed class AlertTests
             Assert.Contains(metric, Emitted);
             var field = Regex.Match(telemetry, $@"(?<field>\w+) =\s+Meter\.Create\w+<\w+>\(""{Regex.Escape(metric)}""").Groups["field"].Value;
             Assert.True(
-                Repository.Sources("pipeline").Values.Any(source => Regex.IsMatch(source, $@"\b{field}\b[^;]*\)?\s*\.(Add|Record)\(") && source.Contains($"\"{dimension}\"", StringComparison.Ordinal))
+                Repository.Sources("src/Pipeline").Values.Any(source => Regex.IsMatch(source, $@"\b{field}\b[^;]*\)?\s*\.(Add|Record)\(") && source.Contains($"\"{dimension}\"", StringComparison.Ordinal))
                 || Regex.IsMatch(telemetry, $@"{field}[^;]*\.Add\([^;]*""{dimension}"""),
                 $"Nothing records {metric} with '{dimension}'.");
             Assert.InRange(alert.GetProperty("severity").GetInt32(), 0, 4);
@@ -50,7 +50,7 @@ public sealed class AlertTests
     [Fact]
     public void Alerts_aggregate_as_the_kind_of_their_metric_wants_it()
     {
-        var telemetry = Repository.Text("pipeline/Telemetry.cs");
+        var telemetry = Repository.Text("src/Pipeline/Telemetry.cs");
         foreach (var alert in Repository.Json("infra-bicep/alerts.json").EnumerateArray().Where(a => a.GetProperty("aggregation").GetString() != "Count"))
         {
             var kind = Regex.Match(telemetry, $@"Meter\.Create(?<kind>\w+)<\w+>\(""{Regex.Escape(alert.GetProperty("metric").GetString()!)}""").Groups["kind"].Value;

@@ -93,7 +93,7 @@ public sealed class EntityTests
             Assert.All(rules, rule => Assert.Equal(["filterType", "correlationFilter"], rule.At("properties")!.Value.EnumerateObject().Select(p => p.Name)));
         }
 
-        var sender = Repository.Text("functions/ServiceBusMessageSender.cs") + string.Concat(Repository.Sources("pipeline").Values);
+        var sender = Repository.Text("functions/ServiceBusMessageSender.cs") + string.Concat(Repository.Sources("src/Pipeline").Values);
         Assert.All(new[] { "cloudEvents_type", "replayfor" }, property => Assert.Contains($"\"{property}\"", sender, StringComparison.Ordinal));
         foreach (var (_, _, subscription) in Subscriptions)
         {
@@ -129,7 +129,7 @@ public sealed class EntityTests
     [Fact]
     public async Task Every_property_that_queries_ask_for_is_indexed_and_payloads_are_not()
     {
-        var asked = Repository.Sources("pipeline", "services", "functions").Values
+        var asked = Repository.Sources("src/Pipeline", "services", "functions").Values
             .SelectMany(source => Regex.Matches(source, @"(WHERE|ORDER BY|AND) [^;]*").Select(m => m.Value))
             .SelectMany(clause => Regex.Matches(clause, @"\bc\.(?<name>\w+)").Select(m => m.Groups["name"].Value))
             .ToHashSet();

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Pipeline.Tests.Deployment;
 
 /// <summary>Plan, app and instances.</summary>

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Pipeline.Functions;
@@ -55,7 +54,7 @@ public sealed class SettingTests
     [Fact]
     public void Settings_are_read_where_they_are_listed_and_nowhere_else()
     {
-        foreach (var (path, source) in Repository.Sources("functions", "pipeline", "services"))
+        foreach (var (path, source) in Repository.Sources("functions", "src/Pipeline", "services"))
         {
             if (Path.GetFileName(path) is not ("Setting.cs" or "AppSettings.cs" or "WebhookSources.cs"))
                 Assert.DoesNotMatch(@"onfiguration\[|\.GetSection\(|\.GetValue<|GetEnvironmentVariable|GetConnectionString", source);

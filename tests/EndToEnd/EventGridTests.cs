@@ -18,7 +18,7 @@ public sealed class EventGridTests
     public async Task G2_Event_Grid_down_for_the_whole_run_holds_nothing_up_and_loses_nothing()
     {
         await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(
-            new RelayOptions { SweepAge = TimeSpan.FromSeconds(1), EventGridRest = TimeSpan.FromSeconds(2) }));
+            new RelayOptions { SweepAge = TimeSpan.FromSeconds(1), EventGridCooldown = TimeSpan.FromSeconds(2) }));
         pipeline.Platform.EventGrid.OnPublish = _ => new ValueTask<PublishFault>(PublishFault.Status(503));
         var orders = await pipeline.PlaceOrdersAsync(Orders);
         await pipeline.Http.WaitUntilFinalAsync(orders);
@@ -37,7 +37,7 @@ public sealed class EventGridTests
     public async Task G4_Answers_that_are_lost_and_events_that_come_twice_tell_no_customer_twice()
     {
         await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(
-            new RelayOptions { SweepAge = TimeSpan.FromSeconds(1), EventGridRest = TimeSpan.FromMilliseconds(100) }));
+            new RelayOptions { SweepAge = TimeSpan.FromSeconds(1), EventGridCooldown = TimeSpan.FromMilliseconds(100) }));
         var random = new Random(3);
         pipeline.Platform.EventGrid.DuplicateDeliveries(0.2, new Random(4));
         pipeline.Platform.EventGrid.OnPublish = _ =>

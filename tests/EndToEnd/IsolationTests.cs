@@ -5,11 +5,10 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
@@ -37,7 +36,7 @@ public sealed class IsolationTests
         await pipeline.Http.WaitUntilFinalAsync(others);
         Assert.Equal("reserved", await pipeline.Http.StatusAsync(poison));
         var entry = Assert.Single(await DeadLettersAsync(pipeline.Http));
-        Assert.Equal((poison, Reasons.HandlerFailed), (entry.GetProperty("partition").GetString(), entry.GetProperty("reason").GetString()));
+        Assert.Equal((poison, DeadLetterReasons.HandlerFailed), (entry.GetProperty("partition").GetString(), entry.GetProperty("reason").GetString()));
 
         gateway.Lift();
         await ReplayAsync(pipeline.Http, new { entry = entry.GetProperty("id").GetString(), apply = true });
@@ -72,12 +71,12 @@ public sealed class IsolationTests
         Assert.Equal("placed", await pipeline.Http.StatusAsync(poison));
         var entries = await DeadLettersAsync(pipeline.Http);
         Assert.Equal(6, entries.Count);
-        Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.NotJson));
-        Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == Reasons.BlockedByPredecessor));
+        Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == DeadLetterReasons.NotJson));
+        Assert.Equal(3, entries.Count(e => e.GetProperty("reason").GetString() == DeadLetterReasons.BlockedByPredecessor));
 
         // A replay of what cannot be read fails again, and the subject stays blocked: nothing overtakes.
         var stopped = await ReplayAsync(pipeline.Http, new { subject = poison, consumer = "ordering/inventory", apply = true }, "failed");
-        Assert.Contains(Reasons.NotJson, stopped.GetProperty("detail").GetString());
+        Assert.Contains(DeadLetterReasons.NotJson, stopped.GetProperty("detail").GetString());
         Assert.Equal("placed", await pipeline.Http.StatusAsync(poison));
 
         // The fault is lifted: the stored body becomes a fact that changes nothing there.
@@ -99,7 +98,7 @@ public sealed class IsolationTests
         {
             Name = Type,
             DataType = typeof(JsonElement),
-            Kind = MessageKind.Fact,
+            Kind = MessageKind.Event,
             Destination = Names.Ordering,
             Key = _ => "",
             Json = ContractJson.Default.OrderCompleted,
@@ -153,7 +152,7 @@ public sealed class IsolationTests
     /// <summary>Gives the unreadable entry the body of a fact.</summary>
     private static async Task MendAsync(Container container, string subject, object fact)
     {
-        var entry = (await Invariants.AllAsync(container, "deadletter")).Single(e => e.GetProperty("reason").GetString() == Reasons.NotJson);
+        var entry = (await Invariants.AllAsync(container, "deadletter")).Single(e => e.GetProperty("reason").GetString() == DeadLetterReasons.NotJson);
         var mended = System.Text.Json.Nodes.JsonNode.Parse(entry.GetRawText())!;
         var cloudEvent = Deliveries.Of(fact, id: "mended").Body;
         mended["body"] = Convert.ToBase64String(cloudEvent.Span);

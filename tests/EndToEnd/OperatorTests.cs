@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Services.Payments;
 using Pipeline.Tests.Cli;
 using Xunit.Abstractions;
@@ -24,7 +24,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         await Api.UntilAsync(async () => (await pipeline.Http.GetStringAsync("api/dead-letters")).Contains(order, StringComparison.Ordinal), "in the ledger");
 
         var list = await RunAsync(pipeline, "dead-letters", "list");
-        Assert.Contains(Reasons.HandlerFailed, list.Output);
+        Assert.Contains(DeadLetterReasons.HandlerFailed, list.Output);
         var entry = (await Invariants.AllAsync(pipeline.Container(Names.Payments), "deadletter")).Single().GetProperty("id").GetString()!;
         var shown = await RunAsync(pipeline, "dead-letters", "show", entry);
         Assert.Contains("The gateway is broken.", shown.Output);
@@ -64,7 +64,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         await Api.UntilAsync(async () => (await Invariants.AllAsync(pipeline.Container(Names.Payments), "deadletter")).Count == 3, "all in the ledger");
         Assert.Contains("No replays.", (await RunAsync(pipeline, "replay", "list")).Output);
 
-        var plan = await PlanAsync("--reason", Reasons.HandlerFailed, "--rate", "20", "--why", "the gateway works again", "--by", "ann");
+        var plan = await PlanAsync("--reason", DeadLetterReasons.HandlerFailed, "--rate", "20", "--why", "the gateway works again", "--by", "ann");
         Assert.Equal(("planned", 3), (plan.GetProperty("status").GetString(), plan.GetProperty("subjects").GetInt32()));
         var id = plan.GetProperty("replayId").GetString()!;
         var tried = await RunAsync(pipeline, "replay", "dry-run", id);
@@ -90,7 +90,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         Assert.Contains("Stopped by bob: not now.", (await RunAsync(pipeline, "replay", "stop", dropped, "--by", "bob", "--why", "not now")).Output);
         var refused = await CliRun.OfAsync("replay", "apply", dropped, "--url", pipeline.Http.BaseAddress!.ToString());
         Assert.Contains("Plan again", refused.Error);
-        var applied = await RunAsync(pipeline, "replay", "plan", "--reason", Reasons.HandlerFailed, "--apply", "--wait");
+        var applied = await RunAsync(pipeline, "replay", "plan", "--reason", DeadLetterReasons.HandlerFailed, "--apply", "--wait");
         Assert.Contains("3 completed", applied.Output);
         await pipeline.SettleAndCheckAsync(orders);
 

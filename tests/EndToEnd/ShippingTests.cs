@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Services.Shipping;
 
 namespace Pipeline.Tests;
@@ -164,7 +164,7 @@ public sealed class ShippingTests
     private static async Task<int> OpenEntriesAsync(HttpClient http)
     {
         var entries = (await http.GetFromJsonAsync<JsonElement>("api/dead-letters")).GetProperty("items").EnumerateArray().ToList();
-        Assert.All(entries, e => Assert.Equal(("payments/shipping", Reasons.AttemptsExhausted), (e.GetProperty("consumer").GetString(), e.GetProperty("reason").GetString())));
+        Assert.All(entries, e => Assert.Equal(("payments/shipping", DeadLetterReasons.AttemptsExhausted), (e.GetProperty("consumer").GetString(), e.GetProperty("reason").GetString())));
         return entries.Count;
     }
 }

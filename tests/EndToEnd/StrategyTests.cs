@@ -6,7 +6,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
 
@@ -29,7 +29,7 @@ public sealed class StrategyTests
         await Api.UntilAsync(async () => (await BrokenAsync()).Count == 2, "refused by both consumers that read what is broken");
         Assert.All(await BrokenAsync(), entry =>
         {
-            Assert.Equal(("o-broken", Reasons.ContractViolation), (entry.GetProperty("partition").GetString(), entry.GetProperty("reason").GetString()));
+            Assert.Equal(("o-broken", DeadLetterReasons.ContractViolation), (entry.GetProperty("partition").GetString(), entry.GetProperty("reason").GetString()));
             Assert.Contains("$.lines[0].quantity", entry.GetProperty("description").GetString());
             Assert.Contains(entry.GetProperty("consumer").GetString(), new[] { "ordering/inventory", "ordering/shipping" });
         });
@@ -69,7 +69,7 @@ public sealed class StrategyTests
         var entry = (await EntriesAsync(pipeline)).Single();
         var whole = await pipeline.Http.GetFromJsonAsync<JsonElement>(
             $"api/dead-letters/{entry.GetProperty("container")}/{entry.GetProperty("partition")}/{entry.GetProperty("id").GetString()}");
-        Assert.Equal(Reasons.HandlerFailed, whole.GetProperty("reason").GetString());
+        Assert.Equal(DeadLetterReasons.HandlerFailed, whole.GetProperty("reason").GetString());
         Assert.Contains("The gateway is broken.", whole.GetProperty("description").GetString());
         Assert.Equal(PoisonId, JsonDocument.Parse(whole.GetProperty("body").GetString()!).RootElement.GetProperty("subject").GetString());
     }

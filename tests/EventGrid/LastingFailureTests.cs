@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipeline.Local;
 using Pipeline.Local.Testing;
 

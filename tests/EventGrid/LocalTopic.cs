@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Azure;
 using Azure.Core.Pipeline;
 using Azure.Messaging;

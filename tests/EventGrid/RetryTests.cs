@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipeline.Local.EventGrid;
 using Pipeline.Local.Testing;
 

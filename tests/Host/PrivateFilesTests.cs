@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Azure.Cosmos;
-using Microsoft.Azure.Functions.Worker;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
 using static Pipeline.Tests.LocalCosmos;

@@ -1,6 +1,4 @@
 using Azure.Messaging.ServiceBus;
-using Pipeline.Local;
-using Pipeline.Local.Hosting;
 using Pipeline.Tests.EventGrid;
 
 namespace Pipeline.Tests.Hosting;

@@ -102,7 +102,7 @@ public sealed class SettlementTests
 
     private Task SettleAsync(SettlementKind kind, int deliveryCount = 1, string? note = null, CancellationToken cancellationToken = default)
     {
-        var properties = note is null ? [] : new Dictionary<string, object> { [Delivery.GivenBackProperty] = note };
+        var properties = note is null ? [] : new Dictionary<string, object> { [ReceivedMessage.GivenBackProperty] = note };
         var message = ServiceBusModelFactory.ServiceBusReceivedMessage(messageId: "m-1", sessionId: "s", properties: properties, deliveryCount: deliveryCount);
         return Settlements.SettleAsync(new Consumers.Settlement(kind, "why", "how"), message, _actions, _clock, NullLogger.Instance, cancellationToken);
     }

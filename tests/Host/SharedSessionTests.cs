@@ -3,7 +3,6 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Consumers;
-using Pipeline.Functions;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
 using Pipeline.TestFunctions;
@@ -37,7 +36,7 @@ public sealed class SharedSessionTests
             }
 
             if (isFirst)
-                Assert.Equal("2/2", message.ApplicationProperties[Delivery.GivenBackProperty]);
+                Assert.Equal("2/2", message.ApplicationProperties[ReceivedMessage.GivenBackProperty]);
             await SettleAsync(SettlementKind.Complete);
 
             Task SettleAsync(SettlementKind kind) => Settlements.SettleAsync(

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Pipeline.Functions;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Tests.Webhooks;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -38,13 +38,13 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
     {
         var entry = await HandleAsync(Event(Good.Replace("\"total\"", $"\"more\":{value},\"total\"", StringComparison.Ordinal)));
 
-        Assert.Equal((Reasons.ContractViolation, says), (entry.Reason, entry.Description));
+        Assert.Equal((DeadLetterReasons.ContractViolation, says), (entry.Reason, entry.Description));
         Assert.Equal((Type, "ordering:o-1:1", 1L), (entry.Type, entry.EventId, entry.Sequence));
         var patched = await EditAsync(entry, """[{"op":"remove","path":"/more"}]""", null);
         Assert.Equal(EditOutcome.Refused, patched.Outcome);
         Assert.Contains($"cannot be patched ({says})", patched.Reason, StringComparison.Ordinal);
         Assert.Equal((EditOutcome.Edited, null), ((await EditAsync(entry, null, Good)).Outcome, (await EditAsync(entry, null, Good)).Reason));
-        var shown = await DeadLetters.ShowAsync(_process.Store(Names.Payments), entry.Partition, entry.Id, default);
+        var shown = await DeadLetterQueries.ShowAsync(_process.Store(Names.Payments), entry.Partition, entry.Id, default);
         Assert.Contains(value, shown!.Original, StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
     public async Task An_envelope_that_not_everybody_reads_alike_is_no_event()
     {
         var entry = await HandleAsync(Event(Good).Replace("\"source\"", "\"id\":\"other\",\"source\"", StringComparison.Ordinal));
-        Assert.Equal(Reasons.NotACloudEvent, entry.Reason);
+        Assert.Equal(DeadLetterReasons.NotACloudEvent, entry.Reason);
         Assert.Contains("$.id: is there twice", entry.Description, StringComparison.Ordinal);
         Assert.Contains("whole CloudEvent", (await EditAsync(entry, "[]", null)).Reason, StringComparison.Ordinal);
     }
@@ -70,17 +70,17 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
     private static string Event(string data) =>
         $$"""{"specversion":"1.0","id":"ordering:o-1:1","source":"ordering","type":"{{Type}}","subject":"o-1","sequence":"1","partitionkey":"o-1","data":{{data}}}""";
 
-    private async Task<LedgerEntry> HandleAsync(string body)
+    private async Task<DeadLetter> HandleAsync(string body)
     {
-        var delivery = new Delivery { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 };
+        var delivery = new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 };
         var settlement = await _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Payer).HandleAsync(delivery, default);
         Assert.Equal(SettlementKind.DeadLetter, settlement.Kind);
-        return Assert.Single(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter)).Deserialize(RecordJson.Default.LedgerEntry)!;
+        return Assert.Single(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter)).Deserialize(RecordJson.Default.DeadLetter)!;
     }
 
-    private Task<EditResult> EditAsync(LedgerEntry entry, string? patch, string? replacement) => _process.Services.GetRequiredService<Edits>().EditAsync(
+    private Task<EditResult> EditAsync(DeadLetter entry, string? patch, string? replacement) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
         _process.Store(Names.Payments), entry.Partition, entry.Id, EditingOf(patch, replacement, out _)!, default);
 
-    private static Editing? EditingOf(string? patch, string? replacement, out string? wrong) => Editing.Create(
+    private static EditRequest? EditingOf(string? patch, string? replacement, out string? wrong) => EditRequest.Create(
         patch is null ? null : JsonDocument.Parse(patch).RootElement, replacement is null ? null : JsonDocument.Parse(replacement).RootElement, "why", "ann", null, out wrong);
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
@@ -35,7 +34,7 @@ public sealed class BlockedSubjectTests
             simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        var listed = new List<BlockedSubjectView>();
+        var listed = new List<BlockedSubjectSummary>();
         string? continuation = null;
         var pages = 0;
         do

@@ -3,9 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
@@ -15,7 +14,7 @@ public sealed class DiscardTests : IAsyncLifetime
 {
     private const string Consumer = "ordering/payments";
 
-    private static readonly Discarding What = new("Customer was refunded by hand.", "ann");
+    private static readonly DiscardRequest What = new("Customer was refunded by hand.", "ann");
 
     private readonly Simulation _simulation = new();
     private readonly FailingGateway _gateway = new(failing: true);
@@ -25,7 +24,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
     private Container Payments => _process.Container(Names.Payments);
 
-    private Discards Discards => _process.Services.GetRequiredService<Discards>();
+    private DeadLetterDiscarder Discards => _process.Services.GetRequiredService<DeadLetterDiscarder>();
 
     public Task InitializeAsync()
     {
@@ -47,10 +46,10 @@ public sealed class DiscardTests : IAsyncLifetime
         var head = await FailAsync("o-1");
         await HandleAsync(Cancelled("o-1", 2));
         var follower = (await EntriesAsync()).Single(e => e.Sequence == 2);
-        var shown = (await DeadLetters.ShowAsync(Store, "o-1", head.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(Store, "o-1", head.Id, default))!;
         Assert.Equal((1, follower.Id, null), (shown.Followers!.Count, shown.Followers.First[0].Id, shown.WaitsBehind));
         Assert.Equal(("PermanentFailureException", "The gateway is broken."), (shown.Exception!.Type, shown.Exception.Message));
-        Assert.Equal((0, head.Id), ((await DeadLetters.ShowAsync(Store, "o-1", follower.Id, default))!.Followers!.Count, (await DeadLetters.ShowAsync(Store, "o-1", follower.Id, default))!.WaitsBehind));
+        Assert.Equal((0, head.Id), ((await DeadLetterQueries.ShowAsync(Store, "o-1", follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, "o-1", follower.Id, default))!.WaitsBehind));
         _gateway.Lift();
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", head.Id, What, default));
@@ -79,10 +78,10 @@ public sealed class DiscardTests : IAsyncLifetime
     {
         var entry = await FailAsync("o-1");
         await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default);
-        var after = (await DeadLetters.ShowAsync(Store, "o-1", entry.Id, default))!;
+        var after = (await DeadLetterQueries.ShowAsync(Store, "o-1", entry.Id, default))!;
         Assert.Equal(("closed", "ann", What.Reason, null), (after.Status, after.Discarded!.By, after.Discarded.Reason, after.Followers));
         Assert.EndsWith("discarded by ann: Customer was refunded by hand.", Assert.Single(after.History!));
-        Assert.Equal([entry.Id], (await DeadLetters.ListAsync(Store, new LedgerFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
+        Assert.Equal([entry.Id], (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
         var etag = (await HeadAsync("o-1")).ETag;
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
 
@@ -119,7 +118,7 @@ public sealed class DiscardTests : IAsyncLifetime
         await HandleAsync(Cancelled("o-1", 5));
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "late"), 3));
         var late = Assert.Single(await EntriesAsync());
-        Assert.Equal(Reasons.OutOfOrder, late.Reason);
+        Assert.Equal(DeadLetterReasons.OutOfOrder, late.Reason);
         await HandleAsync(Placed("o-1", 7) with { DeliveryCount = 6 });
         var blocked = (await HeadAsync("o-1")).Of(Consumer);
         var blocker = blocked.Blocked;
@@ -158,11 +157,11 @@ public sealed class DiscardTests : IAsyncLifetime
             await FailAsync(Invariant($"o-{i}"));
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "waits"), 2));
         var groups = new DeadLetterGroups();
-        await groups.AddAsync(Store, new LedgerFilter { Open = true }, default);
+        await groups.AddAsync(Store, new DeadLetterFilter { Open = true }, default);
         var failed = groups.ToList()[0];
         Assert.Equal(5, failed.Count);
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
-        var filter = new LedgerFilter { Fingerprint = failed.Fingerprint, To = _simulation.Clock.GetUtcNow() };
+        var filter = new DeadLetterFilter { Fingerprint = failed.Fingerprint, To = _simulation.Clock.GetUtcNow() };
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         var later = await FailAsync("o-6");
 
@@ -173,8 +172,8 @@ public sealed class DiscardTests : IAsyncLifetime
         Assert.Equal(new GroupDiscard(0, 0), await Discards.DiscardGroupAsync([Store], filter, 5, 100, What, default));
 
         var open = (await EntriesAsync()).Where(e => e.Open).ToList();
-        Assert.Equal([Reasons.BlockedByPredecessor, later.Reason], open.Select(e => e.Reason).Order());
-        Assert.Equal(open.Single(e => e.Reason == Reasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).Of(Consumer).Blocked);
+        Assert.Equal([DeadLetterReasons.BlockedByPredecessor, later.Reason], open.Select(e => e.Reason).Order());
+        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).Of(Consumer).Blocked);
     }
 
     [Fact]
@@ -198,7 +197,7 @@ public sealed class DiscardTests : IAsyncLifetime
                 var isDead = false;
                 try
                 {
-                    await dying.Services.GetRequiredService<Discards>().DiscardAsync(dying.Store(Names.Payments), subject, head.Id, What, default);
+                    await dying.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(dying.Store(Names.Payments), subject, head.Id, What, default);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
@@ -236,28 +235,28 @@ public sealed class DiscardTests : IAsyncLifetime
         return process.Plan.Count;
     }
 
-    private async Task<LedgerEntry> FailAsync(string order)
+    private async Task<DeadLetter> FailAsync(string order)
     {
         await HandleAsync(Deliveries.Of(new Contracts.Inventory.StockReserved(order), 1, "inventory"), "inventory/payments");
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Placed(order, 1))).Kind);
         return (await EntriesAsync()).Single(e => e.Partition == order && e.Consumer == Consumer);
     }
 
-    private static Delivery Placed(string order, long sequence) =>
+    private static ReceivedMessage Placed(string order, long sequence) =>
         Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
 
-    private static Delivery Cancelled(string order, long sequence) => Deliveries.Of(new OrderCancelled(order, "Changed my mind."), sequence);
+    private static ReceivedMessage Cancelled(string order, long sequence) => Deliveries.Of(new OrderCancelled(order, "Changed my mind."), sequence);
 
-    private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+    private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private Task<Settlement> TakeInAsync(Delivery delivery) =>
+    private Task<Settlement> TakeInAsync(ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
 
-    private async Task<List<LedgerEntry>> EntriesAsync() =>
-        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select(e => System.Text.Json.JsonSerializer.Deserialize(e, RecordJson.Default.LedgerEntry)!)];
+    private async Task<List<DeadLetter>> EntriesAsync() =>
+        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
 
-    private async Task<Head> HeadAsync(string partition)
+    private async Task<PartitionHead> HeadAsync(string partition)
     {
         using var read = await Store.ReadAsync(partition, _ => [], default);
         return read.Head;

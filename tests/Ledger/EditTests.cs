@@ -7,11 +7,11 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
 
@@ -31,7 +31,7 @@ public sealed class EditTests : IAsyncLifetime
 
     private PartitionStore Store => _process.Store(Names.Payments);
 
-    private Edits Edits => _process.Services.GetRequiredService<Edits>();
+    private DeadLetterEditor Edits => _process.Services.GetRequiredService<DeadLetterEditor>();
 
     public Task InitializeAsync()
     {
@@ -61,7 +61,7 @@ public sealed class EditTests : IAsyncLifetime
         var edit = Assert.Single(edited.Edits!);
         Assert.Equal(("ann", "The shop sent 0.", "patch", entry.Id + "#1", _simulation.Clock.GetUtcNow()), (edit.By, edit.Why, edit.How, edit.Id, edit.At));
         Assert.Contains("edited by ann (patch): The shop sent 0.", edited.History[^1].What, StringComparison.Ordinal);
-        var shown = (await DeadLetters.ShowAsync(Store, "o-1", entry.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(Store, "o-1", entry.Id, default))!;
         Assert.Equal(["/data/lines/0/quantity", "/editid", "/editedby"], shown.Differences!.Select(d => d.Path));
         Assert.Equal(("0", "3"), (shown.Differences![0].Old!.ToJsonString(), shown.Differences[0].New!.ToJsonString()));
         Assert.Contains("\"quantity\":0", shown.Original, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class EditTests : IAsyncLifetime
         await ReplayAsync(entry);
 
         var closed = await EntryAsync(entry.Id);
-        Assert.Equal((false, LedgerResults.Handled), (closed.Open, closed.Result));
+        Assert.Equal((false, DeadLetterResults.Handled), (closed.Open, closed.Result));
         var flow = Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer);
         Assert.Equal((entry.Id + "#1", "ann", entry.EventId), (flow.Edit, flow.EditedBy, flow.EventId));
     }
@@ -81,7 +81,7 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await BreakAsync("o-1");
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
 
-        async Task RefusedAsync(Editing edit, string reason, string? path)
+        async Task RefusedAsync(EditRequest edit, string reason, string? path)
         {
             var result = await EditAsync(entry, edit);
             Assert.Equal((EditOutcome.Refused, path), (result.Outcome, result.Path));
@@ -136,12 +136,12 @@ public sealed class EditTests : IAsyncLifetime
     public async Task The_original_stays_however_often_it_is_edited_and_that_is_bounded()
     {
         var entry = await FailAsync("o-1");
-        for (var i = 1; i <= Edits.MaxPerEntry; i++)
+        for (var i = 1; i <= DeadLetterEditor.MaxPerEntry; i++)
             Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch(Invariant($$"""[{"op":"replace","path":"/total","value":{{i}}}]""")))).Outcome);
 
         Assert.Equal(EditOutcome.Refused, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":99}]"""))).Outcome);
         var edited = await EntryAsync(entry.Id);
-        Assert.Equal((Edits.MaxPerEntry, entry.Id + "#20"), (edited.Edits!.Count, edited.Edits[^1].Id));
+        Assert.Equal((DeadLetterEditor.MaxPerEntry, entry.Id + "#20"), (edited.Edits!.Count, edited.Edits[^1].Id));
         Assert.Equal(entry.Body, edited.Original);
     }
 
@@ -149,7 +149,7 @@ public sealed class EditTests : IAsyncLifetime
     public async Task What_a_replay_has_in_hand_cannot_be_edited_until_it_has_ended()
     {
         var entry = await FailAsync("o-1");
-        var replay = await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Payer });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
         Assert.StartsWith(replay.ReplayId, (await EntryAsync(entry.Id)).Replay);
 
@@ -165,13 +165,13 @@ public sealed class EditTests : IAsyncLifetime
     public async Task What_the_broker_holds_until_later_can_be_edited_and_then_has_no_effect()
     {
         var entry = await FailAsync("o-1");
-        var replay = await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Payer });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
         using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId + "-1")], default))
         {
-            var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), RecordJson.Default.ReplayRecord)!;
+            var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), RecordJson.Default.SubjectReplayRecord)!;
             record.SentAt = _simulation.Clock.GetUtcNow().AddMinutes(5);
-            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ReplayRecord), default);
+            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SubjectReplayRecord), default);
         }
 
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""))).Outcome);
@@ -187,16 +187,16 @@ public sealed class EditTests : IAsyncLifetime
     public async Task Closed_entries_and_those_that_are_never_replayed_cannot_be_edited()
     {
         var entry = await FailAsync("o-1");
-        await _process.Services.GetRequiredService<Discards>().DiscardAsync(Store, "o-1", entry.Id, new Discarding("r", "bob"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", entry.Id, new DiscardRequest("r", "bob"), default);
         var closed = await EditAsync(entry, Patch("[]"));
         Assert.Equal(EditOutcome.Conflict, closed.Outcome);
         Assert.Contains("discarded by bob", closed.Reason, StringComparison.Ordinal);
-        Assert.Equal(LedgerResults.Discarded, (await EntryAsync(entry.Id)).Result);
+        Assert.Equal(DeadLetterResults.Discarded, (await EntryAsync(entry.Id)).Result);
 
         _gateway.Lift();
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5));
         await HandleAsync(Placed("o-2", 3));
-        var late = (await EntriesAsync()).Single(e => e.Reason == Reasons.OutOfOrder);
+        var late = (await EntriesAsync()).Single(e => e.Reason == DeadLetterReasons.OutOfOrder);
         Assert.Equal(EditOutcome.Conflict, (await EditAsync(late, Patch("[]"))).Outcome);
     }
 
@@ -206,9 +206,9 @@ public sealed class EditTests : IAsyncLifetime
         _gateway.Lift();
         var sound = Placed("o-1", 1);
         await HandleAsync(sound);
-        await HandleAsync(new Delivery { Body = "not json"u8.ToArray(), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
+        await HandleAsync(new ReceivedMessage { Body = "not json"u8.ToArray(), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 2));
-        var entry = (await EntriesAsync()).Single(e => e.Reason == Reasons.NotJson);
+        var entry = (await EntriesAsync()).Single(e => e.Reason == DeadLetterReasons.NotJson);
 
         Assert.Contains("whole CloudEvent", (await EditAsync(entry, Patch("[]"))).Reason, StringComparison.Ordinal);
         Assert.Contains("NotACloudEvent", (await EditAsync(entry, Replacement("{}"))).Reason, StringComparison.Ordinal);
@@ -224,9 +224,9 @@ public sealed class EditTests : IAsyncLifetime
 
         Assert.Equal((ReplayStatus.Completed, 2L, 1L), (replay.Status, replay.Sent, replay.AlreadyHandled));
         var closed = await EntryAsync(entry.Id);
-        Assert.Equal((false, LedgerResults.AlreadyHandled), (closed.Open, closed.Result));
+        Assert.Equal((false, DeadLetterResults.AlreadyHandled), (closed.Open, closed.Result));
         Assert.Equal("had been handled before; the edit had no effect", closed.History[^1].What);
-        Assert.Equal("alreadyHandled", (await DeadLetters.ListAsync(Store, new LedgerFilter { Id = entry.Id }, 1, null, default)).Items[0].Result);
+        Assert.Equal("alreadyHandled", (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Id = entry.Id }, 1, null, default)).Items[0].Result);
         Assert.Null(Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer && h.Sequence == 1).Edit);
     }
 
@@ -235,14 +235,14 @@ public sealed class EditTests : IAsyncLifetime
     {
         _gateway.Lift();
         foreach (var id in new[] { "m-1", "m-2" })
-            await HandleAsync(new Delivery { Body = Encoding.UTF8.GetBytes("not json " + id), SessionId = "o-1", MessageId = id, DeliveryCount = 1 });
+            await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes("not json " + id), SessionId = "o-1", MessageId = id, DeliveryCount = 1 });
         var entries = await EntriesAsync();
         foreach (var entry in entries)
             Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Replacement(Encoding.UTF8.GetString(Placed("o-1", 1).Body.Span)))).Outcome);
 
         await ReplayAsync(entries[0]);
 
-        Assert.Equal([LedgerResults.AlreadyHandled, LedgerResults.Handled], (await EntriesAsync()).Select(e => e.Result).Order());
+        Assert.Equal([DeadLetterResults.AlreadyHandled, DeadLetterResults.Handled], (await EntriesAsync()).Select(e => e.Result).Order());
         Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer);
     }
 
@@ -254,7 +254,7 @@ public sealed class EditTests : IAsyncLifetime
         _simulation.Clock.AdvanceTo(at);
         var completed = Deliveries.Of(new OrderCompleted("o-1", "c-1", "EUR", 30m, [new OrderLine("a", 1, 10m), new OrderLine("b", 2, 10m)]), 1, time: at);
         foreach (var id in new[] { "m-1", "m-2" })
-            await HandleAsync(new Delivery { Body = Encoding.UTF8.GetBytes("not json " + id), SessionId = "o-1", MessageId = id, DeliveryCount = 1 }, consumer);
+            await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes("not json " + id), SessionId = "o-1", MessageId = id, DeliveryCount = 1 }, consumer);
         var entries = await EntriesAsync(Names.Analytics);
         var results = new List<string?>();
         foreach (var entry in entries)
@@ -264,7 +264,7 @@ public sealed class EditTests : IAsyncLifetime
             results.Add((await EntriesAsync(Names.Analytics)).Single(e => e.Id == entry.Id).Result);
         }
 
-        Assert.Equal([LedgerResults.Handled, LedgerResults.AlreadyHandled], results);
+        Assert.Equal([DeadLetterResults.Handled, DeadLetterResults.AlreadyHandled], results);
         var states = await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.State);
         Assert.Equal([1, 1], states.Select(s => s.GetProperty("data").GetProperty("orders").GetInt32()));
         var flow = await Flows.OfCorrelationAsync(_process.Store(Names.Analytics), "flow-1", default);
@@ -281,7 +281,7 @@ public sealed class EditTests : IAsyncLifetime
         var type = Catalog.Messages.Of(order);
         await _simulation.Payloads.For(new FaultPlan()).PutAsync("ordering/o-1/1/x", JsonSerializer.SerializeToUtf8Bytes(order, type.Json), null, default);
         var body = $$"""{"specversion":"1.0","id":"ordering:o-1:1","source":"ordering","type":"{{type.Name}}","subject":"o-1","sequence":"1","partitionkey":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/x"}""";
-        await HandleAsync(new Delivery { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 1 });
+        await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 1 });
         var entry = (await EntriesAsync()).Single();
 
         var tooLarge = await EditAsync(entry, Patch("""[{"op":"replace","path":"/currency","value":"$X"}]""".Replace("$X", new string('x', 400), StringComparison.Ordinal)));
@@ -311,13 +311,13 @@ public sealed class EditTests : IAsyncLifetime
             await BreakAsync(Invariant($"o-{i}"));
         await HandleAsync(Deliveries.Of(new OrderPlaced("o-6", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m), new OrderLine("b", 0, 1m)]), 1));
         var groups = new DeadLetterGroups();
-        await groups.AddAsync(Store, new LedgerFilter { Open = true }, default);
+        await groups.AddAsync(Store, new DeadLetterFilter { Open = true }, default);
         var group = Assert.Single(groups.ToList());
-        var filter = new LedgerFilter { Fingerprint = group.Fingerprint };
+        var filter = new DeadLetterFilter { Fingerprint = group.Fingerprint };
         var patch = Patch("""[{"op":"replace","path":"/lines/0/quantity","value":1}]""");
 
-        await Assert.ThrowsAsync<GroupGrownException>(() => Edits.ConfirmAsync([Store], filter, 5, default));
-        await Edits.ConfirmAsync([Store], filter, 6, default);
+        await Assert.ThrowsAsync<GroupGrownException>(() => DeadLetterEditor.ConfirmAsync([Store], filter, 5, default));
+        await DeadLetterEditor.ConfirmAsync([Store], filter, 6, default);
         Assert.Equal((6, 0, 5, 1, 1), await AllStepsAsync());
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
@@ -363,7 +363,7 @@ public sealed class EditTests : IAsyncLifetime
 
                 try
                 {
-                    await dying.Services.GetRequiredService<Edits>().EditAsync(dying.Store(Names.Payments), subject, entry.Id, patch, default);
+                    await dying.Services.GetRequiredService<DeadLetterEditor>().EditAsync(dying.Store(Names.Payments), subject, entry.Id, patch, default);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
@@ -394,13 +394,13 @@ public sealed class EditTests : IAsyncLifetime
         return process.Plan.Count;
     }
 
-    private static Editing Patch(string patch, int? from = null) => EditingOf(patch, null, from);
+    private static EditRequest Patch(string patch, int? from = null) => EditingOf(patch, null, from);
 
-    private static Editing Replacement(string replacement) => EditingOf(null, replacement, null);
+    private static EditRequest Replacement(string replacement) => EditingOf(null, replacement, null);
 
-    private static Editing EditingOf(string? patch, string? replacement, int? from)
+    private static EditRequest EditingOf(string? patch, string? replacement, int? from)
     {
-        var editing = Editing.Create(
+        var editing = EditRequest.Create(
             patch is null ? null : JsonSerializer.Deserialize<JsonElement>(patch),
             replacement is null ? null : JsonSerializer.Deserialize<JsonElement>(replacement),
             "The shop sent 0.", "ann", from, out var wrong);
@@ -408,27 +408,27 @@ public sealed class EditTests : IAsyncLifetime
         return editing!;
     }
 
-    private Task<EditResult> EditAsync(LedgerEntry entry, Editing what, string container = Names.Payments) =>
+    private Task<EditResult> EditAsync(DeadLetter entry, EditRequest what, string container = Names.Payments) =>
         Edits.EditAsync(_process.Store(container), entry.Partition, entry.Id, what, default);
 
     /// <summary>Through the broker, until nothing is left to do.</summary>
-    private async Task<ReplayView> ReplayAsync(LedgerEntry entry, string consumer = Payer)
+    private async Task<ReplaySummary> ReplayAsync(DeadLetter entry, string consumer = Payer)
     {
         var service = Catalog.Consumers.Single(c => c.Name == consumer);
-        var replay = await _process.ReplayAsync(new LedgerFilter { Partition = entry.Partition, Consumer = consumer, Id = service.IsOrderFree ? entry.Id : null });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition, Consumer = consumer, Id = service.IsUnordered ? entry.Id : null });
         await _process.RunUntilQuietAsync();
         return (await _process.Replays.FindAsync(replay.ReplayId, default))!;
     }
 
     /// <summary>An order with a quantity of 0, which breaks its contract.</summary>
-    private async Task<LedgerEntry> BreakAsync(string order)
+    private async Task<DeadLetter> BreakAsync(string order)
     {
         await HandleAsync(Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
         return (await EntriesAsync()).Single(e => e.Partition == order);
     }
 
     /// <summary>A sound order, at which the gateway failed.</summary>
-    private async Task<LedgerEntry> FailAsync(string order)
+    private async Task<DeadLetter> FailAsync(string order)
     {
         await HandleAsync(Deliveries.Of(new StockReserved(order), 1, "inventory"), "inventory/payments");
         await HandleAsync(Placed(order, 1));
@@ -437,14 +437,14 @@ public sealed class EditTests : IAsyncLifetime
 
     private async Task<int> ChargesAsync() => (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Count;
 
-    private static Delivery Placed(string order, long sequence) =>
+    private static ReceivedMessage Placed(string order, long sequence) =>
         Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
 
-    private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Payer) =>
+    private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Payer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private async Task<LedgerEntry> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id == id);
+    private async Task<DeadLetter> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id == id);
 
-    private async Task<List<LedgerEntry>> EntriesAsync(string container = Names.Payments) =>
-        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select(e => e.Deserialize(RecordJson.Default.LedgerEntry)!)];
+    private async Task<List<DeadLetter>> EntriesAsync(string container = Names.Payments) =>
+        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
 }

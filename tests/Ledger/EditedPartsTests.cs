@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 
 namespace Pipeline.Tests;
 
@@ -38,7 +37,7 @@ public sealed class EditedPartsTests : IAsyncLifetime
         _simulation.Clock.AdvanceTo(at);
         var completed = Deliveries.Of(new OrderCompleted("o-1", "c-1", "EUR", 30m, [new OrderLine("a", 1, 10m), new OrderLine("b", 2, 10m)]), 1, time: at);
         await _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(completed.DeadLettered(), default);
-        var entry = (await DeadLetters.ListAsync(store, new LedgerFilter { Open = true }, 10, null, default)).Items.First(e => e.Partition.EndsWith('a'));
+        var entry = (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.First(e => e.Partition.EndsWith('a'));
 
         var refused = await EditAsync("""[{"op":"add","path":"/lines/-","value":{"sku":"c","quantity":1,"unitPrice":10}}]""");
         Assert.Equal(EditOutcome.Refused, refused.Outcome);
@@ -47,7 +46,7 @@ public sealed class EditedPartsTests : IAsyncLifetime
         // In the partitions that it concerns already, an edit is each entry's own.
         Assert.Equal(EditOutcome.Edited, (await EditAsync("""[{"op":"replace","path":"/lines/0/quantity","value":5}]""")).Outcome);
 
-        Task<EditResult> EditAsync(string patch) => _process.Services.GetRequiredService<Edits>().EditAsync(
-            store, entry.Partition, entry.Id, Editing.Create(JsonSerializer.Deserialize<JsonElement>(patch), null, "A line was lost.", "ann", null, out _)!, default);
+        Task<EditResult> EditAsync(string patch) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
+            store, entry.Partition, entry.Id, EditRequest.Create(JsonSerializer.Deserialize<JsonElement>(patch), null, "A line was lost.", "ann", null, out _)!, default);
     }
 }

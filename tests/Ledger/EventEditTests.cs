@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -57,8 +57,8 @@ public sealed class EventEditTests : IAsyncLifetime
     {
         await BreakAtBothAsync();
         var entry = Assert.Single(await EntriesAsync(Names.Payments));
-        var edits = _process.Services.GetRequiredService<Edits>();
-        for (var i = 1; i <= Edits.MaxPerEntry; i++)
+        var edits = _process.Services.GetRequiredService<DeadLetterEditor>();
+        for (var i = 1; i <= DeadLetterEditor.MaxPerEntry; i++)
             Assert.Equal(EditOutcome.Edited, (await edits.EditAsync(_process.Store(Names.Payments), "o-1", entry.Id, Patch(i + 10), default)).Outcome);
 
         var done = await EditAsync(Patch(3));
@@ -77,7 +77,7 @@ public sealed class EventEditTests : IAsyncLifetime
 
         Assert.All(done.Items, i => Assert.Equal(("refused", "$.lines[0].quantity"), (i.Outcome, i.Path)));
         Assert.Equal(0, done.EditedCount);
-        Assert.Empty((await _process.Services.GetRequiredService<Edits>().EditEventAsync(All, "nobody:x:1", null, Patch(3), default)).Items);
+        Assert.Empty((await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, "nobody:x:1", null, Patch(3), default)).Items);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class EventEditTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<AmbiguousEventException>(() => EditAsync(Patch(3)));
         Assert.All(await EntriesAsync(Names.Payments), e => Assert.Null(e.Edits));
-        var done = await _process.Services.GetRequiredService<Edits>().EditEventAsync(All, Event, "elsewhere", Patch(3), default);
+        var done = await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, "elsewhere", Patch(3), default);
         Assert.Equal("o-2", Assert.Single(done.Items).Partition);
     }
 
@@ -99,24 +99,24 @@ public sealed class EventEditTests : IAsyncLifetime
         await EditAsync(Patch(3));
         var store = _process.Store(Names.Inventory);
         var entry = Assert.Single(await EntriesAsync(Names.Inventory));
-        await HandleAsync("ordering/inventory", new Delivery { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id, entry.Attempt));
+        await HandleAsync("ordering/inventory", new ReceivedMessage { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id, entry.Attempt));
 
-        var closed = Assert.Single((await DeadLetters.ListAsync(store, new LedgerFilter { Open = false }, 10, null, default)).Items);
+        var closed = Assert.Single((await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = false }, 10, null, default)).Items);
 
-        Assert.Equal((0, 1, LedgerResults.Handled), (closed.Attempt, closed.Edited, closed.Result));
-        var shown = (await DeadLetters.ShowAsync(store, "o-1", entry.Id, default))!;
+        Assert.Equal((0, 1, DeadLetterResults.Handled), (closed.Attempt, closed.Edited, closed.Result));
+        var shown = (await DeadLetterQueries.ShowAsync(store, "o-1", entry.Id, default))!;
         Assert.Equal((0, 1), (shown.Attempt, shown.Edited));
     }
 
     private IReadOnlyCollection<PartitionStore> All => _process.Services.GetRequiredService<Stores>().All;
 
-    private static Editing Patch(int quantity) => Editing.Create(
+    private static EditRequest Patch(int quantity) => EditRequest.Create(
         JsonSerializer.Deserialize<JsonElement>(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""[{"op":"replace","path":"/lines/0/quantity","value":{{quantity}}}]""")),
         null, "The shop sent 0.", "ann", null, out _)!;
 
     private static OrderPlaced Order(string id) => new(id, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]);
 
-    private Task<EventEdit> EditAsync(Editing what) => _process.Services.GetRequiredService<Edits>().EditEventAsync(All, Event, null, what, default);
+    private Task<EventEdit> EditAsync(EditRequest what) => _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, null, what, default);
 
     /// <summary>An order with a quantity of 0, which breaks its contract.</summary>
     private async Task BreakAtBothAsync()
@@ -125,9 +125,9 @@ public sealed class EventEditTests : IAsyncLifetime
             await HandleAsync(consumer, Deliveries.Of(Order("o-1"), 1));
     }
 
-    private Task<Settlement> HandleAsync(string consumer, Delivery delivery) =>
+    private Task<Settlement> HandleAsync(string consumer, ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private async Task<List<LedgerEntry>> EntriesAsync(string container) =>
-        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select(e => e.Deserialize(RecordJson.Default.LedgerEntry)!)];
+    private async Task<List<DeadLetter>> EntriesAsync(string container) =>
+        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
 }

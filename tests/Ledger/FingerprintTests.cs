@@ -1,4 +1,4 @@
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 
 namespace Pipeline.Tests;
 
@@ -17,27 +17,27 @@ public sealed class FingerprintTests
     [InlineData("Codes 1, 2, 3 failed.", "Codes 4 failed.")]
     [InlineData("See https://host:8081/a/1 now.", "See https://host:8082/a/2 now.")]
     public void What_differs_from_message_to_message_is_left_out(string one, string other) =>
-        Assert.Equal(Fingerprint.Of(Reasons.HandlerFailed, one).Id, Fingerprint.Of(Reasons.HandlerFailed, other).Id);
+        Assert.Equal(Fingerprint.Of(DeadLetterReasons.HandlerFailed, one).Id, Fingerprint.Of(DeadLetterReasons.HandlerFailed, other).Id);
 
     [Theory]
     [InlineData("The gateway is broken.", "The gateway is asleep.")]
     [InlineData("It doesn't work, and it can't.", "It doesn't fail, and it can't.")]
     [InlineData("TimeoutException: too slow", "PermanentFailureException: too slow")]
     public void What_tells_causes_apart_stays(string one, string other) =>
-        Assert.NotEqual(Fingerprint.Of(Reasons.HandlerFailed, one).Id, Fingerprint.Of(Reasons.HandlerFailed, other).Id);
+        Assert.NotEqual(Fingerprint.Of(DeadLetterReasons.HandlerFailed, one).Id, Fingerprint.Of(DeadLetterReasons.HandlerFailed, other).Id);
 
     [Fact]
     public void The_summary_says_what_happened_in_the_words_and_numbers_of_the_failure() =>
         Assert.Equal(
             "ContractViolation: $.lines[0].quantity: -1 is not between 1 and 1000000",
-            Fingerprint.Of(Reasons.ContractViolation, "$.lines[0].quantity: -1 is not  between 1 and 1000000").Summary);
+            Fingerprint.Of(DeadLetterReasons.ContractViolation, "$.lines[0].quantity: -1 is not  between 1 and 1000000").Summary);
 
     [Fact]
     public void The_reason_counts() =>
-        Assert.NotEqual(Fingerprint.Of(Reasons.HandlerFailed, "x").Id, Fingerprint.Of(Reasons.AttemptsExhausted, "x").Id);
+        Assert.NotEqual(Fingerprint.Of(DeadLetterReasons.HandlerFailed, "x").Id, Fingerprint.Of(DeadLetterReasons.AttemptsExhausted, "x").Id);
 
     [Fact]
-    public void It_is_the_same_in_every_process() => Assert.Equal("32e388c1a3b6", Fingerprint.Of(Reasons.HandlerFailed, "x").Id);
+    public void It_is_the_same_in_every_process() => Assert.Equal("32e388c1a3b6", Fingerprint.Of(DeadLetterReasons.HandlerFailed, "x").Id);
 
     [Fact]
     public void Of_an_exception_our_own_top_frames_count_without_lines_and_generated_names()
@@ -50,7 +50,7 @@ public sealed class FingerprintTests
         Assert.NotEqual(one.Id, elsewhere.Id);
         Assert.Equal("HandlerFailed: TimeoutException: Order o-1 is late. (at Shop.Card.Charge)", one.Summary);
 
-        static Fingerprint Describe(string stack) => Fingerprint.Of(Reasons.HandlerFailed, "TimeoutException: Order o-1 is late.\n" + stack);
+        static Fingerprint Describe(string stack) => Fingerprint.Of(DeadLetterReasons.HandlerFailed, "TimeoutException: Order o-1 is late.\n" + stack);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class FingerprintTests
         var read = Fingerprint.ExceptionOf(description)!;
         Assert.Equal((nameof(InvalidOperationException), "two\nlines"), (read.Type, read.Message));
         Assert.Contains(nameof(Fail), read.Stack[0], StringComparison.Ordinal);
-        Assert.Contains(nameof(Fail), Fingerprint.Of(Reasons.HandlerFailed, description).Summary, StringComparison.Ordinal);
+        Assert.Contains(nameof(Fail), Fingerprint.Of(DeadLetterReasons.HandlerFailed, description).Summary, StringComparison.Ordinal);
         Assert.Null(Fingerprint.ExceptionOf("Sequence 1 of 'ordering' comes after 2 was handled: sorry."));
 
         static void Fail() => throw new InvalidOperationException("two\nlines");

@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -33,23 +33,23 @@ public sealed class LedgerListTests : IAsyncLifetime
     [Fact]
     public async Task Every_filter_narrows_and_all_of_them_together()
     {
-        var wanted = Entry("wanted", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Broken 1.", Start);
+        var wanted = Entry("wanted", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 1.", Start);
         await WriteAsync(
             wanted,
-            Entry("consumer", "s-1", "a/c", "t1", Reasons.HandlerFailed, "Broken 2.", Start),
-            Entry("type", "s-1", "a/b", "t2", Reasons.HandlerFailed, "Broken 3.", Start),
-            Entry("reason", "s-1", "a/b", "t1", Reasons.Expired, "Broken 4.", Start),
-            Entry("cause", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Different.", Start),
-            Entry("early", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Broken 5.", Start.AddTicks(-1)),
-            Entry("late", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Broken 6.", Start.AddMilliseconds(100)),
-            Entry("closed", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Broken 7.", Start, open: false));
-        await WriteAsync(Entry("subject", "s-2", "a/b", "t1", Reasons.HandlerFailed, "Broken 8.", Start));
-        var all = new LedgerFilter();
-        var print = Fingerprint.Of(Reasons.HandlerFailed, "Broken 9.").Id;
+            Entry("consumer", "s-1", "a/c", "t1", DeadLetterReasons.HandlerFailed, "Broken 2.", Start),
+            Entry("type", "s-1", "a/b", "t2", DeadLetterReasons.HandlerFailed, "Broken 3.", Start),
+            Entry("reason", "s-1", "a/b", "t1", DeadLetterReasons.Expired, "Broken 4.", Start),
+            Entry("cause", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Different.", Start),
+            Entry("early", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 5.", Start.AddTicks(-1)),
+            Entry("late", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 6.", Start.AddMilliseconds(100)),
+            Entry("closed", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 7.", Start, open: false));
+        await WriteAsync(Entry("subject", "s-2", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 8.", Start));
+        var all = new DeadLetterFilter();
+        var print = Fingerprint.Of(DeadLetterReasons.HandlerFailed, "Broken 9.").Id;
 
         await AssertLeavesOutAsync(all with { Consumer = "a/b" }, "consumer");
         await AssertLeavesOutAsync(all with { Type = "t1" }, "type");
-        await AssertLeavesOutAsync(all with { Reason = Reasons.HandlerFailed }, "reason");
+        await AssertLeavesOutAsync(all with { Reason = DeadLetterReasons.HandlerFailed }, "reason");
         await AssertLeavesOutAsync(all with { Fingerprint = print }, "cause", "reason");
         await AssertLeavesOutAsync(all with { From = Start }, "early");
         await AssertLeavesOutAsync(all with { To = Start.AddMilliseconds(100).ToOffset(TimeSpan.FromHours(5)) }, "late");
@@ -60,7 +60,7 @@ public sealed class LedgerListTests : IAsyncLifetime
             Consumer = "a/b",
             Partition = "s-1",
             Type = "t1",
-            Reason = Reasons.HandlerFailed,
+            Reason = DeadLetterReasons.HandlerFailed,
             Fingerprint = print,
             From = Start,
             To = Start.AddMilliseconds(1),
@@ -74,16 +74,16 @@ public sealed class LedgerListTests : IAsyncLifetime
     [Fact]
     public async Task Entries_without_a_fingerprint_are_listed_and_grouped_as_unknown()
     {
-        await WriteAsync(Entry("new", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Broken.", Start));
-        var old = JsonSerializer.SerializeToNode(Entry("old", "s-1", "a/b", null, Reasons.HandlerFailed, "Broken.", Start), RecordJson.Default.LedgerEntry)!.AsObject();
+        await WriteAsync(Entry("new", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken.", Start));
+        var old = JsonSerializer.SerializeToNode(Entry("old", "s-1", "a/b", null, DeadLetterReasons.HandlerFailed, "Broken.", Start), RecordJson.Default.DeadLetter)!.AsObject();
         old.Remove("fingerprint");
         old.Remove("summary");
         using (var body = new MemoryStream(Encoding.UTF8.GetBytes(old.ToJsonString())))
             (await _process.Container(Names.Payments).CreateItemStreamAsync(body, new PartitionKey("s-1"))).EnsureSuccessStatusCode();
 
-        Assert.Equal(["dl:old"], await IdsAsync(new LedgerFilter { Fingerprint = Fingerprint.Unknown }));
-        Assert.Equal(Fingerprint.Unknown, (await DeadLetters.FindAsync(Store, "s-1", "dl:old", default))!.Fingerprint);
-        var groups = await GroupsAsync(new LedgerFilter { Open = true });
+        Assert.Equal(["dl:old"], await IdsAsync(new DeadLetterFilter { Fingerprint = Fingerprint.Unknown }));
+        Assert.Equal(Fingerprint.Unknown, (await DeadLetterQueries.FindAsync(Store, "s-1", "dl:old", default))!.Fingerprint);
+        var groups = await GroupsAsync(new DeadLetterFilter { Open = true });
         Assert.Equal(2, groups.ToList().Count);
         Assert.Equal("dl:old", groups.ToList().Single(g => g.Fingerprint == Fingerprint.Unknown).Sample.Id);
     }
@@ -91,15 +91,15 @@ public sealed class LedgerListTests : IAsyncLifetime
     [Fact]
     public async Task A_list_is_read_without_the_bodies()
     {
-        await WriteAsync(Entry("large", "s-1", "a/b", "t1", Reasons.HandlerFailed, "Broken.", Start, bodyBytes: 1_000_000));
+        await WriteAsync(Entry("large", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken.", Start, bodyBytes: 1_000_000));
         long largest = 0;
         _simulation.Configure = services => services.AddHttpClient(Names.Cosmos)
             .ConfigurePrimaryHttpMessageHandler(() => new Measuring(_simulation.Cosmos.CreateHandler(), bytes => largest = Math.Max(largest, bytes)));
         await using var process = _simulation.Start();
 
-        Assert.Single((await DeadLetters.ListAsync(process.Store(Names.Payments), new LedgerFilter(), 10, null, default)).Items);
+        Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Payments), new DeadLetterFilter(), 10, null, default)).Items);
         Assert.InRange(largest, 1, 100_000);
-        Assert.NotNull((await DeadLetters.ShowAsync(process.Store(Names.Payments), "s-1", "dl:large", default))!.Body);
+        Assert.NotNull((await DeadLetterQueries.ShowAsync(process.Store(Names.Payments), "s-1", "dl:large", default))!.Body);
         Assert.True(largest > 1_000_000);
     }
 
@@ -110,10 +110,10 @@ public sealed class LedgerListTests : IAsyncLifetime
         const int each = 100;
         await Parallel.ForAsync(0, partitions, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (p, _) => await WriteAsync(
             [.. Enumerable.Range(0, each).Select(i => Entry(
-                Invariant($"{p}-{i}"), Invariant($"s-{p}"), i % 2 == 0 ? "a/b" : "a/c", Invariant($"t{i % 3}"), Reasons.HandlerFailed, i % 10 == 0 ? Invariant($"Rare {p}.") : Invariant($"Often {i}."), Start.AddSeconds(p)))]));
+                Invariant($"{p}-{i}"), Invariant($"s-{p}"), i % 2 == 0 ? "a/b" : "a/c", Invariant($"t{i % 3}"), DeadLetterReasons.HandlerFailed, i % 10 == 0 ? Invariant($"Rare {p}.") : Invariant($"Often {i}."), Start.AddSeconds(p)))]));
 
         // One page at a time: what is held while grouping does not grow with the ledger.
-        var groups = await GroupsAsync(new LedgerFilter { Open = true });
+        var groups = await GroupsAsync(new DeadLetterFilter { Open = true });
 
         Assert.Equal((partitions * each, 0), (groups.Total, groups.Ungrouped));
         var list = groups.ToList();
@@ -129,7 +129,7 @@ public sealed class LedgerListTests : IAsyncLifetime
         string? continuation = null;
         do
         {
-            (var page, continuation) = await DeadLetters.ListAsync(Store, new LedgerFilter { Fingerprint = list[1].Fingerprint }, 500, continuation, default);
+            (var page, continuation) = await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Fingerprint = list[1].Fingerprint }, 500, continuation, default);
             Assert.True(page.Count <= 500);
             Assert.All(page, item => Assert.True(seen.Add(item.Id)));
         }
@@ -145,31 +145,31 @@ public sealed class LedgerListTests : IAsyncLifetime
         foreach (var chunk in names.Chunk(100))
             await WriteAsync([.. chunk.Select(name => Entry(name, "s-1", "a/b", "t1", "Reason", $"Cause {name}.", Start))]);
 
-        var groups = await GroupsAsync(new LedgerFilter());
+        var groups = await GroupsAsync(new DeadLetterFilter());
 
         Assert.Equal((DeadLetterGroups.MaxGroups, 50, names.Count), (groups.ToList().Count, groups.Ungrouped, groups.Total));
     }
 
-    private async Task<DeadLetterGroups> GroupsAsync(LedgerFilter filter)
+    private async Task<DeadLetterGroups> GroupsAsync(DeadLetterFilter filter)
     {
         var groups = new DeadLetterGroups();
         await groups.AddAsync(Store, filter, default);
         return groups;
     }
 
-    private async Task AssertLeavesOutAsync(LedgerFilter filter, params string[] left)
+    private async Task AssertLeavesOutAsync(DeadLetterFilter filter, params string[] left)
     {
-        var all = await IdsAsync(new LedgerFilter());
+        var all = await IdsAsync(new DeadLetterFilter());
         Assert.Equal(left.Select(id => "dl:" + id).Order(), all.Except(await IdsAsync(filter)).Order());
     }
 
-    private async Task<List<string>> IdsAsync(LedgerFilter filter)
+    private async Task<List<string>> IdsAsync(DeadLetterFilter filter)
     {
         var ids = new List<string>();
         string? continuation = null;
         do
         {
-            (var page, continuation) = await DeadLetters.ListAsync(Store, filter, 3, continuation, default);
+            (var page, continuation) = await DeadLetterQueries.ListAsync(Store, filter, 3, continuation, default);
             ids.AddRange(page.Select(item => item.Id));
         }
         while (continuation is not null);
@@ -177,27 +177,27 @@ public sealed class LedgerListTests : IAsyncLifetime
     }
 
     /// <summary>Writes entries of one partition, at most 100.</summary>
-    private async Task WriteAsync(params LedgerEntry[] entries)
+    private async Task WriteAsync(params DeadLetter[] entries)
     {
         var batch = _process.Container(Names.Payments).CreateTransactionalBatch(new PartitionKey(entries[0].Partition));
         foreach (var entry in entries)
-            batch.CreateItemStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(entry, RecordJson.Default.LedgerEntry)));
+            batch.CreateItemStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(entry, RecordJson.Default.DeadLetter)));
         using var response = await batch.ExecuteAsync();
         Assert.True(response.IsSuccessStatusCode, response.ErrorMessage);
     }
 
-    private static LedgerEntry Entry(
+    private static DeadLetter Entry(
         string id, string partition, string consumer, string? type, string reason, string description, DateTimeOffset at, bool open = true, int bodyBytes = 2)
     {
         var print = Fingerprint.Of(reason, description);
-        return new LedgerEntry
+        return new DeadLetter
         {
             Id = "dl:" + id,
             Partition = partition,
             Consumer = consumer,
             Open = open,
             InOrder = true,
-            Place = id,
+            Position = id,
             Reason = reason,
             Description = description,
             Fingerprint = print.Id,

@@ -1,18 +1,17 @@
-using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
 using Pipeline.Outbox;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
 /// <summary>Parked records: what waits behind them, letting groups go, and giving one up so that its followers go on in order.</summary>
 public sealed class ParkedTests : IAsyncLifetime
 {
-    private static readonly Discarding What = new("The contract was a mistake.", "ann");
+    private static readonly DiscardRequest What = new("The contract was a mistake.", "ann");
 
     private readonly Simulation _simulation = new();
     private readonly List<string> _sent = [];
@@ -46,8 +45,8 @@ public sealed class ParkedTests : IAsyncLifetime
 
         Assert.Equal([("o-1", 1L, 1), ("o-2", 1L, 0)], parked.Select(p => (p.Partition, p.Number, p.Followers)));
         Assert.All(parked, p => Assert.Equal((false, null, "com.contoso.ordering.order-placed.v2"), (p.EventGridOnly, p.Discarded, p.Types[0])));
-        Assert.Empty(await ListAsync(new ParkedFilter { Reason = "another" }));
-        Assert.Equal(2, (await ListAsync(new ParkedFilter { Reason = "NOT TAKEN", Type = parked[0].Types[0] })).Count);
+        Assert.Empty(await ListAsync(new QuarantineFilter { Reason = "another" }));
+        Assert.Equal(2, (await ListAsync(new QuarantineFilter { Reason = "NOT TAKEN", Type = parked[0].Types[0] })).Count);
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class ParkedTests : IAsyncLifetime
 
         Assert.Equal(["ordering:o-1:2", "ordering:o-1:3"], _sent);
         Assert.Empty(await Invariants.AllAsync(Ordering, RecordKinds.Outbox));
-        var kept = Assert.Single((await ParkedRecords.ListAsync(Store, new ParkedFilter(), true, 10, null, default)).Items);
+        var kept = Assert.Single((await QuarantinedMessages.ListAsync(Store, new QuarantineFilter(), true, 10, null, default)).Items);
         Assert.Equal(("o-1", 1L, "ann", What.Reason), (kept.Partition, kept.Number, kept.Discarded!.By, kept.Discarded.Reason));
         Assert.Contains("not taken", kept.Reason, StringComparison.Ordinal);
         var record = Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
@@ -79,7 +78,7 @@ public sealed class ParkedTests : IAsyncLifetime
         Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "o-1"));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(DiscardOutcome.AlreadyDiscarded, await DiscardAsync(_process, "o-1"));
-        Assert.Equal(DiscardOutcome.Closed, await ParkedRecords.DiscardAsync(Store, "o-1", 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
+        Assert.Equal(DiscardOutcome.Closed, await QuarantinedMessages.DiscardAsync(Store, "o-1", 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
         Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "o-9"));
         Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
     }
@@ -96,7 +95,7 @@ public sealed class ParkedTests : IAsyncLifetime
             if (resumed || !request.Headers.Contains("x-ms-cosmos-is-batch-request"))
                 return;
             resumed = true;
-            Assert.True(await ParkedRecords.ResumeAsync(Store, "o-1", 1, default));
+            Assert.True(await QuarantinedMessages.ResumeAsync(Store, "o-1", 1, default));
         }));
         await using var other = _simulation.Start(plan);
 
@@ -164,23 +163,23 @@ public sealed class ParkedTests : IAsyncLifetime
         for (var i = 1; i <= 5; i++)
             await ParkAsync(Invariant($"{i}"));
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
-        var filter = new ParkedFilter { Reason = "not taken", Before = _simulation.Clock.GetUtcNow() };
+        var filter = new QuarantineFilter { Reason = "not taken", Before = _simulation.Clock.GetUtcNow() };
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         _refused = m => m.MessageId == "ordering:o-3:1";
 
-        Assert.Equal((2, true), await ParkedRecords.ResumeGroupAsync([Store], filter, 2, default));
+        Assert.Equal((2, true), await QuarantinedMessages.ResumeGroupAsync([Store], filter, 2, default));
         while (await _process.FeedAsync(Relay))
         {
         }
 
-        Assert.Equal((3, false), await ParkedRecords.ResumeGroupAsync([Store], filter, 10, default));
+        Assert.Equal((3, false), await QuarantinedMessages.ResumeGroupAsync([Store], filter, 10, default));
         while (await _process.FeedAsync(Relay))
         {
         }
 
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         await Relay.SweepAsync(default);
-        Assert.Equal((0, false), await ParkedRecords.ResumeGroupAsync([Store], filter, 10, default));
+        Assert.Equal((0, false), await QuarantinedMessages.ResumeGroupAsync([Store], filter, 10, default));
         Assert.Equal(("o-3", 1), (Assert.Single(await ListAsync()).Partition, (await ListAsync())[0].Followers));
         Assert.Equal(4, _sent.Count(id => id.EndsWith(":1", StringComparison.Ordinal)));
         foreach (var order in new[] { "o-1", "o-2", "o-4", "o-5" })
@@ -202,10 +201,10 @@ public sealed class ParkedTests : IAsyncLifetime
     }
 
     private Task<DiscardOutcome> DiscardAsync(SimulatedProcess process, string partition, long number = 1) =>
-        ParkedRecords.DiscardAsync(process.Store(Names.Ordering), partition, number, What, _simulation.Clock.GetUtcNow(), default);
+        QuarantinedMessages.DiscardAsync(process.Store(Names.Ordering), partition, number, What, _simulation.Clock.GetUtcNow(), default);
 
-    private async Task<IReadOnlyList<ParkedView>> ListAsync(ParkedFilter? filter = null) =>
-        (await ParkedRecords.ListAsync(Store, filter ?? new ParkedFilter(), false, 100, null, default)).Items;
+    private async Task<IReadOnlyList<QuarantinedMessageSummary>> ListAsync(QuarantineFilter? filter = null) =>
+        (await QuarantinedMessages.ListAsync(Store, filter ?? new QuarantineFilter(), false, 100, null, default)).Items;
 
     private sealed class Refusing(ParkedTests test) : IMessageSender
     {

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
 
@@ -117,11 +116,11 @@ public sealed class ClaimCheckTests : IAsyncLifetime
         await _process.RunUntilQuietAsync();
 
         var entry = Assert.Single(await EntriesAsync(Names.Payments));
-        Assert.Equal(Reasons.PayloadMissing, entry.GetProperty("reason").GetString());
+        Assert.Equal(DeadLetterReasons.PayloadMissing, entry.GetProperty("reason").GetString());
         Assert.Contains(payload.Name, System.Text.Encoding.UTF8.GetString(entry.GetProperty("body").GetBytesFromBase64()), StringComparison.Ordinal);
 
         await store.PutAsync(payload.Name, content, payload.Origin, default);
-        await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Consumer });
+        await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Consumer });
         await _process.RunUntilQuietAsync();
         Assert.False(Assert.Single(await EntriesAsync(Names.Payments)).GetProperty("open").GetBoolean());
     }
@@ -132,7 +131,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
         var runner = _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
         var delivery = WithDataRef(Deliveries.Of(Order("o-1"), 1), "http://169.254.169.254/metadata/instance");
         var settlement = await runner.HandleAsync(delivery, default);
-        Assert.Equal((Consumers.SettlementKind.DeadLetter, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Equal((Consumers.SettlementKind.DeadLetter, DeadLetterReasons.ContractViolation), (settlement.Kind, settlement.Reason));
         Assert.Contains("169.254.169.254", settlement.Description, StringComparison.Ordinal);
         Assert.Equal(0, _simulation.Payloads.Gets);
     }
@@ -149,7 +148,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
 
         await runner.HandleAsync(Deliveries.Of(Order("o-1"), 12) with { DeliveryCount = 9 }, default);
         var waiting = await runner.HandleAsync(WithDataRef(Deliveries.Of(Order("o-1"), 13), reference), default);
-        Assert.Equal(Reasons.BlockedByPredecessor, waiting.Reason);
+        Assert.Equal(DeadLetterReasons.BlockedByPredecessor, waiting.Reason);
         Assert.Equal(gets, _simulation.Payloads.Gets);
     }
 
@@ -169,7 +168,7 @@ public sealed class ClaimCheckTests : IAsyncLifetime
 
     private static OrderPlaced Order(string orderId) => new(orderId, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
 
-    private static Delivery WithDataRef(Delivery delivery, string dataRef)
+    private static ReceivedMessage WithDataRef(ReceivedMessage delivery, string dataRef)
     {
         var body = System.Text.Json.Nodes.JsonNode.Parse(delivery.Body.Span)!.AsObject();
         body.Remove("data");

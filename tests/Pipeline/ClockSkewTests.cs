@@ -7,8 +7,8 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -51,17 +51,17 @@ public sealed class ClockSkewTests : IAsyncLifetime
         var time = Now + _options.MaxClockSkew + _second;
         var settlement = await HandleAsync(consumer, time);
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.DatedAhead), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.DatedAhead), (settlement.Kind, settlement.Reason));
         Assert.Contains("ahead of this clock", settlement.Description, StringComparison.Ordinal);
         var entry = Assert.Single(await EntriesAsync(consumer));
-        Assert.Equal((true, Reasons.DatedAhead, consumer == Ordered), (entry.Open, entry.Reason, entry.InOrder));
+        Assert.Equal((true, DeadLetterReasons.DatedAhead, consumer == Ordered), (entry.Open, entry.Reason, entry.InOrder));
 
         // It was not handled, so it keeps its place: what follows waits for it, at a consumer that keeps order.
         if (consumer == Ordered)
-            Assert.Equal(Reasons.BlockedByPredecessor, (await HandleAsync(consumer, Now, order: "o-2")).Reason);
-        await _process.ReplayAsync(new LedgerFilter { Open = true });
+            Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await HandleAsync(consumer, Now, order: "o-2")).Reason);
+        await _process.ReplayAsync(new DeadLetterFilter { Open = true });
         await _process.RunUntilQuietAsync();
-        Assert.All(await EntriesAsync(consumer), e => Assert.Equal(LedgerResults.Handled, e.Result));
+        Assert.All(await EntriesAsync(consumer), e => Assert.Equal(DeadLetterResults.Handled, e.Result));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
         var settlements = await Runner(Unordered).HandleBatchAsync(
             [Message(Unordered, Now, "o-1"), Message(Unordered, Now.AddDays(2), "o-2"), Message(Unordered, Now, "o-3")], default);
         Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
-        Assert.Equal(Reasons.DatedAhead, settlements[1].Reason);
+        Assert.Equal(DeadLetterReasons.DatedAhead, settlements[1].Reason);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     {
         var cloudEvent = CloudEvent.Parse(BinaryData.FromBytes(Deliveries.Of(Placed("o-1"), 1, time: Now.AddDays(2)).Body))!;
         await new EventGridFunctions(_process.Services.GetRequiredService<ConsumerRunners>(), NullLogger<EventGridFunctions>.Instance).Notify(cloudEvent, default);
-        Assert.Equal(Reasons.DatedAhead, Assert.Single(await EntriesAsync(Names.Notify)).Reason);
+        Assert.Equal(DeadLetterReasons.DatedAhead, Assert.Single(await EntriesAsync(Names.Notify)).Reason);
     }
 
     [Theory]
@@ -99,14 +99,14 @@ public sealed class ClockSkewTests : IAsyncLifetime
         Assert.Empty(await EntriesAsync(consumer));
 
         _simulation.Clock.Advance(_options.InboxTimeToLive + TimeSpan.FromDays(1));
-        Assert.Equal(Reasons.Expired, (await Runner(consumer).HandleAsync(message, default)).Reason);
+        Assert.Equal(DeadLetterReasons.Expired, (await Runner(consumer).HandleAsync(message, default)).Reason);
     }
 
     [Fact]
     public async Task G4_A_replay_of_what_was_dated_ahead_is_remembered_from_its_own_date_on()
     {
         await HandleAsync(Unordered, Now.AddDays(2));
-        await _process.ReplayAsync(new LedgerFilter { Open = true });
+        await _process.ReplayAsync(new DeadLetterFilter { Open = true });
         await _process.RunUntilQuietAsync();
 
         var inbox = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Inbox));
@@ -149,7 +149,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
         await Runner(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 3), default);
         await IntakeOf(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 4).DeadLettered(), default);
 
-        Assert.Equal([(Reasons.OutOfOrder, false), (Reasons.OutOfOrder, false)], (await EntriesAsync(consumer)).Select(e => (e.Reason, e.InOrder)));
+        Assert.Equal([(DeadLetterReasons.OutOfOrder, false), (DeadLetterReasons.OutOfOrder, false)], (await EntriesAsync(consumer)).Select(e => (e.Reason, e.InOrder)));
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
 
     private static OrderPlaced Placed(string order) => new(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
 
-    private static Delivery Message(string consumer, DateTimeOffset time, string order = "o-1") => consumer == Ordered
+    private static ReceivedMessage Message(string consumer, DateTimeOffset time, string order = "o-1") => consumer == Ordered
         ? Deliveries.Of(new ReserveStock("a", order, 4), source: "inventory", time: time, id: "reserve-" + order)
         : Deliveries.Of(new OrderCompleted(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: time);
 
@@ -178,14 +178,14 @@ public sealed class ClockSkewTests : IAsyncLifetime
 
     private ConsumerRunner Runner(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer);
 
-    private Intake IntakeOf(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(consumer);
+    private DeadLetterQueueProcessor IntakeOf(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(consumer);
 
     private async Task<int> ReservedAsync() => (await _process.Stock.ReadAsync("sku-a", default)).State!.Reserved;
 
-    private async Task<List<LedgerEntry>> EntriesAsync(string consumer)
+    private async Task<List<DeadLetter>> EntriesAsync(string consumer)
     {
         var service = _process.Services.GetServices<Consumer>().Single(c => c.Name == consumer).Service;
         return [.. (await Invariants.AllAsync(_process.Container(service), RecordKinds.DeadLetter))
-            .Select(e => System.Text.Json.JsonSerializer.Deserialize(e, RecordJson.Default.LedgerEntry)!).Where(e => e.Consumer == consumer)];
+            .Select(e => System.Text.Json.JsonSerializer.Deserialize(e, RecordJson.Default.DeadLetter)!).Where(e => e.Consumer == consumer)];
     }
 }

@@ -1,13 +1,11 @@
-using System.Globalization;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
@@ -106,7 +104,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var settlement = await HandleAsync(Deliveries.Of(Placed, 1));
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.OutOfOrder), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.OutOfOrder), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.False(entry.InOrder);
         var position = (await HeadAsync()).Of(Consumer);
@@ -122,7 +120,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var settlement = await HandleAsync(Deliveries.Of(new ReserveStock("a", "o-1", 4), source: "inventory", time: sent), "stock");
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.Expired), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.Expired), (settlement.Kind, settlement.Reason));
         Assert.Equal(0, (await _process.Stock.ReadAsync("sku-a", default)).State!.Reserved);
     }
 
@@ -133,7 +131,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var settlement = await HandleAsync(Deliveries.Of(Cancelled, 2));
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
         var position = (await HeadAsync()).Of(Consumer);
         Assert.Equal(2, position.Open);
         Assert.EndsWith(":o-1:1", position.Blocked);
@@ -211,7 +209,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         // An unreadable copy of a message that had its effect: its entry was edited into that very event since.
         await HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
         await HandleAsync(Deliveries.Of(Placed, 1));
-        await HandleAsync(new Delivery { Body = "not json"u8.ToArray(), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
+        await HandleAsync(new ReceivedMessage { Body = "not json"u8.ToArray(), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
         await HandleAsync(Deliveries.Of(Cancelled, 2));
         var (copy, follower) = ((await EntriesAsync()).Single(e => e.Sequence is null), (await EntriesAsync()).Single(e => e.Sequence == 2));
         Assert.Equal((copy.Id, 2), Blocked(await HeadAsync()));
@@ -221,7 +219,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         // Closed as what it is, and what waits behind it is next, in the same commit.
         copy = (await EntriesAsync()).Single(e => e.Id == copy.Id);
-        Assert.Equal((false, LedgerResults.AlreadyHandled), (copy.Open, copy.Result));
+        Assert.Equal((false, DeadLetterResults.AlreadyHandled), (copy.Open, copy.Result));
         Assert.Equal((follower.Id, 1), Blocked(await HeadAsync()));
         Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
 
@@ -250,7 +248,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var settlement = await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 6));
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.AttemptsExhausted, 0), (settlement.Kind, settlement.Reason, gateway.Calls));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.AttemptsExhausted, 0), (settlement.Kind, settlement.Reason, gateway.Calls));
     }
 
     [Fact]
@@ -260,7 +258,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal((entry.Id, 1), Blocked(await HeadAsync()));
-        Assert.Equal((Reasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition, entry.Sequence));
+        Assert.Equal((DeadLetterReasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition, entry.Sequence));
         Assert.Equal(Deliveries.Of(Placed, 1).Body.ToArray(), entry.Body);
         Assert.Empty(await Invariants.AllAsync(Payments, RecordKinds.Inbox).ContinueWith(t => t.Result.Where(r => r.GetProperty("eventId").GetString() == entry.EventId)));
     }
@@ -284,18 +282,18 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("this is not JSON", Reasons.NotJson)]
-    [InlineData("{\"hello\":1}", Reasons.NotACloudEvent)]
-    [InlineData("null", Reasons.NotACloudEvent)]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-moved.v1\",\"data\":{}}", Reasons.UnknownType)]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v9\",\"data\":{}}", Reasons.UnsupportedVersion)]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-completed.v1\",\"data\":{}}", Reasons.UnknownType)]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", Reasons.ContractViolation)]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\"}", Reasons.ContractViolation)]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"sequence\":\"many\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", Reasons.NotACloudEvent)]
+    [InlineData("this is not JSON", DeadLetterReasons.NotJson)]
+    [InlineData("{\"hello\":1}", DeadLetterReasons.NotACloudEvent)]
+    [InlineData("null", DeadLetterReasons.NotACloudEvent)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-moved.v1\",\"data\":{}}", DeadLetterReasons.UnknownType)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v9\",\"data\":{}}", DeadLetterReasons.UnsupportedVersion)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-completed.v1\",\"data\":{}}", DeadLetterReasons.UnknownType)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", DeadLetterReasons.ContractViolation)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"type\":\"com.contoso.ordering.order-placed.v1\"}", DeadLetterReasons.ContractViolation)]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"ordering\",\"sequence\":\"many\",\"type\":\"com.contoso.ordering.order-placed.v1\",\"data\":{}}", DeadLetterReasons.NotACloudEvent)]
     public async Task G5_Poison_is_given_up_at_once_with_its_own_reason(string body, string reason)
     {
-        var settlement = await HandleAsync(new Delivery { Body = System.Text.Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
+        var settlement = await HandleAsync(new ReceivedMessage { Body = System.Text.Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 });
 
         Assert.Equal((SettlementKind.DeadLetter, reason), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
@@ -308,7 +306,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     {
         await FailAsync();
         var before = await HeadAsync();
-        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered(Reasons.HandlerFailed))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered(DeadLetterReasons.HandlerFailed))).Kind);
         Assert.Equal(before.ETag, (await HeadAsync()).ETag);
     }
 
@@ -336,7 +334,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     {
         await HandleAsync(Deliveries.Of(Cancelled, 2));
         Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
-        Assert.Equal((Reasons.OutOfOrder, false), (Assert.Single(await EntriesAsync()).Reason, (await EntriesAsync())[0].InOrder));
+        Assert.Equal((DeadLetterReasons.OutOfOrder, false), (Assert.Single(await EntriesAsync()).Reason, (await EntriesAsync())[0].InOrder));
         Assert.Equal((null, 0), Blocked(await HeadAsync()));
     }
 
@@ -444,10 +442,10 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal(SettlementKind.Abandon, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
     }
 
-    private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+    private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, CancellationToken.None);
 
-    private Task<Settlement> TakeInAsync(Delivery delivery) =>
+    private Task<Settlement> TakeInAsync(ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, CancellationToken.None);
 
     /// <summary>Makes OrderPlaced (sequence 1) fail for good.</summary>
@@ -464,7 +462,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         await WithoutScheduleAsync();
         await BreakTransientlyAsync();
         Assert.Equal(SettlementKind.Abandon, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 4))).Kind);
-        Assert.Equal(Reasons.AttemptsExhausted, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 5))).Reason);
+        Assert.Equal(DeadLetterReasons.AttemptsExhausted, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 5))).Reason);
         Assert.Null(Assert.Single(await EntriesAsync()).RetryAt);
         Assert.Empty(await Invariants.AllAsync(Payments, RecordKinds.Replay));
     }
@@ -489,14 +487,14 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         return _gateway;
     }
 
-    private async Task<Head> HeadAsync()
+    private async Task<PartitionHead> HeadAsync()
     {
         using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
         return read.Head;
     }
 
-    private async Task<List<LedgerEntry>> EntriesAsync() =>
-        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select(e => System.Text.Json.JsonSerializer.Deserialize(e, RecordJson.Default.LedgerEntry)!)];
+    private async Task<List<DeadLetter>> EntriesAsync() =>
+        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
 
-    private static (string? Entry, int Open) Blocked(Head head) => (head.Of(Consumer).Blocked, head.Of(Consumer).Open);
+    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.Of(Consumer).Blocked, head.Of(Consumer).Open);
 }

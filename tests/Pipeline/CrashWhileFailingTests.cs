@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Consumers;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
 using Xunit.Abstractions;
 
 namespace Pipeline.Tests;
@@ -33,9 +31,9 @@ public sealed class CrashWhileFailingTests(ITestOutputHelper output)
         process.Services.GetRequiredService<FailingGateway>().Lift();
         try
         {
-            await process.ReplayAsync(new LedgerFilter { Partition = "o-1" });
+            await process.ReplayAsync(new DeadLetterFilter { Partition = "o-1" });
         }
-        catch (Replays.ReplayRefusedException)
+        catch (Replay.ReplayRefusedException)
         {
             // The process died in an earlier step's replay, or after it: nothing is blocked any more.
         }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Xunit.Abstractions;
 
 namespace Pipeline.Tests;
@@ -42,6 +42,6 @@ public sealed class CrashWhileHoldingTests(ITestOutputHelper output)
         await process.RunUntilNothingIsHeldAsync();
         await process.RunUntilQuietAsync();
         Assert.DoesNotContain(
-            await Invariants.AllAsync(process.Container("payments"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == Replays.ReplayStatus.Applying);
+            await Invariants.AllAsync(process.Container("payments"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == Replay.ReplayStatus.Applying);
     }
 }

@@ -5,9 +5,9 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -44,22 +44,22 @@ public sealed class DamageTests : IAsyncLifetime
         var first = await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-1", ["a"]), 1, "inventory"));
         var second = await HandleAsync(Orderer, Deliveries.Of(new StockReserved("o-1"), 2, "inventory"));
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.DamagedPartition), (first.Kind, first.Reason));
-        Assert.Equal(Reasons.BlockedByPredecessor, second.Reason);
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.DamagedPartition), (first.Kind, first.Reason));
+        Assert.Equal(DeadLetterReasons.BlockedByPredecessor, second.Reason);
         var blocked = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items);
-        Assert.Equal(("o-1", Orderer, "damaged", Reasons.DamagedPartition, 1), (blocked.Partition, blocked.Consumer, blocked.Status, blocked.Reason, blocked.Waiting));
+        Assert.Equal(("o-1", Orderer, "damaged", DeadLetterReasons.DamagedPartition, 1), (blocked.Partition, blocked.Consumer, blocked.Status, blocked.Reason, blocked.Waiting));
         Assert.Contains(Ids.Event(1), blocked.Detail, StringComparison.Ordinal);
         Assert.Equal(1, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
-        var entry = (await DeadLetters.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!;
         Assert.StartsWith("The partition 'o-1' of 'ordering' is damaged: 'ev:", entry.Description, StringComparison.Ordinal);
         Assert.Null(entry.RetryAt);
 
         // Replayed too early it is still damaged; restored, it goes on where it stood.
-        await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Orderer });
+        await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
-        Assert.Equal(1, (await DeadLetters.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!.Attempt);
+        Assert.Equal(1, (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!.Attempt);
         await PutAsync(Names.Ordering, lost);
-        await _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Orderer });
+        await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
         Assert.Empty((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items);
         Assert.Equal(0, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
@@ -87,7 +87,7 @@ public sealed class DamageTests : IAsyncLifetime
 
         var settlement = await HandleAsync(Payer, Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 2));
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.DamagedPartition), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.DamagedPartition), (settlement.Kind, settlement.Reason));
         Assert.Contains($"'{Ids.State}'", settlement.Description, StringComparison.Ordinal);
     }
 
@@ -99,14 +99,14 @@ public sealed class DamageTests : IAsyncLifetime
         var broken = event1.DeepClone().AsObject();
         broken["data"] = new JsonObject { ["type"] = "Unheard-of" };
         await PutAsync(Names.Ordering, broken);
-        Assert.Equal(Reasons.DamagedPartition, (await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-1", ["a"]), 1, "inventory"))).Reason);
+        Assert.Equal(DeadLetterReasons.DamagedPartition, (await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-1", ["a"]), 1, "inventory"))).Reason);
 
         await _process.PlaceAsync("2", "c-1", ("a", 1));
         var event2 = event1.DeepClone().AsObject();
         (event2["id"], event2["pk"]) = (Ids.Event(2), "o-2");
         await PutAsync(Names.Ordering, event2);
         var settlement = await HandleAsync(Orderer, Deliveries.Of(new StockInsufficient("o-2", ["a"]), 1, "inventory"));
-        Assert.Equal(Reasons.DamagedPartition, settlement.Reason);
+        Assert.Equal(DeadLetterReasons.DamagedPartition, settlement.Reason);
         Assert.Contains($"'{Ids.Event(2)}' is there, though its head says that nothing is there yet", settlement.Description, StringComparison.Ordinal);
     }
 
@@ -141,18 +141,18 @@ public sealed class DamageTests : IAsyncLifetime
     {
         await HandleAsync(Payer, Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
         await HandleAsync(Payer, Deliveries.Of(new OrderPlaced("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
-        var id = (await DeadLetters.ListAsync(Store(Names.Payments), new LedgerFilter { Partition = "o-1" }, 10, null, default)).Items.Single().Id;
+        var id = (await DeadLetterQueries.ListAsync(Store(Names.Payments), new DeadLetterFilter { Partition = "o-1" }, 10, null, default)).Items.Single().Id;
         var entry = await TakeAwayAsync(Names.Payments, "o-1", id);
         entry.Remove("consumer");
         entry.Remove("reason");
         await PutAsync(Names.Payments, entry);
 
-        var listed = (await DeadLetters.ListAsync(Store(Names.Payments), new LedgerFilter { Open = true }, 10, null, default)).Items;
+        var listed = (await DeadLetterQueries.ListAsync(Store(Names.Payments), new DeadLetterFilter { Open = true }, 10, null, default)).Items;
         Assert.Equal([("o-1", "damaged"), ("o-2", "open")], listed.OrderBy(e => e.Partition).Select(e => (e.Partition, e.Status)));
         Assert.Equal((1, 1), await ContainerStatus.ReadAsync(Store(Names.Payments), _simulation.Clock, default) is var s ? (s.Damaged, s.OpenDeadLetters) : default);
         Assert.Equal(["o-2"], (await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items.Select(b => b.Partition));
         var groups = new DeadLetterGroups();
-        await groups.AddAsync(Store(Names.Payments), new LedgerFilter { Open = true }, default);
+        await groups.AddAsync(Store(Names.Payments), new DeadLetterFilter { Open = true }, default);
         Assert.Equal(2, groups.Total);
 
         // Its message, delivered again, must not be lost to an entry that keeps nothing.
@@ -181,19 +181,19 @@ public sealed class DamageTests : IAsyncLifetime
         var entry = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items).Entry!;
         var consumer = _process.Services.GetServices<Consumer>().Single(c => c.Name == Payer);
 
-        var view = await _process.Services.GetRequiredService<Replays.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default);
+        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default);
 
         var step = Assert.Single(view.Steps);
-        Assert.Equal(("failed", Reasons.DamagedPartition), (step.Outcome, step.Reason));
+        Assert.Equal(("failed", DeadLetterReasons.DamagedPartition), (step.Outcome, step.Reason));
         Assert.Contains($"'{Ids.State}' is missing", step.Description, StringComparison.Ordinal);
     }
 
     private PartitionStore Store(string container) => _process.Store(container);
 
-    private static Delivery Placed(string order, long sequence) =>
+    private static ReceivedMessage Placed(string order, long sequence) =>
         Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
 
-    private Task<Settlement> HandleAsync(string consumer, Delivery delivery) =>
+    private Task<Settlement> HandleAsync(string consumer, ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     /// <summary>Deletes a record, and returns it to be put back.</summary>

@@ -8,7 +8,7 @@ namespace Pipeline.Tests;
 /// <summary>Builds deliveries as the broker would hand them over.</summary>
 internal static class Deliveries
 {
-    public static Delivery Of(
+    public static ReceivedMessage Of(
         object data, long? sequence = null, string source = "ordering", DateTimeOffset? time = null, int deliveryCount = 1, string? id = null)
     {
         var type = Catalog.Messages.Of(data);
@@ -24,7 +24,7 @@ internal static class Deliveries
         cloudEvent.ExtensionAttributes["correlationid"] = "flow-1";
         if (sequence is { } number)
             cloudEvent.ExtensionAttributes["sequence"] = number.ToString("D19", CultureInfo.InvariantCulture);
-        return new Delivery
+        return new ReceivedMessage
         {
             Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent),
             SessionId = key,
@@ -33,18 +33,18 @@ internal static class Deliveries
         };
     }
 
-    public static Delivery AsReplayOf(this Delivery delivery, string entryId, int attempt = 0, string replayId = "r1") => delivery with
+    public static ReceivedMessage AsReplayOf(this ReceivedMessage delivery, string entryId, int attempt = 0, string replayId = "r1") => delivery with
     {
         MessageId = Invariant($"{replayId}:{delivery.MessageId}:{attempt}"),
         Properties = new Dictionary<string, string>
         {
-            [Delivery.ReplayProperty] = replayId,
-            [Delivery.EntryProperty] = entryId,
-            [Delivery.AttemptProperty] = attempt.ToString(CultureInfo.InvariantCulture),
+            [ReceivedMessage.ReplayProperty] = replayId,
+            [ReceivedMessage.EntryProperty] = entryId,
+            [ReceivedMessage.AttemptProperty] = attempt.ToString(CultureInfo.InvariantCulture),
         },
     };
 
     /// <summary>As it lies in the dead-letter queue after the broker itself put it there.</summary>
-    public static Delivery DeadLettered(this Delivery delivery, string reason = "MaxDeliveryCountExceeded") =>
+    public static ReceivedMessage DeadLettered(this ReceivedMessage delivery, string reason = "MaxDeliveryCountExceeded") =>
         delivery with { DeadLetterReason = reason, DeadLetterDescription = "by the broker" };
 }

@@ -12,7 +12,7 @@ public sealed class DotSegmentTests
     [InlineData("..")]
     public void Dot_segment_is_no_partition_and_no_part_of_an_address(string segment)
     {
-        Assert.Contains("dot segment", Ids.WhyInvalidPartition(segment), StringComparison.Ordinal);
+        Assert.Contains("dot segment", Ids.PartitionError(segment), StringComparison.Ordinal);
         Assert.Contains($"'{segment}'", Assert.Throws<CliFailure>(() => PipelineClient.Path("orders", segment)).Message, StringComparison.Ordinal);
     }
 
@@ -23,7 +23,7 @@ public sealed class DotSegmentTests
     [InlineData(".a")]
     public void Other_names_with_dots_are_fine(string name)
     {
-        Assert.Null(Ids.WhyInvalidPartition(name));
+        Assert.Null(Ids.PartitionError(name));
         Assert.Equal("api/orders/" + name, PipelineClient.Path("orders", name));
     }
 }

@@ -73,7 +73,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         await _process.PlaceAsync("2", "c-1", ("a", 1));
         await _process.RunUntilQuietAsync();
 
-        var parked = Assert.Single((await ParkedRecords.ListAsync(_process.Store(Names.Ordering), new ParkedFilter(), false, 10, null, default)).Items);
+        var parked = Assert.Single((await QuarantinedMessages.ListAsync(_process.Store(Names.Ordering), new QuarantineFilter(), false, 10, null, default)).Items);
         Assert.Equal(("o-1", 1), (parked.Partition, parked.Number));
         Assert.Contains("400", parked.Reason);
         Assert.Equal(Services.Ordering.OrderStatus.Completed, (await _process.Orders.ReadAsync("o-1", default)).State!.Status);
@@ -83,7 +83,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         // Service Bus has it: neither are its followers read behind it, by whatever instance, nor is it sent there again.
         Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
         _simulation.EventGrid.OnPublish = null;
-        Assert.True(await ParkedRecords.ResumeAsync(_process.Store(Names.Ordering), "o-1", 1, default));
+        Assert.True(await QuarantinedMessages.ResumeAsync(_process.Store(Names.Ordering), "o-1", 1, default));
         Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
         await _process.RunUntilQuietAsync();
         Assert.Contains("ordering:o-1:1", _simulation.EventGrid.Taken);

@@ -1,9 +1,9 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -29,7 +29,7 @@ public sealed class FlowLegTests : IAsyncLifetime
     public async Task Every_leg_that_the_topology_expects_waits_since_it_was_published()
     {
         await _process.PlaceAsync("1", "c-1", ("a", 1));
-        Assert.Equal(2, (await LegsAsync("o-1")).Open.Count(o => o.State == OpenStep.Unpublished));
+        Assert.Equal(2, (await LegsAsync("o-1")).Open.Count(o => o.State == PendingMessage.Unpublished));
         Assert.Empty((await LegsAsync("o-1")).Legs);
         var published = _simulation.Clock.GetUtcNow();
         await FeedAsync(Names.Ordering);
@@ -38,7 +38,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         var legs = (await LegsAsync("o-1")).Legs;
 
         Assert.Equal(["notify", "ordering/inventory", "ordering/payments", "ordering/shipping"], legs.Select(l => l.Consumer).Order(StringComparer.Ordinal));
-        Assert.All(legs, l => Assert.Equal((OpenStep.Waiting, "o-1", 1L), (l.State, l.Subject, l.Sequence)));
+        Assert.All(legs, l => Assert.Equal((PendingMessage.Waiting, "o-1", 1L), (l.State, l.Subject, l.Sequence)));
         Assert.All(legs.Where(l => l.Consumer != "notify"), l => Assert.Equal((published, published), (l.WaitingSince, l.PublishedAt)));
         Assert.Contains("nobody runs ordering/inventory", legs.Single(l => l.Consumer == "ordering/inventory").Reason, StringComparison.Ordinal);
 
@@ -89,14 +89,14 @@ public sealed class FlowLegTests : IAsyncLifetime
     [Fact]
     public async Task Of_many_messages_a_bounded_number_is_counted_and_said_to_be_more()
     {
-        for (var i = 1; i <= BrokerLook.MostMessages + 5; i++)
+        for (var i = 1; i <= ServiceBusInspector.MostMessages + 5; i++)
             await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
         while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Ordering)))
         {
         }
 
         var queue = (await LookAsync()).Of("ordering/inventory")!;
-        Assert.Equal((BrokerLook.MostMessages, true), (queue.Waiting, queue.More));
+        Assert.Equal((ServiceBusInspector.MostMessages, true), (queue.Waiting, queue.More));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class FlowLegTests : IAsyncLifetime
 
         // Another process than the one that gave it back.
         await using var other = _simulation.Start();
-        var queue = (await other.Services.GetRequiredService<BrokerLook>().LookAsync(default)).Of("ordering/inventory")!;
+        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of("ordering/inventory")!;
 
         Assert.Equal(QueueStatus.GivenBack, queue.Problem);
         Assert.Contains("of o-1 back 2 times since ", queue.Detail, StringComparison.Ordinal);
@@ -162,15 +162,15 @@ public sealed class FlowLegTests : IAsyncLifetime
         _simulation.Configure = services => services.AddSingleton<ServiceBusClient>(client);
         await using var process = _simulation.Start();
 
-        var look = await process.Services.GetRequiredService<BrokerLook>().LookAsync(default);
-        var again = await process.Services.GetRequiredService<BrokerLook>().LookAsync(default);
+        var look = await process.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default);
+        var again = await process.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default);
 
         Assert.StartsWith("The broker does not answer: The namespace is gone.", look.Error, StringComparison.Ordinal);
         Assert.All(look.Queues, q => Assert.Equal(QueueStatus.Unreachable, q.Problem));
         Assert.Same(look, again);
         var asked = client.Asked;
         _simulation.Clock.Advance(TimeSpan.FromSeconds(6));
-        await process.Services.GetRequiredService<BrokerLook>().LookAsync(default);
+        await process.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default);
         Assert.True(client.Asked > asked);
     }
 
@@ -184,7 +184,7 @@ public sealed class FlowLegTests : IAsyncLifetime
 
         var told = open.Where(o => o.Type == "com.contoso.notifications.notification-sent.v1").ToList();
         Assert.NotEmpty(told);
-        Assert.All(told, t => Assert.Equal((OpenStep.Published, null, "No consumer gets events of this type."), (t.State, t.Consumer, t.Reason)));
+        Assert.All(told, t => Assert.Equal((PendingMessage.Published, null, "No consumer gets events of this type."), (t.State, t.Consumer, t.Reason)));
         Assert.All(told, t => Assert.True(t.PublishedAt >= t.CommittedAt));
         Assert.DoesNotContain(legs, l => l.Type == "com.contoso.notifications.notification-sent.v1");
 
@@ -208,13 +208,13 @@ public sealed class FlowLegTests : IAsyncLifetime
         await FeedAsync(Names.Ordering);
         await _process.DeadLetterNextAsync("ordering/inventory");
         await _process.TakeInAsync("ordering/inventory");
-        var entry = (await DeadLetters.ListAsync(_process.Store(Names.Inventory), new LedgerFilter(), 10, null, default)).Items.Single();
-        await _process.Services.GetRequiredService<Discards>().DiscardAsync(_process.Store(Names.Inventory), "o-1", entry.Id, new Discarding("Not ours.", "ann"), default);
+        var entry = (await DeadLetterQueries.ListAsync(_process.Store(Names.Inventory), new DeadLetterFilter(), 10, null, default)).Items.Single();
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Inventory), "o-1", entry.Id, new DiscardRequest("Not ours.", "ann"), default);
 
         var (_, open, legs) = await LegsAsync("o-1");
 
         var step = Assert.Single(open, o => o.Consumer == "ordering/inventory");
-        Assert.Equal((OpenStep.Discarded, "discarded by ann: Not ours."), (step.State, step.Reason));
+        Assert.Equal((PendingMessage.Discarded, "discarded by ann: Not ours."), (step.State, step.Reason));
         Assert.DoesNotContain(legs, l => l.Consumer == "ordering/inventory");
     }
 
@@ -225,30 +225,30 @@ public sealed class FlowLegTests : IAsyncLifetime
         foreach (var record in await Invariants.AllAsync(_process.Container(Names.Ordering), RecordKinds.Outbox))
             await _process.Container(Names.Ordering).DeleteItemStreamAsync(record.GetProperty("id").GetString(), new Microsoft.Azure.Cosmos.PartitionKey("o-1"));
 
-        Assert.All((await LegsAsync("o-1")).Legs, l => Assert.Equal(OpenStep.Waiting, l.State));
+        Assert.All((await LegsAsync("o-1")).Legs, l => Assert.Equal(PendingMessage.Waiting, l.State));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
         var legs = (await LegsAsync("o-1")).Legs;
-        Assert.All(legs.Where(l => l.Consumer != "notify"), l => Assert.Equal(OpenStep.Missing, l.State));
+        Assert.All(legs.Where(l => l.Consumer != "notify"), l => Assert.Equal(PendingMessage.Missing, l.State));
         Assert.NotEmpty(legs);
     }
 
     private async Task<BrokerStatus> LookAsync()
     {
         _simulation.Clock.Advance(TimeSpan.FromSeconds(6)); // What was seen before is not new enough.
-        return await _process.Services.GetRequiredService<BrokerLook>().LookAsync(default);
+        return await _process.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default);
     }
 
     private Task FeedAsync(string container) => _process.FeedAsync(_process.Relays.Single(r => r.Name == container));
 
-    private async Task<(List<HandledView> Handled, List<OpenStep> Open, IReadOnlyList<OpenStep> Legs)> LegsAsync(string flow)
+    private async Task<(List<HandledMessageSummary> Handled, List<PendingMessage> Open, IReadOnlyList<PendingMessage> Legs)> LegsAsync(string flow)
     {
         var stores = _process.Services.GetRequiredService<Stores>().All;
         var catalog = _process.Services.GetRequiredService<MessageCatalog>();
-        var open = new List<OpenStep>();
-        var handled = new List<HandledView>();
+        var open = new List<PendingMessage>();
+        var handled = new List<HandledMessageSummary>();
         foreach (var store in stores)
         {
-            open.AddRange(await OpenStep.OfCorrelationAsync(store, catalog, flow, default));
+            open.AddRange(await PendingMessage.OfCorrelationAsync(store, catalog, flow, default));
             handled.AddRange(await Flows.OfCorrelationAsync(store, flow, default));
         }
 

@@ -6,8 +6,8 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
@@ -57,11 +57,11 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
         var calls = _gateway.Calls;
         var now = _simulation.Clock.GetUtcNow();
 
-        Assert.Equal(Reasons.GatewayUnavailable, (await PlacedAsync(_process, 9)).Reason);
+        Assert.Equal(DeadLetterReasons.GatewayUnavailable, (await PlacedAsync(_process, 9)).Reason);
 
         Assert.Equal(calls, _gateway.Calls);
         var entry = (await OpenAsync()).Single(e => e.Partition == "o-9");
-        Assert.Equal(("held", 0, Reasons.GatewayUnavailable), (entry.Status, entry.Retries, entry.Reason));
+        Assert.Equal(("held", 0, DeadLetterReasons.GatewayUnavailable), (entry.Status, entry.Retries, entry.Reason));
         Assert.InRange(entry.RetryAt!.Value - now, TimeSpan.FromSeconds(10), Quick.BreakDuration * 2);
 
         // For an hour it is held again and again; a few trials of a half-open breaker are all that the gateway sees of it.
@@ -85,9 +85,9 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
         await using var other = _simulation.Start();
         await OpenBreakerAsync(_process);
         var calls = _gateway.Calls;
-        Assert.Equal(Reasons.TransientFailure, (await PlacedAsync(other, 8)).Reason);
+        Assert.Equal(DeadLetterReasons.TransientFailure, (await PlacedAsync(other, 8)).Reason);
         Assert.True(_gateway.Calls > calls);
-        Assert.Equal(Reasons.GatewayUnavailable, (await PlacedAsync(_process, 9)).Reason);
+        Assert.Equal(DeadLetterReasons.GatewayUnavailable, (await PlacedAsync(_process, 9)).Reason);
 
         _gateway.Lift();
         Assert.Equal(SettlementKind.Complete, (await PlacedAsync(other, 10)).Kind);
@@ -159,12 +159,12 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
     private static async Task OpenBreakerAsync(SimulatedProcess process)
     {
         for (var i = 1; i <= 2; i++)
-            Assert.Equal(Reasons.TransientFailure, (await PlacedAsync(process, i)).Reason);
+            Assert.Equal(DeadLetterReasons.TransientFailure, (await PlacedAsync(process, i)).Reason);
     }
 
     private static Task<Settlement> PlacedAsync(SimulatedProcess process, int number) =>
         process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer).HandleAsync(
             Deliveries.Of(new OrderPlaced(Invariant($"o-{number}"), "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), default);
 
-    private async Task<IReadOnlyList<DeadLetterView>> OpenAsync() => (await DeadLetters.ListAsync(Store, new LedgerFilter { Open = true }, 100, null, default)).Items;
+    private async Task<IReadOnlyList<DeadLetterDetails>> OpenAsync() => (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Open = true }, 100, null, default)).Items;
 }

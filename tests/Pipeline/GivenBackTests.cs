@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipeline.Consumers;
 
 namespace Pipeline.Tests;
@@ -84,13 +83,13 @@ public sealed class GivenBackTests
         Assert.Equal((2 * _limit) + 1, most);
     }
 
-    private static Delivery Of(int number, string? note) => new()
+    private static ReceivedMessage Of(int number, string? note) => new()
     {
         Body = default,
         SessionId = "s",
         DeliveryCount = number,
-        Properties = note is null ? [] : new Dictionary<string, string> { [Delivery.GivenBackProperty] = note },
+        Properties = note is null ? [] : new Dictionary<string, string> { [ReceivedMessage.GivenBackProperty] = note },
     };
 
-    private static string NoteAfter(int number, string? note) => (string)Of(number, note).GiveBackProperties()[Delivery.GivenBackProperty];
+    private static string NoteAfter(int number, string? note) => (string)Of(number, note).GiveBackProperties()[ReceivedMessage.GivenBackProperty];
 }

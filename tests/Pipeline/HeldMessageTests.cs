@@ -6,9 +6,9 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
+using Pipeline.Replay;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
@@ -82,7 +82,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
 
         var settlement = await HandleAsync(Deliveries.Of(Placed, 1));
 
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.TransientFailure), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.TransientFailure), (settlement.Kind, settlement.Reason));
         Assert.InRange(_simulation.Clock.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(_options.AttemptsPerDelivery, _gateway.Calls);
         var entry = Assert.Single(await OpenAsync());
@@ -100,7 +100,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
     {
         await ReserveAsync();
         await HandleAsync(Deliveries.Of(Placed, 1));
-        Assert.Equal(Reasons.BlockedByPredecessor, (await HandleAsync(Deliveries.Of(Cancelled, 2))).Reason);
+        Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await HandleAsync(Deliveries.Of(Cancelled, 2))).Reason);
         _gateway.Lift();
 
         await _process.RunUntilNothingIsHeldAsync();
@@ -130,7 +130,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         };
         await _process.RunUntilNothingIsHeldAsync(_simulation.Clock.GetUtcNow() + TimeSpan.FromSeconds(2));
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal((2L, Reasons.TransientFailure, "held"), (entry.Sequence, entry.Reason, entry.Status));
+        Assert.Equal((2L, DeadLetterReasons.TransientFailure, "held"), (entry.Sequence, entry.Reason, entry.Status));
 
         _gateway.OnCall = null;
         _gateway.Lift();
@@ -148,7 +148,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await _process.RunUntilNothingIsHeldAsync();
 
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal((Reasons.AttemptsExhausted, "open", null, 3, 3), (entry.Reason, entry.Status, entry.RetryAt, entry.Attempt, entry.Retries));
+        Assert.Equal((DeadLetterReasons.AttemptsExhausted, "open", null, 3, 3), (entry.Reason, entry.Status, entry.RetryAt, entry.Attempt, entry.Retries));
         Assert.Equal((1 + 3) * _options.AttemptsPerDelivery, _gateway.Calls);
         await AssertReplaysAreOverAsync();
 
@@ -173,7 +173,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await _process.RunUntilNothingIsHeldAsync();
 
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal((Reasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
+        Assert.Equal((DeadLetterReasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
         Assert.Equal(Fingerprint.Of(entry.Reason, entry.Description).Id, entry.Fingerprint);
         await AssertReplaysAreOverAsync();
     }
@@ -287,10 +287,10 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
         await HandleAsync(Deliveries.Of(Placed, 1));
-        Assert.Single(await Replayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
+        Assert.Single(await SubjectReplayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
         await _process.RunUntilQuietAsync();
-        Assert.Empty(await Replayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
-        Assert.Single(await Replayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow() + TimeSpan.FromHours(3), default));
+        Assert.Empty(await SubjectReplayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
+        Assert.Single(await SubjectReplayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow() + TimeSpan.FromHours(3), default));
     }
 
     [Fact]
@@ -303,7 +303,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         var held = (await OpenAsync()).Single(e => e.Status == "held");
         _gateway.Lift();
 
-        await _process.Services.GetRequiredService<Discards>().DiscardAsync(Store, "o-1", held.Id, new Discarding("Not needed.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", held.Id, new DiscardRequest("Not needed.", "ann"), default);
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());
@@ -319,7 +319,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await ReserveAsync();
         await HandleAsync(Deliveries.Of(Placed, 1));
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered(Reasons.TransientFailure))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered(DeadLetterReasons.TransientFailure))).Kind);
         Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 2))).Kind);
         Assert.Equal(entry, Assert.Single(await OpenAsync()));
@@ -333,7 +333,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         var entry = Assert.Single(await OpenAsync());
         await IntakeAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id).DeadLettered());
         entry = Assert.Single(await OpenAsync());
-        Assert.Equal(("open", Reasons.AttemptsExhausted, 1), (entry.Status, entry.Reason, entry.Attempt));
+        Assert.Equal(("open", DeadLetterReasons.AttemptsExhausted, 1), (entry.Status, entry.Reason, entry.Attempt));
         _gateway.Lift();
         await _process.RunUntilNothingIsHeldAsync();
         Assert.Single(await OpenAsync());
@@ -368,10 +368,10 @@ public sealed class HeldMessageTests : IAsyncLifetime
 
     private Task<Settlement> ReserveAsync() => HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
 
-    private Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+    private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private Task<Settlement> IntakeAsync(Delivery delivery) =>
+    private Task<Settlement> IntakeAsync(ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
 
     private async Task FeedAsync()
@@ -381,15 +381,15 @@ public sealed class HeldMessageTests : IAsyncLifetime
         }
     }
 
-    private Task<ReplayView> ReplayAsync() => _process.ReplayAsync(new LedgerFilter { Partition = "o-1", Consumer = Consumer });
+    private Task<ReplaySummary> ReplayAsync() => _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Consumer });
 
-    private async Task<IReadOnlyList<DeadLetterView>> OpenAsync() => (await DeadLetters.ListAsync(Store, new LedgerFilter { Open = true }, 100, null, default)).Items;
+    private async Task<IReadOnlyList<DeadLetterDetails>> OpenAsync() => (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Open = true }, 100, null, default)).Items;
 
     private async Task<IEnumerable<string?>> GatewayAsync() =>
         (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString());
 
-    private async Task<List<ReplayRecord>> ReplaysAsync() =>
-        [.. (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Replay)).Select(r => r.Deserialize(RecordJson.Default.ReplayRecord)!)];
+    private async Task<List<SubjectReplayRecord>> ReplaysAsync() =>
+        [.. (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Replay)).Select((Func<JsonElement, SubjectReplayRecord>)(r => JsonSerializer.Deserialize<SubjectReplayRecord>(r, RecordJson.Default.SubjectReplayRecord)!))];
 
     /// <summary>No replay goes on for ever, or is looked at by every sweep.</summary>
     private async Task AssertReplaysAreOverAsync()

@@ -5,8 +5,8 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Reporting;
 
@@ -47,7 +47,7 @@ public sealed class HeldOrderFreeTests : IAsyncLifetime
         Assert.Equal(
             [SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
         var held = await OpenAsync(Names.Reporting);
-        Assert.All(held, e => Assert.Equal(("held", false, Reasons.TransientFailure), (e.Status, e.InOrder, e.Reason)));
+        Assert.All(held, e => Assert.Equal(("held", false, DeadLetterReasons.TransientFailure), (e.Status, e.InOrder, e.Reason)));
         Assert.Equal(2, held.Count);
 
         await _process.RunUntilNothingIsHeldAsync(_simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(5));
@@ -80,10 +80,10 @@ public sealed class HeldOrderFreeTests : IAsyncLifetime
 
     private ConsumerRunner Runner(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer);
 
-    private async Task<IReadOnlyList<DeadLetterView>> OpenAsync(string container) =>
-        (await DeadLetters.ListAsync(_process.Store(container), new LedgerFilter { Open = true }, 10, null, default)).Items;
+    private async Task<IReadOnlyList<DeadLetterDetails>> OpenAsync(string container) =>
+        (await DeadLetterQueries.ListAsync(_process.Store(container), new DeadLetterFilter { Open = true }, 10, null, default)).Items;
 
-    private Delivery Updated(string sku, long number) =>
+    private ReceivedMessage Updated(string sku, long number) =>
         Deliveries.Of(new SalesUpdated("2026-11-21", sku, $"api/sales/2026-11-21/{sku}"), number, "analytics", _simulation.Clock.GetUtcNow());
 
     private sealed class AwaySales : ISalesSource

@@ -1,4 +1,4 @@
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
 
 namespace Pipeline.Tests;

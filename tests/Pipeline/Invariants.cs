@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Pipeline.Functions;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -156,7 +156,7 @@ internal static class Invariants
                 .Where(pair => pair.Second <= pair.First)
                 .Select(pair => Invariant($"{container}: {group.Key}: {pair.Second} was handled after {pair.First}")));
 
-    private static bool IsOrderFree(string? consumer) => Services.Catalog.Consumers.Any(c => c.Name == consumer && c.IsOrderFree);
+    private static bool IsOrderFree(string? consumer) => Services.Catalog.Consumers.Any(c => c.Name == consumer && c.IsUnordered);
 
     public static async Task<List<JsonElement>> AllAsync(Container container, string? kind)
     {

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
@@ -36,7 +36,7 @@ public sealed class KillingHandlerTests
         while (plan.IsDead);
 
         Assert.Equal(new Consumers.ConsumerOptions().MaxDeliveries, deaths);
-        await AssertBlockedAsync(process, Reasons.AttemptsExhausted);
+        await AssertBlockedAsync(process, DeadLetterReasons.AttemptsExhausted);
         await process.DisposeAsync();
     }
 
@@ -71,7 +71,7 @@ public sealed class KillingHandlerTests
     private static async Task AssertBlockedAsync(SimulatedProcess process, string reason)
     {
         var entries = (await Invariants.AllAsync(process.Container(Names.Payments), "deadletter")).OrderBy(e => e.GetProperty("place").GetString(), StringComparer.Ordinal).ToList();
-        Assert.Equal([reason, Reasons.BlockedByPredecessor], entries.Select(e => e.GetProperty("reason").GetString()));
+        Assert.Equal([reason, DeadLetterReasons.BlockedByPredecessor], entries.Select(e => e.GetProperty("reason").GetString()));
         Assert.All(entries, e => Assert.True(e.GetProperty("open").GetBoolean()));
         Assert.DoesNotContain(await Invariants.AllAsync(process.Container(Names.Payments), "inbox"), r => r.GetProperty("consumer").GetString() == Consumer);
     }

@@ -7,10 +7,10 @@ using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Payloads;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using Pipeline.Services.Analytics;
 
 namespace Pipeline.Tests;
@@ -51,7 +51,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
         Assert.Equal(2, (await SalesOf("a")).State!.Orders);
         var entry = Assert.Single(await EntriesAsync());
-        Assert.Equal(("o-2", Reasons.ContractViolation), (entry.Partition, entry.Reason));
+        Assert.Equal(("o-2", DeadLetterReasons.ContractViolation), (entry.Partition, entry.Reason));
         Assert.Contains("no 'time'", entry.Description);
     }
 
@@ -96,7 +96,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var settlements = await Analytics.HandleBatchAsync([Completed("o-2", "a"), Completed("o-3", "b")], default);
 
         Assert.Equal([SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
-        Assert.Equal(Reasons.DamagedPartition, settlements[0].Reason);
+        Assert.Equal(DeadLetterReasons.DamagedPartition, settlements[0].Reason);
         Assert.Equal(2, (await SalesOf("b")).State!.Orders);
     }
 
@@ -125,7 +125,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var content = (await Payloads.GetAsync(payload, default))!.Value;
         var listed = Assert.Single((await Payloads.ListAsync(null, null, default)).Items);
         await Payloads.DeleteAsync(payload, listed.ETag, default);
-        Assert.Equal(Reasons.PayloadMissing, (await Analytics.HandleAsync(message, default)).Reason);
+        Assert.Equal(DeadLetterReasons.PayloadMissing, (await Analytics.HandleAsync(message, default)).Reason);
         await Payloads.PutAsync(payload, content, listed.Origin, default);
         await SpoilStateAsync("sales-20260101-a");
         var first = Assert.Single(await EntriesAsync());
@@ -154,7 +154,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
 
         var settlement = await runner.HandleForeignAsync(body, default);
 
-        Assert.Equal((SettlementKind.Refuse, Reasons.ContractViolation), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.Refuse, DeadLetterReasons.ContractViolation), (settlement.Kind, settlement.Reason));
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Shipping), RecordKinds.DeadLetter));
         Assert.Equal(0, _simulation.Payloads.Gets);
     }
@@ -166,7 +166,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         await Analytics.HandleAsync(noLines, default);
         var entry = Assert.Single(await EntriesAsync());
 
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.ReplayAsync(new LedgerFilter { Id = entry.Id, Consumer = "analytics/reporting" }, only: true));
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id, Consumer = "analytics/reporting" }, only: true));
     }
 
     [Fact]
@@ -192,12 +192,12 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         var old = Deliveries.Of(
             new OrderCompleted("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: _simulation.Clock.GetUtcNow() - TimeSpan.FromDays(31));
         var settlement = Assert.Single(await Analytics.HandleBatchAsync([old], default));
-        Assert.Equal((SettlementKind.DeadLetter, Reasons.Expired), (settlement.Kind, settlement.Reason));
+        Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.Expired), (settlement.Kind, settlement.Reason));
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.State));
 
         // Nothing tells whether it was handled, so neither does a replay.
         var entry = Assert.Single(await EntriesAsync());
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.ReplayAsync(new LedgerFilter { Id = entry.Id }, only: true));
+        await Assert.ThrowsAsync<ReplayRefusedException>(() => _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id }, only: true));
     }
 
     [Fact]
@@ -221,13 +221,13 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         (await _process.Container(Names.Analytics).UpsertItemStreamAsync(body, new PartitionKey(partition))).EnsureSuccessStatusCode();
         if ((await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).Any(h => h.GetProperty("pk").GetString() == partition))
             return;
-        var commit = new Commit(partition);
-        LedgerWriter.AddHead(commit, new Head { Partition = partition });
+        var commit = new UnitOfWork(partition);
+        DeadLetterStore.AddHead(commit, new PartitionHead { Partition = partition });
         await Store.WriteAsync(commit, default);
     }
 
     /// <summary>The message as it comes when its data is in the payload store.</summary>
-    private async Task<Delivery> ClaimCheckedAsync(string orderId, string sku)
+    private async Task<ReceivedMessage> ClaimCheckedAsync(string orderId, string sku)
     {
         var data = new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]);
         var type = Services.Catalog.Messages.Of(data);
@@ -236,8 +236,8 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         await Payloads.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(data, type.Json), origin, default);
 
         // The sender has moved on: its record is published.
-        var commit = new Commit(orderId);
-        LedgerWriter.AddHead(commit, new Head { Partition = orderId, Number = 1 });
+        var commit = new UnitOfWork(orderId);
+        DeadLetterStore.AddHead(commit, new PartitionHead { Partition = orderId, Number = 1 });
         await _process.Store(Names.Ordering).WriteAsync(commit, default);
         var delivery = Deliveries.Of(data, 1, time: Time);
         var body = JsonNode.Parse(delivery.Body.Span)!.AsObject();
@@ -251,11 +251,11 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     private async Task<long> CommitsAsync() => Assert.Single(
         await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).GetProperty("commits").GetInt64();
 
-    private async Task<IReadOnlyList<DeadLetterView>> EntriesAsync() => (await DeadLetters.ListAsync(Store, new LedgerFilter { Open = true }, 10, null, default)).Items;
+    private async Task<IReadOnlyList<DeadLetterDetails>> EntriesAsync() => (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items;
 
     private Task<(Sales? State, long LastNumber)> SalesOf(string sku) =>
         _process.Services.GetRequiredService<CommandRunner<Sales>>().ReadWithNumberAsync("sales-20260101-" + sku, default);
 
-    private static Delivery Completed(string orderId, string sku) =>
+    private static ReceivedMessage Completed(string orderId, string sku) =>
         Deliveries.Of(new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]), 1, time: Time, id: $"ordering:{orderId}:{sku}");
 }

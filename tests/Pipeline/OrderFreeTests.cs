@@ -6,9 +6,9 @@ using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Shipping;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
+using Pipeline.Replay;
 using Pipeline.Services.Analytics;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Reporting;
@@ -103,7 +103,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
 
         Assert.Equal(
             [SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
-        Assert.Equal([Reasons.ContractViolation, Reasons.NotJson], settlements.Where(s => s.Reason is not null).Select(s => s.Reason));
+        Assert.Equal([DeadLetterReasons.ContractViolation, DeadLetterReasons.NotJson], settlements.Where(s => s.Reason is not null).Select(s => s.Reason));
         Assert.Equal(2, (await SalesOf("a")).State!.Orders);
 
         // Nothing is blocked by it: what comes later of the same subject is handled.
@@ -122,15 +122,15 @@ public sealed class OrderFreeTests : IAsyncLifetime
         // At the last delivery that the limit allows it goes to the ledger, with what the handler said.
         var last = await Reporting.HandleBatchAsync([batch[1] with { DeliveryCount = 5 }], default);
         Assert.Equal(SettlementKind.DeadLetter, Assert.Single(last).Kind);
-        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
+        var entry = Assert.Single((await DeadLetterQueries.ListAsync(_process.Store(Names.Reporting), new DeadLetterFilter { Open = true }, 10, null, default)).Items);
         Assert.Contains("no figures of 'b'", entry.Description);
         Assert.False(entry.InOrder);
         _sales.Failing = null;
-        var replay = await _process.ReplayAsync(new LedgerFilter { Consumer = entry.Consumer });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Consumer = entry.Consumer });
         await _process.RunUntilQuietAsync();
         Assert.Equal(ReplayStatus.Completed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
 
-        Assert.Empty((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
+        Assert.Empty((await DeadLetterQueries.ListAsync(_process.Store(Names.Reporting), new DeadLetterFilter { Open = true }, 10, null, default)).Items);
         Assert.Equal(["a", "b", "c"], (await ReportAsync()).Order());
     }
 
@@ -153,7 +153,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         var message = Updated("a", 1);
         await Reporting.HandleAsync(message with { DeliveryCount = 5 }, default);
         var store = _process.Store(Names.Reporting);
-        var entry = Assert.Single((await DeadLetters.ListAsync(store, new LedgerFilter { Open = true }, 10, null, default)).Items);
+        var entry = Assert.Single((await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = true }, 10, null, default)).Items);
         var replay = message.AsReplayOf(entry.Id) with { SessionId = entry.Partition };
 
         // While the last attempt at it fails, another delivery of it has failed already: its lock was lost.
@@ -168,7 +168,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
         await Reporting.HandleAsync(replay, default);
 
         Assert.Null(_sales.OnCall);
-        Assert.Equal(1, (await DeadLetters.FindAsync(store, entry.Partition, entry.Id, default))!.Attempt);
+        Assert.Equal(1, (await DeadLetterQueries.FindAsync(store, entry.Partition, entry.Id, default))!.Attempt);
     }
 
     [Fact]
@@ -177,11 +177,11 @@ public sealed class OrderFreeTests : IAsyncLifetime
         // Its contract was violated when it came; a later version of the app reads it.
         var message = Completed("o-1", ("a", 1), ("b", 2));
         var entry = await UnreadableAsync(message);
-        await _process.ReplayAsync(new LedgerFilter { Id = entry.Id }, only: true);
+        await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id }, only: true);
         await _process.RunUntilQuietAsync();
 
         Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
-        Assert.Equal("closed", (await DeadLetters.FindAsync(_process.Store(Names.Analytics), "o-1", entry.Id, default))!.Status);
+        Assert.Equal("closed", (await DeadLetterQueries.FindAsync(_process.Store(Names.Analytics), "o-1", entry.Id, default))!.Status);
     }
 
     [Fact]
@@ -189,9 +189,9 @@ public sealed class OrderFreeTests : IAsyncLifetime
     {
         var message = Completed("o-1", ("a", 1), ("b", 2));
         var entry = await UnreadableAsync(message);
-        await _process.ReplayAsync(new LedgerFilter { Id = entry.Id }, only: true);
+        await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id }, only: true);
 
-        var discards = _process.Services.GetRequiredService<Discards>();
+        var discards = _process.Services.GetRequiredService<DeadLetterDiscarder>();
         Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), "o-1", entry.Id, new("Not ours.", "ann"), default));
 
         await _process.RunUntilQuietAsync();
@@ -204,7 +204,7 @@ public sealed class OrderFreeTests : IAsyncLifetime
     public async Task Figures_that_are_older_than_their_announcement_are_asked_for_again()
     {
         _sales.AsOf = 4;
-        Assert.Equal(Reasons.TransientFailure, (await Reporting.HandleAsync(Updated("a", 5), default)).Reason);
+        Assert.Equal(DeadLetterReasons.TransientFailure, (await Reporting.HandleAsync(Updated("a", 5), default)).Reason);
         _sales.AsOf = 6;
         await _process.RunUntilNothingIsHeldAsync();
         Assert.Equal(["a"], await ReportAsync());
@@ -262,10 +262,10 @@ public sealed class OrderFreeTests : IAsyncLifetime
         [.. (await Invariants.AllAsync(_process.Container(Names.Reporting), RecordKinds.State))
             .SelectMany(s => s.GetProperty("data").GetProperty("articles").EnumerateObject().Select(a => a.Name))];
 
-    private static Delivery Completed(string orderId, params (string Sku, int Quantity)[] lines) =>
+    private static ReceivedMessage Completed(string orderId, params (string Sku, int Quantity)[] lines) =>
         Deliveries.Of(new OrderCompleted(orderId, "c-1", "EUR", 10m, [.. lines.Select(l => new OrderLine(l.Sku, l.Quantity, 10m))]), 1, time: Time);
 
-    private static Delivery Updated(string sku, long number, DateTimeOffset? time = null) =>
+    private static ReceivedMessage Updated(string sku, long number, DateTimeOffset? time = null) =>
         Deliveries.Of(new SalesUpdated("2026-11-21", sku, $"api/sales/2026-11-21/{sku}"), number, "analytics", time ?? Time);
 
     private sealed class PickySales : ISalesSource
@@ -291,25 +291,25 @@ public sealed class OrderFreeTests : IAsyncLifetime
     }
 
     /// <summary>A message of Analytics in the ledger, as an app made it that could not read it.</summary>
-    private async Task<LedgerEntry> UnreadableAsync(Delivery message)
+    private async Task<DeadLetter> UnreadableAsync(ReceivedMessage message)
     {
-        var entry = new LedgerEntry
+        var entry = new DeadLetter
         {
             Id = "dl:ordering~1analytics:ordering:o-1:1",
             Partition = "o-1",
             Consumer = "ordering/analytics",
             InOrder = false,
-            Place = "1",
-            Reason = Reasons.ContractViolation,
+            Position = "1",
+            Reason = DeadLetterReasons.ContractViolation,
             Description = "was not readable",
             EventId = message.MessageId,
             Type = "com.contoso.ordering.order-completed.v1",
             Body = message.Body.ToArray(),
             CreatedAt = Time,
         };
-        var commit = new Commit("o-1");
-        commit.CreateFirst(entry.Id, entry, RecordJson.Default.LedgerEntry, CommitOutcome.AlreadyInLedger);
-        LedgerWriter.AddHead(commit, new Head { Partition = "o-1" });
+        var commit = new UnitOfWork("o-1");
+        commit.CreateFirst(entry.Id, entry, RecordJson.Default.DeadLetter, CommitOutcome.AlreadyInLedger);
+        DeadLetterStore.AddHead(commit, new PartitionHead { Partition = "o-1" });
         await _process.Store(Names.Analytics).WriteAsync(commit, default);
         return entry;
     }

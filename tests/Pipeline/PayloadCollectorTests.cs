@@ -1,8 +1,8 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
 
@@ -131,7 +131,7 @@ public sealed class PayloadCollectorTests
         Assert.Single(simulation.Payloads.Names);
 
         gateway.Lift();
-        await process.ReplayAsync(new LedgerFilter { Partition = "o-1" });
+        await process.ReplayAsync(new DeadLetterFilter { Partition = "o-1" });
         await process.RunUntilQuietAsync();
         Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Stock));
         simulation.Clock.Advance(OlderThanInbox);
@@ -271,7 +271,7 @@ public sealed class PayloadCollectorTests
 
     private static async Task PutBackAsync(Container container, System.Text.Json.JsonElement record)
     {
-        using var body = new MemoryStream(Outbox.PendingRecord.Rewrite(record, "by the test", DateTimeOffset.UnixEpoch));
+        using var body = new MemoryStream(Outbox.OutboxRecord.Rewrite(record, "by the test", DateTimeOffset.UnixEpoch));
         using var response = await container.CreateItemStreamAsync(body, new PartitionKey(record.GetProperty("pk").GetString()));
         response.EnsureSuccessStatusCode();
     }

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -17,16 +17,16 @@ public sealed class PoisonReasonTests
 
     public static TheoryData<string, string, string> Poison => new()
     {
-        { Reasons.NotJson, "this is not JSON", "not JSON" },
-        { Reasons.NotACloudEvent, """{"hello":1}""", "not a CloudEvent" },
-        { Reasons.UnknownType, Event("x", "com.contoso.ordering.order-moved.v1", "{}"), "order-moved.v1" },
-        { Reasons.UnsupportedVersion, Event("x", "com.contoso.ordering.order-placed.v9", "{}"), Type },
-        { Reasons.ContractViolation, Event("x", Type, """{"orderId":"o-1","customerId":"c","currency":"EUR","total":1,"lines":[{"sku":"a","quantity":0,"unitPrice":1}]}"""), "$.lines[0].quantity" },
-        { Reasons.ContractViolation, Event("x", Type, """{"orderId":"o-1","customerId":"c","currency":"EUR","total":"much","lines":[]}"""), "$.total" },
-        { Reasons.IdTooLong, Event(new string('i', 129), Type, "{}"), "id has 129 characters" },
-        { Reasons.IdTooLong, Event("x", Type, "{}", subject: new string('s', 1025)), "subject has 1025 characters" },
-        { Reasons.IdTooLong, Event("x", Type, "{}", source: new string('s', 1025)), "source has 1025 characters" },
-        { Reasons.PayloadMissing, $$"""{"specversion":"1.0","id":"x","source":"ordering","type":"{{Type}}","subject":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/gone"}""", "gone" },
+        { DeadLetterReasons.NotJson, "this is not JSON", "not JSON" },
+        { DeadLetterReasons.NotACloudEvent, """{"hello":1}""", "not a CloudEvent" },
+        { DeadLetterReasons.UnknownType, Event("x", "com.contoso.ordering.order-moved.v1", "{}"), "order-moved.v1" },
+        { DeadLetterReasons.UnsupportedVersion, Event("x", "com.contoso.ordering.order-placed.v9", "{}"), Type },
+        { DeadLetterReasons.ContractViolation, Event("x", Type, """{"orderId":"o-1","customerId":"c","currency":"EUR","total":1,"lines":[{"sku":"a","quantity":0,"unitPrice":1}]}"""), "$.lines[0].quantity" },
+        { DeadLetterReasons.ContractViolation, Event("x", Type, """{"orderId":"o-1","customerId":"c","currency":"EUR","total":"much","lines":[]}"""), "$.total" },
+        { DeadLetterReasons.IdTooLong, Event(new string('i', 129), Type, "{}"), "id has 129 characters" },
+        { DeadLetterReasons.IdTooLong, Event("x", Type, "{}", subject: new string('s', 1025)), "subject has 1025 characters" },
+        { DeadLetterReasons.IdTooLong, Event("x", Type, "{}", source: new string('s', 1025)), "source has 1025 characters" },
+        { DeadLetterReasons.PayloadMissing, $$"""{"specversion":"1.0","id":"x","source":"ordering","type":"{{Type}}","subject":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/gone"}""", "gone" },
     };
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class PoisonReasonTests
         await process.RunUntilQuietAsync();
 
         var record = Assert.Single(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.DeadLetter));
-        var entry = record.Deserialize(RecordJson.Default.LedgerEntry)!;
+        var entry = record.Deserialize(RecordJson.Default.DeadLetter)!;
         Assert.Equal((reason, "o-1", true, null, 1), (entry.Reason, entry.Partition, entry.Open, entry.RetryAt, entry.DeliveryCount));
         Assert.Contains(says, entry.Description, StringComparison.Ordinal);
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));

@@ -55,7 +55,7 @@ public sealed class RelayPoisonTests
             }
 
             Assert.Empty(sender.Sent);
-            var (parked, _) = await ParkedRecords.ListAsync(process.Store(Names.Ordering), new ParkedFilter(), false, 100, null, default);
+            var (parked, _) = await QuarantinedMessages.ListAsync(process.Store(Names.Ordering), new QuarantineFilter(), false, 100, null, default);
             Assert.Equal(subjects, parked.Count);
             Assert.All(parked, p => Assert.Equal((1L, 2), (p.Number, p.Followers)));
         }
@@ -63,8 +63,8 @@ public sealed class RelayPoisonTests
         isKnown = true;
         sender.MostBytes = int.MaxValue;
         await using var corrected = simulation.Start();
-        var filter = new ParkedFilter { Reason = isContract ? "UnknownContract" : "too large", Before = simulation.Clock.GetUtcNow().AddSeconds(1) };
-        var (resumed, _) = await ParkedRecords.ResumeGroupAsync([corrected.Store(Names.Ordering)], filter, 1000, default);
+        var filter = new QuarantineFilter { Reason = isContract ? "UnknownContract" : "too large", Before = simulation.Clock.GetUtcNow().AddSeconds(1) };
+        var (resumed, _) = await QuarantinedMessages.ResumeGroupAsync([corrected.Store(Names.Ordering)], filter, 1000, default);
         Assert.Equal(subjects, resumed);
         while (await corrected.FeedAsync(RelayOf(corrected)))
         {
@@ -120,7 +120,7 @@ public sealed class RelayPoisonTests
     {
         Name = Unknown,
         DataType = typeof(JsonElement),
-        Kind = MessageKind.Fact,
+        Kind = MessageKind.Event,
         Destination = Names.Ordering,
         Key = _ => "",
         Json = ContractJson.Default.OrderCompleted,

@@ -149,7 +149,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
         await Relay.OnFeedAsync([await RecordAsync(2)], default);
 
         Assert.Empty(await PublishedAsync());
-        var parked = Assert.Single((await ParkedRecords.ListAsync(_process.Store(Names.Ordering), new ParkedFilter(), false, 10, null, default)).Items);
+        var parked = Assert.Single((await QuarantinedMessages.ListAsync(_process.Store(Names.Ordering), new QuarantineFilter(), false, 10, null, default)).Items);
         Assert.Equal(("o-1", 1), (parked.Partition, parked.Number));
         Assert.Contains("cannot be read", parked.Reason);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Pipeline.Functions;

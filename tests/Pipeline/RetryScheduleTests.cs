@@ -5,7 +5,7 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
@@ -66,7 +66,7 @@ public sealed class RetryScheduleTests
         var shares = new List<double>();
         for (var retry = 1; retry <= 60; retry++)
         {
-            var entry = Assert.Single((await DeadLetters.ListAsync(process.Store(Names.Payments), new LedgerFilter { Open = true }, 10, null, default)).Items);
+            var entry = Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Payments), new DeadLetterFilter { Open = true }, 10, null, default)).Items);
             Assert.Equal(retry - 1, entry.Retries);
             var bound = Math.Min(20, 4 * Math.Pow(2, retry - 1));
             shares.Add((entry.RetryAt!.Value - simulation.Clock.GetUtcNow()).TotalSeconds / bound);
@@ -85,6 +85,6 @@ public sealed class RetryScheduleTests
         var schedule = new RetrySchedule { Attempts = 1 };
         var consumer = Consumer.Of("ordering/payments", "payments", Payment.Document);
         Assert.Null(consumer.RetrySchedule);
-        Assert.Same(schedule, consumer.Retry(schedule).OrderFree().RetrySchedule);
+        Assert.Same(schedule, consumer.Retry(schedule).Unordered().RetrySchedule);
     }
 }

@@ -9,15 +9,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Messages;
 using Pipeline.Outbox;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
-using Pipeline.Replays;
-using Pipeline.Services;
+using Pipeline.Replay;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
@@ -141,12 +140,12 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public PayloadCollector Collector => _provider.GetRequiredService<PayloadCollector>();
 
-    public Replayer Replayer => _provider.GetRequiredService<Replayer>();
+    public SubjectReplayer Replayer => _provider.GetRequiredService<SubjectReplayer>();
 
-    public ReplayPlans Replays => _provider.GetRequiredService<ReplayPlans>();
+    public ReplayCoordinator Replays => _provider.GetRequiredService<ReplayCoordinator>();
 
     /// <summary>Plans a replay and applies it at once.</summary>
-    public async Task<ReplayView> ReplayAsync(LedgerFilter selection, bool only = false, int rate = ReplayRequest.MaxRate)
+    public async Task<ReplaySummary> ReplayAsync(DeadLetterFilter selection, bool only = false, int rate = ReplayRequest.MaxRate)
     {
         var plan = await Replays.PlanAsync(new ReplayRequest { Selection = selection, Only = only, Rate = rate }, CancellationToken.None);
         return await Replays.ApplyAsync(plan.ReplayId, CancellationToken.None);

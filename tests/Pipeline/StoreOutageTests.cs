@@ -1,15 +1,13 @@
-using System.Globalization;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Local.Cosmos;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
 using SettlementKind = Pipeline.Consumers.SettlementKind;
 
@@ -64,9 +62,9 @@ public sealed class StoreOutageTests : IAsyncLifetime
         Assert.True(_simulation.Clock.GetUtcNow() - start > TimeSpan.FromHours(6), "The deliveries were used up too soon.");
 
         // One more attempt may begin right before the patience is over; it takes six requests. The note why takes one more, and not for long.
-        Assert.InRange(longest, _options.LongestStoreOutagePatience, _options.LongestStoreOutagePatience + (8 * _requestTimeout));
+        Assert.InRange(longest, _options.LongestStoreOutageTimeout, _options.LongestStoreOutageTimeout + (8 * _requestTimeout));
         var host = Repository.Json("host.json").GetProperty("extensions").GetProperty("serviceBus");
-        Assert.True(_options.LongestStoreOutagePatience < host.GetProperty("maxAutoLockRenewalDuration").Deserialize<TimeSpan>(), "Locks are not renewed for that long.");
+        Assert.True(_options.LongestStoreOutageTimeout < host.GetProperty("maxAutoLockRenewalDuration").Deserialize<TimeSpan>(), "Locks are not renewed for that long.");
         Assert.Equal(100, Repository.Topology.GetProperty("serviceBus").GetProperty("maxDeliveryCount").GetInt32());
         Restore();
         Assert.Equal(SettlementKind.Complete, (await Runner.HandleAsync(delivery, default)).Kind);
@@ -82,7 +80,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     [InlineData("forged", 6, SettlementKind.DeadLetter)]
     public async Task Rule5_Give_backs_do_not_count_and_a_note_that_cannot_be_ours_does_not_either(string note, int deliveryCount, SettlementKind expected)
     {
-        var delivery = Deliveries.Of(Placed, 1, deliveryCount: deliveryCount) with { Properties = new Dictionary<string, string> { [Delivery.GivenBackProperty] = note } };
+        var delivery = Deliveries.Of(Placed, 1, deliveryCount: deliveryCount) with { Properties = new Dictionary<string, string> { [ReceivedMessage.GivenBackProperty] = note } };
         Assert.Equal(expected, (await Runner.HandleAsync(delivery, default)).Kind);
     }
 
@@ -119,7 +117,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     public async Task Rule7_The_messages_of_a_batch_share_one_wait_because_their_locks_are_not_renewed()
     {
         // One attempt each, so that they can be counted.
-        _simulation.Configure = services => services.AddSingleton(new ConsumerOptions { StoreOutagePatience = TimeSpan.Zero });
+        _simulation.Configure = services => services.AddSingleton(new ConsumerOptions { StoreOutageTimeout = TimeSpan.Zero });
         await using var process = _simulation.Start();
         var batch = Enumerable.Range(1, 90).Select(i => Deliveries.Of(
             new OrderCompleted(string.Create(CultureInfo.InvariantCulture, $"o-{i}"), "c-1", "EUR", 10m, [new OrderLine(string.Create(CultureInfo.InvariantCulture, $"s{i}"), 1, 10m)]),
@@ -161,10 +159,10 @@ public sealed class StoreOutageTests : IAsyncLifetime
         Assert.Equal(entries[0].Id, (await HeadAsync()).Of(Consumer).Blocked);
 
         // Something newer, which was not held up: it waits as well.
-        Assert.Equal(Reasons.BlockedByPredecessor, (await Runner.HandleAsync(Deliveries.Of(Cancelled, 3), default)).Reason);
+        Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await Runner.HandleAsync(Deliveries.Of(Cancelled, 3), default)).Reason);
         await _process.RunUntilNothingIsHeldAsync();
 
-        Assert.All(await EntriesAsync(), e => Assert.Equal((false, LedgerResults.Handled), (e.Open, e.Result)));
+        Assert.All(await EntriesAsync(), e => Assert.Equal((false, DeadLetterResults.Handled), (e.Open, e.Result)));
         var handled = (await Invariants.AllAsync(Payments, RecordKinds.Inbox)).OrderBy(r => r.GetProperty("commit").GetInt64());
         Assert.Equal([1, 2, 3], handled.Select(r => r.GetProperty("sequence").GetInt32()));
     }
@@ -197,7 +195,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
             return CosmosFault.None;
         };
 
-        Assert.Equal(Reasons.BlockedByPredecessor, (await Runner.HandleAsync(follower, default)).Reason);
+        Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await Runner.HandleAsync(follower, default)).Reason);
         Restore();
         await _process.RunUntilNothingIsHeldAsync();
 
@@ -226,7 +224,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         entry = Assert.Single(await EntriesAsync());
         Assert.Equal((1, true), (entry.Attempt, entry.RetryAt is not null));
         await _process.RunUntilNothingIsHeldAsync();
-        Assert.Equal(LedgerResults.Handled, Assert.Single(await EntriesAsync()).Result);
+        Assert.Equal(DeadLetterResults.Handled, Assert.Single(await EntriesAsync()).Result);
     }
 
     [Theory]
@@ -236,7 +234,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     public async Task What_the_broker_dead_lettered_for_another_reason_waits_for_an_operator(string reason, string? note)
     {
         var delivery = Deliveries.Of(Placed, 1, deliveryCount: 101).DeadLettered(reason);
-        await TakeInAsync(note is null ? delivery : delivery with { Properties = new Dictionary<string, string> { [Delivery.GivenBackProperty] = note } });
+        await TakeInAsync(note is null ? delivery : delivery with { Properties = new Dictionary<string, string> { [ReceivedMessage.GivenBackProperty] = note } });
 
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal((reason, true, null), (entry.Reason, entry.Open, entry.RetryAt));
@@ -248,7 +246,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         BreakCosmos();
         var began = _simulation.Clock.GetUtcNow();
         Assert.Equal(SettlementKind.Abandon, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
-        Assert.True(_simulation.Clock.GetUtcNow() - began > _options.StoreOutagePatience, "It was given back at once.");
+        Assert.True(_simulation.Clock.GetUtcNow() - began > _options.StoreOutageTimeout, "It was given back at once.");
     }
 
     /// <summary>Every request takes long and fails; the host renews the session's lock meanwhile.</summary>
@@ -262,7 +260,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
 
     private void Restore() => _simulation.Cosmos.OnRequest = null;
 
-    private async Task SendAsync(params Delivery[] deliveries)
+    private async Task SendAsync(params ReceivedMessage[] deliveries)
     {
         await using var client = _simulation.Client();
         await client.CreateSender("ordering").SendMessagesAsync(deliveries.Select(d => new ServiceBusMessage(BinaryData.FromBytes(d.Body))
@@ -302,30 +300,30 @@ public sealed class StoreOutageTests : IAsyncLifetime
         await receiver.AbandonMessageAsync(messages[0]);
     }
 
-    private Task<Consumers.Settlement> TakeInAsync(Delivery delivery) =>
+    private Task<Consumers.Settlement> TakeInAsync(ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
 
-    private static Delivery GivenBack(Delivery delivery) => delivery with
+    private static ReceivedMessage GivenBack(ReceivedMessage delivery) => delivery with
     {
         DeliveryCount = delivery.DeliveryCount + 1,
         Properties = delivery.Properties.Concat(delivery.GiveBackProperties().Select(p => KeyValuePair.Create(p.Key, (string)p.Value)))
             .GroupBy(p => p.Key).ToDictionary(g => g.Key, g => g.Last().Value),
     };
 
-    private static Delivery Exhausted(Delivery delivery)
+    private static ReceivedMessage Exhausted(ReceivedMessage delivery)
     {
         while (delivery.DeliveryCount <= 100)
             delivery = GivenBack(delivery);
         return delivery.DeadLettered();
     }
 
-    private async Task<Head> HeadAsync()
+    private async Task<PartitionHead> HeadAsync()
     {
         using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
         return read.Head;
     }
 
-    private async Task<List<LedgerEntry>> EntriesAsync() =>
+    private async Task<List<DeadLetter>> EntriesAsync() =>
         [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter))
-            .Select(e => JsonSerializer.Deserialize(e, RecordJson.Default.LedgerEntry)!).OrderBy(e => e.Sequence)];
+            .Select(e => JsonSerializer.Deserialize(e, RecordJson.Default.DeadLetter)!).OrderBy(e => e.Sequence)];
 }

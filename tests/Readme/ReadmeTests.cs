@@ -1,12 +1,11 @@
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
 using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services;
 
@@ -46,7 +45,7 @@ public sealed class ReadmeTests
             {
                 Name = "com.contoso.loyalty.points-earned.v1",
                 DataType = typeof(PointsEarned),
-                Kind = MessageKind.Fact,
+                Kind = MessageKind.Event,
                 Destination = "loyalty",
                 Key = e => ((PointsEarned)e).OrderId,
                 Json = LoyaltyJson.Default.PointsEarned,

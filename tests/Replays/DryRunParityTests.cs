@@ -9,9 +9,9 @@ using Pipeline.Contracts.Payments;
 using Pipeline.Contracts.Shipping;
 using Pipeline.Functions;
 using Pipeline.JsonPatches;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
+using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
 
@@ -100,7 +100,7 @@ public sealed class DryRunParityTests
         for (var n = random.Next(1, 6); n > 0; n--)
         {
             var delivery = random.Next(8) == 0
-                ? new Delivery { Body = System.Text.Encoding.UTF8.GetBytes(Invariant($"{{ no json {n}")), SessionId = order, MessageId = Invariant($"{consumerName}-{order}-{n}"), DeliveryCount = 1 }
+                ? new ReceivedMessage { Body = System.Text.Encoding.UTF8.GetBytes(Invariant($"{{ no json {n}")), SessionId = order, MessageId = Invariant($"{consumerName}-{order}-{n}"), DeliveryCount = 1 }
                 : Deliveries.Of(makeEvent(random, order), ++sequence, source);
 
             // Given up unseen: it would be handled if it were tried.
@@ -119,14 +119,14 @@ public sealed class DryRunParityTests
         await ReplayAsync(process, store, consumer, order);
 
         var entries = (await Invariants.AllAsync(process.Container(consumer.Service), RecordKinds.DeadLetter))
-            .Select(e => e.Deserialize(RecordJson.Default.LedgerEntry)!).ToDictionary(e => e.Id);
+            .Select(e => e.Deserialize(RecordJson.Default.DeadLetter)!).ToDictionary(e => e.Id);
         var inbox = (await Flows.PageAsync(store, null, default)).Items.Where(h => h.Partition == order && h.Consumer == consumerName).ToDictionary(h => h.EventId);
         foreach (var step in view.Steps)
         {
             var entry = entries[step.Entry];
             Assert.Equal(step.Outcome == "assumed" ? "handled" : step.Outcome, entry.Open ? "failed" : entry.Result);
             if (step.Outcome == "failed")
-                Assert.StartsWith($"{LedgerWriter.FailedAgain}{step.Reason}: {step.Description!.Split('\n')[0]}", entry.History[^1].What, StringComparison.Ordinal);
+                Assert.StartsWith($"{DeadLetterStore.FailedAgain}{step.Reason}: {step.Description!.Split('\n')[0]}", entry.History[^1].What, StringComparison.Ordinal);
             if (step.Outcome is "handled" or "assumed")
                 Assert.Equal(inbox[step.EventId!].Caused, step.Messages.Select(m => m.EventId));
         }
@@ -141,8 +141,8 @@ public sealed class DryRunParityTests
     /// <summary>Makes some of what cannot be read into an event: one that was handled before, or one that is new.</summary>
     private static async Task EditAsync(SimulatedProcess process, PartitionStore store, Random random, string order, string consumer, string source)
     {
-        var edits = process.Services.GetRequiredService<Edits>();
-        foreach (var entry in (await DeadLetters.ListAsync(store, new LedgerFilter { Partition = order, Consumer = consumer, Open = true }, 100, null, default)).Items)
+        var edits = process.Services.GetRequiredService<DeadLetterEditor>();
+        foreach (var entry in (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Partition = order, Consumer = consumer, Open = true }, 100, null, default)).Items)
         {
             if (entry.EventId is not null)
                 continue;
@@ -151,7 +151,7 @@ public sealed class DryRunParityTests
                 continue;
             var line = Lines.Single(l => l.Consumer == consumer);
             var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
-            var editing = Editing.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
+            var editing = EditRequest.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
             var result = await edits.EditAsync(store, order, entry.Id, editing, default);
             Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
         }
@@ -160,7 +160,7 @@ public sealed class DryRunParityTests
     /// <summary>Only this consumer: what it sends stays in the broker, so that nobody else changes anything meanwhile.</summary>
     private static async Task ReplayAsync(SimulatedProcess process, PartitionStore store, Consumer consumer, string order)
     {
-        var replay = await process.ReplayAsync(new LedgerFilter { Partition = order, Consumer = consumer.Name });
+        var replay = await process.ReplayAsync(new DeadLetterFilter { Partition = order, Consumer = consumer.Name });
         var relay = process.Relays.Single(r => r.Name == store.Name);
         for (var round = 0; round < 1000; round++)
         {
@@ -216,10 +216,10 @@ public sealed class DryRunParityTests
         _ => new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m), new OrderLine("b", random.Next(1, 3), 10m)]),
     };
 
-    private static Task<Settlement> HandleAsync(SimulatedProcess process, string consumer, Delivery delivery) =>
+    private static Task<Settlement> HandleAsync(SimulatedProcess process, string consumer, ReceivedMessage delivery) =>
         process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private static async Task<Head> HeadAsync(PartitionStore store, string partition)
+    private static async Task<PartitionHead> HeadAsync(PartitionStore store, string partition)
     {
         using var read = await store.ReadAsync(partition, _ => [], default);
         return read.Head;

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,13 +8,11 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
-using Pipeline.Contracts.Shipping;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Messages;
-using Pipeline.Partitions;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Pipeline.Payloads;
-using Pipeline.Replays;
+using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
 using Pipeline.State;
@@ -123,7 +120,7 @@ public sealed class DryRunTests : IAsyncLifetime
         var view = await RunUnseenAsync("o-1", shipper, await BlockedAsync("o-1", shipper));
 
         var step = Assert.Single(view.Steps);
-        Assert.Equal(("failed", Reasons.HandlerFailed, 2, 0), (step.Outcome, step.Reason, view.NotReached, view.Handled));
+        Assert.Equal(("failed", DeadLetterReasons.HandlerFailed, 2, 0), (step.Outcome, step.Reason, view.NotReached, view.Handled));
         Assert.Equal("PermanentFailureException", step.Exception!.Type);
         Assert.StartsWith("The carrier has no parcel 'SP", step.Exception.Message, StringComparison.Ordinal);
         Assert.Equal(("RecallAsync", AnswerSources.Failed), (Assert.Single(step.Calls).Method, step.Calls[0].Source));
@@ -139,7 +136,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var step = Assert.Single((await RunUnseenAsync("o-1", Payer, await BlockedAsync("o-1", Payer))).Steps);
 
-        Assert.Equal(("failed", Reasons.ContractViolation), (step.Outcome, step.Reason));
+        Assert.Equal(("failed", DeadLetterReasons.ContractViolation), (step.Outcome, step.Reason));
         Assert.StartsWith("$.lines[0].quantity: 0 is not between 1 and", step.Description, StringComparison.Ordinal);
     }
 
@@ -178,7 +175,7 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         var called = Catalog.Consumers.SelectMany(c => c.Gateways).Distinct().OrderBy(t => t.Name).ToList();
         Assert.Equal(4, called.Count);
-        Assert.Equal(called, _process.Services.GetServices<StandIn>().Select(s => s.Gateway).OrderBy(t => t.Name));
+        Assert.Equal(called, _process.Services.GetServices<DryRunGateway>().Select(s => s.Gateway).OrderBy(t => t.Name));
     }
 
     [Fact]
@@ -251,7 +248,7 @@ public sealed class DryRunTests : IAsyncLifetime
         await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, head));
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5), Payer);
         await HandleAsync(Placed("o-2", 3), Payer);
-        var late = (await EntriesAsync(Payer)).Single(e => e.Reason == Reasons.OutOfOrder);
+        var late = (await EntriesAsync(Payer)).Single(e => e.Reason == DeadLetterReasons.OutOfOrder);
         Assert.Contains("OutOfOrder", (await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-2", Payer, late.Id))).Message, StringComparison.Ordinal);
     }
 
@@ -342,9 +339,9 @@ public sealed class DryRunTests : IAsyncLifetime
         _process = _simulation.Start();
         var type = Catalog.Messages.Of(new OrderCancelled("o-1", "r"));
         var body = $$"""{"specversion":"1.0","id":"x","source":"ordering","type":"{{type.Name}}","subject":"o-1","sequence":"1","partitionkey":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/x"}""";
-        await HandleAsync(new Delivery { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 9 }, Payer);
+        await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 9 }, Payer);
         var head = await BlockedAsync("o-1", Payer);
-        Assert.Equal(Reasons.PayloadMissing, Assert.Single((await RunAsync("o-1", Payer, head)).Steps).Reason);
+        Assert.Equal(DeadLetterReasons.PayloadMissing, Assert.Single((await RunAsync("o-1", Payer, head)).Steps).Reason);
         _simulation.Payloads.IsDown = true;
 
         var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => RunAsync("o-1", Payer, head));
@@ -378,9 +375,9 @@ public sealed class DryRunTests : IAsyncLifetime
     }
 
     /// <summary>Runs it and compares all stores before and after.</summary>
-    private Task<DryRunView> RunUnseenAsync(string partition, string consumer, string entry) => RunUnseenAsync(partition, ConsumerOf(consumer), entry);
+    private Task<DryRunDetails> RunUnseenAsync(string partition, string consumer, string entry) => RunUnseenAsync(partition, ConsumerOf(consumer), entry);
 
-    private async Task<DryRunView> RunUnseenAsync(string partition, Consumer consumer, string entry)
+    private async Task<DryRunDetails> RunUnseenAsync(string partition, Consumer consumer, string entry)
     {
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
         var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, partition, entry, DryRun.DefaultSteps, default);
@@ -389,7 +386,7 @@ public sealed class DryRunTests : IAsyncLifetime
         return view;
     }
 
-    private Task<DryRunView> RunAsync(string partition, string consumer, string entry) =>
+    private Task<DryRunDetails> RunAsync(string partition, string consumer, string entry) =>
         DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), partition, entry, DryRun.DefaultSteps, default);
 
     private static Consumer ConsumerOf(string name) => Catalog.Consumers.Single(c => c.Name == name);
@@ -402,10 +399,10 @@ public sealed class DryRunTests : IAsyncLifetime
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1), Payer)).Kind);
     }
 
-    private static Delivery Placed(string order, long sequence) =>
+    private static ReceivedMessage Placed(string order, long sequence) =>
         Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
 
-    private Task<Settlement> HandleAsync(Delivery delivery, string consumer) =>
+    private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     private async Task<string> BlockedAsync(string partition, string consumer)
@@ -415,10 +412,10 @@ public sealed class DryRunTests : IAsyncLifetime
         return read.Head.Of(consumer).Blocked!;
     }
 
-    private async Task<List<LedgerEntry>> EntriesAsync(string consumer) =>
+    private async Task<List<DeadLetter>> EntriesAsync(string consumer) =>
     [
         .. (await Invariants.AllAsync(_process.Container(ConsumerOf(consumer).Service), RecordKinds.DeadLetter))
-            .Select(e => e.Deserialize(RecordJson.Default.LedgerEntry)!)
+            .Select(e => e.Deserialize(RecordJson.Default.DeadLetter)!)
             .Where(e => e.Consumer == consumer),
     ];
 

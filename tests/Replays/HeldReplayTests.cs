@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Ledger;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Replay;
 
 namespace Pipeline.Tests;
 
@@ -13,7 +13,7 @@ public sealed class HeldReplayTests
     {
         await using var rig = await HeldAsync(messages: 3);
         rig.OnHandle = (_, _, _) => { };
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new LedgerFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default);
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default);
         await rig.Replays.ApplyAsync(plan.ReplayId, default);
 
         // The retry's message and the operator's are with the broker, which is slow.
@@ -47,8 +47,8 @@ public sealed class HeldReplayTests
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
         var patch = JsonSerializer.Deserialize<JsonElement>("""[{"op":"replace","path":"/total","value":20}]""");
 
-        var result = await rig.Process.Services.GetRequiredService<Edits>().EditAsync(
-            rig.Store, "o-1", (await EntryAsync(rig)).Id, Editing.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
+        var result = await rig.Process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
+            rig.Store, "o-1", (await EntryAsync(rig)).Id, EditRequest.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
 
         Assert.Equal(EditOutcome.Edited, result.Outcome);
         Assert.Equal(("open", null), ((await EntryAsync(rig)).Status, (await EntryAsync(rig)).RetryAt));
@@ -62,6 +62,6 @@ public sealed class HeldReplayTests
         return rig;
     }
 
-    private static async Task<DeadLetterView> EntryAsync(ReplayRig rig) =>
-        (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items.Single(e => e.Sequence == 1);
+    private static async Task<DeadLetterDetails> EntryAsync(ReplayRig rig) =>
+        (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.Single(e => e.Sequence == 1);
 }

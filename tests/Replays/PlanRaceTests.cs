@@ -1,9 +1,9 @@
 using System.Text;
 using Pipeline.Consumers;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
+using Pipeline.Replay;
 
 namespace Pipeline.Tests;
 
@@ -88,7 +88,7 @@ public sealed class PlanRaceTests
         }
 
         rig.Fails = (_, _) => false;
-        var plan = await rig.PlanAsync(selection: new LedgerFilter());
+        var plan = await rig.PlanAsync(selection: new DeadLetterFilter());
         var isAway = true;
         faults.Interrupt = operation => isAway && operation.StartsWith("GET", StringComparison.Ordinal) && operation.EndsWith("/colls/payments/docs/head", StringComparison.Ordinal)
             ? throw new CrashException()
@@ -177,9 +177,9 @@ public sealed class PlanRaceTests
         rig.OnHandle = (_, _, _) => throw new TimeoutException("The gateway does not answer.");
         await rig.FillAsync(subjects: 1, messages: 3);
         rig.OnHandle = (_, _, _) => { };
-        var held = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Reason = Reasons.TransientFailure }, 10, null, default)).Items.Single();
+        var held = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Reason = DeadLetterReasons.TransientFailure }, 10, null, default)).Items.Single();
 
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new LedgerFilter { Id = held.Id }, Only = true }, default);
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = held.Id }, Only = true }, default);
         await rig.Replays.ApplyAsync(plan.ReplayId, default);
         await rig.RunAsync();
 
@@ -196,9 +196,9 @@ public sealed class PlanRaceTests
         await rig.FillAsync(subjects: 1, messages: 1);
         await rig.RunAsync();
 
-        var entry = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items.Single();
+        var entry = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.Single();
         Assert.Equal(("open", null), (entry.Status, entry.RetryAt));
-        Assert.Contains("The broker takes no such message.", (await DeadLetters.ShowAsync(rig.Store, "o-1", entry.Id, default))!.History![^1]);
+        Assert.Contains("The broker takes no such message.", (await DeadLetterQueries.ShowAsync(rig.Store, "o-1", entry.Id, default))!.History![^1]);
     }
 
     [Fact]

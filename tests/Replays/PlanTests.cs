@@ -1,8 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Replay;
 
 namespace Pipeline.Tests;
 
@@ -24,7 +23,7 @@ public sealed class PlanTests
         Assert.Equal(("ann", "mended"), (plan.By, plan.Why));
         var subjects = await rig.SubjectsAsync(plan.ReplayId);
         Assert.Equal(["o-1", "o-2", "o-3"], subjects.OrderBy(s => s.Number).Select(s => s.Partition));
-        Assert.All(subjects, s => Assert.Equal((4, ReplayStatus.Planned, Reasons.HandlerFailed), (s.Waiting, s.Status, s.Reason)));
+        Assert.All(subjects, s => Assert.Equal((4, ReplayStatus.Planned, DeadLetterReasons.HandlerFailed), (s.Waiting, s.Status, s.Reason)));
 
         await rig.RunAsync();
         Assert.Empty(rig.Sent);
@@ -111,7 +110,7 @@ public sealed class PlanTests
         var failed = Assert.Single(await rig.SubjectsAsync(plan.ReplayId), s => s.Status == ReplayStatus.Stopped);
         Assert.Equal(("o-2", 2), (failed.Partition, failed.Sent));
         Assert.Equal([1], await rig.SeenAsync("o-2"));
-        var entries = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Open = true }, 10, null, default)).Items;
+        var entries = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items;
         Assert.Equal([(2L, 1), (3L, 0)], entries.OrderBy(e => e.Sequence).Select(e => (e.Sequence!.Value, e.Attempt)));
         Assert.Equal(SettlementKind.DeadLetter, (await rig.HandleAsync(ReplayRig.Message("o-2", 4))).Kind);
     }
@@ -175,10 +174,10 @@ public sealed class PlanTests
         var plan = await rig.PlanAsync();
 
         // o-1: its head is discarded. o-2: all of it is replayed by somebody else. o-4: an earlier message turns up.
-        var discards = new Discards(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Discards>.Instance);
+        var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
         var head = (await rig.SubjectsAsync(plan.ReplayId)).Single(s => s.Partition == "o-1").Entry;
-        await discards.DiscardAsync(rig.Store, "o-1", head, new Discarding("Not ours.", "ann"), default);
-        var other = await rig.PlanAsync(selection: new LedgerFilter { Partition = "o-2" });
+        await discards.DiscardAsync(rig.Store, "o-1", head, new DiscardRequest("Not ours.", "ann"), default);
+        var other = await rig.PlanAsync(selection: new DeadLetterFilter { Partition = "o-2" });
         await rig.Replays.ApplyAsync(other.ReplayId, default);
         await rig.RunAsync();
         rig.Fails = (_, _) => true;
@@ -221,12 +220,12 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 2, messages: 2);
 
         var refused = await Assert.ThrowsAsync<ReplayRefusedException>(
-            () => rig.PlanAsync(selection: new LedgerFilter { Reason = Reasons.BlockedByPredecessor }));
+            () => rig.PlanAsync(selection: new DeadLetterFilter { Reason = DeadLetterReasons.BlockedByPredecessor }));
         Assert.Contains("waits behind another message", refused.Message);
         Assert.Contains("No open ledger entry", (await Assert.ThrowsAsync<ReplayRefusedException>(
-            () => rig.PlanAsync(selection: new LedgerFilter { Type = "com.contoso.unknown.v1" }))).Message);
+            () => rig.PlanAsync(selection: new DeadLetterFilter { Type = "com.contoso.unknown.v1" }))).Message);
         Assert.Contains("There is no consumer 'nobody'", (await Assert.ThrowsAsync<ReplayRefusedException>(
-            () => rig.PlanAsync(selection: new LedgerFilter { Consumer = "nobody" }))).Message);
+            () => rig.PlanAsync(selection: new DeadLetterFilter { Consumer = "nobody" }))).Message);
         Assert.Empty((await rig.Replays.ListAsync(10, null, default)).Items);
     }
 
@@ -236,8 +235,8 @@ public sealed class PlanTests
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 1, messages: 3);
         rig.Fails = (_, _) => false;
-        var entry = (await DeadLetters.ListAsync(rig.Store, new LedgerFilter { Reason = Reasons.HandlerFailed }, 1, null, default)).Items[0].Id;
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new LedgerFilter { Id = entry }, Only = true }, default);
+        var entry = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Reason = DeadLetterReasons.HandlerFailed }, 1, null, default)).Items[0].Id;
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = entry }, Only = true }, default);
         Assert.Equal(1, plan.Entries);
         await rig.Replays.ApplyAsync(plan.ReplayId, default);
         await rig.RunAsync();
@@ -277,9 +276,9 @@ public sealed class PlanTests
         var plan = await rig.PlanAsync();
         var subjects = await rig.SubjectsAsync(plan.ReplayId);
         var head = subjects.Single(s => s.Partition == "o-4").Entry;
-        var discards = new Discards(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Discards>.Instance);
-        await discards.DiscardAsync(rig.Store, "o-4", head, new Discarding("Not ours.", "ann"), default);
-        await discards.DiscardAsync(rig.Store, "o-5", subjects.Single(s => s.Partition == "o-5").Entry, new Discarding("Not ours.", "ann"), default);
+        var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
+        await discards.DiscardAsync(rig.Store, "o-4", head, new DiscardRequest("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, "o-5", subjects.Single(s => s.Partition == "o-5").Entry, new DiscardRequest("Not ours.", "ann"), default);
         rig.Fails = (subject, sequence) => (subject, sequence) is ("o-2", 1) or ("o-3", 2);
         var before = await rig.SnapshotAsync();
 

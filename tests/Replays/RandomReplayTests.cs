@@ -2,10 +2,9 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Messages;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
+using Pipeline.Replay;
 
 namespace Pipeline.Tests;
 
@@ -92,7 +91,7 @@ public sealed class RandomReplayTests
             for (var round = 1; round <= 5; round++)
             {
                 foreach (var service in Services)
-                    await TryAsync(new LedgerFilter { Consumer = $"ordering/{service}" });
+                    await TryAsync(new DeadLetterFilter { Consumer = $"ordering/{service}" });
                 await RunAsync(int.MaxValue);
             }
         }
@@ -122,7 +121,7 @@ public sealed class RandomReplayTests
         public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
         /// <summary>The handler's own look at order and once, at every handling.</summary>
-        private void Handle(string consumer, ReplayRig.Seen? seen, State.MessageContext context)
+        private void Handle(string consumer, ReplayRig.Seen? seen, State.HandlerContext context)
         {
             var sequence = context.Sequence!.Value;
             var before = seen is { Sequences: { Count: > 0 } handled } ? handled[^1] : 0;
@@ -142,34 +141,34 @@ public sealed class RandomReplayTests
             }
         }
 
-        private async Task DeliverAsync(string service, Delivery delivery)
+        private async Task DeliverAsync(string service, ReceivedMessage delivery)
         {
             var settlement = await _rig.HandleAsync(delivery, $"ordering/{service}");
             Assert.Contains(settlement.Kind, new[] { SettlementKind.Complete, SettlementKind.DeadLetter });
         }
 
-        private async Task ChangeAsync(string service, Func<PartitionStore, LedgerEntry, Task> change)
+        private async Task ChangeAsync(string service, Func<PartitionStore, DeadLetter, Task> change)
         {
             var entries = await Invariants.AllAsync(_rig.Process.Container(service), RecordKinds.DeadLetter);
             var open = entries.Where(e => e.GetProperty("open").GetBoolean() && e.GetProperty("inOrder").GetBoolean()).ToList();
             if (open.Count > 0)
-                await change(_rig.Process.Store(service), open[_random.Next(open.Count)].Deserialize(RecordJson.Default.LedgerEntry)!);
+                await change(_rig.Process.Store(service), open[_random.Next(open.Count)].Deserialize(RecordJson.Default.DeadLetter)!);
         }
 
-        private async Task EditAsync(PartitionStore store, LedgerEntry entry)
+        private async Task EditAsync(PartitionStore store, DeadLetter entry)
         {
             var patch = JsonSerializer.SerializeToElement(new[] { new { op = "replace", path = "/total", value = _random.Next(1, 100) } });
-            var editing = Editing.Create(patch, null, "w", "ann", null, out _)!;
-            var result = await _rig.Process.Services.GetRequiredService<Edits>().EditAsync(store, entry.Partition, entry.Id, editing, default);
+            var editing = EditRequest.Create(patch, null, "w", "ann", null, out _)!;
+            var result = await _rig.Process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(store, entry.Partition, entry.Id, editing, default);
             Assert.Contains(result.Outcome, new[] { EditOutcome.Edited, EditOutcome.AlreadyEdited, EditOutcome.Conflict });
             if (result.Outcome == EditOutcome.Edited)
                 _broken.Remove((entry.Consumer, entry.Partition, entry.Sequence!.Value));
         }
 
-        private async Task DiscardAsync(PartitionStore store, LedgerEntry entry)
+        private async Task DiscardAsync(PartitionStore store, DeadLetter entry)
         {
-            var discards = _rig.Process.Services.GetRequiredService<Discards>();
-            if (await discards.DiscardAsync(store, entry.Partition, entry.Id, new Discarding("Not ours.", "ann"), default) != DiscardOutcome.Discarded)
+            var discards = _rig.Process.Services.GetRequiredService<DeadLetterDiscarder>();
+            if (await discards.DiscardAsync(store, entry.Partition, entry.Id, new DiscardRequest("Not ours.", "ann"), default) != DiscardOutcome.Discarded)
                 return;
             var key = (entry.Consumer.Split('/')[1], entry.Partition);
             if (!_discarded.TryGetValue(key, out var sequences))
@@ -181,16 +180,16 @@ public sealed class RandomReplayTests
         {
             await TryAsync(_random.Next(3) switch
             {
-                0 => new LedgerFilter { Partition = Invariant($"o-{_random.Next(Subjects)}") },
-                1 => new LedgerFilter { Consumer = $"ordering/{Services[_random.Next(Services.Length)]}" },
-                _ => new LedgerFilter { Reason = Reasons.HandlerFailed },
+                0 => new DeadLetterFilter { Partition = Invariant($"o-{_random.Next(Subjects)}") },
+                1 => new DeadLetterFilter { Consumer = $"ordering/{Services[_random.Next(Services.Length)]}" },
+                _ => new DeadLetterFilter { Reason = DeadLetterReasons.HandlerFailed },
             });
             await RunAsync(_random.Next(0, 60));
             if (_replays.Count > 0 && _random.Next(6) == 0)
                 await StopAsync(_replays[_random.Next(_replays.Count)]);
         }
 
-        private async Task TryAsync(LedgerFilter selection)
+        private async Task TryAsync(DeadLetterFilter selection)
         {
             try
             {

@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
+using Pipeline.DeadLetters;
 using Pipeline.Messages;
 using Pipeline.Outbox;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.Storage;
+using Pipeline.Replay;
 using Pipeline.State;
 
 namespace Pipeline.Tests;
@@ -55,7 +55,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     public Func<string, long, bool> Fails { get; set; } = (_, _) => true;
 
     /// <summary>Sees every handling before it decides, and may throw.</summary>
-    public Action<string, Seen?, MessageContext> OnHandle { get; set; } = (_, _, _) => { };
+    public Action<string, Seen?, HandlerContext> OnHandle { get; set; } = (_, _, _) => { };
 
     /// <summary>What the broker refuses for good.</summary>
     public Func<OutgoingMessage, bool> IsRefused { get; set; } = _ => false;
@@ -66,7 +66,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     /// <summary>The most messages that waited in the broker at one time.</summary>
     public int MostWaiting { get; private set; }
 
-    public ReplayPlans Replays => _process.Replays;
+    public ReplayCoordinator Replays => _process.Replays;
 
     public SimulatedProcess Process => _process;
 
@@ -78,7 +78,7 @@ internal sealed class ReplayRig : IAsyncDisposable
 
     private IEnumerable<Relay> Relays => _process.Relays.Where(r => Services.Contains(r.Name));
 
-    public static Delivery Message(string subject, long sequence) =>
+    public static ReceivedMessage Message(string subject, long sequence) =>
         Deliveries.Of(new OrderPlaced(subject, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
 
     /// <summary>Fills the ledger: that many messages of each subject, the first of which fails.</summary>
@@ -91,11 +91,11 @@ internal sealed class ReplayRig : IAsyncDisposable
         }
     }
 
-    public Task<Settlement> HandleAsync(Delivery delivery, string consumer = Consumer) =>
+    public Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    public Task<ReplayView> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, LedgerFilter? selection = null) => Replays.PlanAsync(
-        new ReplayRequest { Selection = selection ?? new LedgerFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
+    public Task<ReplaySummary> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) => Replays.PlanAsync(
+        new ReplayRequest { Selection = selection ?? new DeadLetterFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
 
     /// <summary>All that is stored, document by document.</summary>
     public Task<IReadOnlyList<string>> SnapshotAsync() => StoreSnapshot.TakeAsync(_simulation, _process);
@@ -151,7 +151,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     /// <summary>Open ledger entries, held or not.</summary>
     public async Task<int> OpenAsync() => await ContainerStatus.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.Held : 0;
 
-    public async Task<ReplayView> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
+    public async Task<ReplaySummary> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
 
     public async Task<IReadOnlyList<ReplaySubject>> SubjectsAsync(string replayId)
     {
@@ -183,7 +183,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     private async Task DeliverAsync(OutgoingMessage message)
     {
         var settlement = await _process.Plan.RunAsync("deliver", () => HandleAsync(
-            new Delivery
+            new ReceivedMessage
             {
                 Body = message.Body,
                 SessionId = message.SessionId,
@@ -195,7 +195,7 @@ internal sealed class ReplayRig : IAsyncDisposable
         Assert.Equal(SettlementKind.Complete, settlement.Kind);
     }
 
-    private Decision<Seen> Handle(string consumer, Seen? seen, MessageContext context)
+    private Decision<Seen> Handle(string consumer, Seen? seen, HandlerContext context)
     {
         OnHandle(consumer, seen, context);
         if (Fails(context.Partition, context.Sequence!.Value))

@@ -61,7 +61,7 @@ public sealed class BrokerExpiryTests
         await using var ns = InMemory(Limits);
         await ns.SendAsync("ten", Message("m", session: null));
         ns.Clock.Advance(TimeSpan.FromDays(400));
-        var dead = (await ns.Client.CreateReceiver("ten" + DeadLetters).ReceiveMessageAsync())!;
+        var dead = (await ns.Client.CreateReceiver("ten" + DeadLetterQueueSuffix).ReceiveMessageAsync())!;
 
         Assert.Equal(("m", "TTLExpiredException"), (dead.MessageId, dead.DeadLetterReason));
         Assert.Equal(1, dead.DeliveryCount);

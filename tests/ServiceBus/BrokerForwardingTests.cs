@@ -1,4 +1,3 @@
-using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 using static Pipeline.Tests.BrokerNamespace;
 
@@ -63,7 +62,7 @@ public sealed class BrokerForwardingTests
         await ns.SendAsync("hop1", Message("n", null));
 
         Assert.Equal("n", Assert.Single(await ReceiveAllAsync(ns.Client.CreateReceiver("hop5"))).MessageId);
-        var dead = Assert.Single(await ReceiveAllAsync(ns.Client.CreateReceiver("hop4" + DeadLetters)));
+        var dead = Assert.Single(await ReceiveAllAsync(ns.Client.CreateReceiver("hop4" + DeadLetterQueueSuffix)));
         Assert.Equal(("m", "MaxTransferHopCountExceeded"), (dead.MessageId, dead.DeadLetterReason));
     }
 
@@ -128,7 +127,7 @@ public sealed class BrokerForwardingTests
     {
         await using var ns = InMemory(Routes);
         await ns.SendAsync("to-sessions", Message("m", null), Message("n", "s"));
-        var dead = Assert.Single(await ReceiveAllAsync(ns.Client.CreateReceiver("to-sessions" + DeadLetters)));
+        var dead = Assert.Single(await ReceiveAllAsync(ns.Client.CreateReceiver("to-sessions" + DeadLetterQueueSuffix)));
 
         Assert.Equal(("m", "Session ID is null."), (dead.MessageId, dead.DeadLetterReason));
         Assert.Equal(1, ns.Broker.Counts(Work).Active);

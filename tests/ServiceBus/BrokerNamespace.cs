@@ -14,7 +14,7 @@ internal sealed class BrokerNamespace : IAsyncDisposable
     public const string Audit = "orders/audit";
     public const string Work = "work";
     public const string Plain = "plain";
-    public const string DeadLetters = "/$DeadLetterQueue";
+    public const string DeadLetterQueueSuffix = "/$DeadLetterQueue";
 
     public static readonly TimeSpan LockDuration = TimeSpan.FromMinutes(1);
 

@@ -34,7 +34,7 @@ public sealed class BrokerRestartTests
         var again = (await next.ReceiveMessageAsync())!;
         Assert.Equal(("m2", 2, true), (again.MessageId, again.DeliveryCount, again.ApplicationProperties["tried"]));
         Assert.Equal("state", (await next.GetSessionStateAsync())!.ToString());
-        var dead = (await ns.Client.CreateReceiver(Work + DeadLetters).ReceiveMessageAsync())!;
+        var dead = (await ns.Client.CreateReceiver(Work + DeadLetterQueueSuffix).ReceiveMessageAsync())!;
         Assert.Equal(("m3", "Poison", "Unreadable."), (dead.MessageId, dead.DeadLetterReason, dead.DeadLetterErrorDescription));
         ns.Clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(2, ns.Broker.Counts(Work).Active);
@@ -68,7 +68,7 @@ public sealed class BrokerRestartTests
 
         Assert.Equal((0, 1), (ns.Broker.Counts(Work).Active, ns.Broker.Counts(Work).DeadLettered));
         Assert.Equal((0, 1), (ns.Broker.Counts(Plain).Active, ns.Broker.Counts(Plain).DeadLettered));
-        var dead = (await ns.Client.CreateReceiver(Work + DeadLetters).ReceiveMessageAsync())!;
+        var dead = (await ns.Client.CreateReceiver(Work + DeadLetterQueueSuffix).ReceiveMessageAsync())!;
         Assert.Equal("MaxDeliveryCountExceeded", dead.DeadLetterReason);
         ns.Restart();
         Assert.Equal(1, ns.Broker.Counts(Work).DeadLettered);

@@ -85,7 +85,7 @@ public sealed class BrokerRuleTests
     {
         await using (var ns = InMemory(Of(Sql("ok", "1=1"), Sql("bad", filter, "SET a = 1"))))
         {
-            var dead = Assert.Single(await SendAndReceiveAsync(ns, Order(1), DeadLetters));
+            var dead = Assert.Single(await SendAndReceiveAsync(ns, Order(1), DeadLetterQueueSuffix));
             Assert.Equal("FilterException", dead.DeadLetterReason);
             Assert.NotNull(dead.DeadLetterErrorDescription);
             Assert.Equal(0, ns.Broker.Counts("t/s").Active);
@@ -102,7 +102,7 @@ public sealed class BrokerRuleTests
     public async Task Action_that_fails_dead_letters_the_message_as_it_was_sent()
     {
         await using var ns = InMemory(Of(Sql("bad", "1=1", "SET quantity = 5; SET sys.SequenceNumber = 1")));
-        var dead = Assert.Single(await SendAndReceiveAsync(ns, Order(1), DeadLetters));
+        var dead = Assert.Single(await SendAndReceiveAsync(ns, Order(1), DeadLetterQueueSuffix));
         Assert.Equal(("FilterException", 1), (dead.DeadLetterReason, dead.ApplicationProperties["quantity"]));
     }
 
@@ -111,7 +111,7 @@ public sealed class BrokerRuleTests
     {
         await using var ns = InMemory(Of(Sql("grow", "1=1", "SET a2 = a + a; SET a3 = a + a")));
         var message = new ServiceBusMessage("x") { ApplicationProperties = { ["a"] = new string('a', 15_000) } };
-        var dead = Assert.Single(await SendAndReceiveAsync(ns, message, DeadLetters));
+        var dead = Assert.Single(await SendAndReceiveAsync(ns, message, DeadLetterQueueSuffix));
         Assert.Equal("HeaderSizeExceeded", dead.DeadLetterReason);
     }
 

@@ -1,4 +1,3 @@
-using Azure.Messaging.ServiceBus;
 using static Pipeline.Tests.BrokerNamespace;
 
 namespace Pipeline.Tests;

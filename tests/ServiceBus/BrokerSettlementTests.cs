@@ -117,7 +117,7 @@ public sealed class BrokerSettlementTests
         Assert.Equal(7, dead[1].ApplicationProperties["entry"]);
         Assert.Equal(("Blocked", null), (dead[0].DeadLetterReason, dead[0].DeadLetterErrorDescription));
         Assert.Equal(("s1", all[1].SequenceNumber), (dead[1].SessionId, dead[1].SequenceNumber));
-        Assert.EndsWith(DeadLetters, deadLetters.EntityPath, StringComparison.Ordinal);
+        Assert.EndsWith(DeadLetterQueueSuffix, deadLetters.EntityPath, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Azure.Messaging.ServiceBus;
-using Pipeline.Local.ServiceBus;
 using static Pipeline.Tests.BrokerNamespace;
 
 namespace Pipeline.Tests;

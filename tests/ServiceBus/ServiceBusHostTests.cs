@@ -2,9 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
-using Pipeline.Local.Hosting;
 using Pipeline.Tests.Hosting;
 
 namespace Pipeline.Tests;

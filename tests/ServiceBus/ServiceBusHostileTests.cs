@@ -1,11 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Amqp;
 using Microsoft.Azure.Amqp.Framing;
 using Microsoft.Azure.Amqp.Transport;
-using Pipeline.Local.ServiceBus;
 using Pipeline.Local.ServiceBus.Amqp;
 using static Pipeline.Tests.BrokerNamespace;
 

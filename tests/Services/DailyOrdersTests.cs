@@ -5,9 +5,9 @@ using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Ledger;
-using Pipeline.Partitions;
-using Pipeline.Replays;
+using Pipeline.DeadLetters;
+using Pipeline.Storage;
+using Pipeline.Replay;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
@@ -127,14 +127,14 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         var wrong = Deliveries.Of(new OrderClosed("o-1", "lost", "EUR", 20.5m, 2, 3, Noon, Noon), 3, time: Noon);
         var settlements = await Reporting.HandleBatchAsync([wrong, Closed("o-2")], default);
         Assert.Equal([SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
-        var entry = Assert.Single((await DeadLetters.ListAsync(_process.Store(Names.Reporting), new LedgerFilter { Open = true }, 10, null, default)).Items);
+        var entry = Assert.Single((await DeadLetterQueries.ListAsync(_process.Store(Names.Reporting), new DeadLetterFilter { Open = true }, 10, null, default)).Items);
         Assert.Equal("$.outcome: is none of completed, cancelled", entry.Description);
 
         var patch = JsonSerializer.Deserialize<JsonElement>("""[{"op":"replace","path":"/outcome","value":"completed"}]""");
-        var edited = await _process.Services.GetRequiredService<Edits>().EditAsync(
-            _process.Store(Names.Reporting), entry.Partition, entry.Id, Editing.Create(patch, null, "A bug of the producer.", "ann", null, out _)!, default);
+        var edited = await _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
+            _process.Store(Names.Reporting), entry.Partition, entry.Id, EditRequest.Create(patch, null, "A bug of the producer.", "ann", null, out _)!, default);
         Assert.Equal(EditOutcome.Edited, edited.Outcome);
-        var replay = await _process.ReplayAsync(new LedgerFilter { Consumer = Consumer });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Consumer = Consumer });
         await _process.RunUntilQuietAsync();
         Assert.Equal(ReplayStatus.Completed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
         AssertCounts((2, 0), await DayAsync("2026-11-21"));
@@ -240,7 +240,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
         return DailyOrders.Sum(day, parts);
     }
 
-    private static Delivery Closed(string orderId, string? code = null, string currency = "EUR", DateTimeOffset? closedAt = null) => Deliveries.Of(
+    private static ReceivedMessage Closed(string orderId, string? code = null, string currency = "EUR", DateTimeOffset? closedAt = null) => Deliveries.Of(
         new OrderClosed(orderId, code is null ? "completed" : "cancelled", currency, 20.5m, 2, 3, Noon - TimeSpan.FromMinutes(2), closedAt ?? Noon, code),
         3,
         time: Noon - TimeSpan.FromDays(3));

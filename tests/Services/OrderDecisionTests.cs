@@ -143,7 +143,7 @@ public sealed class OrderDecisionTests
         return (decision.Events.Aggregate(order, (o, e) => Order.Apply(o, (OrderEvent)e, Context.Now)), decision);
     }
 
-    internal static MessageContext Context { get; } = new()
+    internal static HandlerContext Context { get; } = new()
     {
         MessageId = "m-1",
         CorrelationId = "flow-1",

@@ -83,7 +83,7 @@ public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
     {
         await using var service = Service(Installation(searchPath: _directory.FullName));
         Assert.Empty((await StoreOn(service).ListAsync(null, null, default)).Items);
-        await Assert.ThrowsAsync<Partitions.StoreUnavailableException>(() => StoreOn(service).PutAsync("a", "1"u8.ToArray(), null, default));
+        await Assert.ThrowsAsync<Storage.StoreUnavailableException>(() => StoreOn(service).PutAsync("a", "1"u8.ToArray(), null, default));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class AzuriteTests : IClassFixture<AzuriteFixture>, IDisposable
         await using var service = Service(AzuriteInstallation.OfApp(NullLogger.Instance), Path.Combine(_directory.FullName, "blobs"), port);
         Assert.NotEqual(port, (await service.EnsureStartedAsync(default)).Port);
         await StoreOn(service, "of-this-clone").PutAsync("a", "1"u8.ToArray(), null, default);
-        var elsewhere = await Assert.ThrowsAsync<Partitions.StoreUnavailableException>(() => StoreOn(SharedAzurite.Service, "of-this-clone").GetAsync("a", default));
+        var elsewhere = await Assert.ThrowsAsync<Storage.StoreUnavailableException>(() => StoreOn(SharedAzurite.Service, "of-this-clone").GetAsync("a", default));
         Assert.Contains("ContainerNotFound", elsewhere.Message, StringComparison.Ordinal);
     }
 

@@ -1,7 +1,7 @@
 using Azure.Core.Pipeline;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
-using Pipeline.Partitions;
+using Pipeline.Storage;
 using Pipeline.Payloads;
 
 namespace Pipeline.Tests;

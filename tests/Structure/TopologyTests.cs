@@ -53,7 +53,7 @@ public sealed class TopologyTests
         {
             var handled = consumer.Handles.Select(t => ContractCatalog.All.Single(c => c.DataType == t)).ToList();
             if (consumer.Name.Contains('/', StringComparison.Ordinal) && !AppTopology.HasSessions(consumer.Name))
-                Assert.True(consumer.IsOrderFree, $"{consumer.Name} has no sessions, so it has to take messages in any order.");
+                Assert.True(consumer.IsUnordered, $"{consumer.Name} has no sessions, so it has to take messages in any order.");
             if (EventGridSubscriptionOf(consumer.Name) is { } events)
                 AssertFits(consumer, events);
             else if (Entities[consumer.Name] is { } types)
@@ -90,7 +90,7 @@ public sealed class TopologyTests
                 Assert.True(ContractCatalog.All.Single(c => c.Type == type.GetString()).IsPublic, $"{type} is not public.");
             if (!subscription.TryGetProperty("function", out var function))
                 continue;
-            Assert.True(Catalog.Consumers.Single(c => c.Name == function.GetString()).IsOrderFree);
+            Assert.True(Catalog.Consumers.Single(c => c.Name == function.GetString()).IsUnordered);
             Assert.Contains(FunctionMethods, m => m.GetCustomAttribute<FunctionAttribute>()!.Name == function.GetString()
                 && m.GetParameters().Any(p => p.GetCustomAttribute<EventGridTriggerAttribute>() is not null));
         }

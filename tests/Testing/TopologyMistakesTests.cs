@@ -1,6 +1,5 @@
 using Pipeline.Local;
 using Pipeline.Local.Testing;
-using Pipeline.Local.Hosting;
 using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Testing;

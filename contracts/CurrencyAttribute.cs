@@ -1,0 +1,4 @@
+namespace Pipeline.Contracts;
+
+/// <summary>A currency: ISO 4217 code.</summary>
+public sealed class CurrencyAttribute() : TextAttribute(3, 3, "A-Z");

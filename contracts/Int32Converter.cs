@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Contracts;
+
+/// <summary>Reads whole numbers as JSON Schema means them: <c>1.0</c> and <c>1e0</c> are integers too.</summary>
+internal sealed class Int32Converter : JsonConverter<int>
+{
+    public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        // Without a message, so that the serializer says where and what.
+        if (reader.TokenType != JsonTokenType.Number)
+            throw new JsonException();
+        if (reader.TryGetInt32(out var number))
+            return number;
+        return reader.TryGetDouble(out var value) && double.IsInteger(value) && value is >= int.MinValue and <= int.MaxValue ? (int)value : throw new JsonException();
+    }
+
+    public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}

@@ -1,0 +1,6 @@
+namespace Pipeline.Contracts.Inventory;
+
+/// <summary>Reply: the pieces are held.</summary>
+/// <param name="OrderId">The order; the receiver.</param>
+/// <param name="Sku">The article.</param>
+public sealed record StockHeld([OrderId] string OrderId, [Sku] string Sku);

@@ -1,0 +1,4 @@
+namespace Pipeline.Contracts;
+
+/// <summary>An amount of money, not negative.</summary>
+public sealed class MoneyAttribute() : NumberAttribute(0, 1_000_000_000_000);

@@ -1,0 +1,6 @@
+namespace Pipeline.Contracts.Ordering;
+
+/// <summary>An order was cancelled, by the customer or because stock, payment or shipment failed. Final.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record OrderCancelled([OrderId] string OrderId, [Reason] string Reason);

@@ -1,0 +1,7 @@
+namespace Pipeline.Contracts.Ordering;
+
+/// <summary>One line of an order.</summary>
+/// <param name="Sku">The article.</param>
+/// <param name="Quantity">Pieces; at least 1.</param>
+/// <param name="UnitPrice">Price of one piece.</param>
+public sealed record OrderLineV2([Sku] string Sku, [Pieces] int Quantity, Amount UnitPrice);

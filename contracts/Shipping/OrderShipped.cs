@@ -1,0 +1,7 @@
+namespace Pipeline.Contracts.Shipping;
+
+/// <summary>An order's parcel is with the carrier.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Carrier">Who carries it.</param>
+/// <param name="TrackingNumber">The carrier's name for the parcel.</param>
+public sealed record OrderShipped([OrderId] string OrderId, [Text(1, 100)] string Carrier, [Text(1, 100)] string TrackingNumber);

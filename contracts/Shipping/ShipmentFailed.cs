@@ -1,0 +1,6 @@
+namespace Pipeline.Contracts.Shipping;
+
+/// <summary>The carrier does not take an order's parcel. Nothing was shipped. Final.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record ShipmentFailed([OrderId] string OrderId, [Reason] string Reason);

@@ -1,0 +1,6 @@
+namespace Pipeline.Contracts.Shipping;
+
+/// <summary>A parcel was called back from the carrier, because its order was cancelled. Final.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="TrackingNumber">The carrier's name for the parcel.</param>
+public sealed record ShipmentRecalled([OrderId] string OrderId, [Text(1, 100)] string TrackingNumber);

@@ -1,0 +1,65 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pipeline.Contracts;
+using Pipeline.DeadLetters;
+using Pipeline.Replay;
+using Pipeline.Services.Ordering;
+using Pipeline.Services.Reporting;
+
+namespace Pipeline.Functions;
+
+/// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(SetStockBody))]
+[JsonSerializable(typeof(StockBody))]
+[JsonSerializable(typeof(PlaceOrder))]
+[JsonSerializable(typeof(OrderAcceptedBody))]
+[JsonSerializable(typeof(OrderBody))]
+[JsonSerializable(typeof(CancelOrderBody))]
+[JsonSerializable(typeof(PaymentBody))]
+[JsonSerializable(typeof(NotificationsBody))]
+[JsonSerializable(typeof(SalesFigures))]
+[JsonSerializable(typeof(ReportBody))]
+[JsonSerializable(typeof(ShipmentBody))]
+[JsonSerializable(typeof(CarrierFaultsBody))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeadLetterDetails))]
+[JsonSerializable(typeof(DeadLetterGroupsBody))]
+[JsonSerializable(typeof(DiscardBody))]
+[JsonSerializable(typeof(DiscardGroupBody))]
+[JsonSerializable(typeof(GroupDiscard))]
+[JsonSerializable(typeof(DryRunDetails))]
+[JsonSerializable(typeof(EditBody))]
+[JsonSerializable(typeof(EditGroupBody))]
+[JsonSerializable(typeof(EditEventBody))]
+[JsonSerializable(typeof(EventEdit))]
+[JsonSerializable(typeof(GroupEdit))]
+[JsonSerializable(typeof(HandledPage))]
+[JsonSerializable(typeof(ParkedPage))]
+[JsonSerializable(typeof(ResumeGroupBody))]
+[JsonSerializable(typeof(ResumedBody))]
+[JsonSerializable(typeof(PlanReplayBody))]
+[JsonSerializable(typeof(StopReplayBody))]
+[JsonSerializable(typeof(ReplayPage))]
+[JsonSerializable(typeof(ReplaySubjectPage))]
+[JsonSerializable(typeof(PlannedDryRunPage))]
+[JsonSerializable(typeof(ReplaySummary))]
+[JsonSerializable(typeof(SchemasBody))]
+[JsonSerializable(typeof(FlowBody))]
+[JsonSerializable(typeof(BlockedPage))]
+[JsonSerializable(typeof(StatusBody))]
+[JsonSerializable(typeof(ActivityReport))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Readable: quotes and plus signs as they are. What is served is JSON and nothing else, so nothing has to be escaped for HTML.</summary>
+    public static ApiJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        AllowDuplicateProperties = false,
+        Converters = { new DecimalConverter(), new TimeConverter() },
+    });
+}

@@ -1,0 +1,3 @@
+namespace Pipeline.Functions;
+
+internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);

@@ -1,0 +1,3 @@
+namespace Pipeline.Functions;
+
+internal sealed record HealthBody(string Status);

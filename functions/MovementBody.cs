@@ -1,0 +1,3 @@
+namespace Pipeline.Functions;
+
+internal sealed record MovementBody(string Key, decimal Amount, DateTimeOffset Time);

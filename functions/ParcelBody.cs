@@ -1,0 +1,3 @@
+namespace Pipeline.Functions;
+
+internal sealed record ParcelBody(string Key, string TrackingNumber, DateTimeOffset Time);

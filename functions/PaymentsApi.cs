@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Commands;
+using Pipeline.Storage;
+using Pipeline.Services.Payments;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Payments over HTTP, as the service sees them and as the gateway has them.</summary>
+public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway gateway)
+{
+    /// <summary><c>GET /api/payments/{orderId}</c>: the payment of an order, or 404.</summary>
+    [Function("get-payment")]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "payments/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
+    {
+        if (Messages.Ids.PartitionError(orderId) is not null)
+            return NotFound($"payment of an order '{orderId}'");
+        try
+        {
+            var (payment, _) = await commands.ReadAsync(orderId, cancellationToken);
+            if (payment is null)
+                return NotFound($"payment of an order '{orderId}'");
+            var charge = await gateway.FindAsync(Payment.ChargeKey(orderId), orderId, cancellationToken);
+            var refund = await gateway.FindAsync(Payment.RefundKey(orderId), orderId, cancellationToken);
+            return Results.Json(
+                new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), ApiJson.Readable.PaymentBody);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
+        {
+            return Unavailable(request, e);
+        }
+    }
+
+    private static MovementBody[] MovementsOf(GatewayTransaction? transaction) =>
+        transaction is { Declined: null } t ? [new MovementBody(t.Key, t.Amount, t.Time)] : [];
+}

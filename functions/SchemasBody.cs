@@ -1,0 +1,3 @@
+namespace Pipeline.Functions;
+
+internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);

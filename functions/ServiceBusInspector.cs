@@ -1,0 +1,191 @@
+using Azure.Messaging.ServiceBus;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging;
+using Pipeline.Consumers;
+using Pipeline.Storage;
+
+namespace Pipeline.Functions;
+
+/// <summary>
+/// Looks at what waits in the broker, by peeking: that takes the right to receive, which the triggers have already, and no right to
+/// manage the namespace. Bounded in messages and time, and kept for a moment, so that its cost does not depend on how many ask.
+/// </summary>
+public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Consumer> consumers, Stores stores, TimeProvider clock, ILogger<ServiceBusInspector> log) : IDisposable
+{
+    /// <summary>The most messages that are looked at of one queue.</summary>
+    public const int MostMessages = 100;
+
+    /// <summary>Requests per queue at most: the broker may answer with fewer messages than were asked for.</summary>
+    private const int MostRequests = 3;
+
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+
+    /// <summary>The broker's time to answer; whoever asks has the rest of the status all the same.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the oldest message may wait before it is asked why.</summary>
+    private static readonly TimeSpan StandsStillAfter = TimeSpan.FromSeconds(30);
+
+    private readonly List<Queue> _queues = [.. consumers.Select(c => new Queue(c))];
+    private readonly SemaphoreSlim _gate = new(1);
+    private BrokerStatus? _last;
+
+    /// <summary>What waits, as of now or a few seconds ago. Never throws for the broker's sake: the answer says what could not be seen.</summary>
+    public async Task<BrokerStatus> LookAsync(CancellationToken cancellationToken)
+    {
+        if (Fresh() is { } fresh)
+            return fresh;
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return Fresh() ?? (_last = await LookNowAsync());
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    private BrokerStatus? Fresh() => _last is { } last && clock.GetUtcNow() - last.LookedAt is { Ticks: >= 0 } age && age < Kept ? last : null;
+
+    /// <summary>Not cancelled with the one who asked first: others wait for the same look.</summary>
+    private async Task<BrokerStatus> LookNowAsync()
+    {
+        var at = clock.GetUtcNow();
+        using var patience = new CancellationTokenSource(Patience, clock);
+        var seen = await Task.WhenAll(_queues.Select(queue => LookAsync(queue, at, patience.Token)));
+        var unreachable = seen.Where(q => q.Problem == QueueStatus.Unreachable).ToList();
+        var error = unreachable.Count == 0 ? null
+            : unreachable.Count == seen.Length ? $"The broker does not answer: {unreachable[0].Detail}"
+            : $"The broker does not answer for {string.Join(", ", unreachable.Select(q => q.Consumer))}: {unreachable[0].Detail}";
+        return new BrokerStatus(at, error, seen.Sum(q => q.Waiting), seen);
+    }
+
+    private async Task<QueueStatus> LookAsync(Queue queue, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var status = new QueueStatus { Consumer = queue.Consumer.Name };
+        try
+        {
+            // Not waited for beyond the time: a client that is stuck in a connection does not see the token at once.
+            var (waiting, dead) = (PeekAsync(queue.Receiver(client), cancellationToken), PeekAsync(queue.DeadLetterReceiver(client), cancellationToken));
+            await Task.WhenAll(waiting, dead).WaitAsync(cancellationToken);
+            var (messages, more) = await waiting;
+            var (deadLetters, _) = await dead;
+            status = status with
+            {
+                Waiting = messages.Count,
+                More = more,
+                Messages = messages,
+                Oldest = messages.Count > 0 ? messages.MinBy(m => m.Since) : null,
+                DeadLetterQueue = deadLetters.Count,
+                DeadLetters = deadLetters,
+            };
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "{Consumer}: its queue cannot be looked at.", queue.Consumer.Name);
+            return status with
+            {
+                Problem = QueueStatus.Unreachable,
+                Detail = e is OperationCanceledException
+                    ? string.Create(CultureInfo.InvariantCulture, $"no answer within {Patience.TotalSeconds} s")
+                    : e.Message.ReplaceLineEndings(" "),
+            };
+        }
+
+        var (problem, detail) = await JudgeAsync(queue, status, now);
+        return status with { Problem = problem, Detail = detail };
+    }
+
+    /// <summary>The first messages, without those that are set aside or scheduled for later.</summary>
+    private static async Task<(IReadOnlyList<WaitingMessage> Messages, bool More)> PeekAsync(ServiceBusReceiver receiver, CancellationToken cancellationToken)
+    {
+        var messages = new List<WaitingMessage>();
+        var (from, seen) = (0L, 0);
+        for (var request = 1; ; request++)
+        {
+            var page = await receiver.PeekMessagesAsync(MostMessages - seen, from, cancellationToken);
+            messages.AddRange(page.Where(m => m.State == ServiceBusMessageState.Active).Select(Settlements.WaitingMessageOf));
+            if (page.Count == 0)
+                return (messages, false);
+            seen += page.Count;
+            from = page[^1].SequenceNumber + 1;
+            if (seen >= MostMessages || request == MostRequests)
+                return (messages, true);
+        }
+    }
+
+    /// <summary>Why the oldest message is still there.</summary>
+    private async Task<(string? Problem, string? Detail)> JudgeAsync(Queue queue, QueueStatus status, DateTimeOffset now)
+    {
+        if (status.Oldest is { } oldest && now - oldest.Since >= StandsStillAfter)
+        {
+            var (hasHandled, why) = await TracesAsync(queue.Consumer, oldest);
+            if (oldest.Deliveries > 0 || why is not null)
+            {
+                var times = Math.Max(oldest.Deliveries, why?.Times ?? 0);
+                return (QueueStatus.GivenBack, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{queue.Consumer.Name} has given the message {oldest.MessageId} of {why?.Partition ?? oldest.Subject ?? "no subject"} back {times} {(times == 1 ? "time" : "times")}")
+                    + (why is null ? "; the log of its function says why" : string.Create(CultureInfo.InvariantCulture, $" since {why.Since:u}: {why.What}")));
+            }
+
+            if (hasHandled == false)
+                return (QueueStatus.NotRun, $"nobody runs {queue.Consumer.Name}: nothing was handled there since the oldest message came. Is the function on it deployed and enabled?");
+        }
+
+        // A dead letter keeps the time when it was sent, so that its age tells nothing: it has to be seen twice.
+        return queue.StandsStill(status.DeadLetters, now, StandsStillAfter)
+            ? (QueueStatus.NotTakenIn, $"what the dead-letter queue of {queue.Consumer.Name} has is not taken into the ledger. Is the function on it deployed and enabled?")
+            : (null, null);
+    }
+
+    /// <summary>From what the consumer has left in the store, whichever instances run it; nothing if that cannot be told.</summary>
+    private async Task<(bool? HasHandled, GivenBack? Why)> TracesAsync(Consumer consumer, WaitingMessage oldest)
+    {
+        try
+        {
+            var store = stores.Of(consumer.Service);
+            var why = await ConsumerTraces.WhyGivenBackAsync(store, consumer.Name, oldest.Subject, oldest.Since, CancellationToken.None);
+            return (await ConsumerTraces.HasAnyAsync(store, consumer.Name, oldest.Since, CancellationToken.None), why);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or InvalidOperationException or CosmosException)
+        {
+            log.LogWarning(e, "{Consumer}: whether it is run cannot be told.", consumer.Name);
+            return (null, null);
+        }
+    }
+
+    /// <summary>One consumer's queue with its receivers, which are made once and open no link until they are used.</summary>
+    private sealed class Queue(Consumer consumer)
+    {
+        private ServiceBusReceiver? _receiver;
+        private ServiceBusReceiver? _deadLetters;
+        private (string? MessageId, DateTimeOffset Since) _dead;
+
+        public Consumer Consumer => consumer;
+
+        public ServiceBusReceiver Receiver(ServiceBusClient client) => _receiver ??= Create(client, SubQueue.None);
+
+        public ServiceBusReceiver DeadLetterReceiver(ServiceBusClient client) => _deadLetters ??= Create(client, SubQueue.DeadLetter);
+
+        public bool StandsStill(IReadOnlyList<WaitingMessage> dead, DateTimeOffset now, TimeSpan after)
+        {
+            var first = dead.Count > 0 ? dead[0].MessageId ?? "" : null;
+            if (first != _dead.MessageId)
+                _dead = (first, now);
+            return first is not null && now - _dead.Since >= after;
+        }
+
+        private ServiceBusReceiver Create(ServiceBusClient client, SubQueue sub)
+        {
+            var options = new ServiceBusReceiverOptions { SubQueue = sub };
+            return consumer.Name.Split('/') is [var topic, var subscription]
+                ? client.CreateReceiver(topic, subscription, options)
+                : client.CreateReceiver(consumer.Name, options);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Commands;
+using Pipeline.Contracts;
+using Pipeline.Storage;
+using Pipeline.Services.Inventory;
+using Pipeline.Services.Ordering;
+using static Pipeline.Functions.Requests;
+
+namespace Pipeline.Functions;
+
+/// <summary>Stock over HTTP.</summary>
+public sealed class StockApi(CommandRunner<SkuStock> commands)
+{
+    private const int MaxOnHand = 1_000_000_000;
+
+    /// <summary><c>PUT /api/stock/{sku}</c>: sets how many pieces there are; 409 if more are reserved.</summary>
+    [Function("set-stock")]
+    public async Task<IResult> Set(
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
+    {
+        if (WhyHidden(("sku", sku)) is { } hidden)
+            return hidden;
+        if (!IsSku(sku))
+            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
+        if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
+            return refusal;
+        var body = await ReadJsonAsync(request, ApiJson.Readable.SetStockBody, cancellationToken);
+        if (body.IsRefused)
+            return body.Refusal!;
+        if (body.Value.OnHand is not { } onHand || onHand is < 0 or > MaxOnHand)
+        {
+            return Problem(
+                400, "The stock is invalid", "Say how many pieces there are.",
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["onHand"] = [$"must be a whole number from 0 to {MaxOnHand}"] });
+        }
+
+        try
+        {
+            var result = await commands.RunAsync(
+                new HttpCommand { Partition = ContractCatalog.StockPartition(sku), IdempotencyKey = key, RequestHash = body.Hash, Type = "SetStock" },
+                (stock, _) => SkuStock.SetOnHand(stock, sku, onHand),
+                cancellationToken);
+            return result.Outcome switch
+            {
+                CommandOutcome.Refused => Problem(409, result.Refusal!.Code, result.Refusal.Reason),
+                CommandOutcome.KeyReused => Problem(422, "Idempotency-Key was used for another request", "Use a new key for a new request."),
+                _ => Show(result.State!),
+            };
+        }
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
+        {
+            return Unavailable(request, e);
+        }
+    }
+
+    /// <summary><c>GET /api/stock/{sku}</c>: what there is and what is reserved, or 404.</summary>
+    [Function("get-stock")]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
+    {
+        if (!IsSku(sku))
+            return NotFound($"article '{sku}'");
+        try
+        {
+            var (stock, _) = await commands.ReadAsync(ContractCatalog.StockPartition(sku), cancellationToken);
+            return stock is null ? NotFound($"article '{sku}'") : Show(stock);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
+        {
+            return Unavailable(request, e);
+        }
+    }
+
+    private static bool IsSku(string sku) => PlaceOrder.IsName(sku);
+
+    private static IResult Show(SkuStock stock) =>
+        Results.Json(new StockBody(stock.Sku, stock.OnHand, stock.Reserved, stock.Available), ApiJson.Readable.StockBody);
+}

@@ -1,0 +1,10 @@
+using Pipeline.Consumers;
+using Pipeline.Contracts.Ordering;
+
+namespace Pipeline.Services.Analytics;
+
+/// <summary>What Analytics reads of a completed order.</summary>
+internal sealed record SoldOrder(string Currency, IReadOnlyList<SoldLine> Lines)
+{
+    public static ConsumedMessage<SoldOrder> View { get; } = Views.Of<OrderCompleted, SoldOrder>(AnalyticsJson.Default);
+}

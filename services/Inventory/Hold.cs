@@ -1,0 +1,6 @@
+namespace Pipeline.Services.Inventory;
+
+/// <summary>One article of a reservation.</summary>
+/// <param name="Quantity">Pieces.</param>
+/// <param name="Status">Where it stands.</param>
+public sealed record Hold(int Quantity, HoldStatus Status);

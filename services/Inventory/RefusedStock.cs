@@ -1,0 +1,10 @@
+using Pipeline.Consumers;
+using Pipeline.Contracts.Inventory;
+
+namespace Pipeline.Services.Inventory;
+
+/// <summary>What a reservation reads of a refusal.</summary>
+internal sealed record RefusedStock(string OrderId, string Sku)
+{
+    public static ConsumedMessage<RefusedStock> View { get; } = Views.Of<StockRefused, RefusedStock>(InventoryJson.Default);
+}

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Services.Inventory;
+
+/// <summary>Where a reservation stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReservationStatus>))]
+public enum ReservationStatus
+{
+    /// <summary>Answers are outstanding.</summary>
+    Pending,
+
+    /// <summary>Everything is held.</summary>
+    Reserved,
+
+    /// <summary>Something lacks; what was held is given back. Final.</summary>
+    Rejected,
+
+    /// <summary>The order was cancelled; what was held is given back. Final.</summary>
+    Released,
+}

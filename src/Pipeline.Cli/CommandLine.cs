@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Pipeline.Cli.Demo;
+using Pipeline.Cli.Drill;
+using Pipeline.Cli.Watch;
+
+namespace Pipeline.Cli;
+
+/// <summary>The commands of the tool, and the one place that turns failures into a line and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Where a pipeline on this machine listens.</summary>
+    public static readonly Uri DefaultUrl = new("http://localhost:7071");
+
+    /// <param name="args">The arguments, without the tool's name.</param>
+    /// <param name="terminal">Where output goes.</param>
+    /// <param name="clock">Time of pauses and durations.</param>
+    /// <param name="cancellationToken">Ends the command, as Ctrl+C does.</param>
+    /// <param name="environmentKey">The function key that the environment names, if it does.</param>
+    public static async Task<int> RunAsync(
+        string[] args, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken, string? environmentKey = null)
+    {
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            // Signals are handled in Program, where the cancellation token comes from.
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            var parsed = Build(terminal, clock, environmentKey).Parse(args.Length == 0 ? ["--help"] : args);
+            if (parsed.Action is ParseErrorAction)
+                return BadUsage(parsed, terminal);
+
+            Wording.NameUrl(UrlIn(parsed));
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (CliFailure failure)
+        {
+            return Fail(terminal, failure.Message);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return Fail(terminal, failure.Message);
+        }
+        catch (Exception failure)
+        {
+            return Fail(
+                terminal,
+                $"This is a fault of the tool: {failure.GetType().Name}: {failure.Message} Please report it with the command that you ran.");
+        }
+    }
+
+    /// <summary>A plain command for a root: a RootCommand would be called as its DLL is.</summary>
+    private static Command Build(Terminal terminal, TimeProvider clock, string? environmentKey)
+    {
+        var url = new Option<Uri>("--url")
+        {
+            Description = "Address of the pipeline.",
+            HelpName = "URL",
+            Recursive = true,
+            DefaultValueFactory = _ => DefaultUrl,
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+                if (Uri.TryCreate(text, UriKind.Absolute, out var given) && given.Scheme is "http" or "https")
+                    return given;
+
+                result.AddError($"'{text}' is not an address such as {DefaultUrl}.");
+                return null;
+            },
+        };
+        var key = new FunctionKeyOption(environmentKey);
+        var context = new CommandContext(terminal, clock, url, key);
+        return new Command("pipeline", "Shows, watches and repairs a running pipeline. " + ExitCode.Help)
+        {
+            url,
+            key.Option,
+            new HelpOption(),
+            new VersionOption(),
+            StartCommand.Create(),
+            DemoCommand.Create(context),
+            StatusCommand.Create(context),
+            BlockedCommand.Create(context),
+            WatchCommand.Create(context),
+            OrdersCommand.Create(context),
+            FlowCommand.Create(context),
+            DeadLettersCommand.Create(context),
+            ReplayCommand.Create(context),
+            ParkedCommand.Create(context),
+            ContractsCommand.Create(context),
+            LocalCommand.Create(context),
+            DrillCommand.Create(context),
+        };
+    }
+
+    /// <summary>The address, if hints have to name it: given, and another than everybody's.</summary>
+    private static Uri? UrlIn(ParseResult parsed) =>
+        parsed.GetResult("--url") is OptionResult { Implicit: false } given && given.GetValueOrDefault<Uri>() is { } url && url != DefaultUrl ? url : null;
+
+    private static int BadUsage(ParseResult parsed, Terminal terminal)
+    {
+        var names = new List<string>();
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+        {
+            if (command.Parent is not null)
+                names.Insert(0, command.Command.Name);
+        }
+
+        var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message)).Distinct(StringComparer.Ordinal));
+        terminal.Complain($"{said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
+        return ExitCode.BadUsage;
+    }
+
+    private static int Fail(Terminal terminal, string message)
+    {
+        terminal.Complain(message);
+        return ExitCode.Failed;
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+
+namespace Pipeline.Cli;
+
+/// <summary>Options of commands that give something up for good, and the question before they do.</summary>
+internal sealed class Confirmation
+{
+    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it is kept.", HelpName = "TEXT", Required = true };
+
+    public Option<string?> By { get; } = new("--by") { Description = "Who; it is kept. Otherwise the name that this machine knows you by.", HelpName = "NAME" };
+
+    public Option<bool> Yes { get; } = new("--yes") { Description = "Do not ask." };
+
+    public void AddTo(Command command)
+    {
+        command.Add(Reason);
+        command.Add(By);
+        command.Add(Yes);
+    }
+
+    public string Who(ParseResult parsed) =>
+        parsed.GetValue(By) is { Length: > 0 } given ? given
+        : Environment.UserName is { Length: > 0 } user ? user
+        : throw new CliFailure("This machine does not tell who you are: say so with --by NAME.");
+
+    /// <summary>Asks, or takes <c>--yes</c> for an answer. False if the answer is no.</summary>
+    /// <exception cref="CliFailure">There is nobody to ask.</exception>
+    public bool Ask(ParseResult parsed, Terminal terminal, string question)
+    {
+        if (parsed.GetValue(Yes))
+            return true;
+        if (terminal.Answers is not { } answers)
+            throw new CliFailure($"{question} Nobody is here to ask: if it is meant, run it again with --yes.");
+        terminal.Out.Write($"{Terminal.OneLine(question)} [y/N] ");
+        var answer = answers.ReadLine()?.Trim();
+        if (answer is "y" or "Y" or "yes")
+            return true;
+        terminal.Line("Nothing was changed.");
+        return false;
+    }
+}

@@ -1,0 +1,83 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>Finds in the ledger what blocks the orders of a run.</summary>
+internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
+{
+    private const int MostShown = 10;
+    private const int MostReasons = 3;
+    private const string BlockedByPredecessor = "BlockedByPredecessor";
+
+    /// <summary>What is blocked of these orders, by their number.</summary>
+    public async Task<IReadOnlyList<BlockedSubject>> OfAsync(IReadOnlyList<PlacedOrder> orders, CancellationToken cancellationToken)
+    {
+        var byId = orders.ToDictionary(order => order.OrderId, StringComparer.Ordinal);
+        var byFlow = orders.Where(order => order.CorrelationId is not null).ToDictionary(order => order.CorrelationId!, StringComparer.Ordinal);
+        var found = new Dictionary<(string Container, string Partition, string? Consumer), (PlacedOrder Order, List<DeadLetter> Entries)>();
+        var ledger = client.ItemsAsync("api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry, cancellationToken);
+        await foreach (var entry in ledger)
+        {
+            if (!byId.TryGetValue(entry.Partition, out var order)
+                && !(entry.CorrelationId is { } flow && byFlow.TryGetValue(flow, out order)))
+            {
+                continue;
+            }
+
+            var key = (entry.Container, entry.Partition, entry.Consumer);
+            if (!found.TryGetValue(key, out var subject))
+                found.Add(key, subject = (order, []));
+
+            subject.Entries.Add(entry);
+        }
+
+        return
+        [
+            .. found.Select(subject => Of(subject.Key.Partition, subject.Key.Consumer, subject.Value.Order, subject.Value.Entries))
+                .OrderBy(subject => subject.Order.Number)
+                .ThenBy(subject => subject.Consumer, StringComparer.Ordinal),
+        ];
+    }
+
+    public static void Write(Terminal terminal, IReadOnlyList<BlockedSubject> blocked)
+    {
+        if (blocked.Count == 0)
+        {
+            terminal.Line("No subject is blocked.");
+            return;
+        }
+
+        terminal.Line();
+        terminal.Line($"Everything else is done; {Wording.Count(blocked.Count, "subject is", "subjects are")} blocked, and the ledger says why:");
+        var table = terminal.Table("subject", "consumer", "reason", Column.Below("attempts"), Column.Below("waiting behind it"));
+        foreach (var subject in blocked.Take(MostShown))
+            table.AddCells(subject.Partition, subject.Consumer, subject.Reason, subject.Attempts, subject.WaitingBehind);
+
+        terminal.Console.Write(table);
+        if (blocked.Count > MostShown)
+            terminal.Line($"and {Wording.Number(blocked.Count - MostShown)} more");
+
+        // Mostly there is one cause, and no row needs to repeat it.
+        foreach (var reason in blocked.Where(subject => subject.Description is not null)
+            .Select(subject => $"{subject.Reason}: {subject.Description}").Distinct(StringComparer.Ordinal).Take(MostReasons))
+        {
+            terminal.Line(reason);
+        }
+
+        terminal.Line();
+    }
+
+    private static BlockedSubject Of(string partition, string? consumer, PlacedOrder order, List<DeadLetter> entries)
+    {
+        var head = entries.Where(entry => entry.Reason != BlockedByPredecessor).OrderBy(entry => entry.Sequence).FirstOrDefault() ?? entries[0];
+        var description = (head.Description ?? "").ReplaceLineEndings("\n").Split('\n')[0];
+        return new BlockedSubject(
+            order,
+            partition,
+            consumer,
+            head.Reason,
+            description.Length > 0 ? description : null,
+            (head.DeliveryCount ?? 0) + (head.Attempt ?? 0),
+            entries.Count - 1);
+    }
+}

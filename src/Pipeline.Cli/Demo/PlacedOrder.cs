@@ -1,0 +1,6 @@
+using Pipeline.Cli.Http;
+
+namespace Pipeline.Cli.Demo;
+
+/// <summary>An order that the pipeline has acknowledged.</summary>
+internal sealed record PlacedOrder(int Number, string OrderId, string? CorrelationId, IReadOnlyList<OrderLine> Lines);

@@ -1,0 +1,30 @@
+namespace Pipeline.Cli.Demo;
+
+/// <summary>How to start the pipeline: the functions app, and the folder to run it in.</summary>
+internal sealed record StartSettings(string FunctionsDll, string Directory)
+{
+    /// <summary>Settings for the functions app, as <c>--Name=value</c>.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Where its log goes.</summary>
+    public string LogDirectory { get; init; } = Path.Combine(Directory, ".pipeline");
+
+    /// <summary>The program that runs the functions app: the same .NET that runs this tool, if it says which.</summary>
+    public string Host { get; init; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>How long the started pipeline may take until it is ready.</summary>
+    public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same, to listen at a port of this machine. Beside another pipeline, most likely: nothing is shared with it, unless the environment says so.</summary>
+    public StartSettings At(int port)
+    {
+        var listening = this with { Arguments = [.. Arguments, string.Create(CultureInfo.InvariantCulture, $"--Local:HttpPort={port}")] };
+        if (port == CommandLine.DefaultUrl.Port)
+            return listening;
+        var data = Path.Combine(Directory, ".pipeline", string.Create(CultureInfo.InvariantCulture, $"port-{port}"));
+        var own = new[] { ("CosmosPort", "0"), ("ServiceBusPort", "0"), ("EventGridPort", "0"), ("BlobPort", "0"), ("DataDirectory", data) }
+            .Where(setting => Environment.GetEnvironmentVariable("Local__" + setting.Item1) is null)
+            .Select(setting => $"--Local:{setting.Item1}={setting.Item2}");
+        return listening with { Arguments = [.. listening.Arguments, .. own], LogDirectory = data };
+    }
+}

@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record BrokerSessionState(string Id, long Messages, long Locked, DateTimeOffset? LockedUntil, long StateBytes);

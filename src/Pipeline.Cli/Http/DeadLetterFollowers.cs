@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record DeadLetterFollowers(long Count, IReadOnlyList<DeadLetterFollower>? First);

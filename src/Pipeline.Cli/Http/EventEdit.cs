@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record EventEdit(string EventId, string? Source, IReadOnlyList<EditedEntry> Items, int EditedCount);

@@ -1,0 +1,26 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record FlowStep(
+    string EventId,
+    string Type,
+    string? Kind,
+    string? Source,
+    string? Subject,
+    long? Sequence,
+    string? CausationId,
+    DateTimeOffset? CommittedAt,
+    string? Consumer,
+    string? Container,
+    string? Partition,
+    DateTimeOffset? HandledAt,
+    int? DeliveryCount,
+    IReadOnlyList<string>? Caused,
+    string? State,
+    DateTimeOffset? PublishedAt,
+    int? Duplicates,
+    string? Reason,
+    string? Replay,
+    string? EditedBy = null,
+    DateTimeOffset? RetryAt = null,
+    int Retries = 0,
+    DateTimeOffset? WaitingSince = null);

@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? Continuation);

@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record WaitingMessage(string? MessageId, string? Type, string? Subject, DateTimeOffset Since, long Deliveries);

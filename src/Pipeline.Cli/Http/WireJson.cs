@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Cli.Http;
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(PipelineStatus))]
+[JsonSerializable(typeof(Activity))]
+[JsonSerializable(typeof(Stock))]
+[JsonSerializable(typeof(StockLevel))]
+[JsonSerializable(typeof(SentMessage))]
+[JsonSerializable(typeof(NewOrder))]
+[JsonSerializable(typeof(OrderReceipt))]
+[JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(Payment))]
+[JsonSerializable(typeof(Shipment))]
+[JsonSerializable(typeof(Page<DeadLetter>))]
+[JsonSerializable(typeof(Page<Handled>))]
+[JsonSerializable(typeof(Page<ParkedRecord>))]
+[JsonSerializable(typeof(Page<JsonElement>))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(DeadLetterDetails))]
+[JsonSerializable(typeof(ParkedRecord))]
+[JsonSerializable(typeof(BlockedEntry))]
+[JsonSerializable(typeof(BlockedPage))]
+[JsonSerializable(typeof(DeadLetterGroups))]
+[JsonSerializable(typeof(DiscardRequest))]
+[JsonSerializable(typeof(DiscardGroupRequest))]
+[JsonSerializable(typeof(DiscardedGroup))]
+[JsonSerializable(typeof(DryRun))]
+[JsonSerializable(typeof(IReadOnlyList<Difference>))]
+[JsonSerializable(typeof(EditRequest))]
+[JsonSerializable(typeof(EditGroupRequest))]
+[JsonSerializable(typeof(EditEventRequest))]
+[JsonSerializable(typeof(EventEdit))]
+[JsonSerializable(typeof(EditedGroup))]
+[JsonSerializable(typeof(ResumeGroupRequest))]
+[JsonSerializable(typeof(ResumedGroup))]
+[JsonSerializable(typeof(List<BrokerEntityCounts>))]
+[JsonSerializable(typeof(List<BrokerSessionState>))]
+[JsonSerializable(typeof(List<PeekedMessage>))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(PlanReplayRequest))]
+[JsonSerializable(typeof(StopReplayRequest))]
+[JsonSerializable(typeof(Page<ReplaySubject>))]
+[JsonSerializable(typeof(Page<Replay>))]
+[JsonSerializable(typeof(Page<PlannedDryRun>))]
+[JsonSerializable(typeof(Replay))]
+[JsonSerializable(typeof(Flow))]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class WireJson : JsonSerializerContext;

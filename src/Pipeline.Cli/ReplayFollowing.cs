@@ -1,0 +1,97 @@
+using Pipeline.Cli.Http;
+using Spectre.Console;
+
+namespace Pipeline.Cli;
+
+/// <summary>Watches a replay until it is over: a progress bar for eyes, a line per change for pipes, nothing for JSON.</summary>
+internal sealed class ReplayFollowing(CommandContext context, PipelineClient client)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    public async Task<Replay> ToTheEndAsync(Replay replay, bool quiet, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (quiet)
+                return await LookAsync(replay, _ => { }, cancellationToken);
+            if (!context.Terminal.IsLive)
+            {
+                context.Terminal.Line(Line(replay));
+                return await LookAsync(replay, now => context.Terminal.Line(Line(now)), cancellationToken);
+            }
+
+            return await context.Terminal.Console.Progress()
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = IsNarrow ? 20 : 40 }, new PercentageColumn(), new RemainingTimeColumn())
+                .StartAsync(progress =>
+                {
+                    // Messages, not subjects: one subject may have most of them. More may come while it runs.
+                    var bar = progress.AddTask(Description(replay), maxValue: Math.Max(1, replay.Entries));
+                    return LookAsync(
+                        replay,
+                        now =>
+                        {
+                            bar.MaxValue = Math.Max(1, Math.Max(now.Entries, now.Sent));
+                            bar.Value = now.IsOver ? bar.MaxValue : now.Sent;
+                            bar.Description = Description(now);
+                        },
+                        cancellationToken);
+                });
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachable)
+        {
+            context.Terminal.Complain(
+                $"The replay goes on without this tool. Look at it: {Wording.Tool} replay status {replay.ReplayId}  Stop it: {Wording.Tool} replay stop {replay.ReplayId}");
+            throw;
+        }
+    }
+
+    /// <summary>A progress bar breaks what is beside it, where there is no room: all figures come at the end.</summary>
+    private bool IsNarrow => context.Terminal.Console.Profile.Width < 160;
+
+    private string Description(Replay replay) => Terminal.OneLine(IsNarrow ? $"{replay.ReplayId} {replay.Status}" : Line(replay)).EscapeMarkup();
+
+    public static string Line(Replay replay) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{replay.ReplayId} {replay.Status}: {replay.Completed + replay.Failed + replay.Skipped:N0} of {replay.Subjects:N0} subjects over")
+        + EndingsOf(replay)
+        + string.Create(CultureInfo.InvariantCulture, $", {replay.Sent:N0} of {Math.Max(replay.Entries, replay.Sent):N0} messages sent")
+        + (Unsent(replay) is { } why ? $" ({why})" : "");
+
+    /// <summary>Why a replay that is over sent less than it was planned for; <see langword="null"/> if it did not.</summary>
+    public static string? Unsent(Replay replay) =>
+        !replay.IsOver || replay.Sent >= replay.Entries ? null
+        : (replay.Failed, replay.Skipped) switch
+        {
+            ( > 0, > 0) => "the rest waits in subjects that failed again or were left as they are",
+            ( > 0, 0) => "the rest waits behind what failed again",
+            (0, > 0) => "the rest waits in subjects that were left as they are",
+            _ => "the rest had been dealt with meanwhile",
+        };
+
+    private static string EndingsOf(Replay replay)
+    {
+        if (replay.Failed + replay.Skipped == 0)
+            return "";
+        string[] parts =
+        [
+            $"{Wording.Number(replay.Completed)} completed",
+            .. replay.Failed > 0 ? [$"{Wording.Number(replay.Failed)} failed again"] : Array.Empty<string>(),
+            .. replay.Skipped > 0 ? [$"{Wording.Number(replay.Skipped)} left as they are"] : Array.Empty<string>(),
+        ];
+        return $" ({string.Join(", ", parts)})";
+    }
+
+    private async Task<Replay> LookAsync(Replay replay, Action<Replay> onChange, CancellationToken cancellationToken)
+    {
+        while (!replay.IsOver)
+        {
+            await Task.Delay(LookEvery, context.Clock, cancellationToken);
+            var now = await client.GetAsync(PipelineClient.Path("replays", replay.ReplayId), WireJson.Default.Replay, cancellationToken);
+            if (now.Progress != replay.Progress)
+                onChange(now);
+            replay = now;
+        }
+
+        return replay;
+    }
+}

@@ -1,0 +1,36 @@
+namespace Pipeline.Cli;
+
+/// <summary>How this tool was called, so that what it prints can be run as it is.</summary>
+/// <param name="Process">The running program.</param>
+/// <param name="Folder">Where this tool's files are.</param>
+/// <param name="Current">The current directory.</param>
+/// <param name="Repository">The clone that it was built from; it need not be on this machine.</param>
+internal sealed record ToolName(string? Process, string Folder, string Current, string Repository)
+{
+    private const string Command = "pipeline";
+
+    /// <summary>Of this process.</summary>
+    public static ToolName OfProcess(string repository) => new(Environment.ProcessPath, AppContext.BaseDirectory, Environment.CurrentDirectory, repository);
+
+    /// <summary>Whether it runs in the clone, as <c>dotnet run</c> does it, rather than installed.</summary>
+    public bool IsInClone => !IsCalled(Command) && Folder.StartsWith(Repository.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>The tool; in a clone with the project's path from the current directory.</summary>
+    public override string ToString() =>
+        IsInClone ? $"{Run(Path.Combine("src", "Pipeline.Cli"))} --"
+        : IsCalled("dotnet") ? $"dotnet {Command}" // A tool of a manifest.
+        : Command;
+
+    /// <summary>How a project of the clone is run.</summary>
+    public string Run(string project)
+    {
+        var path = Path.Combine(Repository, project);
+        var fromHere = Path.GetRelativePath(Current, path);
+        var shown = fromHere.Length < path.Length ? fromHere : path;
+        return $"dotnet run --project {(shown.Contains(' ', StringComparison.Ordinal) ? $"\"{shown}\"" : shown)}";
+    }
+
+    /// <summary>The program's own name is longer than the command's, and has a dot in it that begins no extension.</summary>
+    private bool IsCalled(string name) => Path.GetFileName(Process ?? "") is var file
+        && (file.Equals(name, StringComparison.OrdinalIgnoreCase) || file.Equals(name + ".exe", StringComparison.OrdinalIgnoreCase));
+}

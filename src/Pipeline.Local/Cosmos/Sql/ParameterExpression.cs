@@ -1,0 +1,6 @@
+namespace Pipeline.Local.Cosmos.Sql;
+
+internal sealed class ParameterExpression(int index) : SqlExpression
+{
+    public override SqlValue Evaluate(SqlRow row) => row.Parameter(index);
+}

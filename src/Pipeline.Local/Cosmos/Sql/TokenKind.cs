@@ -1,0 +1,11 @@
+namespace Pipeline.Local.Cosmos.Sql;
+
+internal enum TokenKind
+{
+    End,
+    Name,
+    Parameter,
+    Text,
+    Number,
+    Symbol,
+}

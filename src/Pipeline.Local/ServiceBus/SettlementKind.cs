@@ -1,0 +1,9 @@
+namespace Pipeline.Local.ServiceBus;
+
+internal enum SettlementKind
+{
+    Complete,
+    Abandon,
+    Defer,
+    DeadLetter,
+}

@@ -1,0 +1,26 @@
+namespace Pipeline.Consumers;
+
+/// <summary>When a gateway is taken for unavailable. Its breaker counts on one instance only; the instances do not know of each other's.</summary>
+public sealed record GatewayBreakerOptions
+{
+    /// <summary>
+    /// Share of failed calls that opens the breaker. Default 0.8, above 0 and at most 1: one broken article of many is no
+    /// outage, and must not hold up the others.
+    /// </summary>
+    public double FailureRatio { get; init; } = 0.8;
+
+    /// <summary>Calls within <see cref="SamplingDuration"/> below which nothing is concluded. Default 20, at least 2.</summary>
+    public int MinimumThroughput { get; init; } = 20;
+
+    /// <summary>How far back calls count. Default 30 s, from 0.5 s to a day.</summary>
+    public TimeSpan SamplingDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the breaker stays open before one call may try. Default 15 s, from 0.5 s to a day.</summary>
+    public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Bound of the random time that a message is held beyond that. It starts with <see cref="BreakDuration"/> and doubles
+    /// each time that the message finds the breaker open, so that many that wait do not come all at once. Default 5 minutes.
+    /// </summary>
+    public TimeSpan LongestSpread { get; init; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,57 @@
+using Microsoft.Azure.Cosmos;
+using Pipeline.Storage;
+
+namespace Pipeline;
+
+/// <summary>How one container is doing.</summary>
+/// <param name="Container">Its name.</param>
+/// <param name="BlockedSubjects">Subjects that are blocked at one of its consumers, counted per consumer.</param>
+/// <param name="OpenDeadLetters">Dead letters that wait for an operator, what waits behind one included.</param>
+/// <param name="Held">Messages that go on by themselves: delayed retries, and what waits behind one.</param>
+/// <param name="Parked">Parked outbox records.</param>
+/// <param name="Unpublished">Outbox records, the parked ones included.</param>
+/// <param name="OldestUnpublishedSeconds">Age of the oldest of them, in seconds; 0 if there is none.</param>
+/// <param name="Damaged">Partitions of which records are missing or cannot be read, as far as that was found.</param>
+/// <param name="Consumers">Its consumers that have open ledger entries.</param>
+public sealed record ContainerStatus(
+    string Container, int BlockedSubjects, int OpenDeadLetters, int Held, int Parked, int Unpublished, double OldestUnpublishedSeconds, int Damaged,
+    IReadOnlyList<ConsumerStatus> Consumers)
+{
+    /// <summary>Counts; records are visited, not held.</summary>
+    public static async Task<ContainerStatus> ReadAsync(PartitionStore store, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        int parked = 0, unpublished = 0;
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        var oldest = now;
+        var open = await Pipeline.OpenDeadLetters.ReadAsync(store, null, int.MaxValue, cancellationToken);
+        var records = new QueryDefinition("SELECT c._ts, IS_DEFINED(c.parked) AS parked FROM c WHERE c.kind = 'outbox'");
+        await foreach (var page in store.PagesAsync(records, null, null, null, cancellationToken))
+        {
+            using (page.Document)
+            {
+                foreach (var item in page.Items)
+                {
+                    unpublished++;
+                    oldest = Math.Min(oldest, item.GetProperty("_ts"u8).GetInt64());
+                    parked += item.GetProperty("parked"u8).GetBoolean() ? 1 : 0;
+                }
+            }
+        }
+
+        return new ContainerStatus(
+            store.Name, open.BlockedSubjects, open.ForOperators, open.Count - open.ForOperators, parked, unpublished, now - oldest,
+            open.Damaged + await CountDamageAsync(store, cancellationToken), open.Consumers);
+    }
+
+    private static async Task<int> CountDamageAsync(PartitionStore store, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var page in store.PagesAsync(new QueryDefinition("SELECT c.pk FROM c WHERE c.kind = 'damage'"), null, null, null, cancellationToken))
+        {
+            using (page.Document)
+                count += page.Items.Count();
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Pipeline.Messages;
+using Pipeline.Storage;
+
+namespace Pipeline.DeadLetters;
+
+/// <summary>
+/// Closes ledger entries without an effect: the subject goes on without their messages. The entry stays, with who gave it
+/// up, when and why, and keeps its message from ever being handled: a later delivery or replay of it finds the closed
+/// entry and is completed.
+/// </summary>
+public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDiscarder> log)
+{
+    /// <summary>The most entries that one step of discarding a group closes.</summary>
+    public const int MaxPerStep = 1000;
+
+    private const int MaxRounds = 50;
+    private const int Parallelism = 16;
+
+    /// <summary>How long a step goes on before it leaves the rest to the next one: callers wait 30 seconds for an answer.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(15);
+
+    /// <summary>Discards one entry. In one batch the entry is closed and the lift rule applied, so that what follows can be replayed.</summary>
+    /// <exception cref="StoreUnavailableException">The store is out of reach; discarding again is safe.</exception>
+    public async Task<DiscardOutcome> DiscardAsync(PartitionStore store, string partition, string id, DiscardRequest what, CancellationToken cancellationToken)
+    {
+        if (!Ids.IsLedgerEntry(id))
+            return DiscardOutcome.NotFound;
+
+        // An attempt whose answer was lost shows itself by its time.
+        var now = clock.GetUtcNow();
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            using var read = await store.ReadAsync(partition, _ => [id], cancellationToken);
+            if (read.Find(id) is not { } record)
+                return DiscardOutcome.NotFound;
+            var entry = record.Deserialize(RecordJson.Default.DeadLetter)!;
+            if (!entry.Open)
+                return OutcomeOf(entry.Discarded, what, now);
+
+            entry.Discarded = new DiscardDetails { At = now, By = what.By, Reason = what.Reason };
+            var ledger = new DeadLetterStore(entry.Consumer, store, clock, log);
+            if (await ledger.CloseAloneAsync(read.Head, entry, DeadLetterResults.Discarded, $"discarded by {what.By}: {what.Reason}", cancellationToken) == CommitOutcome.Committed)
+            {
+                Telemetry.Discarded.Add(1, new("consumer", entry.Consumer), new("reason", entry.Reason));
+                log.LogWarning("{Container}/{Partition}: ledger entry {Entry} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition, id, entry.Consumer, what.By, what.Reason);
+                return DiscardOutcome.Discarded;
+            }
+        }
+
+        throw new StoreUnavailableException($"'{partition}' changes too fast to close '{id}' now.");
+    }
+
+    /// <summary>
+    /// Discards open entries of one fingerprint, a bounded number in a bounded time. Carried out again with the same
+    /// arguments it goes on where it stopped, until nothing remains.
+    /// </summary>
+    /// <param name="stores">All containers.</param>
+    /// <param name="filter">The group: with a fingerprint, and with the time up to which its entries were seen.</param>
+    /// <param name="confirmed">How many entries the caller has seen and means.</param>
+    /// <param name="limit">The most to discard now, 1 to <see cref="MaxPerStep"/>.</param>
+    /// <param name="what">Who and why.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="GroupGrownException">There are more than were confirmed. Nothing was discarded.</exception>
+    /// <exception cref="StoreUnavailableException">A store is out of reach; some may have been discarded.</exception>
+    public async Task<GroupDiscard> DiscardGroupAsync(
+        IReadOnlyCollection<PartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, DiscardRequest what, CancellationToken cancellationToken)
+    {
+        filter = filter with { Open = true };
+        var (found, first) = await CollectAsync(stores, filter, confirmed, Math.Clamp(limit, 1, MaxPerStep), cancellationToken);
+        if (found > confirmed)
+            throw new GroupGrownException(found, confirmed);
+        var started = clock.GetTimestamp();
+        var discarded = 0;
+        var gone = 0;
+
+        // Entries of one subject share its head, so they go one after the other.
+        await Parallel.ForEachAsync(
+            first.GroupBy(e => (e.Store, e.Partition)),
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+            async (subject, token) =>
+            {
+                foreach (var (store, partition, id) in subject)
+                {
+                    if (clock.GetElapsedTime(started) > Budget)
+                        return;
+                    _ = await DiscardAsync(store, partition, id, what, token) == DiscardOutcome.Discarded
+                        ? Interlocked.Increment(ref discarded)
+                        : Interlocked.Increment(ref gone);
+                }
+            });
+        return new GroupDiscard(discarded, found - discarded - gone);
+    }
+
+    private static DiscardOutcome OutcomeOf(DiscardDetails? before, DiscardRequest what, DateTimeOffset now) =>
+        before is null || before.Reason != what.Reason || before.By != what.By ? DiscardOutcome.Closed
+        : before.At == now ? DiscardOutcome.Discarded
+        : DiscardOutcome.AlreadyDiscarded;
+
+    /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
+    internal static async Task<(int Count, List<(PartitionStore Store, string Partition, string Id)> First)> CollectAsync(
+        IReadOnlyCollection<PartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        var first = new List<(PartitionStore, string, string)>(limit);
+        foreach (var store in stores)
+        {
+            await foreach (var page in store.PagesAsync(filter.Select("c.id, c.pk"), filter.Partition, null, 1000, cancellationToken))
+            {
+                using (page.Document)
+                {
+                    foreach (var item in page.Items)
+                    {
+                        if (first.Count < limit)
+                            first.Add((store, item.GetProperty("pk"u8).GetString()!, item.GetProperty("id"u8).GetString()!));
+                        if (++count > confirmed)
+                            return (count, first);
+                    }
+                }
+            }
+        }
+
+        return (count, first);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Pipeline.DeadLetters;
+
+/// <summary>How a discard ended.</summary>
+public enum DiscardOutcome
+{
+    /// <summary>The entry is closed now.</summary>
+    Discarded,
+
+    /// <summary>This very discard was carried out before; its answer may have been lost.</summary>
+    AlreadyDiscarded,
+
+    /// <summary>The entry is closed for another reason: it was handled, or somebody else discarded it.</summary>
+    Closed,
+
+    /// <summary>There is no such entry.</summary>
+    NotFound,
+}

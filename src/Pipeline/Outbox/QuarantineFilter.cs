@@ -1,0 +1,19 @@
+namespace Pipeline.Outbox;
+
+/// <summary>Which parked records are meant. What is <see langword="null"/> does not matter.</summary>
+public sealed record QuarantineFilter
+{
+    /// <summary>Part of the reason, in any case.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The CloudEvents type of one of its messages.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Parked before then.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    internal bool Matches(QuarantinedMessageSummary parked) =>
+        (Reason is null || parked.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
+        && (Type is null || parked.Types.Contains(Type, StringComparer.Ordinal))
+        && (Before is null || parked.Since < Before);
+}

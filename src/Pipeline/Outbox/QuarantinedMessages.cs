@@ -1,0 +1,200 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Pipeline.DeadLetters;
+using Pipeline.Messages;
+using Pipeline.Storage;
+
+namespace Pipeline.Outbox;
+
+/// <summary>Lists parked outbox records, lets them go again, or gives them up.</summary>
+public static class QuarantinedMessages
+{
+    /// <summary>The most records on one page.</summary>
+    public const int MaxPageSize = 200;
+
+    /// <summary>The most records that one call lets go.</summary>
+    public const int MaxPerStep = 1000;
+
+    private const int MaxRounds = 50;
+    private const int Parallelism = 16;
+
+    private const string Parked = "SELECT * FROM c WHERE c.kind = 'outbox' AND IS_DEFINED(c.parked)";
+    private const string Discards = "SELECT * FROM c WHERE c.kind = 'discarded'";
+
+    /// <summary>One page of parked records with what waits behind them, or of discarded ones.</summary>
+    /// <param name="store">The container.</param>
+    /// <param name="filter">Which of them.</param>
+    /// <param name="discarded">The discarded ones instead of those that are parked.</param>
+    /// <param name="pageSize">1 to <see cref="MaxPageSize"/>.</param>
+    /// <param name="continuation">Where the page before ended; <see langword="null"/> for the first one.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<(IReadOnlyList<QuarantinedMessageSummary> Items, string? Continuation)> ListAsync(
+        PartitionStore store, QuarantineFilter filter, bool discarded, int pageSize, string? continuation, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition(discarded ? Discards : Parked);
+        await foreach (var page in store.PagesAsync(query, null, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
+        {
+            using (page.Document)
+            {
+                var items = page.Items.Select(r => discarded ? ViewOfDiscarded(store, r) : ViewOf(store, r, null)).Where(filter.Matches).ToArray();
+                await Parallel.ForAsync(
+                    0,
+                    items.Length,
+                    new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+                    async (i, token) =>
+                    {
+                        if (items[i] is { EventGridOnly: false, Discarded: null })
+                            items[i] = items[i] with { Followers = await FollowersOfAsync(store, items[i], token) };
+                    });
+                return (items, page.Continuation);
+            }
+        }
+
+        return ([], null);
+    }
+
+    /// <summary>Clears the mark; the write wakes the relay, which tries again. False if there is no such parked record.</summary>
+    public static async Task<bool> ResumeAsync(PartitionStore store, string partition, long number, CancellationToken cancellationToken)
+    {
+        var id = Ids.Outbox(number);
+        while (true)
+        {
+            using var read = await store.ReadItemsAsync(partition, [id], cancellationToken);
+            if (read.Find(id) is not { } record || !record.TryGetProperty("parked"u8, out _))
+                return false;
+            var cleared = OutboxRecord.Rewrite(record, null, default);
+            var status = await store.ReplaceAsync(partition, id, record.GetProperty("_etag"u8).GetString()!, cleared, cancellationToken);
+            if (status != HttpStatusCode.PreconditionFailed)
+                return status == HttpStatusCode.OK;
+        }
+    }
+
+    /// <summary>
+    /// Lets a group of records go, a bounded number at a time. Carried out again with the same filter, which says up to when
+    /// they were parked, it goes on; what is parked anew meanwhile is not taken up again.
+    /// </summary>
+    /// <param name="stores">The containers.</param>
+    /// <param name="filter">Which records; with <see cref="QuarantineFilter.Before"/>.</param>
+    /// <param name="limit">The most records, 1 to <see cref="MaxPerStep"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>How many were let go, and whether there may be more.</returns>
+    public static async Task<(int Resumed, bool More)> ResumeGroupAsync(
+        IReadOnlyCollection<PartitionStore> stores, QuarantineFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var resumed = 0;
+        foreach (var store in stores)
+        {
+            await foreach (var page in store.PagesAsync(new QueryDefinition(Parked), null, null, MaxPageSize, cancellationToken))
+            {
+                using (page.Document)
+                {
+                    foreach (var parked in page.Items.Select(r => ViewOf(store, r, null)).Where(filter.Matches))
+                    {
+                        if (resumed == limit)
+                            return (resumed, true);
+                        resumed += await ResumeAsync(store, parked.Partition, parked.Number, cancellationToken) ? 1 : 0;
+                    }
+                }
+            }
+        }
+
+        return (resumed, false);
+    }
+
+    /// <summary>
+    /// Gives a parked record up: in one batch it is kept as discarded, with who, when and why, and leaves the outbox, so
+    /// that what waits behind it goes on. What of it was sent already stays sent.
+    /// </summary>
+    /// <exception cref="CommitTooLargeException">The record fills a batch by itself, so that it cannot be kept.</exception>
+    /// <exception cref="StoreUnavailableException">The store is out of reach; discarding again is safe.</exception>
+    public static async Task<DiscardOutcome> DiscardAsync(
+        PartitionStore store, string partition, long number, DiscardRequest what, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (id, discardedId) = (Ids.Outbox(number), Ids.Discarded(number));
+        for (var round = 1; round <= MaxRounds; round++)
+        {
+            using var read = await store.ReadItemsAsync(partition, [id, discardedId], cancellationToken);
+            if (read.Find(discardedId) is { } before)
+            {
+                var by = before.GetProperty("discarded"u8);
+                var same = by.GetProperty("by"u8).ValueEquals(what.By) && by.GetProperty("reason"u8).ValueEquals(what.Reason);
+                return !same ? DiscardOutcome.Closed : by.GetProperty("at"u8).GetDateTimeOffset() == now ? DiscardOutcome.Discarded : DiscardOutcome.AlreadyDiscarded;
+            }
+
+            if (read.Find(id) is not { } record || !record.TryGetProperty("parked"u8, out _))
+                return DiscardOutcome.NotFound;
+
+            // Only as it was read, parked: one that was resumed meanwhile may be on its way.
+            var commit = new UnitOfWork(partition);
+            commit.Create(discardedId, DiscardedRecord(record, discardedId, what, now), CommitOutcome.Moved);
+            commit.Delete(id, record.GetProperty("_etag"u8).GetString()!);
+            if (await store.WriteAsync(commit, cancellationToken) == CommitOutcome.Committed)
+            {
+                Telemetry.ParkedDiscarded.Add(1, new KeyValuePair<string, object?>("container", store.Name));
+                return DiscardOutcome.Discarded;
+            }
+        }
+
+        throw new StoreUnavailableException(string.Create(CultureInfo.InvariantCulture,
+            $"Record {number} of '{partition}' changes too fast to be discarded now."));
+    }
+
+    /// <summary>The record as it was, under a kind that nobody publishes.</summary>
+    private static byte[] DiscardedRecord(JsonElement record, string id, DiscardRequest what, DateTimeOffset now)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, id);
+            writer.WriteString("kind"u8, RecordKinds.Discarded);
+            foreach (var property in record.EnumerateObject())
+            {
+                if (property.Name[0] != '_' && property.Name is not ("id" or "kind"))
+                    property.WriteTo(writer);
+            }
+
+            writer.WritePropertyName("discarded"u8);
+            JsonSerializer.Serialize(writer, new DiscardDetails { At = now, By = what.By, Reason = what.Reason }, RecordJson.Default.DiscardDetails);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Counted page by page.</summary>
+    private static async Task<int> FollowersOfAsync(PartitionStore store, QuarantinedMessageSummary parked, CancellationToken cancellationToken)
+    {
+        var query = new QueryDefinition("SELECT c.id FROM c WHERE c.id > @id AND c.id < @to AND NOT IS_DEFINED(c.sent)")
+            .WithParameter("@id", Ids.Outbox(parked.Number))
+            .WithParameter("@to", Ids.OutboxTo);
+        var count = 0;
+        await foreach (var page in store.PagesAsync(query, parked.Partition, null, 1000, cancellationToken))
+        {
+            using (page.Document)
+                count += page.Items.Count();
+        }
+
+        return count;
+    }
+
+    private static QuarantinedMessageSummary ViewOfDiscarded(PartitionStore store, JsonElement record) =>
+        ViewOf(store, record, record.GetProperty("discarded"u8).Deserialize(RecordJson.Default.DiscardDetails));
+
+    private static QuarantinedMessageSummary ViewOf(PartitionStore store, JsonElement record, DiscardDetails? discarded) => new(
+        store.Name,
+        record.GetProperty("pk"u8).GetString()!,
+        Ids.NumberOf(record.GetProperty("id"u8).GetString()!),
+        TypesOf(record),
+        record.GetProperty("parked"u8).GetProperty("reason"u8).GetString()!,
+        record.GetProperty("parked"u8).GetProperty("at"u8).GetDateTimeOffset(),
+        0,
+        record.TryGetProperty("sent"u8, out _),
+        discarded);
+
+    private static string[] TypesOf(JsonElement record) =>
+        record.TryGetProperty("messages"u8, out var messages) && messages.ValueKind == JsonValueKind.Array
+            ? [.. messages.EnumerateArray().Select(m => m.TryGetProperty("event"u8, out var e) && e.TryGetProperty("type"u8, out var t) ? t.ToString() : "?")]
+            : [];
+}

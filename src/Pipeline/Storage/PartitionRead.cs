@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Pipeline.Storage;
+
+/// <summary>The records that a read returned.</summary>
+internal sealed class PartitionRead(string container, string partition) : IDisposable
+{
+    private readonly List<JsonDocument> _owned = new(4);
+    private readonly List<JsonElement> _records = new(4);
+
+    public string Container => container;
+
+    /// <summary>The partition's head; a new one, without etag, where there is none yet.</summary>
+    public PartitionHead Head { get; set; } = new() { Partition = partition };
+
+    public int Count => _records.Count;
+
+    public IReadOnlyList<JsonElement> Records => _records;
+
+    public void AddItem(JsonDocument item)
+    {
+        _owned.Add(item);
+        _records.Add(item.RootElement);
+    }
+
+    public void AddPage(JsonDocument page)
+    {
+        _owned.Add(page);
+        foreach (var record in page.RootElement.GetProperty("Documents"u8).EnumerateArray())
+            _records.Add(record);
+    }
+
+    public JsonElement? Find(string id)
+    {
+        foreach (var record in _records)
+        {
+            if (record.GetProperty("id"u8).ValueEquals(id))
+                return record;
+        }
+
+        return null;
+    }
+
+    /// <exception cref="DamagedPartitionException">The record is there and cannot be read.</exception>
+    public T? Find<T>(string id, JsonTypeInfo<T> json)
+        where T : class
+    {
+        if (Find(id) is not { } record)
+            return null;
+        try
+        {
+            return record.Deserialize(json);
+        }
+        catch (JsonException e)
+        {
+            throw Unreadable(id, e, canBeRecorded: false);
+        }
+    }
+
+    /// <summary>Says that a record is there and cannot be read.</summary>
+    /// <param name="id">The record.</param>
+    /// <param name="why">What was wrong.</param>
+    /// <param name="canBeRecorded">Whether head and ledger are sound.</param>
+    public DamagedPartitionException Unreadable(string id, Exception why, bool canBeRecorded) =>
+        new(container, partition, $"'{id}' cannot be read ({why.Message.ReplaceLineEndings(" ")})", canBeRecorded, why);
+
+    public void Dispose()
+    {
+        foreach (var document in _owned)
+            document.Dispose();
+    }
+}

@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Local.Cosmos;
-using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services;
 using Pipeline.Services.Inventory;
+using Pipeline.Storage;
 
 namespace Pipeline.Bench;
 
@@ -43,14 +43,15 @@ public class HandlingBenchmarks : IDisposable
         var payloads = new PayloadOptions();
         _runner = new ConsumerRunner(
             Reservation.OnOrdering,
-            new PartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
+            new CosmosPartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
+            new ConsumerServices(
             Catalog.Messages,
             new ConsumerOptions(),
             new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport()), payloads, TimeProvider.System),
             new ServiceCollection().BuildServiceProvider(),
             new GatewayBreakers(new GatewayBreakerOptions(), TimeProvider.System, NullLogger<GatewayBreakers>.Instance),
             TimeProvider.System,
-            random,
+            random),
             NullLogger<ConsumerRunner>.Instance);
         _duplicate = DeliveryOf("o-duplicate");
     }

@@ -1,8 +1,8 @@
 using Azure.Messaging.ServiceBus;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Bench;
 

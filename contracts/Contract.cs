@@ -105,7 +105,10 @@ public abstract class Contract
     /// What is wrong with some data, as <c>path: what</c> (<c>$.lines[0].quantity: 0 is not between 1 and 1000000</c>);
     /// <see langword="null"/> if nothing is. No reflection: the rules are read once per type.
     /// </summary>
-    public string? WhatIsWrongWith(object data) => _check.Value.WhatIsWrongWith(data);
+    public string? WhatIsWrongWith(object data) => ViolationIn(data)?.ToString();
+
+    /// <summary>Where and how some data breaks this contract; <see langword="null"/> if it does not. No reflection: the rules are read once per type.</summary>
+    public ContractViolation? ViolationIn(object data) => _check.Value.ViolationIn(data);
 
     /// <summary>The consumer's own record <paramref name="view"/> against this contract; made once.</summary>
     /// <exception cref="InvalidOperationException">It reads what the contract does not have, or as something else than it is.</exception>
@@ -116,7 +119,10 @@ public abstract class Contract
     }
 
     /// <summary>What was wrong with data that could not be deserialized, as this contract or as a view of it: <c>path: what</c>.</summary>
-    public string Explain(JsonException error) => ReadErrors.Explain(error, Json);
+    public string Explain(JsonException error) => ViolationOf(error).ToString();
+
+    /// <summary>Where and how data that could not be deserialized breaks this contract, or a view of it.</summary>
+    public ContractViolation ViolationOf(JsonException error) => ReadErrors.Explain(error, Json);
 
     /// <summary>Reads some data and checks it. Fields that the contract does not know are passed over.</summary>
     /// <param name="utf8">The data, UTF-8 JSON.</param>

@@ -16,7 +16,10 @@ public sealed class ContractView
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>As <see cref="Contract.WhatIsWrongWith"/>, of the fields that the record has.</summary>
-    public string? WhatIsWrongWith(object data) => _check.WhatIsWrongWith(data);
+    public string? WhatIsWrongWith(object data) => ViolationIn(data)?.ToString();
+
+    /// <summary>As <see cref="Contract.ViolationIn"/>, of the fields that the record has.</summary>
+    public ContractViolation? ViolationIn(object data) => _check.ViolationIn(data);
 
     internal static ContractView Of(Contract contract, JsonTypeInfo view)
     {

@@ -7,31 +7,31 @@ namespace Pipeline.Contracts;
 /// <summary>What the serializer says, in the words of JSON: as <c>path: what</c>, without the names that our records have.</summary>
 internal static partial class ReadErrors
 {
-    public static string Explain(JsonException error, JsonTypeInfo record)
+    public static ContractViolation Explain(JsonException error, JsonTypeInfo record)
     {
         var path = string.IsNullOrEmpty(error.Path) ? "$" : error.Path;
         if (error is InexactNumberException)
-            return $"{path}: {InexactNumberException.Text}";
+            return new(path, InexactNumberException.Text);
         var message = error.Message;
         if (Missing().Match(message) is { Success: true } missing)
         {
             // What stands between the names depends on the culture.
-            var names = Quoted().Matches(missing.Groups["names"].Value).Select(n => n.Groups["name"].Value);
-            return string.Join("; ", names.Select(n => $"{path}.{n}: is missing"));
+            var names = Quoted().Matches(missing.Groups["names"].Value).Select(n => n.Groups["name"].Value).ToList();
+            return new($"{path}.{names[0]}", "is missing" + string.Concat(names.Skip(1).Select(n => $"; {path}.{n}: is missing")));
         }
 
         if (message.Contains("could not be converted", StringComparison.Ordinal))
-            return $"{path}: is not {ExpectedAt(path, record)}";
+            return new(path, $"is not {ExpectedAt(path, record)}");
         if (message.Contains("null value", StringComparison.Ordinal) && Quoted().Match(message) is { Success: true } field)
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(field.Groups["name"].Value);
-            return path.EndsWith("." + name, StringComparison.Ordinal) ? $"{path}: is null" : $"{path}.{name}: is null";
+            return new(path.EndsWith("." + name, StringComparison.Ordinal) ? path : $"{path}.{name}", "is null");
         }
 
         if (message.StartsWith("Duplicate property", StringComparison.Ordinal) && Quoted().Match(message) is { Success: true } twice)
-            return path.EndsWith("." + twice.Groups["name"].Value, StringComparison.Ordinal) ? $"{path}: is there twice" : $"{path}.{twice.Groups["name"].Value}: is there twice";
+            return new(path.EndsWith("." + twice.Groups["name"].Value, StringComparison.Ordinal) ? path : $"{path}.{twice.Groups["name"].Value}", "is there twice");
         var end = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return $"{path}: cannot be read: {(end < 0 ? message : message[..end])}";
+        return new(path, $"cannot be read: {(end < 0 ? message : message[..end])}");
     }
 
     /// <summary>What has to be at a path. The serializer tells it by our names, and not always rightly.</summary>

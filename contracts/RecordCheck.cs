@@ -28,7 +28,7 @@ internal sealed class RecordCheck
             throw new NotSupportedException($"'{record.Type}' contains itself, or lies more than {MostDepth} records deep; contracts cannot do that.");
     }
 
-    public string? WhatIsWrongWith(object data) => Check(data) is { } wrong ? $"${wrong.Path}: {wrong.What}" : null;
+    public ContractViolation? ViolationIn(object data) => Check(data) is { } wrong ? new ContractViolation("$" + wrong.Path, wrong.What) : null;
 
     internal Wrong? Check(object data)
     {

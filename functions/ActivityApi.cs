@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.CloudEvents;
+using Pipeline.Operations;
 using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
@@ -36,7 +36,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         {
             return Problem(501, "Too many physical partitions", e.Message + " Use the metrics of the pipeline instead.");
         }
-        catch (Exception e) when (request.Query.ContainsKey("continuation") && e is InvalidOperationException or CosmosException or ArgumentException or FormatException)
+        catch (InvalidContinuationException)
         {
             return BadContinuation();
         }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pipeline.Contracts;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Operations;
 using Pipeline.Replay;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;

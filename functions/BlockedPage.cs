@@ -1,3 +1,5 @@
+using Pipeline.Operations;
+
 namespace Pipeline.Functions;
 
 /// <param name="Items">The blocked subjects.</param>

@@ -3,6 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 using Pipeline.CloudEvents;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
+using Pipeline.Failures;
+using Pipeline.Storage;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 

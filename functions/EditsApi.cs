@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Failures;
 using Pipeline.Replay;
+using Pipeline.Storage;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 

@@ -1,3 +1,5 @@
+using Pipeline.Operations;
+
 namespace Pipeline.Functions;
 
 internal sealed record HandledPage(IReadOnlyList<HandledMessageSummary> Items, string? Continuation);

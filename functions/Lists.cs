@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Cosmos;
 using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
@@ -28,7 +27,7 @@ internal static class Lists
         {
             return Unavailable(request, e);
         }
-        catch (Exception e) when (Query(request, "continuation") is not null && e is InvalidOperationException or CosmosException or ArgumentException or FormatException)
+        catch (InvalidContinuationException)
         {
             return BadContinuation();
         }
@@ -91,10 +90,10 @@ internal static class Lists
     /// <param name="read">Reads a page of a container, given how many items are still wanted and the continuation.</param>
     /// <returns>The items, and the text that the next page is asked for with; <see langword="null"/> behind the last one.</returns>
     public static async Task<(List<T> Items, string? Continuation)> PageAsync<T>(
-        IReadOnlyCollection<PartitionStore> all,
+        IReadOnlyCollection<CosmosPartitionStore> all,
         (int Index, string? Continuation) position,
         int limit,
-        Func<PartitionStore, int, string?, Task<(IReadOnlyList<T> Items, string? Continuation)>> read)
+        Func<CosmosPartitionStore, int, string?, Task<(IReadOnlyList<T> Items, string? Continuation)>> read)
     {
         var items = new List<T>();
         var (index, continuation) = position;

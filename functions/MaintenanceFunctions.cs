@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using Pipeline.Payloads;
+using Pipeline.Operations;
 
 namespace Pipeline.Functions;
 

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
-using Pipeline.Storage;
 using Pipeline.Services.Notifications;
+using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
@@ -16,7 +16,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "notifications/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {
-        if (Messages.Ids.PartitionError(orderId) is not null)
+        if (Ids.PartitionError(orderId) is not null)
             return NotFound($"notification about an order '{orderId}'");
         try
         {

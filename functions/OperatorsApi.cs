@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
 using Pipeline.Messages;
+using Pipeline.Operations;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
-using Pipeline.Messages;
-using Pipeline.Storage;
+using Pipeline.Decisions;
 using Pipeline.Services.Ordering;
 using Pipeline.State;
+using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Storage;
 using static Pipeline.Functions.Lists;
@@ -109,7 +108,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
             }
         });
 
-    private (PartitionStore Store, long Number)? Find(string container, string partition, string number) =>
+    private (CosmosPartitionStore Store, long Number)? Find(string container, string partition, string number) =>
         stores.Find(container) is { } store
         && Ids.PartitionError(partition) is null
         && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first)

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
-using Pipeline.Storage;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
@@ -15,7 +15,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "payments/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {
-        if (Messages.Ids.PartitionError(orderId) is not null)
+        if (Ids.PartitionError(orderId) is not null)
             return NotFound($"payment of an order '{orderId}'");
         try
         {

@@ -10,9 +10,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Feeds;
 using Pipeline.Messages;
+using Pipeline.Operations;
 using Pipeline.Outbox;
-using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services;
@@ -24,6 +26,7 @@ using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
 using Pipeline.Services.Shipping;
+using Pipeline.Storage;
 
 namespace Pipeline.Functions;
 
@@ -73,6 +76,22 @@ internal static class PipelineServices
             new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.Blobs))));
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton<GatewayBreakers>();
+        services.AddSingleton(provider => new ConsumerServices(
+            provider.GetRequiredService<MessageCatalog>(),
+            provider.GetRequiredService<ConsumerOptions>(),
+            provider.GetRequiredService<ClaimCheck>(),
+            provider,
+            provider.GetRequiredService<GatewayBreakers>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Random>()));
+        services.AddSingleton(provider => new RelayServices(
+            provider.GetRequiredService<IMessageSender>(),
+            provider.GetService<IEventPublisher>(),
+            provider.GetRequiredService<MessageCatalog>(),
+            provider.GetRequiredService<Listeners>(),
+            provider.GetRequiredService<RelayOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Random>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PayloadCollector>(provider, provider.GetRequiredService<Stores>().All));
         services.AddSingleton<SubjectReplayer>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayCoordinator>(
@@ -121,15 +140,12 @@ internal static class PipelineServices
         services.AddSingleton(provider => new CommandRunner<TState>(
             provider.GetRequiredService<Stores>().Of(container),
             state,
-            provider.GetRequiredService<MessageCatalog>(),
-            provider.GetRequiredService<ConsumerOptions>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ClaimCheck>()));
+            provider.GetRequiredService<ConsumerServices>()));
 
     private static Container ContainerOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<CosmosClient>().GetContainer(Names.Database, name);
 
-    private static PartitionStore StoreOf(IServiceProvider provider, string container) =>
+    private static CosmosPartitionStore StoreOf(IServiceProvider provider, string container) =>
         new(ContainerOf(provider, container), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>());
 
     private static CosmosClient CosmosClientOf(IConfiguration configuration, IHttpClientFactory http)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Pipeline.Outbox;
+using Pipeline.Feeds;
 
 namespace Pipeline.Functions;
 

@@ -2,8 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
+using Pipeline.Failures;
 using Pipeline.Replay;
+using Pipeline.Storage;
 using static Pipeline.Functions.Lists;
 using static Pipeline.Functions.Requests;
 

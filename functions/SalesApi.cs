@@ -3,10 +3,10 @@ using Microsoft.Azure.Functions.Worker;
 using Pipeline.CloudEvents;
 using Pipeline.Commands;
 using Pipeline.Contracts;
-using Pipeline.Storage;
 using Pipeline.Services.Analytics;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
+using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;

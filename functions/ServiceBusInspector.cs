@@ -2,6 +2,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
+using Pipeline.Operations;
 using Pipeline.Storage;
 
 namespace Pipeline.Functions;

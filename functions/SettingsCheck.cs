@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Pipeline.Consumers;
+using Pipeline.Outbox;
 
 namespace Pipeline.Functions;
 
@@ -7,12 +10,18 @@ namespace Pipeline.Functions;
 /// Ends the start with everything that is wrong with the settings. Not in the composition itself: a host may add defaults
 /// of its own until it is built.
 /// </summary>
-internal sealed class SettingsCheck(IConfiguration configuration) : IHostedLifecycleService
+internal sealed class SettingsCheck(IConfiguration configuration, IServiceProvider services) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var errors = AppSettings.Check(configuration);
-        return errors.Count == 0 ? Task.CompletedTask : throw new SettingsException(errors);
+        if (errors.Count > 0)
+            throw new SettingsException(errors);
+
+        // Made now, so that options out of their range end the start too.
+        _ = services.GetRequiredService<ConsumerServices>();
+        _ = services.GetRequiredService<RelayServices>();
+        return Task.CompletedTask;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,6 +2,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
+using Pipeline.Operations;
 
 namespace Pipeline.Functions;
 

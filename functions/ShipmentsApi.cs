@@ -3,9 +3,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
 using Pipeline.Contracts;
-using Pipeline.Storage;
 using Pipeline.Services.Carrier;
 using Pipeline.Services.Shipping;
+using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
@@ -22,7 +22,7 @@ public sealed class ShipmentsApi(CommandRunner<Shipment> commands, CommandRunner
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "shipments/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {
         var parcel = ContractCatalog.ParcelPartition(orderId);
-        if (Messages.Ids.PartitionError(parcel) is not null || orderId.StartsWith(ContractCatalog.ParcelPartition(""), StringComparison.Ordinal))
+        if (Ids.PartitionError(parcel) is not null || orderId.StartsWith(ContractCatalog.ParcelPartition(""), StringComparison.Ordinal))
             return NotFound($"shipment of an order '{orderId}'");
         try
         {

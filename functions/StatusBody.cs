@@ -1,3 +1,5 @@
+using Pipeline.Operations;
+
 namespace Pipeline.Functions;
 
 internal sealed record StatusBody(

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
 using Pipeline.Contracts;
-using Pipeline.Storage;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
+using Pipeline.Storage;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;

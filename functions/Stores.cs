@@ -3,13 +3,13 @@ using Pipeline.Storage;
 namespace Pipeline.Functions;
 
 /// <summary>The containers of the services.</summary>
-public sealed class Stores(IEnumerable<PartitionStore> stores)
+public sealed class Stores(IEnumerable<CosmosPartitionStore> stores)
 {
-    private readonly Dictionary<string, PartitionStore> _byName = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, CosmosPartitionStore> _byName = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
-    public IReadOnlyCollection<PartitionStore> All => _byName.Values;
+    public IReadOnlyCollection<CosmosPartitionStore> All => _byName.Values;
 
-    public PartitionStore Of(string container) => _byName[container];
+    public CosmosPartitionStore Of(string container) => _byName[container];
 
-    public PartitionStore? Find(string container) => _byName.GetValueOrDefault(container);
+    public CosmosPartitionStore? Find(string container) => _byName.GetValueOrDefault(container);
 }

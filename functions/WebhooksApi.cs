@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
+using Pipeline.Diagnostics;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;

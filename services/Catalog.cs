@@ -35,9 +35,9 @@ public static class Catalog
         Key = c.KeyOf,
         Json = c.Json,
         DataSchema = address is null ? null : c.SchemaAddress(address),
-        Validate = c.WhatIsWrongWith,
-        ValidateView = (data, view) => c.ViewOf(view).WhatIsWrongWith(data),
-        Explain = c.Explain,
+        Validate = data => FaultOf(c.ViolationIn(data)),
+        ValidateView = (data, view) => FaultOf(c.ViewOf(view).ViolationIn(data)),
+        Explain = error => FaultOf(c.ViolationOf(error))!.Value,
         Upcast = c.Upcast,
         Downcast = c.Downcast,
         Retired = c.IsRetired,
@@ -62,4 +62,6 @@ public static class Catalog
         DailyReport.OnAnalytics,
         DailyOrders.OnOrdering,
     ];
+
+    private static ContractFault? FaultOf(ContractViolation? violation) => violation is { } v ? new ContractFault(v.Path, v.Problem) : null;
 }

@@ -1,6 +1,8 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Analytics;
+using Pipeline.Decisions;
+using Pipeline.Failures;
 using Pipeline.State;
 
 namespace Pipeline.Services.Analytics;

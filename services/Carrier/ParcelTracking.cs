@@ -1,6 +1,7 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts.Carrier;
 using Pipeline.Contracts.Shipping;
+using Pipeline.Decisions;
 using Pipeline.State;
 
 namespace Pipeline.Services.Carrier;

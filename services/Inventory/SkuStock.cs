@@ -1,5 +1,7 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
+using Pipeline.Decisions;
+using Pipeline.Failures;
 using Pipeline.State;
 
 namespace Pipeline.Services.Inventory;

@@ -2,6 +2,7 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Notifications;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Shipping;
+using Pipeline.Decisions;
 using Pipeline.State;
 
 namespace Pipeline.Services.Notifications;

@@ -2,7 +2,8 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Shipping;
-using Pipeline.State;
+using Pipeline.Decisions;
+using Pipeline.Failures;
 
 namespace Pipeline.Services.Ordering;
 

@@ -1,6 +1,7 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Payments;
+using Pipeline.Decisions;
 using Pipeline.State;
 
 namespace Pipeline.Services.Payments;

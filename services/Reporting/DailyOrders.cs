@@ -1,4 +1,5 @@
 using Pipeline.Consumers;
+using Pipeline.Decisions;
 using Pipeline.State;
 
 namespace Pipeline.Services.Reporting;

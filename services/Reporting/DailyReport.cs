@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
+using Pipeline.Decisions;
 using Pipeline.State;
 
 namespace Pipeline.Services.Reporting;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using Pipeline.Consumers;
+using Pipeline.Failures;
 
 namespace Pipeline.Services.Reporting;
 

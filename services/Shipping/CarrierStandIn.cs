@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Pipeline.Consumers;
+using Pipeline.Failures;
 using Pipeline.Replay;
 
 namespace Pipeline.Services.Shipping;

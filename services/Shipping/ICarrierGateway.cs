@@ -1,3 +1,5 @@
+using Pipeline.Failures;
+
 namespace Pipeline.Services.Shipping;
 
 /// <summary>
@@ -10,7 +12,7 @@ public interface ICarrierGateway
     Task<CarrierBooking> BookAsync(string key, string orderId, string customerId, IReadOnlyList<ParcelItem> items, CancellationToken cancellationToken);
 
     /// <summary>Calls a parcel back.</summary>
-    /// <exception cref="Consumers.PermanentFailureException">The carrier knows no such parcel.</exception>
+    /// <exception cref="PermanentFailureException">The carrier knows no such parcel.</exception>
     Task<CarrierRecall> RecallAsync(string key, string orderId, string trackingNumber, CancellationToken cancellationToken);
 
     /// <summary>The outcome of an earlier booking, by its key; <see langword="null"/> if there was none.</summary>

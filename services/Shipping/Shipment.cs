@@ -1,5 +1,6 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts.Shipping;
+using Pipeline.Decisions;
 using Pipeline.State;
 
 namespace Pipeline.Services.Shipping;

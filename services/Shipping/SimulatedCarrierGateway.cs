@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
-using Pipeline.Consumers;
+using Pipeline.Failures;
 
 namespace Pipeline.Services.Shipping;
 

@@ -1,3 +1,4 @@
+
 namespace Pipeline;
 
 /// <content>Public only here: where the file is linked, it stays internal.</content>

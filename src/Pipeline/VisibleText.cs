@@ -19,7 +19,7 @@ static partial class VisibleText
     /// <summary>Like <see cref="Escape(string)"/>, but line feeds, with a carriage return before them or not, and tabs stay: for whole documents.</summary>
     public static string EscapeLines(string text) => Escape(text, keepsLines: true);
 
-    /// <summary>What is hidden in a name or reason, to go on after its name; <see langword="null"/> if nothing is.</summary>
+    /// <summary>What is hidden in a name or reason, to continue after its name; <see langword="null"/> if nothing is.</summary>
     public static string? HiddenCharacterError(string? text)
     {
         if (text is null || FirstHidden(text, 0, keepsLines: false, out var length) is var at && at < 0)

@@ -86,10 +86,9 @@ public sealed class EventAgreementTests : IAsyncLifetime
         await File.WriteAllTextAsync(file, json);
         var validated = await CliRun.OfAsync("contracts", "validate", file, "--type", Delivered);
         var consumer = _pipeline.Services.GetServices<Consumer>().Single(c => c.Name == "webhooks/carrier");
-        var arrival = ParsedMessage.Read(
-            consumer,
-            new ReceivedMessage { Body = Encoding.UTF8.GetBytes(json), SessionId = "parcel-o-1", MessageId = "m", DeliveryCount = 1 },
-            _pipeline.Services.GetRequiredService<MessageCatalog>());
+        var arrival = new MessageParser(
+            consumer, _pipeline.Services.GetRequiredService<MessageCatalog>(), _pipeline.Services.GetRequiredService<Pipeline.Payloads.ClaimCheck>())
+            .Parse(new ReceivedMessage { Body = Encoding.UTF8.GetBytes(json), SessionId = "parcel-o-1", MessageId = "m", DeliveryCount = 1 });
         var actual = (webhook.Status == HttpStatusCode.Accepted, published.StatusCode == HttpStatusCode.OK, validated.ExitCode == ExitCode.Ok, arrival.Poison is null);
         if (actual == expected && webhook.Status is HttpStatusCode.Accepted or HttpStatusCode.BadRequest)
             return;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
-using Pipeline.Local.Testing;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.Testing;
 using Pipeline.TestFunctions;
 using Pipeline.Tests.Hosting;
 

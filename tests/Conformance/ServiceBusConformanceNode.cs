@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.ServiceBus;
 using Pipeline.Tests.Interop;
 
 namespace Pipeline.Tests.Conformance;

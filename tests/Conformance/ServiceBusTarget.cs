@@ -3,8 +3,8 @@ using System.Xml;
 using Azure.Messaging.ServiceBus;
 using Azure.Messaging.ServiceBus.Administration;
 using Microsoft.Extensions.Logging.Abstractions;
-using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Tests.Conformance;
 

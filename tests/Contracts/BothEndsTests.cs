@@ -2,8 +2,9 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
+using Pipeline.Messages;
 
 namespace Pipeline.Tests.ContractRules;
 
@@ -30,7 +31,7 @@ public sealed class BothEndsTests : IAsyncLifetime
     [InlineData("a", 0, "$.lines[0].quantity: 0 is not between 1 and 1000000")]
     public async Task A_commit_whose_event_breaks_its_contract_is_an_error_at_the_source_and_writes_nothing(string sku, int quantity, string wrong)
     {
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => _process.PlaceAsync("1", "c-1", (sku, quantity)));
+        var error = await Assert.ThrowsAsync<InvalidMessageException>(() => _process.PlaceAsync("1", "c-1", (sku, quantity)));
 
         Assert.Contains($"'com.contoso.ordering.order-placed.v2' from 'ordering/o-1' breaks its contract: {wrong}", error.Message, StringComparison.Ordinal);
         foreach (var kind in new[] { "head", "inbox", "event", "outbox" })

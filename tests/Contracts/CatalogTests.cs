@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pipeline.Contracts;
 using Pipeline.Services;
+using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
 
 namespace Pipeline.Tests.ContractRules;
@@ -68,7 +69,7 @@ public sealed class CatalogTests
         var contract = ContractCatalog.Find(type)!;
         var documents = new Documents(new Random(18)) { Lengths = LengthChoice.Longest };
         Assert.Null(contract.TryRead(JsonSerializer.SerializeToUtf8Bytes(documents.Valid(contract)), out var data));
-        Assert.Null(Messages.Ids.PartitionError(contract.KeyOf(data!)));
+        Assert.Null(Ids.PartitionError(contract.KeyOf(data!)));
     }
 
     [Fact]

@@ -7,7 +7,6 @@ using Pipeline.Contracts;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
-using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Ordering;
@@ -50,8 +49,15 @@ public sealed class GoldenEventTests
 
         var standIns = new DryRunGateways(process.Services.GetServices<DryRunGateway>(), process.Services, new GatewayLog());
         var runner = new ConsumerRunner(
-            consumer, process.Store(consumer.Service), Catalog.Messages, new ConsumerOptions { InboxTimeToLive = TimeSpan.FromDays(3650) },
-            process.Services.GetRequiredService<ClaimCheck>(), standIns, null, simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
+            consumer,
+            process.Store(consumer.Service),
+            process.Services.GetRequiredService<ConsumerServices>() with
+            {
+                Options = new ConsumerOptions { InboxTimeToLive = TimeSpan.FromDays(3650) },
+                Gateways = standIns,
+                Breakers = null,
+            },
+            NullLogger<ConsumerRunner>.Instance);
         var settlement = await runner.HandleAsync(
             new ReceivedMessage
             {
@@ -76,7 +82,7 @@ public sealed class GoldenEventTests
             Assert.Contains(Catalog.Consumers, c => Takes(c, contract) && !c.CanHandle(contract.DataType));
     }
 
-    private static bool Takes(Consumer consumer, Contract contract) => Catalog.Messages.HandledAs(consumer, Catalog.Messages.Find(contract.Type)!) is not null;
+    private static bool Takes(Consumer consumer, Contract contract) => HandledVersions.Of(consumer, Catalog.Messages, Catalog.Messages.Find(contract.Type)!) is not null;
 
     /// <summary>What has to have happened before, so that the event makes sense.</summary>
     private static async Task PrepareAsync(SimulatedProcess process, string consumer, object data)

@@ -6,6 +6,7 @@ using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
+using Pipeline.Failures;
 using Pipeline.Functions;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;

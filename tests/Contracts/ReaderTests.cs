@@ -6,8 +6,8 @@ using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Surfaces;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
 using Pipeline.Services;
 using Pipeline.Tests.Deployment;
 

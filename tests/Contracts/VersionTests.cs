@@ -5,12 +5,12 @@ using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
+using Pipeline.Decisions;
 using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Services;
 using Pipeline.Services.Ordering;
-using Pipeline.State;
 
 namespace Pipeline.Tests.ContractRules;
 
@@ -123,7 +123,7 @@ public sealed class VersionTests
     {
         await using var simulation = new Simulation();
         await using var process = simulation.Start();
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => process.Orders.RunAsync(
+        var error = await Assert.ThrowsAsync<InvalidMessageException>(() => process.Orders.RunAsync(
             new HttpCommand { Partition = "o-1", IdempotencyKey = "1", RequestHash = "1", Type = "PlaceOrder" },
             (_, _) => Decision<Order>.Append(new OrderEvent.Placed("o-1", "c-1", "EUR", 1m, [new OrderLine("a", 1, 1m)]))
                 .Publish(Placed with { Lines = [new OrderLineV2("a", 1, new Amount(1m, "USD"))] }),

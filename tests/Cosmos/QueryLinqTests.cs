@@ -1,8 +1,7 @@
-using Microsoft.Azure.Cosmos;
-using Microsoft.Azure.Cosmos.Linq;
-
 // As users write it: nothing of it runs here, all of it becomes SQL.
 #pragma warning disable CA1304, CA1305, CA1307, CA1309, CA1310, CA1311, CA1847, CA1862, CA1866, MA0011
+using Microsoft.Azure.Cosmos;
+using Microsoft.Azure.Cosmos.Linq;
 
 namespace Pipeline.Tests;
 

@@ -4,9 +4,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
 using Pipeline.Cli;
-using Pipeline.DeadLetters;
 using Pipeline.Local.Testing;
 using Pipeline.Replay;
+using Pipeline.Storage;
 using Pipeline.TestFunctions;
 
 namespace Pipeline.Tests.Cultures;
@@ -110,12 +110,12 @@ public sealed class CultureTests
     {
         var now = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
         var request = new ReplayRequest { Selection = new DeadLetterFilter { Consumer = "a/b", From = now.AddHours(-1) }, By = "ann" };
-        var id = ReplayCoordinator.IdAt(now, request);
+        var id = ReplayPlanner.IdAt(now, request);
         CultureOfTheRun.Become(culture);
 
-        Assert.Equal(id, ReplayCoordinator.IdAt(now, request));
+        Assert.Equal(id, ReplayPlanner.IdAt(now, request));
         var later = request with { Selection = request.Selection with { From = now.AddHours(-1).AddMilliseconds(1) } };
-        Assert.NotEqual(id, ReplayCoordinator.IdAt(now, later));
+        Assert.NotEqual(id, ReplayPlanner.IdAt(now, later));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Pipeline.Diagnostics;
 
 namespace Pipeline.Tests.Deployment;
 
@@ -15,7 +16,7 @@ public sealed class AlertTests
         var alerts = Repository.Json("infra-bicep/alerts.json").EnumerateArray().ToList();
         Assert.True(alerts.Count >= 8);
         Assert.Equal(alerts.Count, alerts.Select(a => a.GetProperty("name").GetString()).Distinct().Count());
-        var telemetry = Repository.Text("src/Pipeline/Telemetry.cs");
+        var telemetry = Repository.Text("src/Pipeline/Diagnostics/Telemetry.cs");
         foreach (var alert in alerts)
         {
             var metric = alert.GetProperty("metric").GetString()!;
@@ -50,7 +51,7 @@ public sealed class AlertTests
     [Fact]
     public void Alerts_aggregate_as_the_kind_of_their_metric_wants_it()
     {
-        var telemetry = Repository.Text("src/Pipeline/Telemetry.cs");
+        var telemetry = Repository.Text("src/Pipeline/Diagnostics/Telemetry.cs");
         foreach (var alert in Repository.Json("infra-bicep/alerts.json").EnumerateArray().Where(a => a.GetProperty("aggregation").GetString() != "Count"))
         {
             var kind = Regex.Match(telemetry, $@"Meter\.Create(?<kind>\w+)<\w+>\(""{Regex.Escape(alert.GetProperty("metric").GetString()!)}""").Groups["kind"].Value;

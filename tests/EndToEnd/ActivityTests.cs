@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Pipeline.Functions;
+using Pipeline.Operations;
 
 namespace Pipeline.Tests;
 

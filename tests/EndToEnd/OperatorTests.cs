@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
 using Pipeline.Services.Payments;
 using Pipeline.Tests.Cli;
 using Xunit.Abstractions;

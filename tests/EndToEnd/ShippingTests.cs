@@ -6,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
 using Pipeline.Services.Shipping;
 
 namespace Pipeline.Tests;

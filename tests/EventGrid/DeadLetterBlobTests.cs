@@ -5,8 +5,8 @@ using Azure.Messaging.EventGrid;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Pipeline.Local;
-using Pipeline.Local.Storage;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.Storage;
 using Pipeline.Tests.EventGrid;
 
 namespace Pipeline.Tests;

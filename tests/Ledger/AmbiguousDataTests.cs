@@ -2,8 +2,10 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -75,7 +77,7 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
         var delivery = new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 };
         var settlement = await _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Payer).HandleAsync(delivery, default);
         Assert.Equal(SettlementKind.DeadLetter, settlement.Kind);
-        return Assert.Single(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter)).Deserialize(RecordJson.Default.DeadLetter)!;
+        return Assert.Single(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter)).Deserialize(DeadLetterJson.Default.DeadLetter)!;
     }
 
     private Task<EditResult> EditAsync(DeadLetter entry, string? patch, string? replacement) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
+using Pipeline.Operations;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;

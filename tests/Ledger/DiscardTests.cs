@@ -2,10 +2,11 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -20,7 +21,7 @@ public sealed class DiscardTests : IAsyncLifetime
     private readonly FailingGateway _gateway = new(failing: true);
     private SimulatedProcess _process = null!;
 
-    private PartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Payments);
 
     private Container Payments => _process.Container(Names.Payments);
 
@@ -54,7 +55,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", head.Id, What, default));
 
-        var position = (await HeadAsync("o-1")).Of(Consumer);
+        var position = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((follower.Id, 1, false), (position.Blocked, position.Open, position.Handled.ContainsKey("ordering")));
         var calls = _gateway.Calls;
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
@@ -66,7 +67,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2).AsReplayOf(follower.Id))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
-        position = (await HeadAsync("o-1")).Of(Consumer);
+        position = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
         var handled = Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.Inbox), r => r.GetProperty("consumer").GetString() == Consumer);
         Assert.Equal(2, handled.GetProperty("sequence").GetInt64());
@@ -101,13 +102,13 @@ public sealed class DiscardTests : IAsyncLifetime
 
         await Discards.DiscardAsync(Store, "o-1", follower.Id, What, default);
 
-        var position = (await HeadAsync("o-1")).Of(Consumer);
+        var position = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((head.Id, 1), (position.Blocked, position.Open));
         _gateway.Lift();
         await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id));
-        Assert.Null((await HeadAsync("o-1")).Of(Consumer).Blocked);
+        Assert.Null((await HeadAsync("o-1")).PositionOf(Consumer).Blocked);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2))).Kind);
-        Assert.Equal(1, (await HeadAsync("o-1")).Of(Consumer).Handled["ordering"]);
+        Assert.Equal(1, (await HeadAsync("o-1")).PositionOf(Consumer).Handled["ordering"]);
     }
 
     [Fact]
@@ -120,13 +121,13 @@ public sealed class DiscardTests : IAsyncLifetime
         var late = Assert.Single(await EntriesAsync());
         Assert.Equal(DeadLetterReasons.OutOfOrder, late.Reason);
         await HandleAsync(Placed("o-1", 7) with { DeliveryCount = 6 });
-        var blocked = (await HeadAsync("o-1")).Of(Consumer);
+        var blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
         var blocker = blocked.Blocked;
         Assert.EndsWith(":o-1:7", blocker);
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", late.Id, What, default));
 
-        blocked = (await HeadAsync("o-1")).Of(Consumer);
+        blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((blocker, 1), (blocked.Blocked, blocked.Open));
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "late"), 3))).Kind);
         Assert.False((await EntriesAsync()).Single(e => e.Id == late.Id).Open);
@@ -173,7 +174,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         var open = (await EntriesAsync()).Where(e => e.Open).ToList();
         Assert.Equal([DeadLetterReasons.BlockedByPredecessor, later.Reason], open.Select(e => e.Reason).Order());
-        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).Of(Consumer).Blocked);
+        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).PositionOf(Consumer).Blocked);
     }
 
     [Fact]
@@ -205,11 +206,11 @@ public sealed class DiscardTests : IAsyncLifetime
                 }
 
                 // Done or not done, and either way the head and the entry agree.
-                var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).Of(Consumer));
+                var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).PositionOf(Consumer));
                 Assert.Equal((entry.Open ? 2 : 1, entry.Open), (position.Open, position.Blocked == head.Id));
                 var again = await Discards.DiscardAsync(Store, subject, head.Id, What, default);
                 Assert.True(again is DiscardOutcome.Discarded or DiscardOutcome.AlreadyDiscarded);
-                position = (await HeadAsync(subject)).Of(Consumer);
+                position = (await HeadAsync(subject)).PositionOf(Consumer);
                 Assert.Equal(1, position.Open);
                 Assert.EndsWith($":{subject}:2", position.Blocked);
                 Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed(subject, 1))).Kind);
@@ -254,7 +255,7 @@ public sealed class DiscardTests : IAsyncLifetime
         _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
 
     private async Task<List<DeadLetter>> EntriesAsync() =>
-        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
+        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 
     private async Task<PartitionHead> HeadAsync(string partition)
     {

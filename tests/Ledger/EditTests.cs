@@ -6,14 +6,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
-using Pipeline.Storage;
+using Pipeline.Editing;
+using Pipeline.Failures;
+using Pipeline.Functions;
+using Pipeline.Operations;
 using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -29,7 +31,7 @@ public sealed class EditTests : IAsyncLifetime
     private readonly FailingGateway _gateway = new(failing: true);
     private SimulatedProcess _process = null!;
 
-    private PartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Payments);
 
     private DeadLetterEditor Edits => _process.Services.GetRequiredService<DeadLetterEditor>();
 
@@ -169,9 +171,9 @@ public sealed class EditTests : IAsyncLifetime
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
         using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId + "-1")], default))
         {
-            var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), RecordJson.Default.SubjectReplayRecord)!;
+            var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), DeadLetterJson.Default.SubjectReplayRecord)!;
             record.SentAt = _simulation.Clock.GetUtcNow().AddMinutes(5);
-            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SubjectReplayRecord), default);
+            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, DeadLetterJson.Default.SubjectReplayRecord), default);
         }
 
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""))).Outcome);
@@ -446,5 +448,5 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<DeadLetter> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id == id);
 
     private async Task<List<DeadLetter>> EntriesAsync(string container = Names.Payments) =>
-        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
+        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 }

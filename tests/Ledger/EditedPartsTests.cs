@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Functions;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

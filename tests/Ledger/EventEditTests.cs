@@ -2,8 +2,9 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -108,7 +109,7 @@ public sealed class EventEditTests : IAsyncLifetime
         Assert.Equal((0, 1), (shown.Attempt, shown.Edited));
     }
 
-    private IReadOnlyCollection<PartitionStore> All => _process.Services.GetRequiredService<Stores>().All;
+    private IReadOnlyCollection<CosmosPartitionStore> All => _process.Services.GetRequiredService<Stores>().All;
 
     private static EditRequest Patch(int quantity) => EditRequest.Create(
         JsonSerializer.Deserialize<JsonElement>(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""[{"op":"replace","path":"/lines/0/quantity","value":{{quantity}}}]""")),
@@ -129,5 +130,5 @@ public sealed class EventEditTests : IAsyncLifetime
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     private async Task<List<DeadLetter>> EntriesAsync(string container) =>
-        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
+        [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 }

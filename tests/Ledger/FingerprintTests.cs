@@ -1,4 +1,4 @@
-using Pipeline.DeadLetters;
+using Pipeline.Failures;
 
 namespace Pipeline.Tests;
 
@@ -17,27 +17,27 @@ public sealed class FingerprintTests
     [InlineData("Codes 1, 2, 3 failed.", "Codes 4 failed.")]
     [InlineData("See https://host:8081/a/1 now.", "See https://host:8082/a/2 now.")]
     public void What_differs_from_message_to_message_is_left_out(string one, string other) =>
-        Assert.Equal(Fingerprint.Of(DeadLetterReasons.HandlerFailed, one).Id, Fingerprint.Of(DeadLetterReasons.HandlerFailed, other).Id);
+        Assert.Equal(Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, one)).Id, Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, other)).Id);
 
     [Theory]
     [InlineData("The gateway is broken.", "The gateway is asleep.")]
     [InlineData("It doesn't work, and it can't.", "It doesn't fail, and it can't.")]
     [InlineData("TimeoutException: too slow", "PermanentFailureException: too slow")]
     public void What_tells_causes_apart_stays(string one, string other) =>
-        Assert.NotEqual(Fingerprint.Of(DeadLetterReasons.HandlerFailed, one).Id, Fingerprint.Of(DeadLetterReasons.HandlerFailed, other).Id);
+        Assert.NotEqual(Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, one)).Id, Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, other)).Id);
 
     [Fact]
     public void The_summary_says_what_happened_in_the_words_and_numbers_of_the_failure() =>
         Assert.Equal(
             "ContractViolation: $.lines[0].quantity: -1 is not between 1 and 1000000",
-            Fingerprint.Of(DeadLetterReasons.ContractViolation, "$.lines[0].quantity: -1 is not  between 1 and 1000000").Summary);
+            Fingerprint.Of(new Failure(DeadLetterReasons.ContractViolation, "$.lines[0].quantity: -1 is not  between 1 and 1000000")).Summary);
 
     [Fact]
     public void The_reason_counts() =>
-        Assert.NotEqual(Fingerprint.Of(DeadLetterReasons.HandlerFailed, "x").Id, Fingerprint.Of(DeadLetterReasons.AttemptsExhausted, "x").Id);
+        Assert.NotEqual(Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, "x")).Id, Fingerprint.Of(new Failure(DeadLetterReasons.AttemptsExhausted, "x")).Id);
 
     [Fact]
-    public void It_is_the_same_in_every_process() => Assert.Equal("32e388c1a3b6", Fingerprint.Of(DeadLetterReasons.HandlerFailed, "x").Id);
+    public void It_is_the_same_in_every_process() => Assert.Equal("32e388c1a3b6", Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, "x")).Id);
 
     [Fact]
     public void Of_an_exception_our_own_top_frames_count_without_lines_and_generated_names()
@@ -50,13 +50,14 @@ public sealed class FingerprintTests
         Assert.NotEqual(one.Id, elsewhere.Id);
         Assert.Equal("HandlerFailed: TimeoutException: Order o-1 is late. (at Shop.Card.Charge)", one.Summary);
 
-        static Fingerprint Describe(string stack) => Fingerprint.Of(DeadLetterReasons.HandlerFailed, "TimeoutException: Order o-1 is late.\n" + stack);
+        static Fingerprint Describe(string stack) => Fingerprint.Of(new Failure(
+            DeadLetterReasons.HandlerFailed, "TimeoutException: Order o-1 is late.", Exception: new ExceptionDetails("TimeoutException", "Order o-1 is late.", stack.Split('\n'))));
     }
 
     [Fact]
-    public void A_real_exception_is_read_back()
+    public void An_exception_is_kept_with_its_type_message_and_stack()
     {
-        string description;
+        Failure failure;
         try
         {
             Fail();
@@ -64,14 +65,13 @@ public sealed class FingerprintTests
         }
         catch (InvalidOperationException e)
         {
-            description = $"{e.GetType().Name}: {e.Message}\n{e.StackTrace}";
+            failure = Failure.Of(DeadLetterReasons.HandlerFailed, e);
         }
 
-        var read = Fingerprint.ExceptionOf(description)!;
-        Assert.Equal((nameof(InvalidOperationException), "two\nlines"), (read.Type, read.Message));
-        Assert.Contains(nameof(Fail), read.Stack[0], StringComparison.Ordinal);
-        Assert.Contains(nameof(Fail), Fingerprint.Of(DeadLetterReasons.HandlerFailed, description).Summary, StringComparison.Ordinal);
-        Assert.Null(Fingerprint.ExceptionOf("Sequence 1 of 'ordering' comes after 2 was handled: sorry."));
+        var kept = failure.Exception!;
+        Assert.Equal((nameof(InvalidOperationException), "two\nlines"), (kept.Type, kept.Message));
+        Assert.Contains(nameof(Fail), kept.Stack[0], StringComparison.Ordinal);
+        Assert.Contains(nameof(Fail), Fingerprint.Of(failure).Summary, StringComparison.Ordinal);
 
         static void Fail() => throw new InvalidOperationException("two\nlines");
     }
@@ -79,7 +79,7 @@ public sealed class FingerprintTests
     [Fact]
     public void A_huge_message_is_cheap_and_its_summary_short()
     {
-        var print = Fingerprint.Of("Reason", new string('\'', 1_000_000) + new string('a', 1_000_000));
+        var print = Fingerprint.Of(new Failure("Reason", new string('\'', 1_000_000) + new string('a', 1_000_000)));
         Assert.True(print.Summary.Length <= Fingerprint.MaxSummaryLength);
         Assert.Matches("^[0-9a-f]{12}$", print.Id);
     }

@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -16,7 +17,7 @@ public sealed class LedgerListTests : IAsyncLifetime
     private readonly Simulation _simulation = new();
     private SimulatedProcess _process = null!;
 
-    private PartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Payments);
 
     public Task InitializeAsync()
     {
@@ -45,7 +46,7 @@ public sealed class LedgerListTests : IAsyncLifetime
             Entry("closed", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 7.", Start, open: false));
         await WriteAsync(Entry("subject", "s-2", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken 8.", Start));
         var all = new DeadLetterFilter();
-        var print = Fingerprint.Of(DeadLetterReasons.HandlerFailed, "Broken 9.").Id;
+        var print = Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, "Broken 9.")).Id;
 
         await AssertLeavesOutAsync(all with { Consumer = "a/b" }, "consumer");
         await AssertLeavesOutAsync(all with { Type = "t1" }, "type");
@@ -75,7 +76,7 @@ public sealed class LedgerListTests : IAsyncLifetime
     public async Task Entries_without_a_fingerprint_are_listed_and_grouped_as_unknown()
     {
         await WriteAsync(Entry("new", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken.", Start));
-        var old = JsonSerializer.SerializeToNode(Entry("old", "s-1", "a/b", null, DeadLetterReasons.HandlerFailed, "Broken.", Start), RecordJson.Default.DeadLetter)!.AsObject();
+        var old = JsonSerializer.SerializeToNode(Entry("old", "s-1", "a/b", null, DeadLetterReasons.HandlerFailed, "Broken.", Start), DeadLetterJson.Default.DeadLetter)!.AsObject();
         old.Remove("fingerprint");
         old.Remove("summary");
         using (var body = new MemoryStream(Encoding.UTF8.GetBytes(old.ToJsonString())))
@@ -181,7 +182,7 @@ public sealed class LedgerListTests : IAsyncLifetime
     {
         var batch = _process.Container(Names.Payments).CreateTransactionalBatch(new PartitionKey(entries[0].Partition));
         foreach (var entry in entries)
-            batch.CreateItemStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(entry, RecordJson.Default.DeadLetter)));
+            batch.CreateItemStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(entry, DeadLetterJson.Default.DeadLetter)));
         using var response = await batch.ExecuteAsync();
         Assert.True(response.IsSuccessStatusCode, response.ErrorMessage);
     }
@@ -189,7 +190,7 @@ public sealed class LedgerListTests : IAsyncLifetime
     private static DeadLetter Entry(
         string id, string partition, string consumer, string? type, string reason, string description, DateTimeOffset at, bool open = true, int bodyBytes = 2)
     {
-        var print = Fingerprint.Of(reason, description);
+        var print = Fingerprint.Of(new Failure(reason, description));
         return new DeadLetter
         {
             Id = "dl:" + id,

@@ -1,7 +1,8 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions;
+using Pipeline.Feeds;
 using Pipeline.DeadLetters;
+using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Storage;
@@ -18,7 +19,7 @@ public sealed class ParkedTests : IAsyncLifetime
     private Func<OutgoingMessage, bool> _refused = _ => false;
     private SimulatedProcess _process = null!;
 
-    private PartitionStore Store => _process.Store(Names.Ordering);
+    private CosmosPartitionStore Store => _process.Store(Names.Ordering);
 
     private Container Ordering => _process.Container(Names.Ordering);
 

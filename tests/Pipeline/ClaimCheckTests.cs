@@ -2,11 +2,11 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
-using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

@@ -6,8 +6,9 @@ using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -186,6 +187,6 @@ public sealed class ClockSkewTests : IAsyncLifetime
     {
         var service = _process.Services.GetServices<Consumer>().Single(c => c.Name == consumer).Service;
         return [.. (await Invariants.AllAsync(_process.Container(service), RecordKinds.DeadLetter))
-            .Select(e => System.Text.Json.JsonSerializer.Deserialize(e, RecordJson.Default.DeadLetter)!).Where(e => e.Consumer == consumer)];
+            .Select(e => System.Text.Json.JsonSerializer.Deserialize(e, DeadLetterJson.Default.DeadLetter)!).Where(e => e.Consumer == consumer)];
     }
 }

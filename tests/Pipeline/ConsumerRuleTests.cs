@@ -3,10 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -53,7 +54,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.True(inbox.GetProperty("ttl").GetInt32() > 0);
         Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.State));
         var head = await HeadAsync();
-        Assert.Equal(1, head.Of(Consumer).Handled["ordering"]);
+        Assert.Equal(1, head.PositionOf(Consumer).Handled["ordering"]);
         Assert.Equal(1, head.Commits);
     }
 
@@ -107,7 +108,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.OutOfOrder), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.False(entry.InOrder);
-        var position = (await HeadAsync()).Of(Consumer);
+        var position = (await HeadAsync()).PositionOf(Consumer);
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
     }
 
@@ -132,7 +133,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var settlement = await HandleAsync(Deliveries.Of(Cancelled, 2));
 
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
-        var position = (await HeadAsync()).Of(Consumer);
+        var position = (await HeadAsync()).PositionOf(Consumer);
         Assert.Equal(2, position.Open);
         Assert.EndsWith(":o-1:1", position.Blocked);
         Assert.False(position.Handled.ContainsKey("ordering"));
@@ -160,7 +161,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
             Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed with { OrderId = other }, 1))).Kind);
 
             using var read = await _process.Store(Names.Payments).ReadAsync(other, _ => [], default);
-            Assert.Equal((1, 0, null), (read.Head.Of(Consumer).Handled["ordering"], read.Head.Of(Consumer).Entries, read.Head.Of(Consumer).Blocked));
+            Assert.Equal((1, 0, null), (read.Head.PositionOf(Consumer).Handled["ordering"], read.Head.PositionOf(Consumer).Entries, read.Head.PositionOf(Consumer).Blocked));
         }
 
         var charged = (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString()!);
@@ -200,7 +201,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id))).Kind);
         Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry);
-        Assert.Equal(2, (await HeadAsync()).Of(Consumer).Handled["ordering"]);
+        Assert.Equal(2, (await HeadAsync()).PositionOf(Consumer).Handled["ordering"]);
     }
 
     [Fact]
@@ -298,7 +299,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, reason), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));
-        Assert.Equal(entry.Id, (await HeadAsync()).Of(Consumer).Blocked);
+        Assert.Equal(entry.Id, (await HeadAsync()).PositionOf(Consumer).Blocked);
     }
 
     [Fact]
@@ -494,7 +495,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     }
 
     private async Task<List<DeadLetter>> EntriesAsync() =>
-        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, RecordJson.Default.DeadLetter)!))];
+        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 
-    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.Of(Consumer).Blocked, head.Of(Consumer).Open);
+    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(Consumer).Blocked, head.PositionOf(Consumer).Open);
 }

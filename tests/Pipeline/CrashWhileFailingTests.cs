@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.DeadLetters;
+using Pipeline.Storage;
 using Xunit.Abstractions;
 
 namespace Pipeline.Tests;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
+using Pipeline.DeadLetters;
 using Pipeline.Storage;
 using Xunit.Abstractions;
 
@@ -42,6 +43,6 @@ public sealed class CrashWhileHoldingTests(ITestOutputHelper output)
         await process.RunUntilNothingIsHeldAsync();
         await process.RunUntilQuietAsync();
         Assert.DoesNotContain(
-            await Invariants.AllAsync(process.Container("payments"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == Replay.ReplayStatus.Applying);
+            await Invariants.AllAsync(process.Container("payments"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == ReplayStatus.Applying);
     }
 }

@@ -4,9 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
+using Pipeline.Failures;
+using Pipeline.Functions;
+using Pipeline.Operations;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -188,7 +189,7 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.Contains($"'{Ids.State}' is missing", step.Description, StringComparison.Ordinal);
     }
 
-    private PartitionStore Store(string container) => _process.Store(container);
+    private CosmosPartitionStore Store(string container) => _process.Store(container);
 
     private static ReceivedMessage Placed(string order, long sequence) =>
         Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);

@@ -1,6 +1,6 @@
 using Pipeline.Cli;
 using Pipeline.Cli.Http;
-using Pipeline.Messages;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

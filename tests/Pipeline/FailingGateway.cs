@@ -1,4 +1,4 @@
-using Pipeline.Consumers;
+using Pipeline.Failures;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;

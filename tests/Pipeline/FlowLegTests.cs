@@ -1,8 +1,9 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Functions;
 using Pipeline.Messages;
+using Pipeline.Operations;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;

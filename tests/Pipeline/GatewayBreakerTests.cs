@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -23,7 +24,7 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
     private readonly FailingGateway _gateway = new(failing: true) { IsPermanent = false };
     private SimulatedProcess _process = null!;
 
-    private PartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Payments);
 
     public async Task InitializeAsync()
     {

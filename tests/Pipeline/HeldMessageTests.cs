@@ -5,11 +5,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
+using Pipeline.Operations;
 using Pipeline.Replay;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -28,7 +30,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
 
     private static OrderCancelled Cancelled => new("o-1", "Changed my mind.");
 
-    private PartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Payments);
 
     public Task InitializeAsync()
     {
@@ -172,9 +174,10 @@ public sealed class HeldMessageTests : IAsyncLifetime
         _gateway.IsPermanent = true;
         await _process.RunUntilNothingIsHeldAsync();
 
-        var entry = Assert.Single(await OpenAsync());
+        var entry = (await DeadLetterQueries.ShowAsync(Store, "o-1", Assert.Single(await OpenAsync()).Id, default))!;
         Assert.Equal((DeadLetterReasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
-        Assert.Equal(Fingerprint.Of(entry.Reason, entry.Description).Id, entry.Fingerprint);
+        Assert.Equal(Fingerprint.Of(new Failure(entry.Reason, entry.Description, Exception: entry.Exception)).Id, entry.Fingerprint);
+        Assert.NotEmpty(entry.Exception!.Stack);
         await AssertReplaysAreOverAsync();
     }
 
@@ -287,10 +290,10 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
         await HandleAsync(Deliveries.Of(Placed, 1));
-        Assert.Single(await SubjectReplayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
+        Assert.Single(await SubjectReplayer.DueAsync(Store, _simulation.Clock.GetUtcNow(), default));
         await _process.RunUntilQuietAsync();
-        Assert.Empty(await SubjectReplayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow(), default));
-        Assert.Single(await SubjectReplayer.ApplyingAsync(Store, _simulation.Clock.GetUtcNow() + TimeSpan.FromHours(3), default));
+        Assert.Empty(await SubjectReplayer.DueAsync(Store, _simulation.Clock.GetUtcNow(), default));
+        Assert.Single(await SubjectReplayer.DueAsync(Store, _simulation.Clock.GetUtcNow() + TimeSpan.FromHours(3), default));
     }
 
     [Fact]
@@ -389,7 +392,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString());
 
     private async Task<List<SubjectReplayRecord>> ReplaysAsync() =>
-        [.. (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Replay)).Select((Func<JsonElement, SubjectReplayRecord>)(r => JsonSerializer.Deserialize<SubjectReplayRecord>(r, RecordJson.Default.SubjectReplayRecord)!))];
+        [.. (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Replay)).Select((Func<JsonElement, SubjectReplayRecord>)(r => JsonSerializer.Deserialize<SubjectReplayRecord>(r, DeadLetterJson.Default.SubjectReplayRecord)!))];
 
     /// <summary>No replay goes on for ever, or is looked at by every sweep.</summary>
     private async Task AssertReplaysAreOverAsync()

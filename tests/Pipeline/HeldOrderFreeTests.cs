@@ -4,11 +4,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Reporting;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

@@ -1,5 +1,5 @@
-using Pipeline.Storage;
 using Pipeline.Payloads;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
 using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;

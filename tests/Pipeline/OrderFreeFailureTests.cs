@@ -6,12 +6,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
+using Pipeline.Operations;
 using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services.Analytics;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -25,7 +27,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
 
     private ConsumerRunner Analytics => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("ordering/analytics");
 
-    private PartitionStore Store => _process.Store(Names.Analytics);
+    private CosmosPartitionStore Store => _process.Store(Names.Analytics);
 
     public Task InitializeAsync()
     {
@@ -221,9 +223,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         (await _process.Container(Names.Analytics).UpsertItemStreamAsync(body, new PartitionKey(partition))).EnsureSuccessStatusCode();
         if ((await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).Any(h => h.GetProperty("pk").GetString() == partition))
             return;
-        var commit = new UnitOfWork(partition);
-        DeadLetterStore.AddHead(commit, new PartitionHead { Partition = partition });
-        await Store.WriteAsync(commit, default);
+        await Store.CommitAsync(new UnitOfWork(new PartitionHead { Partition = partition }), default);
     }
 
     /// <summary>The message as it comes when its data is in the payload store.</summary>
@@ -236,9 +236,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
         await Payloads.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(data, type.Json), origin, default);
 
         // The sender has moved on: its record is published.
-        var commit = new UnitOfWork(orderId);
-        DeadLetterStore.AddHead(commit, new PartitionHead { Partition = orderId, Number = 1 });
-        await _process.Store(Names.Ordering).WriteAsync(commit, default);
+        await _process.Store(Names.Ordering).CommitAsync(new UnitOfWork(new PartitionHead { Partition = orderId, Number = 1 }), default);
         var delivery = Deliveries.Of(data, 1, time: Time);
         var body = JsonNode.Parse(delivery.Body.Span)!.AsObject();
         body.Remove("data");

@@ -5,13 +5,13 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Shipping;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
-using Pipeline.Replay;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Services.Analytics;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Reporting;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -307,10 +307,9 @@ public sealed class OrderFreeTests : IAsyncLifetime
             Body = message.Body.ToArray(),
             CreatedAt = Time,
         };
-        var commit = new UnitOfWork("o-1");
-        commit.CreateFirst(entry.Id, entry, RecordJson.Default.DeadLetter, CommitOutcome.AlreadyInLedger);
-        DeadLetterStore.AddHead(commit, new PartitionHead { Partition = "o-1" });
-        await _process.Store(Names.Analytics).WriteAsync(commit, default);
+        var work = new UnitOfWork(new PartitionHead { Partition = "o-1" });
+        work.CreateGuard(entry.Id, entry, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
+        await _process.Store(Names.Analytics).CommitAsync(work, default);
         return entry;
     }
 }

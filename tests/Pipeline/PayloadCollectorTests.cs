@@ -1,10 +1,9 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
-using Pipeline.Storage;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

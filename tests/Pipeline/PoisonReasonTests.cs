@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -46,7 +47,7 @@ public sealed class PoisonReasonTests
         await process.RunUntilQuietAsync();
 
         var record = Assert.Single(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.DeadLetter));
-        var entry = record.Deserialize(RecordJson.Default.DeadLetter)!;
+        var entry = record.Deserialize(DeadLetterJson.Default.DeadLetter)!;
         Assert.Equal((reason, "o-1", true, null, 1), (entry.Reason, entry.Partition, entry.Open, entry.RetryAt, entry.DeliveryCount));
         Assert.Contains(says, entry.Description, StringComparison.Ordinal);
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));

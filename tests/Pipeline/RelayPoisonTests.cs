@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Feeds;
 using Pipeline.Contracts;
 using Pipeline.Functions;
 using Pipeline.Messages;

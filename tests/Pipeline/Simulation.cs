@@ -6,20 +6,20 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Feeds;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Messages;
+using Pipeline.Operations;
 using Pipeline.Outbox;
-using Pipeline.Storage;
-using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
+using Pipeline.Storage;
 using SettlementKind = Pipeline.Consumers.SettlementKind;
 
 namespace Pipeline.Tests;
@@ -132,7 +132,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public CommandRunner<SkuStock> Stock => _provider.GetRequiredService<CommandRunner<SkuStock>>();
 
-    public PartitionStore Store(string container) => _provider.GetRequiredService<Stores>().Of(container);
+    public CosmosPartitionStore Store(string container) => _provider.GetRequiredService<Stores>().Of(container);
 
     public Container Container(string name) => _cosmos.GetContainer(Names.Database, name);
 

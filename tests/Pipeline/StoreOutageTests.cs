@@ -4,8 +4,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
@@ -156,7 +157,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         var entries = await EntriesAsync();
         Assert.Equal([1L, 2L], entries.Select(e => e.Sequence!.Value));
         Assert.All(entries, e => Assert.True(e is { Open: true, InOrder: true, RetryAt: not null }));
-        Assert.Equal(entries[0].Id, (await HeadAsync()).Of(Consumer).Blocked);
+        Assert.Equal(entries[0].Id, (await HeadAsync()).PositionOf(Consumer).Blocked);
 
         // Something newer, which was not held up: it waits as well.
         Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await Runner.HandleAsync(Deliveries.Of(Cancelled, 3), default)).Reason);
@@ -325,5 +326,5 @@ public sealed class StoreOutageTests : IAsyncLifetime
 
     private async Task<List<DeadLetter>> EntriesAsync() =>
         [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter))
-            .Select(e => JsonSerializer.Deserialize(e, RecordJson.Default.DeadLetter)!).OrderBy(e => e.Sequence)];
+            .Select(e => JsonSerializer.Deserialize(e, DeadLetterJson.Default.DeadLetter)!).OrderBy(e => e.Sequence)];
 }

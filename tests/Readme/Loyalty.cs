@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
+using Pipeline.Decisions;
 using Pipeline.Functions;
 using Pipeline.State;
 

@@ -5,9 +5,8 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
 using Pipeline.Messages;
-using Pipeline.Storage;
-using Pipeline.Payloads;
 using Pipeline.Services;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests.Readme;
 
@@ -38,7 +37,7 @@ public sealed class ReadmeTests
         var process = simulation.Start();
         await using (process)
         {
-            var store = new PartitionStore(process.Container("loyalty"), simulation.Clock, new Random(1));
+            var store = new CosmosPartitionStore(process.Container("loyalty"), simulation.Clock, new Random(1));
             // Whoever has followed the README has the type in the catalog already.
             var others = Catalog.Messages.All.Where(t => t.Name != "com.contoso.loyalty.points-earned.v1");
             var messages = new MessageCatalog(others.Append(new MessageType
@@ -51,8 +50,7 @@ public sealed class ReadmeTests
                 Json = LoyaltyJson.Default.PointsEarned,
             }));
             var runner = new ConsumerRunner(
-                LoyaltyPoints.OnOrdering, store, messages, new ConsumerOptions(), process.Services.GetRequiredService<ClaimCheck>(), process.Services,
-                process.Services.GetRequiredService<GatewayBreakers>(), simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
+                LoyaltyPoints.OnOrdering, store, process.Services.GetRequiredService<ConsumerServices>() with { Catalog = messages }, NullLogger<ConsumerRunner>.Instance);
 
             var settlement = await runner.HandleAsync(Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 42m, [new OrderLine("a", 1, 42m)]), 1), default);
 

@@ -7,13 +7,15 @@ using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
 using Pipeline.Contracts.Shipping;
+using Pipeline.DeadLetters;
+using Pipeline.Editing;
 using Pipeline.Functions;
 using Pipeline.JsonPatches;
-using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Operations;
 using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -95,7 +97,7 @@ public sealed class DryRunParityTests
         // What earlier replays sent to it is not to come in between.
         await process.ConsumeAsync(consumerName);
         await process.TakeInAsync(consumerName);
-        var sequence = (await HeadAsync(store, order)).Of(consumerName).Handled.GetValueOrDefault(source);
+        var sequence = (await HeadAsync(store, order)).PositionOf(consumerName).Handled.GetValueOrDefault(source);
         var first = true;
         for (var n = random.Next(1, 6); n > 0; n--)
         {
@@ -108,7 +110,7 @@ public sealed class DryRunParityTests
             first = false;
         }
 
-        if ((await HeadAsync(store, order)).Of(consumerName).Blocked is not { } blocked)
+        if ((await HeadAsync(store, order)).PositionOf(consumerName).Blocked is not { } blocked)
             return [];
         await EditAsync(process, store, random, order, consumerName, source);
         var start = await StateAsync(store, consumer, order);
@@ -119,14 +121,14 @@ public sealed class DryRunParityTests
         await ReplayAsync(process, store, consumer, order);
 
         var entries = (await Invariants.AllAsync(process.Container(consumer.Service), RecordKinds.DeadLetter))
-            .Select(e => e.Deserialize(RecordJson.Default.DeadLetter)!).ToDictionary(e => e.Id);
+            .Select(e => e.Deserialize(DeadLetterJson.Default.DeadLetter)!).ToDictionary(e => e.Id);
         var inbox = (await Flows.PageAsync(store, null, default)).Items.Where(h => h.Partition == order && h.Consumer == consumerName).ToDictionary(h => h.EventId);
         foreach (var step in view.Steps)
         {
             var entry = entries[step.Entry];
             Assert.Equal(step.Outcome == "assumed" ? "handled" : step.Outcome, entry.Open ? "failed" : entry.Result);
             if (step.Outcome == "failed")
-                Assert.StartsWith($"{DeadLetterStore.FailedAgain}{step.Reason}: {step.Description!.Split('\n')[0]}", entry.History[^1].What, StringComparison.Ordinal);
+                Assert.StartsWith($"failed again: {step.Reason}: {step.Description!.Split('\n')[0]}", entry.History[^1].What, StringComparison.Ordinal);
             if (step.Outcome is "handled" or "assumed")
                 Assert.Equal(inbox[step.EventId!].Caused, step.Messages.Select(m => m.EventId));
         }
@@ -139,7 +141,7 @@ public sealed class DryRunParityTests
     }
 
     /// <summary>Makes some of what cannot be read into an event: one that was handled before, or one that is new.</summary>
-    private static async Task EditAsync(SimulatedProcess process, PartitionStore store, Random random, string order, string consumer, string source)
+    private static async Task EditAsync(SimulatedProcess process, CosmosPartitionStore store, Random random, string order, string consumer, string source)
     {
         var edits = process.Services.GetRequiredService<DeadLetterEditor>();
         foreach (var entry in (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Partition = order, Consumer = consumer, Open = true }, 100, null, default)).Items)
@@ -158,7 +160,7 @@ public sealed class DryRunParityTests
     }
 
     /// <summary>Only this consumer: what it sends stays in the broker, so that nobody else changes anything meanwhile.</summary>
-    private static async Task ReplayAsync(SimulatedProcess process, PartitionStore store, Consumer consumer, string order)
+    private static async Task ReplayAsync(SimulatedProcess process, CosmosPartitionStore store, Consumer consumer, string order)
     {
         var replay = await process.ReplayAsync(new DeadLetterFilter { Partition = order, Consumer = consumer.Name });
         var relay = process.Relays.Single(r => r.Name == store.Name);
@@ -219,13 +221,13 @@ public sealed class DryRunParityTests
     private static Task<Settlement> HandleAsync(SimulatedProcess process, string consumer, ReceivedMessage delivery) =>
         process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private static async Task<PartitionHead> HeadAsync(PartitionStore store, string partition)
+    private static async Task<PartitionHead> HeadAsync(CosmosPartitionStore store, string partition)
     {
         using var read = await store.ReadAsync(partition, _ => [], default);
         return read.Head;
     }
 
-    private static async Task<JsonNode?> StateAsync(PartitionStore store, Consumer consumer, string partition)
+    private static async Task<JsonNode?> StateAsync(CosmosPartitionStore store, Consumer consumer, string partition)
     {
         using var read = await store.ReadAsync(partition, consumer.StateRecordsOf, default);
         return consumer.ShowState(read);

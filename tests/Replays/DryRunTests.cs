@@ -8,14 +8,16 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Decisions;
+using Pipeline.Diagnostics;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
-using Pipeline.State;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -158,15 +160,14 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         await FailToPayAsync("o-1");
         var services = _process.Services;
-        var without = new DryRun(
-            Catalog.Messages, new ConsumerOptions(), services.GetRequiredService<ClaimCheck>(), services, [], _simulation.Clock, new Random(1));
+        var without = new DryRun(services.GetRequiredService<ConsumerServices>(), []);
         _gateway.Lift();
         var calls = _gateway.Calls;
 
         var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), "o-1", await BlockedAsync("o-1", Payer), 10, default);
 
         var step = Assert.Single(view.Steps);
-        Assert.Equal(("unknown", "It needs the gateway IPaymentGateway, which has no stand-in."), (step.Outcome, step.Description));
+        Assert.Equal(("unknown", "It needs the gateway IPaymentGateway, which has no dry-run gateway."), (step.Outcome, step.Description));
         Assert.Equal(calls, _gateway.Calls);
     }
 
@@ -260,7 +261,7 @@ public sealed class DryRunTests : IAsyncLifetime
             await HandleAsync(Placed("o-1", sequence), Payer);
 
         var verbose = Consumer.Of(Payer, Names.Payments, Payment.Document)
-            .On<OrderPlaced>((_, placed, _) => State.Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
+            .On<OrderPlaced>((_, placed, _) => Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
         var view = await DryRun.RunAsync(Store(Payer), verbose, "o-1", await BlockedAsync("o-1", Payer), 2, default);
 
         Assert.Equal((2, 4, true), (view.Steps.Count, view.NotReached, view.LimitReached));
@@ -291,8 +292,7 @@ public sealed class DryRunTests : IAsyncLifetime
         var consumer = Consumer.Of(name, Names.Payments, Payment.Document)
             .On<OrderPlaced>((_, placed, _) => placed.CustomerId == "bad" ? throw new PermanentFailureException("bad") : Decision.Of(placed));
         var runner = new ConsumerRunner(
-            consumer, Store(Payer), Catalog.Messages, new ConsumerOptions(), _process.Services.GetRequiredService<ClaimCheck>(),
-            _process.Services, breakers: null, _simulation.Clock, new Random(1), NullLogger<ConsumerRunner>.Instance);
+            consumer, Store(Payer), _process.Services.GetRequiredService<ConsumerServices>() with { Breakers = null }, NullLogger<ConsumerRunner>.Instance);
         await runner.HandleAsync(Placed("o-1", 1) with { DeliveryCount = 9 }, default);
         await runner.HandleAsync(Deliveries.Of(new OrderPlaced("o-1", "bad", "EUR", 1m, [new OrderLine("a", 1, 1m)]), 2), default);
         var counted = new List<string>();
@@ -391,7 +391,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
     private static Consumer ConsumerOf(string name) => Catalog.Consumers.Single(c => c.Name == name);
 
-    private PartitionStore Store(string consumer) => _process.Store(ConsumerOf(consumer).Service);
+    private CosmosPartitionStore Store(string consumer) => _process.Store(ConsumerOf(consumer).Service);
 
     private async Task FailToPayAsync(string order)
     {
@@ -409,19 +409,19 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         var service = Catalog.Consumers.FirstOrDefault(c => c.Name == consumer)?.Service ?? Names.Payments;
         using var read = await _process.Store(service).ReadAsync(partition, _ => [], default);
-        return read.Head.Of(consumer).Blocked!;
+        return read.Head.PositionOf(consumer).Blocked!;
     }
 
     private async Task<List<DeadLetter>> EntriesAsync(string consumer) =>
     [
         .. (await Invariants.AllAsync(_process.Container(ConsumerOf(consumer).Service), RecordKinds.DeadLetter))
-            .Select(e => e.Deserialize(RecordJson.Default.DeadLetter)!)
+            .Select(e => e.Deserialize(DeadLetterJson.Default.DeadLetter)!)
             .Where(e => e.Consumer == consumer),
     ];
 
     private static class Decision
     {
-        public static State.Decision<Payment> Of(OrderPlaced placed) =>
-            State.Decision<Payment>.Save(new Payment { OrderId = placed.OrderId }).Publish(new PaymentFailed(placed.OrderId, "never"));
+        public static Decision<Payment> Of(OrderPlaced placed) =>
+            Decision<Payment>.Save(new Payment { OrderId = placed.OrderId }).Publish(new PaymentFailed(placed.OrderId, "never"));
     }
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.DeadLetters;
+using Pipeline.Editing;
 using Pipeline.Replay;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

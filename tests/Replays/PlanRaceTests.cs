@@ -1,9 +1,10 @@
 using System.Text;
 using Pipeline.Consumers;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Failures;
+using Pipeline.Functions;
 using Pipeline.Replay;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
+using Pipeline.Failures;
 using Pipeline.Replay;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

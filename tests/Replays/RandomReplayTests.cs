@@ -1,10 +1,14 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Consumers;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
+using Pipeline.Decisions;
+using Pipeline.Editing;
+using Pipeline.Failures;
+using Pipeline.Functions;
+using Pipeline.Operations;
 using Pipeline.Replay;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -121,7 +125,7 @@ public sealed class RandomReplayTests
         public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
         /// <summary>The handler's own look at order and once, at every handling.</summary>
-        private void Handle(string consumer, ReplayRig.Seen? seen, State.HandlerContext context)
+        private void Handle(string consumer, ReplayRig.Seen? seen, HandlerContext context)
         {
             var sequence = context.Sequence!.Value;
             var before = seen is { Sequences: { Count: > 0 } handled } ? handled[^1] : 0;
@@ -147,15 +151,15 @@ public sealed class RandomReplayTests
             Assert.Contains(settlement.Kind, new[] { SettlementKind.Complete, SettlementKind.DeadLetter });
         }
 
-        private async Task ChangeAsync(string service, Func<PartitionStore, DeadLetter, Task> change)
+        private async Task ChangeAsync(string service, Func<CosmosPartitionStore, DeadLetter, Task> change)
         {
             var entries = await Invariants.AllAsync(_rig.Process.Container(service), RecordKinds.DeadLetter);
             var open = entries.Where(e => e.GetProperty("open").GetBoolean() && e.GetProperty("inOrder").GetBoolean()).ToList();
             if (open.Count > 0)
-                await change(_rig.Process.Store(service), open[_random.Next(open.Count)].Deserialize(RecordJson.Default.DeadLetter)!);
+                await change(_rig.Process.Store(service), open[_random.Next(open.Count)].Deserialize(DeadLetterJson.Default.DeadLetter)!);
         }
 
-        private async Task EditAsync(PartitionStore store, DeadLetter entry)
+        private async Task EditAsync(CosmosPartitionStore store, DeadLetter entry)
         {
             var patch = JsonSerializer.SerializeToElement(new[] { new { op = "replace", path = "/total", value = _random.Next(1, 100) } });
             var editing = EditRequest.Create(patch, null, "w", "ann", null, out _)!;
@@ -165,7 +169,7 @@ public sealed class RandomReplayTests
                 _broken.Remove((entry.Consumer, entry.Partition, entry.Sequence!.Value));
         }
 
-        private async Task DiscardAsync(PartitionStore store, DeadLetter entry)
+        private async Task DiscardAsync(CosmosPartitionStore store, DeadLetter entry)
         {
             var discards = _rig.Process.Services.GetRequiredService<DeadLetterDiscarder>();
             if (await discards.DiscardAsync(store, entry.Partition, entry.Id, new DiscardRequest("Not ours.", "ann"), default) != DiscardOutcome.Discarded)

@@ -2,15 +2,17 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Feeds;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
+using Pipeline.Decisions;
+using Pipeline.Failures;
 using Pipeline.Functions;
-using Pipeline.DeadLetters;
 using Pipeline.Messages;
-using Pipeline.Outbox;
-using Pipeline.Storage;
+using Pipeline.Operations;
 using Pipeline.Replay;
 using Pipeline.State;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -70,7 +72,7 @@ internal sealed class ReplayRig : IAsyncDisposable
 
     public SimulatedProcess Process => _process;
 
-    public PartitionStore Store => _process.Store(Names.Inventory);
+    public CosmosPartitionStore Store => _process.Store(Names.Inventory);
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 

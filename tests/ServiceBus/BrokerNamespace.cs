@@ -1,7 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging.Abstractions;
-using Pipeline.Local.ServiceBus;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.ServiceBus;
 
 namespace Pipeline.Tests;
 

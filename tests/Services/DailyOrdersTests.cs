@@ -4,14 +4,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
-using Pipeline.Functions;
 using Pipeline.DeadLetters;
-using Pipeline.Storage;
-using Pipeline.Replay;
+using Pipeline.Editing;
+using Pipeline.Functions;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
 using Pipeline.Services.Shipping;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

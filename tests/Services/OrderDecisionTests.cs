@@ -2,8 +2,8 @@ using Pipeline.Contracts;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Shipping;
+using Pipeline.Decisions;
 using Pipeline.Services.Ordering;
-using Pipeline.State;
 
 namespace Pipeline.Tests;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Contracts.Shipping;
+using Pipeline.Decisions;
 using Pipeline.Services.Shipping;
-using Pipeline.State;
 using Xunit.Abstractions;
 
 namespace Pipeline.Tests;

@@ -7,8 +7,8 @@ using Azure.Core.Pipeline;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Local;
-using Pipeline.Local.Storage;
 using Pipeline.Local.Hosting;
+using Pipeline.Local.Storage;
 using Pipeline.Payloads;
 
 namespace Pipeline.Tests;

@@ -1,8 +1,8 @@
 using Azure.Core.Pipeline;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
-using Pipeline.Storage;
 using Pipeline.Payloads;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 

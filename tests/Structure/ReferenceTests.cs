@@ -36,7 +36,7 @@ public sealed class ReferenceTests
         var types = assembly.MainModule.GetTypes().Where(t => ServiceOf(t) is not null).ToLookup(t => ServiceOf(t)!);
         Assert.True(types.Count > 5, "The services are not found.");
         Assert.All(types.SelectMany(service => service), type =>
-            Assert.All(Uses(type), use => Assert.True(
+            Assert.All(TypeUses.Of(type), use => Assert.True(
                 ServiceOf(use.Type) is null || ServiceOf(use.Type) == ServiceOf(type) || use.Type.Resolve()?.Module != type.Module, $"{use.Where} uses {use.Type}")));
     }
 
@@ -48,43 +48,5 @@ public sealed class ReferenceTests
         return type.Namespace.StartsWith("Pipeline.Services.", StringComparison.Ordinal) ? type.Namespace : null;
     }
 
-    /// <summary>All types that a type names anywhere: in its signatures, and in the code of its methods, static calls included.</summary>
-    private static IEnumerable<(TypeReference Type, string Where)> Uses(TypeDefinition type)
-    {
-        var members = type.Fields.Select(f => (f.FieldType, f.FullName))
-            .Concat(type.Interfaces.Select(i => (i.InterfaceType, type.FullName)))
-            .Concat(type.CustomAttributes.Select(a => (a.AttributeType, type.FullName)));
-        if (type.BaseType is { } parent)
-            members = members.Append((parent, type.FullName));
-        foreach (var method in type.Methods)
-        {
-            members = members.Concat(method.Parameters.Select(p => (p.ParameterType, method.FullName))).Append((method.ReturnType, method.FullName));
-            if (method.HasBody)
-            {
-                members = members
-                    .Concat(method.Body.Variables.Select(v => (v.VariableType, method.FullName)))
-                    .Concat(method.Body.Instructions.SelectMany(i => NamedBy(i.Operand)).Select(t => (t, method.FullName)));
-            }
-        }
-
-        return members.SelectMany(m => Unwrap(m.Item1).Select(t => (t, m.Item2)));
-    }
-
-    private static IEnumerable<TypeReference> NamedBy(object? operand) => operand switch
-    {
-        TypeReference type => [type],
-        GenericInstanceMethod method => [.. method.GenericArguments, .. NamedBy(method.ElementMethod)],
-        MethodReference method => [method.DeclaringType, method.ReturnType, .. method.Parameters.Select(p => p.ParameterType)],
-        FieldReference field => [field.DeclaringType, field.FieldType],
-        _ => [],
-    };
-
     private static List<string> References(Type type) => [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name!)];
-
-    private static IEnumerable<TypeReference> Unwrap(TypeReference type) => type switch
-    {
-        GenericInstanceType generic => generic.GenericArguments.SelectMany(Unwrap).Append(generic.ElementType),
-        TypeSpecification wrapped => Unwrap(wrapped.ElementType),
-        _ => [type],
-    };
 }

@@ -153,7 +153,7 @@ public sealed class TopologyTests
     /// <summary>A consumer that moves to another version gets the older one, which is lifted, or both, for a while.</summary>
     private static void AssertFits(Pipeline.Consumers.Consumer consumer, IEnumerable<string> types)
     {
-        var lifted = types.Select(t => (Type: t, As: Catalog.Messages.HandledAs(consumer, Catalog.Messages.Find(t)!)?.DataType)).ToList();
+        var lifted = types.Select(t => (Type: t, As: Pipeline.Consumers.HandledVersions.Of(consumer, Catalog.Messages, Catalog.Messages.Find(t)!)?.DataType)).ToList();
         Assert.All(lifted, t => Assert.True(t.As is not null, $"{consumer.Name} gets {t.Type}, but has no handler for it."));
         Assert.Equal(consumer.Handles.Select(t => t.Name).Order(), lifted.Select(t => t.As!.Name).Distinct().Order());
     }

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Carrier;
+using Pipeline.Decisions;
+using Pipeline.Failures;
 using Pipeline.Functions;
 using Pipeline.Services.Carrier;
 using Pipeline.State;

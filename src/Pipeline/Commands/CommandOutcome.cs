@@ -3,6 +3,9 @@ namespace Pipeline.Commands;
 /// <summary>How a command ended.</summary>
 public enum CommandOutcome
 {
+    /// <summary>The aggregate refused it. Nothing was done.</summary>
+    Refused,
+
     /// <summary>It was carried out now.</summary>
     Accepted,
 
@@ -11,7 +14,4 @@ public enum CommandOutcome
 
     /// <summary>The key was used before, with another content. Nothing was done.</summary>
     KeyReused,
-
-    /// <summary>The aggregate refused it. Nothing was done.</summary>
-    Refused,
 }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Pipeline.Consumers;
+using Pipeline.Decisions;
+using Pipeline.Effects;
+using Pipeline.Inbox;
 using Pipeline.Messages;
-using Pipeline.Outbox;
-using Pipeline.Storage;
-using Pipeline.Payloads;
 using Pipeline.State;
+using Pipeline.Storage;
 
 namespace Pipeline.Commands;
 
@@ -14,33 +15,38 @@ public sealed class CommandRunner<TState>
 {
     private const int MaxRounds = 20;
 
-    private readonly PartitionStore _store;
+    /// <summary>What inbox records have as consumer and source of a command.</summary>
+    private const string Http = "http";
+
+    private readonly CosmosPartitionStore _store;
     private readonly StateModel<TState> _state;
-    private readonly MessageCatalog _catalog;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _clock;
-    private readonly ClaimCheck _claimCheck;
+    private readonly EffectWriter _effects;
 
     /// <summary>Creates the runner.</summary>
-    public CommandRunner(
-        PartitionStore store, StateModel<TState> state, MessageCatalog catalog, ConsumerOptions options, TimeProvider clock, ClaimCheck claimCheck)
+    /// <param name="store">The container of the service.</param>
+    /// <param name="state">How the aggregates are stored.</param>
+    /// <param name="services">What commands share with consumers.</param>
+    public CommandRunner(CosmosPartitionStore store, StateModel<TState> state, ConsumerServices services)
     {
-        _claimCheck = claimCheck;
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(services);
         _store = store;
         _state = state;
-        _catalog = catalog;
-        _options = options;
-        _clock = clock;
+        _options = services.Options;
+        _clock = services.Clock;
+        _effects = new EffectWriter(store.Name, services.Catalog, services.ClaimCheck);
     }
 
-    /// <summary>Reads the aggregate. The position is 0 where nothing was ever written.</summary>
+    /// <summary>Reads the aggregate. The position is 0 if nothing was ever written.</summary>
     public async Task<(TState? State, long Position)> ReadAsync(string partition, CancellationToken cancellationToken)
     {
         using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
         return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Commits);
     }
 
-    /// <summary>Reads the aggregate, and the number of the last message that it sent; 0 where there was none.</summary>
+    /// <summary>Reads the aggregate, and the number of the last message that it sent; 0 if there was none.</summary>
     public async Task<(TState? State, long LastNumber)> ReadWithNumberAsync(string partition, CancellationToken cancellationToken)
     {
         using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
@@ -48,15 +54,18 @@ public sealed class CommandRunner<TState>
     }
 
     /// <summary>Carries out a command, once per key.</summary>
-    /// <exception cref="ArgumentException">The partition key cannot be used, or a message breaks its contract.</exception>
+    /// <exception cref="ArgumentException">The partition key cannot be used.</exception>
+    /// <exception cref="InvalidMessageException">The decision sends a message that cannot be sent.</exception>
     /// <exception cref="CommitTooLargeException">It writes more than one transaction, or one payload, takes.</exception>
-    /// <exception cref="StoreUnavailableException">Cosmos DB or the payload store is out of reach. Trying again with the same key is safe.</exception>
+    /// <exception cref="StoreUnavailableException">Cosmos DB or the payload store is unavailable. Trying again with the same key is safe.</exception>
     /// <exception cref="DamagedPartitionException">Records of the aggregate are missing or cannot be read.</exception>
     public async Task<CommandResult<TState>> RunAsync(
         HttpCommand command, Func<TState?, HandlerContext, Decision<TState>> decide, CancellationToken cancellationToken)
     {
-        if (Ids.PartitionError(command.Partition) is { } why)
-            throw new ArgumentException($"The partition '{command.Partition}' {why}.", nameof(command));
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(decide);
+        if (Ids.PartitionError(command.Partition) is { } error)
+            throw new ArgumentException($"The partition '{command.Partition}' {error}.", nameof(command));
         try
         {
             for (var round = 1; round <= MaxRounds; round++)
@@ -67,7 +76,7 @@ public sealed class CommandRunner<TState>
         }
         catch (DamagedPartitionException damage)
         {
-            await _store.NoteDamageAsync(damage, "http", _clock.GetUtcNow(), cancellationToken);
+            await ((IPartitionStore)_store).NoteAsync(HandlingProblem.Damage(damage, Http, _clock.GetUtcNow()), cancellationToken);
             throw;
         }
 
@@ -80,12 +89,11 @@ public sealed class CommandRunner<TState>
         var key = Ids.CommandKey(command.IdempotencyKey);
         var inboxId = Ids.Inbox(key);
         using var read = await _store.ReadAsync(command.Partition, head => _state.RecordsOf(head).Append(inboxId), cancellationToken);
-        var head = read.Head;
-        var before = head.ETag is null ? null : _state.Restore(read);
-        if (read.Find(inboxId, RecordJson.Default.InboxRecord) is { } earlier)
+        var before = read.Head.ETag is null ? null : _state.Restore(read);
+        if (read.Find(inboxId, InboxJson.Default.InboxRecord) is { } earlier)
         {
             var outcome = earlier.RequestHash == command.RequestHash ? CommandOutcome.Repeated : CommandOutcome.KeyReused;
-            return new CommandResult<TState>(outcome, before, head.Commits, earlier.CorrelationId);
+            return new CommandResult<TState>(outcome, before, read.Head.Commits, earlier.CorrelationId);
         }
 
         var context = new HandlerContext
@@ -98,36 +106,33 @@ public sealed class CommandRunner<TState>
         };
         var decision = decide(before, context);
         if (decision.Refusal is { } refusal)
-            return new CommandResult<TState>(CommandOutcome.Refused, before, head.Commits, context.CorrelationId, refusal);
+            return new CommandResult<TState>(CommandOutcome.Refused, before, read.Head.Commits, context.CorrelationId, refusal);
 
-        var commit = new UnitOfWork(command.Partition);
-        var after = _state.Write(commit, head, before, decision, context);
-        var caused = await OutboxWriter.AddAsync(
-            commit, head, _store.Name, _catalog, [.. decision.Messages.Select(m => (m, context))], _claimCheck, cancellationToken);
-        var record = new InboxRecord
-        {
-            Id = inboxId,
-            Partition = command.Partition,
-            TtlSeconds = _options.MemorySeconds(null, context.Now),
-            Consumer = "http",
-            EventId = key,
-            Type = command.Type,
-            Source = "http",
-            CorrelationId = context.CorrelationId,
-            CommittedAt = context.Now,
-            HandledAt = context.Now,
-            Commit = head.Commits + 1,
-            DeliveryCount = 1,
-            Caused = [.. caused.Select(c => c.Id)],
-            CausedTypes = [.. caused.Select(c => c.Type)],
-            RequestHash = command.RequestHash,
-        };
-        commit.CreateFirst(inboxId, record, RecordJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
-        DeadLetters.DeadLetterStore.AddHead(commit, head);
+        var work = new UnitOfWork(read.Head);
+        var after = _state.Write(work, before, decision, context);
+        work.Outgoing.AddRange(decision.Messages.Select(m => (m, context)));
+        await _effects.AddAsync(work, [(InboxRecordOf(command, inboxId, context, work), context)], cancellationToken);
 
-        // 409 and 412 both mean: read again. An ambiguous attempt that was written shows as its own inbox record then.
-        return await _store.WriteAsync(commit, cancellationToken) == CommitOutcome.Committed
-            ? new CommandResult<TState>(CommandOutcome.Accepted, after, head.Commits, context.CorrelationId)
+        // 409 and 412 both mean: read again. An attempt that was written although its answer was lost shows as its own inbox record then.
+        return await _store.CommitAsync(work, cancellationToken) == CommitOutcome.Committed
+            ? new CommandResult<TState>(CommandOutcome.Accepted, after, work.Head.Commits, context.CorrelationId)
             : null;
     }
+
+    private InboxRecord InboxRecordOf(HttpCommand command, string inboxId, HandlerContext context, UnitOfWork work) => new()
+    {
+        Id = inboxId,
+        Partition = command.Partition,
+        TtlSeconds = _options.MemorySeconds(null, context.Now),
+        Consumer = Http,
+        EventId = context.MessageId,
+        Type = command.Type,
+        Source = Http,
+        CorrelationId = context.CorrelationId,
+        CommittedAt = context.Now,
+        HandledAt = context.Now,
+        Commit = work.CommitNumber,
+        DeliveryCount = 1,
+        RequestHash = command.RequestHash,
+    };
 }

@@ -1,9 +1,10 @@
-using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Pipeline.Decisions;
+using Pipeline.Failures;
 using Pipeline.Messages;
-using Pipeline.Storage;
 using Pipeline.State;
+using Pipeline.Storage;
 
 namespace Pipeline.Consumers;
 
@@ -19,7 +20,7 @@ public abstract class Consumer
         Service = service;
     }
 
-    /// <summary>The Service Bus entity that it reads, <c>topic/subscription</c> or <c>queue</c>; also its name in the ledger.</summary>
+    /// <summary>The Service Bus entity that it reads, <c>topic/subscription</c> or <c>queue</c>; also its name in dead letters.</summary>
     public string Name { get; }
 
     /// <summary>The service that it belongs to: its container, and the source of what it sends.</summary>
@@ -29,8 +30,8 @@ public abstract class Consumer
     public string Destination => Name.Split('/')[0];
 
     /// <summary>
-    /// Whether it takes messages in any order: nothing blocks, a failed message is a ledger entry by itself. Consumers fed by
-    /// Event Grid or by a subscription without sessions have to be.
+    /// Whether it takes messages in any order: no subject is blocked, and a failed message is a dead letter by itself. Consumers fed by Event
+    /// Grid or by a subscription without sessions have to be unordered.
     /// </summary>
     public bool IsUnordered { get; private protected init; }
 
@@ -57,8 +58,25 @@ public abstract class Consumer
     /// <summary>The state of a partition, for those who show it; <see langword="null"/> where there is none.</summary>
     internal abstract JsonNode? ShowState(PartitionRead read);
 
-    /// <summary>Runs the handler for each message, one after the other on the state that the one before left, and fills the commit with all of it. Nothing is written yet.</summary>
-    internal abstract Task<DecidedBatch> DecideAsync(Handling handling, CancellationToken cancellationToken);
+    /// <summary>
+    /// Runs the handler for each message, one after the other on the state that the one before left, and adds the changes of state and the
+    /// outgoing messages to the unit of work. Nothing is written yet.
+    /// </summary>
+    /// <param name="read">The partition as it was read.</param>
+    /// <param name="work">The unit of work.</param>
+    /// <param name="messages">Messages of that partition, each with the context that its handler is given.</param>
+    /// <param name="gateways">The gateways that handlers may call.</param>
+    /// <param name="leaveOutFailures">Whether a message whose handler throws is left out, for the caller to handle by itself.</param>
+    /// <param name="cancellationToken">Ends the handlers.</param>
+    /// <returns>Indexes of the messages that were left out.</returns>
+    /// <exception cref="PermanentFailureException">A handler refused its message, or failed for good.</exception>
+    internal abstract Task<IReadOnlySet<int>> DecideAsync(
+        PartitionRead read,
+        UnitOfWork work,
+        IReadOnlyList<(ParsedMessage Message, HandlerContext Context)> messages,
+        GatewayAccess gateways,
+        bool leaveOutFailures,
+        CancellationToken cancellationToken);
 
     /// <summary>Starts the definition of a consumer.</summary>
     /// <param name="name">The Service Bus entity, <c>topic/subscription</c> or <c>queue</c>.</param>
@@ -67,177 +85,4 @@ public abstract class Consumer
     public static Consumer<TState> Of<TState>(string name, string service, StateModel<TState> state)
         where TState : class =>
         new(name, service, state);
-}
-
-/// <summary>A consumer with its state and handlers.</summary>
-public sealed class Consumer<TState> : Consumer
-    where TState : class
-{
-    private readonly StateModel<TState> _state;
-
-    internal Consumer(string name, string service, StateModel<TState> state)
-        : base(name, service) => _state = state;
-
-    private FrozenDictionary<Type, Func<object, HandlerContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>> Handlers { get; init; } =
-        FrozenDictionary<Type, Func<object, HandlerContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>>.Empty;
-
-    private FrozenDictionary<Type, JsonTypeInfo?> Read { get; init; } = FrozenDictionary<Type, JsonTypeInfo?>.Empty;
-
-    private FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>> Partitions { get; init; } =
-        FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>.Empty;
-
-    private Func<TState, HandlerContext, object>? BatchDone { get; init; }
-
-    private IReadOnlyList<Type> Called { get; init; } = [];
-
-    /// <inheritdoc/>
-    public override IEnumerable<Type> Handles => Handlers.Keys;
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<Type, JsonTypeInfo?> ConsumedMessages => Read;
-
-    /// <inheritdoc/>
-    public override IEnumerable<Type> Gateways => Called;
-
-    /// <summary>Adds a handler for one message, which it gets as a whole.</summary>
-    public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) => With(typeof(TMessage), null, Plain(handle));
-
-    /// <summary>Adds a handler for one message, which it gets as a record of its own.</summary>
-    public Consumer<TState> On<TView>(ConsumedMessage<TView> view, Handle<TState, TView> handle)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        return With(view.Message, view.Json, Plain(handle));
-    }
-
-    /// <summary>
-    /// Adds a handler that calls a gateway. The gateway is taken from the service provider that runs the consumer; while its
-    /// breaker is open, messages are held instead (<see cref="GatewayBreakerOptions"/>).
-    /// </summary>
-    public Consumer<TState> On<TMessage, TGateway>(HandleWithGateway<TState, TMessage, TGateway> handle)
-        where TGateway : class =>
-        With(typeof(TMessage), null, Calling(handle)).Copy(gateway: typeof(TGateway));
-
-    /// <summary>As <see cref="On{TMessage, TGateway}(HandleWithGateway{TState, TMessage, TGateway})"/>, for a message that it gets as a record of its own.</summary>
-    public Consumer<TState> On<TView, TGateway>(ConsumedMessage<TView> view, HandleWithGateway<TState, TView, TGateway> handle)
-        where TGateway : class
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        return With(view.Message, view.Json, Calling(handle)).Copy(gateway: typeof(TGateway));
-    }
-
-    private static Func<object, HandlerContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> Plain<TData>(Handle<TState, TData> handle) =>
-        (data, context, state, _, _) => Task.FromResult(handle(state, (TData)data, context));
-
-    private static Func<object, HandlerContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> Calling<TData, TGateway>(HandleWithGateway<TState, TData, TGateway> handle)
-        where TGateway : class =>
-        (data, context, state, handling, cancellationToken) =>
-        {
-            var gateway = (TGateway?)handling.Gateways.GetService(typeof(TGateway))
-                ?? throw new InvalidOperationException($"The gateway '{typeof(TGateway)}' is not registered; add it to the service collection.");
-            return handling.Breakers is { } breakers
-                ? breakers.RunAsync(typeof(TGateway), handling.IsRetry, token => handle(state, (TData)data, context, gateway, token), cancellationToken)
-                : handle(state, (TData)data, context, gateway, cancellationToken);
-        };
-
-    /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsUnordered"/>.</summary>
-    public Consumer<TState> Unordered() => Copy(isOrderFree: true);
-
-    /// <summary>Says when messages that failed are tried again, in place of <see cref="ConsumerOptions.Retry"/>.</summary>
-    public Consumer<TState> Retry(RetrySchedule schedule)
-    {
-        ArgumentNullException.ThrowIfNull(schedule);
-        return Copy(retry: schedule);
-    }
-
-    /// <summary>
-    /// Says which partitions a message concerns, each handled by itself with an inbox record of its own. The message is
-    /// complete when all of them are. Only for order-free consumers; a pure function of the message.
-    /// </summary>
-    /// <typeparam name="TMessage">What its handler gets: the message, or the consumer's own record of it.</typeparam>
-    /// <exception cref="InvalidOperationException">The consumer is not order-free.</exception>
-    public Consumer<TState> PartitionBy<TMessage>(Func<TMessage, IncomingMessage, IEnumerable<string>> partitions)
-    {
-        if (!IsUnordered)
-            throw new InvalidOperationException($"'{Name}' keeps the order of its sessions, so a message has one partition; call OrderFree() first.");
-        return Copy(partitions: Partitions.Append(new(typeof(TMessage), (data, message) => partitions((TMessage)data, message))).ToFrozenDictionary());
-    }
-
-    /// <summary>
-    /// Sends one message more whenever messages were handled: once per commit, however many of one partition were handled
-    /// together. Its cause is the last of them.
-    /// </summary>
-    public Consumer<TState> WhenBatchIsDone(Func<TState, HandlerContext, object> message) => Copy(batchDone: message);
-
-    internal override IEnumerable<string> StateRecordsOf(PartitionHead head) => _state.RecordsOf(head);
-
-    internal override bool CanHandle(Type dataType) => Handlers.ContainsKey(dataType);
-
-    internal override JsonNode? ShowState(PartitionRead read) => _state.Show(_state.Restore(read));
-
-    internal override IReadOnlyList<string> PartitionsOf(object data, IncomingMessage message) =>
-        Partitions.TryGetValue(data.GetType(), out var partitions) ? [.. partitions(data, message).Distinct(StringComparer.Ordinal)] : [];
-
-    internal override async Task<DecidedBatch> DecideAsync(Handling handling, CancellationToken cancellationToken)
-    {
-        var before = _state.Restore(handling.Read);
-        var state = before;
-        Decision<TState>? all = null;
-        var outgoing = new List<(object, HandlerContext)>();
-        var leftOut = new HashSet<int>();
-        var last = -1;
-        for (var i = 0; i < handling.Messages.Count; i++)
-        {
-            var (message, data, context) = handling.Messages[i];
-            Decision<TState> decision;
-            try
-            {
-                decision = await Handlers[message](data, context, state, handling, cancellationToken);
-            }
-            catch (Exception) when (handling.LeaveOutFailures && !cancellationToken.IsCancellationRequested)
-            {
-                leftOut.Add(i);
-                continue;
-            }
-
-            if (decision.Refusal is { } refusal)
-                throw new PermanentFailureException($"The handler refused the message ({refusal.Code}): {refusal.Reason}");
-            state = _state.After(state, decision, context.Now);
-            outgoing.AddRange(decision.Messages.Select(m => (m, context)));
-            all = all is null ? decision : all.Then(decision);
-            last = i;
-        }
-
-        if (all is null)
-            return new DecidedBatch([], leftOut);
-        var doneBy = handling.Messages[last].Context;
-        if (BatchDone is { } done && state is not null)
-            outgoing.Add((done(state, doneBy), doneBy));
-        _state.Write(handling.Commit, handling.Read.Head, before, all, doneBy);
-        return new DecidedBatch(outgoing, leftOut);
-    }
-
-    private Consumer<TState> With(Type dataType, JsonTypeInfo? view, Func<object, HandlerContext, TState?, Handling, CancellationToken, Task<Decision<TState>>> handler)
-    {
-        if (Handlers.ContainsKey(dataType))
-            throw new ArgumentException($"'{Name}' has a handler for '{dataType}' already.", nameof(dataType));
-        return Copy(handlers: Handlers.Append(new(dataType, handler)).ToFrozenDictionary(), read: Read.Append(new(dataType, view)).ToFrozenDictionary());
-    }
-
-    private Consumer<TState> Copy(
-        FrozenDictionary<Type, Func<object, HandlerContext, TState?, Handling, CancellationToken, Task<Decision<TState>>>>? handlers = null,
-        FrozenDictionary<Type, JsonTypeInfo?>? read = null,
-        FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
-        Func<TState, HandlerContext, object>? batchDone = null,
-        RetrySchedule? retry = null,
-        bool isOrderFree = false,
-        Type? gateway = null) => new(Name, Service, _state)
-        {
-            Handlers = handlers ?? Handlers,
-            Read = read ?? Read,
-            Partitions = partitions ?? Partitions,
-            BatchDone = batchDone ?? BatchDone,
-            IsUnordered = isOrderFree || IsUnordered,
-            Called = gateway is null || Called.Contains(gateway) ? Called : [.. Called, gateway],
-            RetrySchedule = retry ?? RetrySchedule,
-        };
 }

@@ -1,3 +1,5 @@
+using Pipeline.Failures;
+
 namespace Pipeline.Consumers;
 
 /// <summary>How consumers treat failures and duplicates.</summary>
@@ -16,7 +18,7 @@ public sealed record ConsumerOptions
     public int MaxDeliveries { get; init; } = 5;
 
     /// <summary>
-    /// Deliveries of a message to an order-free consumer before it is given up without running the handler. The locks of a batch
+    /// Deliveries of a message to an unordered consumer before it is given up without running the handler. The locks of a batch
     /// are not renewed, so a batch that takes long counts against all its messages; a handler that <em>fails</em> is given up after
     /// <see cref="MaxDeliveries"/>. Default 25; the broker's own limit must be higher. Give-backs do not count here either.
     /// </summary>
@@ -24,7 +26,7 @@ public sealed record ConsumerOptions
 
     /// <summary>
     /// Age of an event from which a failing handler gives it up, where the sender does not say how often it delivered
-    /// (Event Grid). Default 1 hour, well inside Event Grid's 24. Only without a <see cref="RetrySchedule"/>: with one it is held at once.
+    /// (Event Grid). Default 1 hour, well inside Event Grid's 24. Only without a <see cref="RetrySchedule"/>: with one it waits for a retry at once.
     /// </summary>
     public TimeSpan GiveUpAge { get; init; } = TimeSpan.FromHours(1);
 
@@ -52,7 +54,7 @@ public sealed record ConsumerOptions
     /// <summary>
     /// How far ahead of this clock the <c>time</c> of a message may be. Default 5 minutes; 0 to 1 day. What is further ahead is a dead
     /// letter (<c>DatedAhead</c>), or refused where the sender can be told. Ignored for events with a <c>sequence</c> at consumers that
-    /// keep order, whose age nobody asks for.
+    /// keep order, whose age does not matter.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan MaxClockSkew
@@ -95,4 +97,19 @@ public sealed record ConsumerOptions
         StoreOutageTimeout >= LongestStoreOutageTimeout || timesGivenBack == 0
             ? StoreOutageTimeout
             : TimeSpan.FromTicks((long)Math.Min(LongestStoreOutageTimeout.Ticks, StoreOutageTimeout.Ticks * Math.Pow(2, Math.Min(timesGivenBack, 30))));
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    internal ConsumerOptions Checked()
+    {
+        OptionRange.Check(MaxDeliveries, MaxDeliveries >= 1, "at least 1");
+        OptionRange.Check(MaxDeliveriesUnordered, MaxDeliveriesUnordered >= 1, "at least 1");
+        OptionRange.Check(AttemptsPerDelivery, AttemptsPerDelivery >= 1, "at least 1");
+        OptionRange.Check(GiveUpAge, GiveUpAge > TimeSpan.Zero, "more than 0");
+        OptionRange.Check(FirstPause, FirstPause >= TimeSpan.Zero, "0 or more");
+        OptionRange.Check(FirstRedeliveryPause, FirstRedeliveryPause >= TimeSpan.Zero, "0 or more");
+        OptionRange.Check(LongestRedeliveryPause, LongestRedeliveryPause >= FirstRedeliveryPause, $"at least {nameof(FirstRedeliveryPause)}");
+        OptionRange.Check(InboxTimeToLive, InboxTimeToLive >= TimeSpan.FromSeconds(1), "at least 1 second");
+        return this;
+    }
 }

@@ -1,71 +1,68 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
+using Pipeline.Failures;
 using Pipeline.Storage;
-using Pipeline.Payloads;
 
 namespace Pipeline.Consumers;
 
 /// <summary>
-/// Empties a consumer's dead-letter queue. Our own dead letters are in the ledger already; what the broker itself
-/// dead-lettered (filter error, missing session, delivery count after all) gets its entry, and its block, here.
+/// Empties a consumer's dead-letter queue. Our own dead letters are stored already; what the broker itself dead-lettered (filter error, missing
+/// session, number of deliveries after all) gets its dead letter, and its block, here.
 /// </summary>
 public sealed class DeadLetterQueueProcessor
 {
     private const int MaxRounds = 50;
 
-    /// <summary>What the broker says of a message that it delivered too often.</summary>
+    /// <summary>The broker's reason for a message that it delivered too often.</summary>
     private const string TooManyDeliveries = "MaxDeliveryCountExceeded";
 
     private const string Outlasted = "It was given back for reasons that were not its own until the broker's deliveries were used up.";
 
     private readonly Consumer _consumer;
-    private readonly PartitionStore _store;
-    private readonly MessageCatalog _catalog;
-    private readonly ConsumerOptions _options;
-    private readonly ClaimCheck _claimCheck;
-    private readonly TimeProvider _clock;
-    private readonly Random _random;
-    private readonly DeadLetterStore _ledger;
+    private readonly CosmosPartitionStore _store;
+    private readonly ConsumerServices _services;
+    private readonly ConsumerTelemetry _observer;
+    private readonly MessageParser _parser;
+    private readonly FailurePolicy _policy;
+    private readonly FailedMessages _failed;
     private readonly Backoff _pauses;
     private readonly ILogger _log;
 
-    /// <summary>Creates the intake of one consumer.</summary>
-    public DeadLetterQueueProcessor(
-        Consumer consumer,
-        PartitionStore store,
-        MessageCatalog catalog,
-        ConsumerOptions options,
-        ClaimCheck claimCheck,
-        TimeProvider clock,
-        Random random,
-        ILogger<DeadLetterQueueProcessor> log)
+    /// <summary>Creates the processor of one consumer.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="store">The container of its service.</param>
+    /// <param name="services">What all consumers share.</param>
+    /// <param name="log">Tells of dead letters, and of those that cannot be stored.</param>
+    public DeadLetterQueueProcessor(Consumer consumer, CosmosPartitionStore store, ConsumerServices services, ILogger<DeadLetterQueueProcessor> log)
     {
         _consumer = consumer;
         _store = store;
-        _catalog = catalog;
-        _options = options;
-        _claimCheck = claimCheck;
-        _clock = clock;
-        _random = random;
+        _services = services;
         _log = log;
-        _pauses = new Backoff(clock, random) { First = options.FirstRedeliveryPause, Longest = options.LongestRedeliveryPause };
-        _ledger = new DeadLetterStore(consumer, store, clock, log);
+        _observer = new ConsumerTelemetry(consumer.Name, log);
+        _parser = new MessageParser(consumer, services.Catalog, services.ClaimCheck);
+        _policy = new FailurePolicy(consumer, services);
+        _failed = new FailedMessages(consumer, store, services, _observer);
+        _pauses = new Backoff(services.Clock, services.Random)
+        {
+            First = services.Options.FirstRedeliveryPause,
+            Longest = services.Options.LongestRedeliveryPause,
+        };
     }
 
     /// <summary>
-    /// Takes one message from the dead-letter queue. No message can defeat it: what cannot be read is kept as bytes. Without the
-    /// store it waits a while and leaves the message in its queue, which has no limit of deliveries.
+    /// Takes one message from the dead-letter queue. Any message can be taken: one that cannot be read is kept as bytes. Without the store it waits a
+    /// while and leaves the message in its queue, which has no limit of deliveries.
     /// </summary>
-    public async Task<Settlement> HandleAsync(ReceivedMessage delivery, CancellationToken cancellationToken)
+    public async Task<Settlement> HandleAsync(ReceivedMessage received, CancellationToken cancellationToken)
     {
-        var arrival = ParsedMessage.Read(_consumer, delivery, _catalog);
-        var patience = new StoreTimeout(_clock, _options.StoreOutageTimeout);
+        var message = _parser.Parse(received);
+        var timeout = new StoreTimeout(_services.Clock, _services.Options.StoreOutageTimeout);
         for (var attempt = 1; !cancellationToken.IsCancellationRequested; attempt++)
         {
             try
             {
-                return await HandleOnceAsync(arrival, cancellationToken) ? Settlement.Complete : Settlement.Abandon;
+                return await HandleOnceAsync(message, cancellationToken) ? Settlement.Complete : Settlement.Abandon;
             }
             catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
@@ -73,134 +70,103 @@ public sealed class DeadLetterQueueProcessor
             }
             catch (DamagedPartitionException e)
             {
-                _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue. {Damage}", _consumer.Name, delivery.MessageId, e.Message);
-                await _store.NoteDamageAsync(e, _consumer.Name, _clock.GetUtcNow(), cancellationToken);
-                await PauseLongAsync(cancellationToken);
+                _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be stored; it stays in its queue. {Damage}", _consumer.Name, received.MessageId, e.Message);
+                await ((IPartitionStore)_store).NoteAsync(HandlingProblem.Damage(e, _consumer.Name, _services.Clock.GetUtcNow()), cancellationToken);
+
+                // What is abandoned comes again at once.
+                await Task.Delay(_services.Options.LongestRedeliveryPause, _services.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 break;
             }
-            catch (Exception e) when (patience.EndIfUsedUp())
+            catch (Exception e) when (timeout.EndIfUsedUp())
             {
-                _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be taken in; it stays in its queue.", _consumer.Name, delivery.MessageId);
+                _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be stored; it stays in its queue.", _consumer.Name, received.MessageId);
                 break;
             }
             catch (Exception e)
             {
                 // Not left to the broker, which would deliver it again at once.
-                _log.LogDebug(e, "{Consumer}: the dead letter {MessageId} cannot be taken in now.", _consumer.Name, delivery.MessageId);
-                await PauseAsync(attempt, cancellationToken);
+                _log.LogDebug(e, "{Consumer}: the dead letter {MessageId} cannot be stored now.", _consumer.Name, received.MessageId);
+                await _pauses.PauseQuietlyAsync(attempt, cancellationToken);
             }
         }
 
         return Settlement.Abandon;
     }
 
-    private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    private async Task<bool> HandleOnceAsync(ParsedMessage message, CancellationToken cancellationToken)
     {
-        try
-        {
-            await _pauses.PauseAsync(attempt, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop looks at the token next.
-        }
-    }
-
-    private async Task<bool> HandleOnceAsync(ParsedMessage arrival, CancellationToken cancellationToken)
-    {
-        // Which partitions it concerns may stand in data that is kept elsewhere.
+        // Which partitions it concerns may be said in data that is stored elsewhere.
         if (_consumer.IsUnordered)
-            await arrival.ResolveAsync(_consumer, _catalog, _claimCheck, cancellationToken);
-        var done = true;
-        foreach (var part in arrival.Parts())
-            done &= await HandlePartAsync(part, cancellationToken);
-        return done;
+            await _parser.ResolveAsync(message, cancellationToken);
+        var isDone = true;
+        foreach (var part in message.Parts())
+            isDone &= await HandlePartAsync(part, cancellationToken);
+        return isDone;
     }
 
-    /// <summary>What is abandoned comes again at once.</summary>
-    private async Task PauseLongAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.Delay(_options.LongestRedeliveryPause, _clock, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Shutting down.
-        }
-    }
-
-    private async Task<bool> HandlePartAsync(ParsedMessage arrival, CancellationToken cancellationToken)
+    private async Task<bool> HandlePartAsync(ParsedMessage message, CancellationToken cancellationToken)
     {
         for (var round = 1; round <= MaxRounds; round++)
         {
-            if (await HandlePartOnceAsync(arrival, cancellationToken))
+            if (await HandlePartOnceAsync(message, cancellationToken))
                 return true;
         }
 
         return false;
     }
 
-    private async Task<bool> HandlePartOnceAsync(ParsedMessage arrival, CancellationToken cancellationToken)
+    private async Task<bool> HandlePartOnceAsync(ParsedMessage message, CancellationToken cancellationToken)
     {
-        var delivery = arrival.Received;
+        var replayOf = message.Received.ReplayOf;
         using var read = await _store.ReadAsync(
-            arrival.Partition, _ => [arrival.InboxId, arrival.EntryId, delivery.ReplayOf ?? arrival.EntryId], cancellationToken);
-        var head = read.Head;
-        var handled = read.Find(arrival.InboxId) is not null;
+            message.Partition, _ => [message.InboxId, message.DeadLetterId, replayOf ?? message.DeadLetterId], cancellationToken);
+        var isHandled = read.Find(message.InboxId) is not null;
+        if (replayOf is not null)
+            return await CloseReplayAsync(message, read, isHandled, cancellationToken);
 
-        if (delivery.ReplayOf is not null)
-        {
-            var replayed = read.Find(delivery.ReplayOf, RecordJson.Default.DeadLetter);
-            if (replayed is not { Open: true } || (!handled && replayed.Attempt > delivery.ReplayAttempt))
-                return true;
-            var outcome = handled
-                ? await _ledger.CloseAlreadyHandledAsync(head, replayed, cancellationToken)
-                : HoldOf(delivery) is { } again
-                ? await _ledger.FailAgainAsync(head, replayed, delivery.DeadLetterReason!, Outlasted, again, cancellationToken)
-                : await _ledger.RaiseAttemptAsync(head, replayed, $"the broker dead-lettered the replay: {delivery.DeadLetterReason}", cancellationToken);
-            return outcome == CommitOutcome.Committed;
-        }
-
-        // An entry that cannot be read keeps nothing: the message stays in its queue.
-        if (handled || read.Find(arrival.EntryId, RecordJson.Default.DeadLetter) is not null)
+        // A dead letter that cannot be read keeps nothing: the message stays in its queue.
+        if (isHandled || read.Find(message.DeadLetterId, DeadLetterJson.Default.DeadLetter) is not null)
             return true;
-        return await AddAsync(arrival, head, cancellationToken) != CommitOutcome.Moved;
+        var (failure, retry) = Judge(message, read.Head);
+        return await _failed.StoreAsync(message, read.Head, null, failure, retry, cancellationToken) is not null;
     }
 
-    private Task<CommitOutcome> AddAsync(ParsedMessage arrival, PartitionHead head, CancellationToken cancellationToken)
+    private async Task<bool> CloseReplayAsync(ParsedMessage message, PartitionRead read, bool isHandled, CancellationToken cancellationToken)
     {
-        var reason = arrival.Received.DeadLetterReason ?? arrival.Poison?.Reason ?? DeadLetterReasons.AttemptsExhausted;
-        var description = arrival.Received.DeadLetterDescription ?? arrival.Poison?.Description ?? "Dead-lettered by the broker.";
-        var inOrder = !_consumer.IsUnordered;
-        var error = arrival.Rule2Error(_consumer, head.Of(_consumer.Name), isReplay: false, _clock.GetUtcNow(), _options);
-        var hold = error is null ? HoldOf(arrival.Received) : null;
-        if (error is { } e)
-        {
-            inOrder &= e.Reason == DeadLetterReasons.DatedAhead;
-            (reason, description) = (e.Reason, $"{e.Description} The broker had dead-lettered it ({reason}): {description}");
-        }
-        else if (hold is not null)
-        {
-            // What waits behind another one finds that out when it is due, and waits on.
-            description = $"{Outlasted} {description}";
-        }
+        var received = message.Received;
+        var replayed = MessageRecords.ReplayedIn(read, message);
+        if (replayed is not { Open: true } || (!isHandled && replayed.Attempt > received.ReplayAttempt))
+            return true;
+        if (isHandled)
+            return await _failed.DeadLetters.CloseAlreadyHandledAsync(read.Head, replayed, cancellationToken) == CommitOutcome.Committed;
+        if (RetryOf(received) is { } retry)
+            return await _failed.StoreAsync(message, read.Head, replayed, new Failure(received.DeadLetterReason!, Outlasted), retry, cancellationToken) is not null;
+        return await _failed.DeadLetters.RaiseAttemptAsync(
+            read.Head, replayed, $"the broker dead-lettered the replay: {received.DeadLetterReason}", DeadLetterReasons.AttemptsExhausted, cancellationToken) == CommitOutcome.Committed;
+    }
 
-        return _ledger.AddAsync(arrival, head, reason, description, inOrder, cancellationToken, hold);
+    private (Failure Failure, DelayedRetry? Retry) Judge(ParsedMessage message, PartitionHead head)
+    {
+        var received = message.Received;
+        var reason = received.DeadLetterReason ?? message.Poison?.Reason ?? DeadLetterReasons.AttemptsExhausted;
+        var description = received.DeadLetterDescription ?? message.Poison?.Description ?? "Dead-lettered by the broker.";
+        var error = HandlingRules.CheckOrderAndAge(
+            message.Message, _consumer.IsUnordered, head.PositionOf(_consumer.Name), isReplay: false, _services.Clock.GetUtcNow(), _services.Options);
+        if (error is not null)
+            return (error with { Description = $"{error.Description} The broker had dead-lettered it ({reason}): {description}" }, null);
+
+        // A message that waits behind another one notices that when it is due, and waits on.
+        return RetryOf(received) is { } retry
+            ? (new Failure(reason, $"{Outlasted} {description}"), retry)
+            : (new Failure(reason, description, message.Poison is { } poison && poison.Description == description ? poison.Path : null), null);
     }
 
     /// <summary>
-    /// When a message is tried again by itself that the broker gave up although it was not at fault: an outage of Cosmos DB
-    /// outlasted the broker's deliveries. Otherwise <see langword="null"/>: it waits for an operator.
+    /// The retry of a message that the broker gave up although it was not at fault: an outage of Cosmos DB outlasted the broker's deliveries. Otherwise
+    /// <see langword="null"/>: it waits for an operator.
     /// </summary>
-    private DelayedRetry? HoldOf(ReceivedMessage delivery)
-    {
-        var limit = _consumer.IsUnordered ? _options.MaxDeliveriesUnordered : _options.MaxDeliveries;
-        if (delivery.DeadLetterReason != TooManyDeliveries || delivery.CountedWhenGivenBack is not { } counted || counted > limit)
-            return null;
-        double share;
-        lock (_random)
-            share = _random.NextDouble();
-        return new DelayedRetry(_clock.GetUtcNow() + ((_consumer.RetrySchedule ?? _options.Retry).BoundOf(1) * share), 0);
-    }
+    private DelayedRetry? RetryOf(ReceivedMessage received) =>
+        received.DeadLetterReason == TooManyDeliveries && received.CountedWhenGivenBack is { } counted && counted <= _policy.MaxDeliveries
+            ? _policy.FirstRetry()
+            : null;
 }

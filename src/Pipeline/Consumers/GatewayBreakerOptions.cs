@@ -1,3 +1,5 @@
+using Pipeline.Failures;
+
 namespace Pipeline.Consumers;
 
 /// <summary>When a gateway is taken for unavailable. Its breaker counts on one instance only; the instances do not know of each other's.</summary>
@@ -19,8 +21,22 @@ public sealed record GatewayBreakerOptions
     public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Bound of the random time that a message is held beyond that. It starts with <see cref="BreakDuration"/> and doubles
+    /// Bound of the random time that a message waits beyond that. It starts with <see cref="BreakDuration"/> and doubles
     /// each time that the message finds the breaker open, so that many that wait do not come all at once. Default 5 minutes.
     /// </summary>
     public TimeSpan LongestSpread { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    internal GatewayBreakerOptions Checked()
+    {
+        OptionRange.Check(FailureRatio, FailureRatio is > 0 and <= 1, "more than 0, at most 1");
+        OptionRange.Check(MinimumThroughput, MinimumThroughput >= 2, "at least 2");
+        OptionRange.Check(SamplingDuration, IsHalfASecondToADay(SamplingDuration), "0.5 seconds to 1 day");
+        OptionRange.Check(BreakDuration, IsHalfASecondToADay(BreakDuration), "0.5 seconds to 1 day");
+        OptionRange.Check(LongestSpread, LongestSpread >= TimeSpan.Zero, "0 or more");
+        return this;
+    }
+
+    private static bool IsHalfASecondToADay(TimeSpan duration) => duration >= TimeSpan.FromSeconds(0.5) && duration <= TimeSpan.FromDays(1);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Pipeline.Diagnostics;
+using Pipeline.Failures;
 using Pipeline.Storage;
 using Polly;
 using Polly.CircuitBreaker;
@@ -19,7 +21,8 @@ public sealed class GatewayBreakers
     /// <summary>Creates the breakers, all closed.</summary>
     public GatewayBreakers(GatewayBreakerOptions options, TimeProvider clock, ILogger<GatewayBreakers> log)
     {
-        _options = options;
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Checked();
         _clock = clock;
         _log = log;
     }
@@ -30,7 +33,7 @@ public sealed class GatewayBreakers
     /// <param name="gateway">The type of the gateway.</param>
     /// <param name="isRetry">
     /// Whether the message has failed before. That it fails again says nothing new about the gateway: it does not open a
-    /// breaker, or the retries of one broken article would, once nothing else goes on. In the trial of a half-open one it counts.
+    /// breaker, or the retries of one broken article would, once nothing else continues. In the trial of a half-open one it counts.
     /// </param>
     /// <param name="run">The handler.</param>
     /// <param name="cancellationToken">Ends the attempt; that is no failure of the gateway.</param>
@@ -76,7 +79,7 @@ public sealed class GatewayBreakers
                     Telemetry.GatewayOpened.Add(1, new KeyValuePair<string, object?>("gateway", name));
                     Note(name, 2);
                     _log.LogError(
-                        args.Outcome.Exception, "Gateway {Gateway}: too many calls fail. Messages that need it are held for {Seconds} s or longer; their retries are not used up.",
+                        args.Outcome.Exception, "Gateway {Gateway}: too many calls fail. Messages that need it wait for {Seconds} s or longer; their retries are not used up.",
                         name, args.BreakDuration.TotalSeconds);
                     return default;
                 },

@@ -1,4 +1,4 @@
-using Pipeline.State;
+using Pipeline.Decisions;
 
 namespace Pipeline.Consumers;
 

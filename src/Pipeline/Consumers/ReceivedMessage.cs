@@ -1,3 +1,5 @@
+using Pipeline.Storage;
+
 namespace Pipeline.Consumers;
 
 /// <summary>One delivery of a message by the broker, free of the broker's types.</summary>
@@ -30,7 +32,7 @@ public sealed record ReceivedMessage
     /// <summary>Property that names the replay a message was sent for.</summary>
     public const string ReplayProperty = "replayid";
 
-    /// <summary>Property that names the ledger entry a replay is of.</summary>
+    /// <summary>Property that names the dead letter a replay is of.</summary>
     public const string EntryProperty = "ledgerentry";
 
     /// <summary>Property with the entry's attempt number.</summary>
@@ -67,8 +69,8 @@ public sealed record ReceivedMessage
 
     private GivenBack Noted => GivenBack.Read(Properties.GetValueOrDefault(GivenBackProperty), DeliveryCount);
 
-    /// <summary>The ledger entry that this message replays; <see langword="null"/> if it is no replay.</summary>
-    internal string? ReplayOf => Properties.GetValueOrDefault(EntryProperty) is { } id && Messages.Ids.IsLedgerEntry(id) ? id : null;
+    /// <summary>The dead letter that this message replays; <see langword="null"/> if it is no replay.</summary>
+    internal string? ReplayOf => Properties.GetValueOrDefault(EntryProperty) is { } id && Ids.IsDeadLetter(id) ? id : null;
 
     internal string? ReplayId => Properties.GetValueOrDefault(ReplayProperty);
 

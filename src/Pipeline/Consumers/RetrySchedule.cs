@@ -1,8 +1,8 @@
 namespace Pipeline.Consumers;
 
 /// <summary>
-/// When a message that failed in a way that may pass is tried again, after the quick retries of its delivery: it is held
-/// in the ledger meanwhile, and no instance waits for it. Full jitter: each pause is random between 0 and a bound that
+/// When a message that failed in a way that is transient is tried again, after the quick retries of its delivery: it is stored
+/// as a dead letter meanwhile, and no instance waits for it. Full jitter: each pause is random between 0 and a bound that
 /// grows. The default is 16 retries, the last one after 87 minutes at most, and after three quarters of an hour on average.
 /// </summary>
 public sealed record RetrySchedule

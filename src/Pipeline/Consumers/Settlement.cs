@@ -1,8 +1,10 @@
+using Pipeline.Failures;
+
 namespace Pipeline.Consumers;
 
-/// <summary>The outcome of a handling. Every path returns one.</summary>
+/// <summary>What to do with a delivery, and why.</summary>
 /// <param name="Kind">What to do with the delivery.</param>
-/// <param name="Reason">For a dead letter or refusal: one of <see cref="DeadLetters.DeadLetterReasons"/>.</param>
+/// <param name="Reason">For a dead letter or refusal: one of <see cref="DeadLetterReasons"/>.</param>
 /// <param name="Description">For a dead letter or refusal: what happened.</param>
 public readonly record struct Settlement(SettlementKind Kind, string? Reason = null, string? Description = null)
 {
@@ -12,7 +14,7 @@ public readonly record struct Settlement(SettlementKind Kind, string? Reason = n
 
     internal static Settlement GiveBack => new(SettlementKind.GiveBack);
 
-    internal static Settlement Refuse(string reason, string description) => new(SettlementKind.Refuse, reason, description);
+    internal static Settlement Refuse(Failure failure) => new(SettlementKind.Refuse, failure.Reason, failure.Description);
 
-    internal static Settlement DeadLetter(string reason, string description) => new(SettlementKind.DeadLetter, reason, description);
+    internal static Settlement DeadLetter(Failure failure) => new(SettlementKind.DeadLetter, failure.Reason, failure.Description);
 }

@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
+using Pipeline.Failures;
 using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
 /// <summary>
-/// A message that a consumer could not handle, in that consumer's partition: the truth about it, with what is needed to
-/// send it again. Does not expire while open.
+/// A message that a consumer could not handle, in that consumer's partition, with everything that is needed to send it again. Does not expire
+/// while open.
 /// </summary>
 internal sealed class DeadLetter
 {
@@ -24,13 +25,13 @@ internal sealed class DeadLetter
     [JsonPropertyName("open")]
     public bool Open { get; set; } = true;
 
-    /// <summary>Whether it stands in the subject's line: out-of-order and expired entries do not, and are no part of a replay.</summary>
+    /// <summary>Whether it has a position in its subject: out-of-order and expired dead letters have none, and are not replayed.</summary>
     [JsonPropertyName("inOrder")]
     public required bool InOrder { get; init; }
 
-    /// <summary>Place in the subject's line; compares as text.</summary>
+    /// <summary>Position in its subject; compares as ordinal text.</summary>
     [JsonPropertyName("place")]
-    public required string Position { get; init; }
+    public required string Position { get; set; }
 
     [JsonPropertyName("reason")]
     public required string Reason { get; set; }
@@ -45,6 +46,14 @@ internal sealed class DeadLetter
     /// <summary>The cause in short.</summary>
     [JsonPropertyName("summary")]
     public string? Summary { get; set; }
+
+    /// <summary>Where the data breaks its contract; <see langword="null"/> if that is not the failure.</summary>
+    [JsonPropertyName("path")]
+    public string? Path { get; set; }
+
+    /// <summary>The exception; <see langword="null"/> if there was none, and in old dead letters, which have it in their description.</summary>
+    [JsonPropertyName("exception")]
+    public ExceptionDetails? Exception { get; set; }
 
     [JsonPropertyName("eventId")]
     public string? EventId { get; set; }
@@ -81,7 +90,7 @@ internal sealed class DeadLetter
     [JsonPropertyName("original")]
     public byte[]? Original { get; set; }
 
-    /// <summary>Who edited it, when and why, oldest first; at most <see cref="DeadLetters.DeadLetterEditor.MaxPerEntry"/>.</summary>
+    /// <summary>Who edited it, when and why, oldest first; at most 20.</summary>
     [JsonPropertyName("edits")]
     public List<EditDetails>? Edits { get; set; }
 
@@ -106,11 +115,11 @@ internal sealed class DeadLetter
     [JsonPropertyName("retries")]
     public int Retries { get; set; }
 
-    /// <summary>How often in a row it was held because its gateway was unavailable.</summary>
+    /// <summary>How often in a row it waited because its gateway was unavailable.</summary>
     [JsonPropertyName("waits")]
     public int Waits { get; set; }
 
-    /// <summary>The replay that has it in hand, or had it last.</summary>
+    /// <summary>The replay that processes it, or did last.</summary>
     [JsonPropertyName("replay")]
     public string? Replay { get; set; }
 
@@ -133,6 +142,8 @@ internal sealed class DeadLetter
     /// <summary>Most history kept, in entries; older ones beyond the first make room.</summary>
     private const int MaxHistory = 50;
 
+    private const int MaxDescriptionLength = 4000;
+
     /// <summary>Takes over what identifies the event; an edit leaves it as it is, unless there was none.</summary>
     public void IdentifyAs(Messages.IncomingMessage message)
     {
@@ -144,6 +155,18 @@ internal sealed class DeadLetter
         CorrelationId = message.CorrelationId;
         CausationId = message.CausationId;
         TraceParent = message.TraceParent;
+    }
+
+    /// <summary>Takes over why the message was not handled.</summary>
+    public void SetFailure(Failure failure)
+    {
+        var fingerprint = Failures.Fingerprint.Of(failure);
+        Reason = failure.Reason;
+        Description = failure.Description.Length <= MaxDescriptionLength ? failure.Description : failure.Description[..MaxDescriptionLength];
+        Path = failure.Path;
+        Exception = failure.Exception;
+        Fingerprint = fingerprint.Id;
+        Summary = fingerprint.Summary;
     }
 
     public void Note(DateTimeOffset at, string what)

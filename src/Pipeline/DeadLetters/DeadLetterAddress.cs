@@ -1,6 +1,6 @@
 namespace Pipeline.DeadLetters;
 
-/// <summary>Where a ledger entry is.</summary>
+/// <summary>Where a dead letter is.</summary>
 /// <param name="Container">Its container.</param>
 /// <param name="Partition">Its partition.</param>
 /// <param name="Id">Its id.</param>

@@ -1,6 +1,8 @@
+using Pipeline.Failures;
+
 namespace Pipeline.DeadLetters;
 
-/// <summary>A ledger entry as operators see it.</summary>
+/// <summary>A dead letter as operators see it.</summary>
 public sealed record DeadLetterDetails
 {
     /// <summary>The entry's id.</summary>
@@ -54,7 +56,7 @@ public sealed record DeadLetterDetails
     /// <summary>How many of its delayed retries have failed.</summary>
     public int Retries { get; init; }
 
-    /// <summary>Whether it stands in its subject's line.</summary>
+    /// <summary>Whether it stands in its subject.</summary>
     public bool InOrder { get; init; }
 
     /// <summary>How often a replay of it failed, delayed retries included. An edit is none.</summary>
@@ -69,7 +71,7 @@ public sealed record DeadLetterDetails
     /// <summary>When it was given up.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Who gave it up, when and why; <see langword="null"/> if nobody did.</summary>
+    /// <summary>Who gave it up, when and why; <see langword="null"/> if it was not.</summary>
     public DiscardDetails? Discarded { get; init; }
 
     /// <summary>How it ended, one of <see cref="DeadLetterResults"/>; <see langword="null"/> while it is open, and for old entries.</summary>
@@ -81,7 +83,7 @@ public sealed record DeadLetterDetails
     /// <summary>The body as it came, if it was edited since; text or base64.</summary>
     public string? Original { get; init; }
 
-    /// <summary>Who edited it, when and why, oldest first; <see langword="null"/> if nobody did.</summary>
+    /// <summary>Who edited it, when and why, oldest first; <see langword="null"/> if it was not.</summary>
     public IReadOnlyList<EditDetails>? Edits { get; init; }
 
     /// <summary>Where the body differs from the original, at most <see cref="DeadLetterQueries.MaxDifferences"/> places; <see langword="null"/> without edits, or if the original was not JSON.</summary>
@@ -99,10 +101,10 @@ public sealed record DeadLetterDetails
     /// <summary>The entry that blocks the subject, if it is another one.</summary>
     public string? WaitsBehind { get; init; }
 
-    /// <summary>What waits behind it; <see langword="null"/> if it is closed, or has no place in its subject's line.</summary>
+    /// <summary>What waits behind it; <see langword="null"/> if it is closed, or has no place in its subject.</summary>
     public FollowersSummary? Followers { get; init; }
 
-    /// <summary>The replay that has it in hand, or had it last.</summary>
+    /// <summary>The replay that processes it, or did last.</summary>
     public string? Replay { get; init; }
 
     /// <summary>What happened to it since.</summary>

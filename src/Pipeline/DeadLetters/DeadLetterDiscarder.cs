@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Pipeline.Messages;
+using Pipeline.Diagnostics;
 using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
 /// <summary>
-/// Closes ledger entries without an effect: the subject goes on without their messages. The entry stays, with who gave it
+/// Closes dead letters without an effect: the subject continues without their messages. The entry stays, with who gave it
 /// up, when and why, and keeps its message from ever being handled: a later delivery or replay of it finds the closed
 /// entry and is completed.
 /// </summary>
@@ -18,14 +18,14 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
     private const int MaxRounds = 50;
     private const int Parallelism = 16;
 
-    /// <summary>How long a step goes on before it leaves the rest to the next one: callers wait 30 seconds for an answer.</summary>
+    /// <summary>How long a step continues before it leaves the rest to the next one: callers wait 30 seconds for an answer.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(15);
 
-    /// <summary>Discards one entry. In one batch the entry is closed and the lift rule applied, so that what follows can be replayed.</summary>
-    /// <exception cref="StoreUnavailableException">The store is out of reach; discarding again is safe.</exception>
-    public async Task<DiscardOutcome> DiscardAsync(PartitionStore store, string partition, string id, DiscardRequest what, CancellationToken cancellationToken)
+    /// <summary>Discards one entry. In one batch the entry is closed and the subject is unblocked if nothing else blocks it, so that what follows can be replayed.</summary>
+    /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
+    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, string partition, string id, DiscardRequest what, CancellationToken cancellationToken)
     {
-        if (!Ids.IsLedgerEntry(id))
+        if (!Ids.IsDeadLetter(id))
             return DiscardOutcome.NotFound;
 
         // An attempt whose answer was lost shows itself by its time.
@@ -35,16 +35,17 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
             using var read = await store.ReadAsync(partition, _ => [id], cancellationToken);
             if (read.Find(id) is not { } record)
                 return DiscardOutcome.NotFound;
-            var entry = record.Deserialize(RecordJson.Default.DeadLetter)!;
+            var entry = record.Deserialize(DeadLetterJson.Default.DeadLetter)!;
             if (!entry.Open)
                 return OutcomeOf(entry.Discarded, what, now);
 
             entry.Discarded = new DiscardDetails { At = now, By = what.By, Reason = what.Reason };
-            var ledger = new DeadLetterStore(entry.Consumer, store, clock, log);
-            if (await ledger.CloseAloneAsync(read.Head, entry, DeadLetterResults.Discarded, $"discarded by {what.By}: {what.Reason}", cancellationToken) == CommitOutcome.Committed)
+            var deadLetters = new DeadLetterStore(entry.Consumer, store, clock);
+            var how = $"discarded by {what.By}: {what.Reason}";
+            if (await deadLetters.CloseAsync(read.Head, entry, DeadLetterResults.Discarded, how, cancellationToken) == CommitOutcome.Committed)
             {
                 Telemetry.Discarded.Add(1, new("consumer", entry.Consumer), new("reason", entry.Reason));
-                log.LogWarning("{Container}/{Partition}: ledger entry {Entry} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition, id, entry.Consumer, what.By, what.Reason);
+                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition, id, entry.Consumer, what.By, what.Reason);
                 return DiscardOutcome.Discarded;
             }
         }
@@ -53,8 +54,8 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
     }
 
     /// <summary>
-    /// Discards open entries of one fingerprint, a bounded number in a bounded time. Carried out again with the same
-    /// arguments it goes on where it stopped, until nothing remains.
+    /// Discards open entries of one fingerprint, a bounded number in a bounded time. Run again with the same
+    /// arguments it continues where it stopped, until nothing remains.
     /// </summary>
     /// <param name="stores">All containers.</param>
     /// <param name="filter">The group: with a fingerprint, and with the time up to which its entries were seen.</param>
@@ -63,9 +64,9 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
     /// <param name="what">Who and why.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="GroupGrownException">There are more than were confirmed. Nothing was discarded.</exception>
-    /// <exception cref="StoreUnavailableException">A store is out of reach; some may have been discarded.</exception>
+    /// <exception cref="StoreUnavailableException">A store is unavailable; some may have been discarded.</exception>
     public async Task<GroupDiscard> DiscardGroupAsync(
-        IReadOnlyCollection<PartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, DiscardRequest what, CancellationToken cancellationToken)
+        IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, DiscardRequest what, CancellationToken cancellationToken)
     {
         filter = filter with { Open = true };
         var (found, first) = await CollectAsync(stores, filter, confirmed, Math.Clamp(limit, 1, MaxPerStep), cancellationToken);
@@ -75,7 +76,7 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
         var discarded = 0;
         var gone = 0;
 
-        // Entries of one subject share its head, so they go one after the other.
+        // Entries of one subject share its head, so they continuee after the other.
         await Parallel.ForEachAsync(
             first.GroupBy(e => (e.Store, e.Partition)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
@@ -99,14 +100,14 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
         : DiscardOutcome.AlreadyDiscarded;
 
     /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
-    internal static async Task<(int Count, List<(PartitionStore Store, string Partition, string Id)> First)> CollectAsync(
-        IReadOnlyCollection<PartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
+    internal static async Task<(int Count, List<(CosmosPartitionStore Store, string Partition, string Id)> First)> CollectAsync(
+        IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
     {
         var count = 0;
-        var first = new List<(PartitionStore, string, string)>(limit);
+        var first = new List<(CosmosPartitionStore, string, string)>(limit);
         foreach (var store in stores)
         {
-            await foreach (var page in store.PagesAsync(filter.Select("c.id, c.pk"), filter.Partition, null, 1000, cancellationToken))
+            await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, "c.id, c.pk"), filter.Partition, null, 1000, cancellationToken))
             {
                 using (page.Document)
                 {

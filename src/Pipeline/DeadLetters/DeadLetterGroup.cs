@@ -1,6 +1,6 @@
 namespace Pipeline.DeadLetters;
 
-/// <summary>Ledger entries with one cause.</summary>
+/// <summary>Dead letters with one cause.</summary>
 /// <param name="Fingerprint">What they have in common; <c>unknown</c> for all that are older than fingerprints.</param>
 /// <param name="Summary">The cause as the first of them has it, with its own names and numbers; <see langword="null"/> where it is unknown.</param>
 /// <param name="Count">How many there are.</param>

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Pipeline.Failures;
 using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
-/// <summary>Groups ledger entries by fingerprint. Entries are visited page by page; only the groups are held, a bounded number.</summary>
+/// <summary>Groups dead letters by fingerprint. Entries are visited page by page; only the groups are kept in memory, a bounded number.</summary>
 public sealed class DeadLetterGroups
 {
     /// <summary>The most groups that are told apart. Entries beyond are counted in <see cref="Ungrouped"/>.</summary>
@@ -21,10 +22,10 @@ public sealed class DeadLetterGroups
     public int Ungrouped { get; private set; }
 
     /// <summary>Adds the entries of one container.</summary>
-    /// <exception cref="StoreUnavailableException">The container is out of reach.</exception>
-    public async Task AddAsync(PartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
+    /// <exception cref="StoreUnavailableException">The container is unavailable.</exception>
+    public async Task AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
-        var query = filter.Select("c.id, c.pk, c.consumer, c.type, c.fingerprint, c.summary, c.createdAt");
+        var query = StoreQueries.DeadLetters(filter, "c.id, c.pk, c.consumer, c.type, c.fingerprint, c.summary, c.createdAt");
         await foreach (var page in store.PagesAsync(query, filter.Partition, null, PageSize, cancellationToken))
         {
             using (page.Document)

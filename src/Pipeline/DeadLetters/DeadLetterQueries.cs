@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Azure.Cosmos;
+using Pipeline.Failures;
 using Pipeline.JsonPatches;
 using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
-/// <summary>Reads the ledger of one container.</summary>
+/// <summary>Reads the dead letters of one container.</summary>
 public static class DeadLetterQueries
 {
     /// <summary>The most entries on one page.</summary>
@@ -30,9 +30,9 @@ public static class DeadLetterQueries
     /// <param name="continuation">Where the page before ended; <see langword="null"/> for the first one.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<(IReadOnlyList<DeadLetterDetails> Items, string? Continuation)> ListAsync(
-        PartitionStore store, DeadLetterFilter filter, int pageSize, string? continuation, CancellationToken cancellationToken)
+        CosmosPartitionStore store, DeadLetterFilter filter, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
-        var query = filter.Select(ListColumns);
+        var query = StoreQueries.DeadLetters(filter, ListColumns);
         await foreach (var page in store.PagesAsync(query, filter.Partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
@@ -47,7 +47,7 @@ public static class DeadLetterQueries
     /// <param name="partition">Its partition; <see langword="null"/> looks in all of them.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterDetails?> FindAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken) =>
+    public static async Task<DeadLetterDetails?> FindAsync(CosmosPartitionStore store, string? partition, string id, CancellationToken cancellationToken) =>
         await ReadAsync(store, partition, id, cancellationToken) is { } entry ? ViewOf(store, DeadLetterRow.Of(entry)) : null;
 
     /// <summary>All that is known about one entry, and what waits behind it; <see langword="null"/> if there is none of that id.</summary>
@@ -55,7 +55,7 @@ public static class DeadLetterQueries
     /// <param name="partition">Its partition.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterDetails?> ShowAsync(PartitionStore store, string partition, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetterDetails?> ShowAsync(CosmosPartitionStore store, string partition, string id, CancellationToken cancellationToken)
     {
         if (await ReadAsync(store, partition, id, cancellationToken) is not { } entry)
             return null;
@@ -67,14 +67,14 @@ public static class DeadLetterQueries
             Differences = entry.Original is null ? null : DifferencesOf(entry.Original, entry.Body),
             Properties = entry.Properties,
             MessageId = entry.MessageId,
-            Exception = Pipeline.DeadLetters.Fingerprint.ExceptionOf(entry.Description),
+            Exception = entry.Exception,
             Replay = entry.Replay,
             History = [.. entry.History.Select(h => $"{h.At:O} {h.What}")],
         };
         if (entry is not { Open: true, InOrder: true })
             return view;
         using var read = await store.ReadAsync(partition, _ => [], cancellationToken);
-        var blocked = read.Head.Of(entry.Consumer).Blocked;
+        var blocked = read.Head.PositionOf(entry.Consumer).Blocked;
         return view with
         {
             WaitsBehind = blocked == entry.Id ? null : blocked,
@@ -82,14 +82,10 @@ public static class DeadLetterQueries
         };
     }
 
-    /// <summary>What waits behind an entry. There may be many: they are counted page by page, and only the first are held.</summary>
-    private static async Task<FollowersSummary> FollowersOfAsync(PartitionStore store, DeadLetter entry, CancellationToken cancellationToken)
+    /// <summary>What waits behind an entry. There may be many: they are counted page by page, and only the first are kept in memory.</summary>
+    private static async Task<FollowersSummary> FollowersOfAsync(CosmosPartitionStore store, DeadLetter entry, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition(
-            "SELECT c.id, c.place, c.type, c.eventId, c.sequence, c.reason, c.createdAt FROM c WHERE STARTSWITH(c.id, 'dl:') "
-            + "AND c.consumer = @consumer AND c.open = true AND c.inOrder = true AND c.place > @place")
-            .WithParameter("@consumer", entry.Consumer)
-            .WithParameter("@place", entry.Position);
+        var query = StoreQueries.DeadLettersBehind(entry.Consumer, entry.Position);
         var count = 0;
         var first = new SortedList<string, FollowerSummary>(StringComparer.Ordinal);
         await foreach (var page in store.PagesAsync(query, entry.Partition, null, MaxPageSize, cancellationToken))
@@ -99,7 +95,7 @@ public static class DeadLetterQueries
                 foreach (var item in page.Items)
                 {
                     count++;
-                    var follower = item.Deserialize(RecordJson.Default.FollowerSummary)!;
+                    var follower = item.Deserialize(DeadLetterJson.Default.FollowerSummary)!;
                     first[item.GetProperty("place"u8).GetString() + follower.Id] = follower;
                     if (first.Count > MaxFollowersShown)
                         first.RemoveAt(MaxFollowersShown);
@@ -110,19 +106,18 @@ public static class DeadLetterQueries
         return new FollowersSummary(count, [.. first.Values]);
     }
 
-    private static async Task<DeadLetter?> ReadAsync(PartitionStore store, string? partition, string id, CancellationToken cancellationToken)
+    private static async Task<DeadLetter?> ReadAsync(CosmosPartitionStore store, string? partition, string id, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
-        using var read = await store.QueryAsync(query, partition, 1, cancellationToken);
-        return read.Find(id, RecordJson.Default.DeadLetter);
+        using var read = await store.QueryAsync(StoreQueries.DeadLetter(id), partition, 1, cancellationToken);
+        return read.Find(id, DeadLetterJson.Default.DeadLetter);
     }
 
     /// <summary>An entry that cannot be read is listed as damaged, and hides no other.</summary>
-    private static DeadLetterDetails ViewOf(PartitionStore store, JsonElement item)
+    private static DeadLetterDetails ViewOf(CosmosPartitionStore store, JsonElement item)
     {
         try
         {
-            return ViewOf(store, item.Deserialize(RecordJson.Default.DeadLetterRow)!);
+            return ViewOf(store, item.Deserialize(DeadLetterJson.Default.DeadLetterRow)!);
         }
         catch (JsonException e)
         {
@@ -133,8 +128,8 @@ public static class DeadLetterQueries
                 Partition = TextIn(item, "pk") ?? "",
                 Consumer = TextIn(item, "consumer") ?? "unknown",
                 Reason = DeadLetterReasons.DamagedPartition,
-                Description = $"The ledger entry cannot be read ({e.Message.ReplaceLineEndings(" ")}); restore it from a backup.",
-                Fingerprint = Pipeline.DeadLetters.Fingerprint.Unknown,
+                Description = $"The dead letter cannot be read ({e.Message.ReplaceLineEndings(" ")}); restore it from a backup.",
+                Fingerprint = Failures.Fingerprint.Unknown,
                 Status = "damaged",
             };
         }
@@ -143,7 +138,7 @@ public static class DeadLetterQueries
     private static string? TextIn(JsonElement item, string name) =>
         item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static DeadLetterDetails ViewOf(PartitionStore store, DeadLetterRow entry) => new()
+    private static DeadLetterDetails ViewOf(CosmosPartitionStore store, DeadLetterRow entry) => new()
     {
         Id = entry.Id,
         Container = store.Name,
@@ -157,7 +152,7 @@ public static class DeadLetterQueries
         CorrelationId = entry.CorrelationId,
         Reason = entry.Reason,
         Description = entry.Description,
-        Fingerprint = entry.Fingerprint ?? Pipeline.DeadLetters.Fingerprint.Unknown,
+        Fingerprint = entry.Fingerprint ?? Failures.Fingerprint.Unknown,
         Summary = entry.Summary,
         Status = !entry.Open ? "closed" : entry.RetryAt is null ? "open" : "held",
         RetryAt = entry.RetryAt,

@@ -1,6 +1,6 @@
 namespace Pipeline.DeadLetters;
 
-/// <summary>How a closed ledger entry ended.</summary>
+/// <summary>How a closed dead letter ended.</summary>
 public static class DeadLetterResults
 {
     /// <summary>A replay of it had its effect.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.DeadLetters;
 
-/// <summary>A ledger entry without what can be large.</summary>
+/// <summary>A dead letter without what can be large.</summary>
 internal sealed record DeadLetterRow
 {
     [JsonPropertyName("id")]

@@ -1,91 +1,64 @@
-using System.Text;
-using System.Text.Json;
-using Microsoft.Azure.Cosmos;
-using Microsoft.Extensions.Logging;
-using Pipeline.Consumers;
-using Pipeline.Messages;
+using Pipeline.Failures;
 using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
 /// <summary>
-/// Makes, closes and raises ledger entries, always in one batch with the head, so that entry and block exist together
-/// or not at all.
+/// Creates, closes and fails dead letters, always in one unit of work with the partition head, so that a dead letter and the block of its
+/// subject exist together or not at all.
 /// </summary>
-/// <param name="consumer">The consumer's name; one that is gone may still have entries to close.</param>
+/// <param name="consumer">The consumer's name; one that was removed may still have dead letters to close.</param>
 /// <param name="store">Its container.</param>
 /// <param name="clock">The time.</param>
-/// <param name="log">Tells what goes into the ledger.</param>
-internal sealed class DeadLetterStore(string consumer, PartitionStore store, TimeProvider clock, ILogger log)
+internal sealed class DeadLetterStore(string consumer, IPartitionStore store, TimeProvider clock)
 {
-    /// <summary>Begins the history line of a replay that failed; reason and description follow.</summary>
-    public const string FailedAgain = "failed again: ";
-
-    private const int MaxDescriptionLength = 4000;
-
-    public DeadLetterStore(Consumer consumer, PartitionStore store, TimeProvider clock, ILogger log)
-        : this(consumer.Name, store, clock, log)
+    /// <summary>Stores a new dead letter. In order, it blocks its subject or waits behind the one that does.</summary>
+    /// <param name="head">The head of its partition.</param>
+    /// <param name="deadLetter">The dead letter; its position is set here.</param>
+    /// <param name="retry">When it is retried; <see langword="null"/> if it waits for an operator.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task<CommitOutcome> AddAsync(PartitionHead head, DeadLetter deadLetter, DelayedRetry? retry, CancellationToken cancellationToken)
     {
-    }
-
-    /// <summary>
-    /// Makes an entry for a message that cannot be handled now; in order, it blocks the subject or waits behind what does.
-    /// With a <paramref name="hold"/> it is tried again by itself.
-    /// </summary>
-    public async Task<CommitOutcome> AddAsync(
-        ParsedMessage arrival, PartitionHead head, string reason, string description, bool inOrder, CancellationToken cancellationToken, DelayedRetry? hold = null)
-    {
-        var position = head.Of(consumer);
-        var entry = NewEntry(arrival, position, reason, description, inOrder);
+        var position = head.ChangePositionOf(consumer);
+        deadLetter.Position = PositionOf(deadLetter.Sequence, position);
         position.Entries++;
-        if (inOrder)
+        if (deadLetter.InOrder)
         {
             position.Open++;
-            position.Highest = Math.Max(position.Highest, entry.Sequence ?? 0);
-            if (position.Blocked is null || string.CompareOrdinal(entry.Position, position.BlockedPosition) < 0)
+            position.Highest = Math.Max(position.Highest, deadLetter.Sequence ?? 0);
+            if (position.Blocked is null || string.CompareOrdinal(deadLetter.Position, position.BlockedPosition) < 0)
             {
-                position.Blocked = entry.Id;
-                position.BlockedPosition = entry.Position;
+                position.Blocked = deadLetter.Id;
+                position.BlockedPosition = deadLetter.Position;
             }
         }
 
-        var commit = new UnitOfWork(arrival.Partition);
-        hold?.AddTo(commit, entry, store.Name, clock.GetUtcNow());
-        commit.CreateFirst(entry.Id, entry, RecordJson.Default.DeadLetter, CommitOutcome.AlreadyInLedger);
-        AddHead(commit, head);
-        var outcome = await store.WriteAsync(commit, cancellationToken);
-        if (outcome == CommitOutcome.Committed && !store.IsOverlaid)
-        {
-            Telemetry.LedgerEntries.Add(1, new("consumer", consumer), new("reason", reason));
-            log.LogWarning(
-                "{Consumer}: message {EventId} of subject {Subject} is in the ledger as {Entry}, {Until}: {Reason}: {Description}",
-                consumer, entry.EventId ?? entry.MessageId, arrival.Partition, entry.Id, Until(hold), reason, description);
-        }
-
-        return outcome;
+        var work = new UnitOfWork(head);
+        retry?.AddTo(work, deadLetter, store.Name, clock.GetUtcNow());
+        work.CreateGuard(deadLetter.Id, deadLetter, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
+        return store.CommitAsync(work, cancellationToken);
     }
 
     /// <summary>
-    /// Adds the closing of an entry to a commit and applies the lift rule: the block goes only when nothing of the subject
-    /// is open, else the lowest open entry is the next to be replayed.
+    /// Adds the closing of a dead letter to a unit of work. Its subject is unblocked only when it has no other open dead letter; otherwise the
+    /// first of those blocks it from now on, and is the next to be replayed.
     /// </summary>
-    /// <param name="commit">The commit.</param>
-    /// <param name="head">The partition's head.</param>
-    /// <param name="entry">The entry.</param>
+    /// <param name="work">The unit of work.</param>
+    /// <param name="deadLetter">The dead letter.</param>
     /// <param name="result">One of <see cref="DeadLetterResults"/>.</param>
-    /// <param name="how">For the entry's history.</param>
+    /// <param name="how">For its history.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async Task CloseAsync(UnitOfWork commit, PartitionHead head, DeadLetter entry, string result, string how, CancellationToken cancellationToken)
+    public async Task CloseAsync(UnitOfWork work, DeadLetter deadLetter, string result, string how, CancellationToken cancellationToken)
     {
-        entry.Open = false;
-        entry.Result = result;
-        entry.RetryAt = null;
-        entry.Note(clock.GetUtcNow(), how);
-        commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.DeadLetter);
-        if (!entry.InOrder)
+        deadLetter.Open = false;
+        deadLetter.Result = result;
+        deadLetter.RetryAt = null;
+        deadLetter.Note(clock.GetUtcNow(), how);
+        work.Replace(deadLetter.Id, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
+        if (!deadLetter.InOrder)
             return;
 
-        var position = head.Of(consumer);
+        var position = work.Head.ChangePositionOf(consumer);
         position.Open--;
         if (position.Open <= 0)
         {
@@ -93,153 +66,77 @@ internal sealed class DeadLetterStore(string consumer, PartitionStore store, Tim
             position.Blocked = null;
             position.BlockedPosition = null;
         }
-        else if (position.Blocked == entry.Id)
+        else if (position.Blocked == deadLetter.Id)
         {
-            (position.Blocked, position.BlockedPosition) = await LowestOpenAsync(entry, cancellationToken);
+            var next = await store.FirstOpenDeadLetterAsync(deadLetter.Partition, consumer, deadLetter.Id, cancellationToken)
+                ?? throw new StoreUnavailableException($"The open dead letters behind '{deadLetter.Id}' cannot be read yet.");
+            (position.Blocked, position.BlockedPosition) = (next.Id, next.Position);
         }
     }
 
-    /// <summary>Closes an entry by itself: its message turned out to have had its effect.</summary>
-    public async Task<CommitOutcome> CloseAloneAsync(PartitionHead head, DeadLetter entry, string result, string how, CancellationToken cancellationToken)
+    /// <summary>Closes a dead letter in a unit of work of its own.</summary>
+    public async Task<CommitOutcome> CloseAsync(PartitionHead head, DeadLetter deadLetter, string result, string how, CancellationToken cancellationToken)
     {
-        var commit = new UnitOfWork(head.Partition);
-        await CloseAsync(commit, head, entry, result, how, cancellationToken);
-        AddHead(commit, head);
-        return await store.WriteAsync(commit, cancellationToken);
+        var work = new UnitOfWork(head);
+        await CloseAsync(work, deadLetter, result, how, cancellationToken);
+        return await store.CommitAsync(work, cancellationToken);
     }
 
-    /// <summary>Closes an entry whose message turned out to have had its effect before: an edit of it came too late, and is reported as such.</summary>
-    public Task<CommitOutcome> CloseAlreadyHandledAsync(PartitionHead head, DeadLetter entry, CancellationToken cancellationToken) =>
-        CloseAloneAsync(
-            head, entry, DeadLetterResults.AlreadyHandled,
-            entry.Edits is { Count: > 0 } ? "had been handled before; the edit had no effect" : "had been handled before",
+    /// <summary>Closes a dead letter whose message had its effect before: an edit of it came too late, and is reported as such.</summary>
+    public Task<CommitOutcome> CloseAlreadyHandledAsync(PartitionHead head, DeadLetter deadLetter, CancellationToken cancellationToken) =>
+        CloseAsync(
+            head, deadLetter, DeadLetterResults.AlreadyHandled,
+            deadLetter.Edits is { Count: > 0 } ? "had been handled before; the edit had no effect" : "had been handled before",
             cancellationToken);
 
-    /// <summary>Notes that a replay of the entry ended without an effect. Its subject stays blocked, and it waits for an operator if it was held.</summary>
-    public Task<CommitOutcome> RaiseAttemptAsync(PartitionHead head, DeadLetter entry, string what, CancellationToken cancellationToken, string? heldFor = null)
+    /// <summary>Notes that a replay ended without an effect and without a failure of the message. The subject stays blocked.</summary>
+    /// <param name="head">The head of its partition.</param>
+    /// <param name="deadLetter">The dead letter.</param>
+    /// <param name="what">For its history.</param>
+    /// <param name="reasonIfWaiting">Its reason from now on, if it was waiting for a retry: that is over.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task<CommitOutcome> RaiseAttemptAsync(
+        PartitionHead head, DeadLetter deadLetter, string what, string reasonIfWaiting, CancellationToken cancellationToken)
     {
-        if (entry.RetryAt is not null)
-            (entry.RetryAt, entry.Reason) = (null, heldFor ?? DeadLetterReasons.AttemptsExhausted);
-        return RaiseAttemptAsync(head, entry, what, null, cancellationToken);
+        if (deadLetter.RetryAt is not null)
+            (deadLetter.RetryAt, deadLetter.Reason) = (null, reasonIfWaiting);
+        return RaiseAsync(head, deadLetter, what, null, cancellationToken);
     }
 
-    /// <summary>
-    /// Notes that a replay of the entry failed, and why. With a <paramref name="hold"/> it is tried again by itself, else it waits
-    /// for an operator from now on.
-    /// </summary>
-    public async Task<CommitOutcome> FailAgainAsync(
-        PartitionHead head, DeadLetter entry, string reason, string description, DelayedRetry? hold, CancellationToken cancellationToken)
+    /// <summary>Notes that a replay failed.</summary>
+    /// <param name="head">The head of its partition.</param>
+    /// <param name="deadLetter">The dead letter.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="retry">When it is retried; <see langword="null"/> if it waits for an operator from now on.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task<CommitOutcome> FailAgainAsync(
+        PartitionHead head, DeadLetter deadLetter, Failure failure, DelayedRetry? retry, CancellationToken cancellationToken)
     {
-        var fingerprint = Fingerprint.Of(reason, description);
-        entry.Reason = reason;
-        entry.Description = Shorten(description);
-        entry.Fingerprint = fingerprint.Id;
-        entry.Summary = fingerprint.Summary;
-        entry.RetryAt = null;
-        var firstLine = description.Split('\n', 2)[0];
-        var outcome = await RaiseAttemptAsync(head, entry, $"{FailedAgain}{reason}: {firstLine} ({Until(hold)})", hold, cancellationToken);
-        if (outcome == CommitOutcome.Committed && !store.IsOverlaid)
-        {
-            Telemetry.ReplaysFailed.Add(1, new("consumer", consumer), new("reason", reason));
-            // Of what is held the stack was told when it failed first, and is in the entry.
-            log.LogWarning(
-                "{Consumer}: the replay of {Entry} of subject {Subject} failed, {Until}: {Reason}: {Description}",
-                consumer, entry.Id, entry.Partition, Until(hold), reason, hold is null ? description : firstLine);
-        }
-
-        return outcome;
+        deadLetter.SetFailure(failure);
+        deadLetter.RetryAt = null;
+        return RaiseAsync(head, deadLetter, $"failed again: {failure.Reason}: {failure.Title} ({WaitText(retry)})", retry, cancellationToken);
     }
 
-    private async Task<CommitOutcome> RaiseAttemptAsync(PartitionHead head, DeadLetter entry, string what, DelayedRetry? hold, CancellationToken cancellationToken)
+    /// <summary>What a dead letter waits for, for people.</summary>
+    public static string WaitText(DelayedRetry? retry) => retry is { } r ? $"waiting for retry at {r.RetryAt:u}" : "waiting for an operator";
+
+    private Task<CommitOutcome> RaiseAsync(
+        PartitionHead head, DeadLetter deadLetter, string what, DelayedRetry? retry, CancellationToken cancellationToken)
     {
-        entry.Attempt++;
-        entry.Note(clock.GetUtcNow(), what);
-        var commit = new UnitOfWork(head.Partition);
-        hold?.AddTo(commit, entry, store.Name, clock.GetUtcNow());
-        commit.Replace(entry.Id, entry.ETag, entry, RecordJson.Default.DeadLetter);
-        AddHead(commit, head);
-        return await store.WriteAsync(commit, cancellationToken);
+        deadLetter.Attempt++;
+        deadLetter.Note(clock.GetUtcNow(), what);
+        var work = new UnitOfWork(head);
+        retry?.AddTo(work, deadLetter, store.Name, clock.GetUtcNow());
+        work.Replace(deadLetter.Id, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
+        return store.CommitAsync(work, cancellationToken);
     }
 
-    private static string Until(DelayedRetry? hold) => hold is { } h ? $"held until {h.RetryAt:u}" : "waits for an operator";
-
-    private static string Shorten(string description) => description.Length <= MaxDescriptionLength ? description : description[..MaxDescriptionLength];
-
-    public static void AddHead(UnitOfWork commit, PartitionHead head)
+    /// <summary>By sequence; a message without one stands behind all that came before it, in the order of arrival.</summary>
+    private static string PositionOf(long? sequence, ConsumerPosition position)
     {
-        var etag = head.ETag;
-        head.ETag = null;
-        head.Commits++;
-        commit.Replace(head.Id, etag, head, RecordJson.Default.PartitionHead);
-    }
-
-    private async Task<(string Id, string Place)> LowestOpenAsync(DeadLetter except, CancellationToken cancellationToken)
-    {
-        // None, but in a dry run: there the query does not see what was closed or made in memory.
-        var overlaid = store.OverlaidIdsOf(except.Partition).Where(Ids.IsLedgerEntry).ToHashSet(StringComparer.Ordinal);
-        var query = new QueryDefinition(
-            string.Create(CultureInfo.InvariantCulture,
-                $"SELECT TOP {1 + overlaid.Count} c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') AND c.consumer = @consumer AND c.open = true ") +
-            "AND c.inOrder = true AND c.id != @except ORDER BY c.place")
-            .WithParameter("@consumer", consumer)
-            .WithParameter("@except", except.Id);
-        using var read = await store.Stored.QueryAsync(query, except.Partition, 1 + overlaid.Count, cancellationToken);
-        var open = read.Records
-            .Select(r => (Id: r.GetProperty("id"u8).GetString()!, Place: r.GetProperty("place"u8).GetString()!))
-            .Where(e => !overlaid.Contains(e.Id))
-            .ToList();
-        if (overlaid.Count > 0)
-        {
-            using var shown = await store.ReadItemsAsync(except.Partition, overlaid.Where(id => id != except.Id), cancellationToken);
-            open.AddRange(shown.Records
-                .Select(r => r.Deserialize(RecordJson.Default.DeadLetter)!)
-                .Where(e => e is { Open: true, InOrder: true } && e.Consumer == consumer)
-                .Select(e => (e.Id, e.Position)));
-        }
-
-        return open.Count > 0
-            ? open.MinBy(e => e.Place, StringComparer.Ordinal)
-            : throw new StoreUnavailableException($"The open entries behind '{except.Id}' cannot be read yet.");
-    }
-
-    private DeadLetter NewEntry(ParsedMessage arrival, ConsumerPosition position, string reason, string description, bool inOrder)
-    {
-        var (delivery, message) = (arrival.Received, arrival.Message);
-        var fingerprint = Fingerprint.Of(reason, description);
-        return new DeadLetter
-        {
-            Id = arrival.EntryId,
-            Partition = arrival.Partition,
-            Consumer = consumer,
-            InOrder = inOrder,
-            Position = PlaceOf(message?.Sequence, position),
-            Reason = reason,
-            Description = Shorten(description),
-            Fingerprint = fingerprint.Id,
-            Summary = fingerprint.Summary,
-            EventId = message?.Id,
-            Type = message?.Type,
-            Source = message?.Source,
-            Subject = message?.Subject,
-            Sequence = message?.Sequence,
-            CorrelationId = message?.CorrelationId,
-            CausationId = message?.CausationId,
-            TraceParent = message?.TraceParent,
-            MessageId = delivery.MessageId,
-            Body = delivery.Body.ToArray(),
-            Properties = delivery.Properties,
-            DeliveryCount = delivery.DeliveryCount,
-            CreatedAt = clock.GetUtcNow(),
-        };
-    }
-
-    /// <summary>By sequence; what has none stands behind everything that came before it, in the order of its coming.</summary>
-    private static string PlaceOf(long? sequence, ConsumerPosition position)
-    {
-        var place = new StringBuilder(32);
         if (sequence is { } number)
-            return place.Append(CultureInfo.InvariantCulture, $"{number:D19}.{0:D12}").ToString();
+            return string.Create(CultureInfo.InvariantCulture, $"{number:D19}.{0:D12}");
         var behind = position.Handled.Count == 0 ? position.Highest : Math.Max(position.Highest, position.Handled.Values.Max());
-        return place.Append(CultureInfo.InvariantCulture, $"{behind:D19}.{++position.Ordinal:D12}").ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{behind:D19}.{++position.Ordinal:D12}");
     }
 }

@@ -7,7 +7,7 @@ namespace Pipeline.DeadLetters;
 /// <param name="EventId">CloudEvents id.</param>
 /// <param name="Type">CloudEvents type.</param>
 /// <param name="Sequence">The source's sequence.</param>
-/// <param name="Reason">Why it is in the ledger.</param>
+/// <param name="Reason">Why it is a dead letter.</param>
 /// <param name="CreatedAt">Since when.</param>
 public sealed record FollowerSummary(
     [property: JsonPropertyName("id")] string Id,

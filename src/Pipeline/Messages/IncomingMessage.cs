@@ -1,7 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Pipeline.CloudEvents;
+using Pipeline.Failures;
 
 namespace Pipeline.Messages;
 
@@ -56,44 +56,39 @@ public sealed class IncomingMessage
     /// <summary>W3C trace context of the sender.</summary>
     public string? TraceParent => _event["traceparent"];
 
-    /// <summary>Attribute of an event that was edited in the ledger: the edit.</summary>
+    /// <summary>Attribute of an event that was edited as a dead letter: the edit.</summary>
     internal const string EditIdAttribute = "editid";
 
-    /// <summary>Attribute of an event that was edited in the ledger: who did it.</summary>
+    /// <summary>Attribute of an event that was edited as a dead letter: who did it.</summary>
     internal const string EditedByAttribute = "editedby";
 
-    /// <summary>The edit that made the event what it is. Only to be believed of what comes from our own ledger.</summary>
+    /// <summary>The edit that made the event what it is. Only trusted in messages that come from our own dead letters.</summary>
     internal string? EditId => _event[EditIdAttribute];
 
     internal string? EditedBy => _event[EditedByAttribute];
 
     /// <summary>Reads a structured-mode CloudEvent (<c>application/cloudevents+json</c>, CloudEvents JSON format 1.0.2, section 3).</summary>
     /// <param name="body">The message body.</param>
-    /// <param name="message">The event, if it could be read.</param>
-    /// <param name="reason">One of the <c>DeadLetters.Reasons</c>, if not.</param>
-    /// <param name="description">What exactly is wrong.</param>
-    internal static bool TryRead(
-        ReadOnlyMemory<byte> body,
-        [NotNullWhen(true)] out IncomingMessage? message,
-        out string reason,
-        out string description)
+    /// <param name="failure">Why it could not be read; <see langword="null"/> if it could.</param>
+    /// <returns>The event; <see langword="null"/> if it could not be read.</returns>
+    internal static IncomingMessage? Read(ReadOnlyMemory<byte> body, out Failure? failure)
     {
-        message = null;
         if (ReceivedEvent.Read(Single(body), out var fault) is not { } received)
         {
-            (reason, description) = fault.Kind switch
+            failure = fault.Kind switch
             {
-                EventFaultKind.NotJson => (DeadLetters.DeadLetterReasons.NotJson, $"The body is not JSON: {fault}"),
-                EventFaultKind.TooLong => (DeadLetters.DeadLetterReasons.IdTooLong, $"The event's {fault.Place} {fault.What}."),
-                _ => (DeadLetters.DeadLetterReasons.NotACloudEvent, $"The body is JSON, but not a CloudEvent 1.0: {fault}"),
+                EventFaultKind.NotJson => new Failure(DeadLetterReasons.NotJson, $"The body is not JSON: {fault}"),
+                EventFaultKind.TooLong => new Failure(DeadLetterReasons.IdTooLong, $"The event's {fault.Place} {fault.What}."),
+                _ => new Failure(DeadLetterReasons.NotACloudEvent, $"The body is JSON, but not a CloudEvent 1.0: {fault}"),
             };
-            return false;
+            return null;
         }
 
         if (received["id"]!.Length is > MaxIdLength and var length)
         {
-            (reason, description) = (DeadLetters.DeadLetterReasons.IdTooLong, string.Create(CultureInfo.InvariantCulture, $"The event's id has {length} characters; at most {MaxIdLength} are allowed."));
-            return false;
+            failure = new Failure(DeadLetterReasons.IdTooLong, string.Create(
+                CultureInfo.InvariantCulture, $"The event's id has {length} characters; at most {MaxIdLength} are allowed."));
+            return null;
         }
 
         long? sequence = null;
@@ -101,20 +96,24 @@ public sealed class IncomingMessage
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
-                (reason, description) = (DeadLetters.DeadLetterReasons.NotACloudEvent, $"The attribute 'sequence' is '{text}', not a whole number.");
-                return false;
+                failure = new Failure(DeadLetterReasons.NotACloudEvent, $"The attribute 'sequence' is '{text}', not a whole number.");
+                return null;
             }
 
             sequence = number;
         }
 
-        (message, reason, description) = (new IncomingMessage(received, sequence), DeadLetters.DeadLetterReasons.NotACloudEvent, "");
-        return true;
+        failure = null;
+        return new IncomingMessage(received, sequence);
     }
 
-    /// <summary>What keeps the data from being read as JSON that everybody reads alike; <see langword="null"/> if nothing does.</summary>
-    internal string? WhyNoData() =>
-        !_event.IsOfJsonType ? $"'datacontenttype' is '{_event["datacontenttype"]}'; JSON is expected, in UTF-8." : _event.CheckJsonData()?.ToString();
+    /// <summary>Why the data is not JSON that every reader reads alike; <see langword="null"/> if it is.</summary>
+    internal Failure? DataFailure()
+    {
+        if (!_event.IsOfJsonType)
+            return new Failure(DeadLetterReasons.ContractViolation, $"'datacontenttype' is '{_event["datacontenttype"]}'; JSON is expected, in UTF-8.");
+        return _event.CheckJsonData() is { } fault ? new Failure(DeadLetterReasons.ContractViolation, fault.ToString(), fault.Path) : null;
+    }
 
     /// <summary>An array of just one event is read as that event.</summary>
     private static ReadOnlyMemory<byte> Single(ReadOnlyMemory<byte> body)

@@ -9,7 +9,7 @@ public sealed class Listeners
     /// <param name="all">CloudEvents types, each with one of its consumers.</param>
     public Listeners(IEnumerable<(string Type, Listener Listener)> all) => _byType = all.ToLookup(l => l.Type, l => l.Listener, StringComparer.Ordinal);
 
-    /// <summary>The consumers of a type; empty if nobody listens.</summary>
+    /// <summary>The consumers of a type; empty if there is none.</summary>
     public IEnumerable<Listener> Of(string type) => _byType[type];
 
     /// <summary>Whether any consumer gets that type.</summary>

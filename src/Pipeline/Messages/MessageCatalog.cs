@@ -34,15 +34,8 @@ public sealed class MessageCatalog
     /// <summary>The message type of that CloudEvents type, or <see langword="null"/>.</summary>
     public MessageType? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The version as which a consumer gets a message: itself, or the one that upcasters make of it; <see langword="null"/> if the consumer handles none of them.</summary>
-    internal MessageType? HandledAs(Consumers.Consumer consumer, MessageType type)
-    {
-        for (var version = type; ; version = _byDataType[version.Upcast.Value.To])
-        {
-            if (consumer.CanHandle(version.DataType) || version.Upcast is null)
-                return consumer.CanHandle(version.DataType) ? version : null;
-        }
-    }
+    /// <summary>The version that a message's upcaster makes of it; <see langword="null"/> for the newest one.</summary>
+    internal MessageType? NextOf(MessageType type) => type.Upcast is { } upcast ? _byDataType[upcast.To] : null;
 
     /// <summary>Data of one version as that of a later one.</summary>
     internal object Upcast(MessageType from, MessageType to, object data)
@@ -86,15 +79,18 @@ public sealed class MessageCatalog
         if (StemOf(type.Name).Length == 0 || StemOf(other.Name) != StemOf(type.Name) || isNewer != (what == "Upcast") || other.Kind != type.Kind || other.Destination != type.Destination)
             throw new ArgumentException($"{what} of '{type.Name}' makes a '{other.Name}', which has to be a {(what == "Upcast" ? "later" : "earlier")} version of the same message, of the same kind and destination.");
         if (what == "Downcast" && type.Kind != MessageKind.Event)
-            throw new ArgumentException($"'{type.Name}' is no fact: it has no sequence by which its receiver could tell that two versions of it are one.");
+            throw new ArgumentException($"'{type.Name}' is not an event: it has no sequence by which its receiver could tell that two versions of it are one.");
         if (what == "Downcast" && other.Retired)
             throw new ArgumentException($"'{type.Name}' is published as '{other.Name}' too, which is retired: remove the downcast before.");
     }
 
     private static int VersionOf(string name) => int.TryParse(name.AsSpan(name.LastIndexOf(".v", StringComparison.Ordinal) + 2), CultureInfo.InvariantCulture, out var version) ? version : 0;
 
+    /// <summary>The message type that a data record stands for; <see langword="null"/> if it is in no catalog.</summary>
+    internal MessageType? TypeOf(object data) => _byDataType.GetValueOrDefault(data.GetType());
+
     /// <summary>The message type that a data record stands for.</summary>
-    /// <exception cref="ArgumentException">The record is in no catalog: a bug at the source, reported before anything is written.</exception>
+    /// <exception cref="ArgumentException">The record is in no catalog.</exception>
     public MessageType Of(object data) =>
         _byDataType.TryGetValue(data.GetType(), out var type)
             ? type

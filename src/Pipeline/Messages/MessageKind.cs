@@ -3,7 +3,7 @@ namespace Pipeline.Messages;
 /// <summary>What a message means to those who get it.</summary>
 public enum MessageKind
 {
-    /// <summary>Something that happened: published to its service's topic, read by whoever subscribes, sequenced per subject.</summary>
+    /// <summary>Something that happened: published to its service's topic, read by its subscribers, sequenced per subject.</summary>
     Event,
 
     /// <summary>An instruction to one receiver, sent to its queue. Has no sequence.</summary>

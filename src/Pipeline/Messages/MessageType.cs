@@ -15,14 +15,14 @@ public sealed record MessageType
     /// <summary>What the message means.</summary>
     public required MessageKind Kind { get; init; }
 
-    /// <summary>The topic of a fact, or the queue of a command or reply.</summary>
+    /// <summary>The topic of an event, or the queue of a command or reply.</summary>
     public required string Destination { get; init; }
 
-    /// <summary>Whether a fact is published to the Event Grid topic as well.</summary>
+    /// <summary>Whether an event is published to the Event Grid topic as well.</summary>
     public bool IsPublic { get; init; }
 
     /// <summary>
-    /// The ordering key, from the data: for a fact the partition that it comes from, for a command or reply the
+    /// The ordering key, from the data: for an event the partition that it comes from, for a command or reply the
     /// partition of the receiver. It becomes the Service Bus session.
     /// </summary>
     public required Func<object, string> Key { get; init; }
@@ -37,16 +37,16 @@ public sealed record MessageType
     public bool Retired { get; init; }
 
     /// <summary>Checks the data beyond what deserialization enforces; returns what is wrong, or <see langword="null"/>.</summary>
-    public Func<object, string?>? Validate { get; init; }
+    public Func<object, ContractFault?>? Validate { get; init; }
 
     /// <summary>
     /// As <see cref="Validate"/>, of a consumer's own record, whose metadata is given: only what that has. Throws if the record
     /// does not fit the message at all. <see langword="null"/> checks nothing.
     /// </summary>
-    public Func<object, JsonTypeInfo, string?>? ValidateView { get; init; }
+    public Func<object, JsonTypeInfo, ContractFault?>? ValidateView { get; init; }
 
     /// <summary>Says what was wrong with data that could not be deserialized, as <c>path: what</c>; <see langword="null"/> for as the serializer says it.</summary>
-    public Func<JsonException, string>? Explain { get; init; }
+    public Func<JsonException, ContractFault>? Explain { get; init; }
 
     /// <summary>
     /// How this version's data becomes that of the next one, whose record is named: for consumers that handle that one. Pure.
@@ -57,7 +57,7 @@ public sealed record MessageType
     /// <summary>
     /// How this version's data is published as that of the version before too, whose record is named: both have one
     /// sequence. Pure; throws <see cref="ArgumentException"/> where the older version cannot say it. <see langword="null"/>
-    /// publishes this version only. Only for facts.
+    /// publishes this version only. Only for events.
     /// </summary>
     public (Type To, Func<object, object> Map)? Downcast { get; init; }
 

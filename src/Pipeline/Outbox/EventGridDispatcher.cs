@@ -1,35 +1,35 @@
 using System.Buffers;
 using Microsoft.Extensions.Logging;
+using Pipeline.Diagnostics;
 using Pipeline.Messages;
 
 namespace Pipeline.Outbox;
 
 /// <summary>
-/// The second leg of an outbox record: its public facts go to Event Grid, after Service Bus and independently of it. A
-/// topic that is down costs an instance one bounded attempt; then the leg rests, and the sweep brings what was left behind.
+/// Publishes the public events of outbox records to Event Grid, after Service Bus and independently of it. If the topic is down, each instance makes
+/// one time-limited attempt, then pauses; the recovery sweep publishes what was left behind.
 /// </summary>
 internal sealed class EventGridDispatcher(IEventPublisher? publisher, RelayOptions options, TimeProvider clock, ILogger log)
 {
-    /// <summary>Event Grid takes 1 MB a request; some of it is kept for the envelope.</summary>
+    /// <summary>Event Grid takes 1 MB a request, less some room for the envelope.</summary>
     private const int MaxBatchBytes = 960 * 1024;
 
-    private long _restingUntil;
+    private long _coolingDownUntil;
 
-    /// <summary>Whether the last attempt failed a short while ago, so that the feed leaves the leg to the sweep.</summary>
-    public bool IsResting => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref _restingUntil);
+    /// <summary>Whether the last attempt failed a short while ago, so that the change feed leaves Event Grid to the recovery sweep.</summary>
+    public bool IsCoolingDown => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref _coolingDownUntil);
 
     /// <summary>
-    /// Publishes the public facts of records of any partitions, in as few requests as possible. A record without any, or
-    /// a pipeline without a topic, has nothing to wait for. After one failure the rest is not tried: a topic that is down is
-    /// asked once.
+    /// Publishes the public events of records of any partitions, in as few requests as possible. A record without any, or a pipeline without a topic, has
+    /// nothing to wait for. After one failure the rest is not tried: a topic that is down is called once.
     /// </summary>
     /// <param name="records">The records.</param>
-    /// <param name="evenIfResting">Whether to try although the last attempt failed: the sweep does, the feed does not.</param>
+    /// <param name="evenIfCoolingDown">Whether to try although the last attempt failed: the recovery sweep does, the change feed does not.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async Task<(PublishOutcome Outcome, string? Reason)[]> PublishAsync(
-        IReadOnlyList<OutboxRecord> records, bool evenIfResting, CancellationToken cancellationToken)
+    public async Task<PublishResult[]> PublishAsync(IReadOnlyList<OutboxRecord> records, bool evenIfCoolingDown, CancellationToken cancellationToken)
     {
-        var results = new (PublishOutcome Outcome, string? Reason)[records.Count];
+        var results = new PublishResult[records.Count];
+        Array.Fill(results, PublishResult.Published);
         if (publisher is null)
             return results;
         var hasFailed = false;
@@ -38,7 +38,7 @@ internal sealed class EventGridDispatcher(IEventPublisher? publisher, RelayOptio
             var result = await TrySendAsync(batch);
             if (result.Outcome == PublishOutcome.Refused && batch.Count > 1)
             {
-                // One event that is refused costs the others a request of their own, nothing more.
+                // An event that is refused costs the others a request of their own, nothing more.
                 foreach (var i in batch)
                     results[i] = await TrySendAsync([i]);
                 continue;
@@ -50,12 +50,12 @@ internal sealed class EventGridDispatcher(IEventPublisher? publisher, RelayOptio
 
         return results;
 
-        async Task<(PublishOutcome Outcome, string? Reason)> TrySendAsync(List<int> batch)
+        async Task<PublishResult> TrySendAsync(List<int> batch)
         {
-            if (hasFailed || (IsResting && !evenIfResting))
-                return (PublishOutcome.Failed, null);
+            if (hasFailed || (IsCoolingDown && !evenIfCoolingDown))
+                return new PublishResult(PublishOutcome.Unavailable);
             var result = await SendAsync([.. batch.SelectMany(i => records[i].PublicEvents)], cancellationToken);
-            hasFailed = result.Outcome == PublishOutcome.Failed;
+            hasFailed = result.Outcome == PublishOutcome.Unavailable;
             return result;
         }
     }
@@ -86,7 +86,7 @@ internal sealed class EventGridDispatcher(IEventPublisher? publisher, RelayOptio
     }
 
     /// <summary>Sends the events, in one request unless those of a single record are more than it takes.</summary>
-    private async Task<(PublishOutcome Outcome, string? Reason)> SendAsync(List<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
+    private async Task<PublishResult> SendAsync(List<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
     {
         for (var sent = 0; sent < events.Count;)
         {
@@ -103,38 +103,38 @@ internal sealed class EventGridDispatcher(IEventPublisher? publisher, RelayOptio
                 return failed;
         }
 
-        return (PublishOutcome.Published, null);
+        return PublishResult.Published;
     }
 
-    private async Task<(PublishOutcome Outcome, string? Reason)> RequestAsync(ReadOnlyMemory<byte> body, int count, CancellationToken cancellationToken)
+    private async Task<PublishResult> RequestAsync(ReadOnlyMemory<byte> body, int count, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.EventGridTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(options.EventGridTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var started = clock.GetTimestamp();
         try
         {
             await publisher!.PublishAsync(body, either.Token);
             Telemetry.Published.Add(count, new KeyValuePair<string, object?>("destination", "event-grid"));
 
-            // A slow topic takes what it gets, but the feed, and with it Service Bus, would wait for it each time.
+            // A slow topic accepts what it gets, but the change feed, and with it Service Bus, would wait for it each time.
             if (clock.GetElapsedTime(started) > options.EventGridTimeout / 3)
-                Rest();
+                CoolDown();
             else
-                Interlocked.Exchange(ref _restingUntil, 0);
-            return (PublishOutcome.Published, null);
+                Interlocked.Exchange(ref _coolingDownUntil, 0);
+            return PublishResult.Published;
         }
         catch (MessageRefusedException e)
         {
-            return (PublishOutcome.Refused, e.Message);
+            return new PublishResult(PublishOutcome.Refused, e.Message);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Rest();
+            CoolDown();
             log.LogWarning(
-                "Event Grid takes nothing now ({Error}); {Count} events wait for the sweep. Service Bus goes on.", e.Message.Split('\n')[0], count);
-            return (PublishOutcome.Failed, e.Message);
+                "Event Grid is unavailable ({Error}); {Count} events wait for the recovery sweep. Service Bus is not affected.", e.Message.Split('\n')[0], count);
+            return new PublishResult(PublishOutcome.Unavailable, e.Message);
         }
     }
 
-    private void Rest() => Interlocked.Exchange(ref _restingUntil, (clock.GetUtcNow() + options.EventGridCooldown).UtcTicks);
+    private void CoolDown() => Interlocked.Exchange(ref _coolingDownUntil, (clock.GetUtcNow() + options.EventGridCooldown).UtcTicks);
 }

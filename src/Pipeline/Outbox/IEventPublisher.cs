@@ -2,7 +2,7 @@ using Pipeline.Messages;
 
 namespace Pipeline.Outbox;
 
-/// <summary>Publishes public facts to whoever subscribes outside Service Bus. Unordered, at least once.</summary>
+/// <summary>Publishes public events to subscribers outside Service Bus. Unordered, at least once.</summary>
 public interface IEventPublisher
 {
     /// <summary>Publishes a batch: all of it, or nothing.</summary>

@@ -1,89 +1,98 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Microsoft.Extensions.Logging;
+using Pipeline.Diagnostics;
 using Pipeline.Messages;
 using Pipeline.Storage;
 
 namespace Pipeline.Outbox;
 
-/// <summary>The end of an outbox record: to Event Grid what Service Bus has already, then delete it, but for what tells of events that no consumer gets; or mark what stands in the way.</summary>
-internal sealed class OutboxCompleter(PartitionStore store, EventGridDispatcher eventGrid, Listeners listeners, RelayOptions options, TimeProvider clock, ILogger log)
+/// <summary>
+/// Ends an outbox record that Service Bus has got: publishes its public events to Event Grid and deletes it, but for what tells of events without a
+/// consumer; or marks what stands in the way.
+/// </summary>
+internal sealed class OutboxCompleter(
+    CosmosPartitionStore store, EventGridDispatcher eventGrid, Listeners listeners, RelayOptions options, TimeProvider clock, ILogger log)
 {
-    /// <summary>Publishes the second leg and deletes. What Event Grid does not take is marked, so that nothing behind it waits.</summary>
-    public async Task<Closing> CloseAsync(IReadOnlyList<OutboxRecord> sent, bool evenIfResting, CancellationToken cancellationToken)
+    /// <summary>Publishes to Event Grid and deletes. A record that Event Grid does not accept is marked, so that later records do not wait for it.</summary>
+    /// <param name="sent">Records that Service Bus has got.</param>
+    /// <param name="evenIfCoolingDown">Whether to call Event Grid although its last attempt failed.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Records that the store still has as they were, so that they would be read, and sent, again; and whether Event Grid failed.</returns>
+    public async Task<(IReadOnlyCollection<OutboxRecord> Incomplete, bool EventGridFailed)> CompleteAsync(
+        IReadOnlyList<OutboxRecord> sent, bool evenIfCoolingDown, CancellationToken cancellationToken)
     {
-        var results = await eventGrid.PublishAsync(sent, evenIfResting, cancellationToken);
-        var unclosed = new ConcurrentBag<OutboxRecord>();
+        var results = await eventGrid.PublishAsync(sent, evenIfCoolingDown, cancellationToken);
+        var incomplete = new ConcurrentBag<OutboxRecord>();
         await Parallel.ForEachAsync(
             Enumerable.Range(0, sent.Count),
             new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
             async (i, token) =>
             {
-                if (!await CloseAsync(sent[i], results[i], token))
-                    unclosed.Add(sent[i]);
+                if (!await CompleteAsync(sent[i], results[i], token))
+                    incomplete.Add(sent[i]);
             });
-        return new Closing(unclosed, results.Any(r => r.Outcome == PublishOutcome.Failed));
+        return (incomplete, results.Any(r => r.Outcome == PublishOutcome.Unavailable));
     }
 
-    /// <summary>Marks a record that can never be published as it is.</summary>
+    /// <summary>Quarantines a record that can never be published as it is.</summary>
     /// <param name="record">The record.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="isSent">Whether only Event Grid refuses it: then nothing waits behind it.</param>
+    /// <param name="isSent">Whether only Event Grid refuses it: then later records do not wait for it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async Task<bool> ParkAsync(OutboxRecord record, string reason, bool isSent, CancellationToken cancellationToken)
+    public async Task<bool> QuarantineAsync(OutboxRecord record, string reason, bool isSent, CancellationToken cancellationToken)
     {
-        var parked = OutboxRecord.Rewrite(record.Raw, reason, clock.GetUtcNow(), isSent);
-        if (await ReplaceAsync(record, parked, "could not be parked", cancellationToken) is not { } status)
+        var quarantined = OutboxRecord.Rewrite(record.Raw, reason, clock.GetUtcNow(), isSent);
+        if (await ReplaceAsync(record, quarantined, "could not be quarantined", cancellationToken) is not { } outcome)
             return false;
-        if (status == HttpStatusCode.OK)
+        if (outcome == ReplaceOutcome.Replaced)
         {
             Telemetry.Parked.Add(1, new KeyValuePair<string, object?>("container", store.Name));
             log.LogError(
-                "{Container}/{Partition}: outbox record {Record} cannot be published and is parked{Followers}: {Reason}",
-                store.Name, record.Partition, record.Id, isSent ? " for Event Grid" : ", its followers wait behind it", reason);
+                "{Container}/{Partition}: outbox record {Record} cannot be published and is quarantined{Followers}: {Reason}",
+                store.Name, record.Partition, record.Id, isSent ? " for Event Grid" : ", later records of the partition wait behind it", reason);
         }
 
         return true;
     }
 
-    private async Task<bool> CloseAsync(OutboxRecord record, (PublishOutcome Outcome, string? Reason) result, CancellationToken cancellationToken)
+    private async Task<bool> CompleteAsync(OutboxRecord record, PublishResult result, CancellationToken cancellationToken)
     {
         switch (result.Outcome)
         {
             case PublishOutcome.Published:
-                return PublishedMarker.Of(record.Raw, listeners, clock.GetUtcNow(), options.UnconsumedTimeToLive) is { } unheard
-                    ? await KeepAsync(record, unheard, cancellationToken)
+                return PublishedMarker.Of(record.Raw, listeners, clock.GetUtcNow(), options.UnconsumedTimeToLive) is { } marker
+                    ? await KeepMarkerAsync(record, marker, cancellationToken)
                     : await DeleteAsync(record, cancellationToken);
             case PublishOutcome.Refused:
-                return await ParkAsync(record, result.Reason!, isSent: true, cancellationToken);
+                return await QuarantineAsync(record, result.Reason!, isSent: true, cancellationToken);
             default:
-                // Marked once: the mark itself comes back by the feed.
+                // Marked once: the mark itself comes back by the change feed.
                 var marked = OutboxRecord.Rewrite(record.Raw, null, clock.GetUtcNow(), isSent: true);
                 return record.IsSent || await ReplaceAsync(record, marked, "was sent to Service Bus but not marked", cancellationToken) is not null;
         }
     }
 
     /// <summary>In place of the deletion, in one write. A record that was changed meanwhile is deleted: it must not be sent again.</summary>
-    private async Task<bool> KeepAsync(OutboxRecord record, byte[] unheard, CancellationToken cancellationToken)
+    private async Task<bool> KeepMarkerAsync(OutboxRecord record, byte[] marker, CancellationToken cancellationToken)
     {
-        var status = await ReplaceAsync(record, unheard, "was published but not closed", cancellationToken);
-        return status == HttpStatusCode.PreconditionFailed ? await CloseChangedAsync(record, unheard, cancellationToken) : status is not null;
+        var outcome = await ReplaceAsync(record, marker, "was published but not completed", cancellationToken);
+        return outcome == ReplaceOutcome.Changed ? await CompleteChangedAsync(record, marker, cancellationToken) : outcome is not null;
     }
 
-    /// <summary>Its other leg was marked meanwhile, or another instance has closed it: then it stays as that one left it.</summary>
-    private async Task<bool> CloseChangedAsync(OutboxRecord record, byte[] unheard, CancellationToken cancellationToken)
+    /// <summary>It was marked for Event Grid meanwhile, or another instance completed it: then it stays as that one left it.</summary>
+    private async Task<bool> CompleteChangedAsync(OutboxRecord record, byte[] marker, CancellationToken cancellationToken)
     {
         try
         {
             using var read = await store.ReadItemsAsync(record.Partition, [record.Id], cancellationToken);
             if (read.Find(record.Id) is not { } now || now.GetProperty("kind"u8).ValueEquals(RecordKinds.Published))
                 return true;
-            if (await store.ReplaceAsync(record.Partition, record.Id, now.GetProperty("_etag"u8).GetString()!, unheard, cancellationToken) != HttpStatusCode.PreconditionFailed)
+            if (await store.ReplaceAsync(record.Partition, record.Id, now.GetProperty("_etag"u8).GetString()!, marker, cancellationToken) != ReplaceOutcome.Changed)
                 return true;
         }
         catch (StoreUnavailableException e)
         {
-            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not closed.", store.Name, record.Partition, record.Id);
+            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not completed.", store.Name, record.Partition, record.Id);
             return false;
         }
 
@@ -99,14 +108,14 @@ internal sealed class OutboxCompleter(PartitionStore store, EventGridDispatcher 
         }
         catch (StoreUnavailableException e)
         {
-            // It was published; the sweep publishes it once more and deletes it, and the inbox takes the duplicate.
+            // It was published; the recovery sweep publishes it once more and deletes it, and the inbox recognises the duplicate.
             log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", store.Name, record.Partition, record.Id);
             return false;
         }
     }
 
-    /// <summary>404 and 412 mean that another instance has done as much or more; <see langword="null"/> that nothing is known.</summary>
-    private async Task<HttpStatusCode?> ReplaceAsync(OutboxRecord record, byte[] content, string whatFailed, CancellationToken cancellationToken)
+    /// <summary>404 and 412 mean that another instance has done as much or more; <see langword="null"/> that the outcome is unknown.</summary>
+    private async Task<ReplaceOutcome?> ReplaceAsync(OutboxRecord record, byte[] content, string whatFailed, CancellationToken cancellationToken)
     {
         try
         {
@@ -114,7 +123,7 @@ internal sealed class OutboxCompleter(PartitionStore store, EventGridDispatcher 
         }
         catch (StoreUnavailableException e)
         {
-            log.LogWarning(e, "{Container}/{Partition}: {Record} {WhatFailed} yet; the sweep comes back to it.", store.Name, record.Partition, record.Id, whatFailed);
+            log.LogWarning(e, "{Container}/{Partition}: {Record} {WhatFailed}; the recovery sweep will try again.", store.Name, record.Partition, record.Id, whatFailed);
             return null;
         }
     }

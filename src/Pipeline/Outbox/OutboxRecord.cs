@@ -35,7 +35,7 @@ internal sealed class OutboxRecord
 
     public DateTimeOffset CommittedAt { get; private set; }
 
-    public bool IsParked { get; private set; }
+    public bool IsQuarantined { get; private set; }
 
     /// <summary>Whether Service Bus has it all, and only Event Grid is still to come: nothing waits behind it then.</summary>
     public bool IsSent { get; private set; }
@@ -43,19 +43,19 @@ internal sealed class OutboxRecord
     /// <summary>The messages with their topics or queues, in order.</summary>
     public List<(string Destination, OutgoingMessage Message)> Messages { get; } = [];
 
-    /// <summary>The facts among them that go to Event Grid too, as structured CloudEvents.</summary>
+    /// <summary>The events among them that go to Event Grid too, as structured CloudEvents.</summary>
     public List<ReadOnlyMemory<byte>> PublicEvents { get; } = [];
 
     /// <summary>Why it can never be published as it is; <see langword="null"/> if nothing is known to stand in the way.</summary>
     public string? Unpublishable { get; private set; }
 
-    /// <summary>Reads a record. One that cannot be read comes back with the reason, to be parked: it must not stop the others.</summary>
+    /// <summary>Reads a record. One that cannot be read comes back with the reason, to be quarantined: it must not stop the others.</summary>
     public static OutboxRecord Read(JsonElement raw, MessageCatalog catalog)
     {
         var record = new OutboxRecord(raw, raw.GetProperty("pk"u8).GetString()!, raw.GetProperty("id"u8).GetString()!);
         try
         {
-            record.IsParked = raw.TryGetProperty("parked"u8, out _);
+            record.IsQuarantined = raw.TryGetProperty("parked"u8, out _);
             record.IsSent = raw.TryGetProperty("sent"u8, out _);
             record.First = raw.GetProperty("first"u8).GetInt64();
             record.Last = raw.GetProperty("last"u8).GetInt64();
@@ -73,10 +73,10 @@ internal sealed class OutboxRecord
 
     /// <summary>The record as it is to be stored, with or without the mark that parks it.</summary>
     /// <param name="raw">The record as it is stored now.</param>
-    /// <param name="parkedReason">Why it is parked; <see langword="null"/> leaves the mark out.</param>
+    /// <param name="quarantineReason">Why it is quarantined; <see langword="null"/> leaves the mark out.</param>
     /// <param name="now">The time.</param>
     /// <param name="isSent">Adds the mark that Service Bus has it all; one that is there stays.</param>
-    public static byte[] Rewrite(JsonElement raw, string? parkedReason, DateTimeOffset now, bool isSent = false)
+    public static byte[] Rewrite(JsonElement raw, string? quarantineReason, DateTimeOffset now, bool isSent = false)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -91,10 +91,10 @@ internal sealed class OutboxRecord
             if (isSent && !raw.TryGetProperty("sent"u8, out _))
                 writer.WriteString("sent"u8, now);
 
-            if (parkedReason is not null)
+            if (quarantineReason is not null)
             {
                 writer.WriteStartObject("parked"u8);
-                writer.WriteString("reason"u8, parkedReason);
+                writer.WriteString("reason"u8, quarantineReason);
                 writer.WriteString("at"u8, now);
                 writer.WriteEndObject();
             }
@@ -114,9 +114,9 @@ internal sealed class OutboxRecord
         var type = cloudEvent.GetProperty("type"u8).GetString()!;
         var contract = catalog.Find(type);
         if (contract is null)
-            Unpublishable ??= $"{Unknown}: this release has no contract '{type}'. Once a release that has it runs everywhere, resume; if there is none any more, discard it.";
+            Unpublishable ??= $"{Unknown}: this release has no contract '{type}'. Once a release that has it runs everywhere, release the record; if there is no such release, discard it.";
         else if (contract.Retired)
-            Unpublishable ??= $"{Retired}: '{type}' is retired, nobody reads it any more{SuccessorOf(catalog, type)}. If somebody still does, deploy a release where it is not retired and resume; else discard it.";
+            Unpublishable ??= $"{Retired}: '{type}' is retired, it is not read any more{SuccessorOf(catalog, type)}. If a consumer still reads it, deploy a release where it is not retired and release the record; otherwise discard it.";
         var body = JsonMarshal.GetRawUtf8Value(cloudEvent).ToArray();
         Messages.Add((
             message.GetProperty("to"u8).GetString()!,

@@ -10,9 +10,9 @@ internal sealed class PartitionBacklog(string partition)
     /// <summary>Whether the records were read from the store, so that nothing lower can be open; the feed proves no such thing.</summary>
     public bool IsComplete { get; init; }
 
-    /// <summary>Set when nothing more of this lane may be published now.</summary>
+    /// <summary>Set when nothing more of this backlog may be published now.</summary>
     public bool Stopped { get; set; }
 
     /// <summary>The feed's record that cannot go out before the partition has been read.</summary>
-    public OutboxRecord? NeedsDrain { get; set; }
+    public OutboxRecord? NeedsRead { get; set; }
 }

@@ -1,16 +1,20 @@
 namespace Pipeline.Outbox;
 
-/// <summary>What became of one record.</summary>
+/// <summary>What became of the messages of an outbox record, from good to bad: the worst destination decides.</summary>
 internal enum PublishOutcome
 {
+    /// <summary>They were not sent yet.</summary>
+    NotTried,
+
+    /// <summary>All destinations accepted them.</summary>
     Published,
 
-    /// <summary>Its topic or queue takes nothing now; the sweep tries again.</summary>
-    DestinationFailed,
+    /// <summary>One topic or queue accepts no messages now; the recovery sweep tries again.</summary>
+    DestinationUnavailable,
 
-    /// <summary>The broker is out of reach; the sweep tries again.</summary>
-    Failed,
+    /// <summary>The broker is unavailable; the recovery sweep tries again.</summary>
+    Unavailable,
 
-    /// <summary>Never as it is.</summary>
+    /// <summary>A message can never be accepted as it is.</summary>
     Refused,
 }

@@ -36,7 +36,7 @@ internal static class PublishedMarker
             writer.WriteString("kind"u8, RecordKinds.Published);
             writer.WriteNumber("ttl"u8, (int)timeToLive.TotalSeconds);
 
-            // As on a record whose Service Bus leg is done: nothing of it is to be sent.
+            // As on a record whose messages Service Bus has got: nothing of it is to be sent.
             writer.WriteString("sent"u8, publishedAt);
             writer.WriteStartArray("messages"u8);
             foreach (var message in unheard)

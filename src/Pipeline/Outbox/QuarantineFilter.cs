@@ -1,6 +1,6 @@
 namespace Pipeline.Outbox;
 
-/// <summary>Which parked records are meant. What is <see langword="null"/> does not matter.</summary>
+/// <summary>Which quarantined records are meant. What is <see langword="null"/> does not matter.</summary>
 public sealed record QuarantineFilter
 {
     /// <summary>Part of the reason, in any case.</summary>
@@ -9,7 +9,7 @@ public sealed record QuarantineFilter
     /// <summary>The CloudEvents type of one of its messages.</summary>
     public string? Type { get; init; }
 
-    /// <summary>Parked before then.</summary>
+    /// <summary>Quarantined before then.</summary>
     public DateTimeOffset? Before { get; init; }
 
     internal bool Matches(QuarantinedMessageSummary parked) =>

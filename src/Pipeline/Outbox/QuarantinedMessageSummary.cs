@@ -7,11 +7,11 @@ namespace Pipeline.Outbox;
 /// <param name="Partition">The subject that it holds up.</param>
 /// <param name="Number">Its first outgoing number.</param>
 /// <param name="Types">The types of its messages.</param>
-/// <param name="Reason">Why it is parked.</param>
+/// <param name="Reason">Why it is quarantined.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Followers">How many records wait behind it.</param>
 /// <param name="EventGridOnly">Whether Service Bus has its messages, so that only Event Grid lacks them and nothing waits.</param>
-/// <param name="Discarded">Who discarded it, when and why; <see langword="null"/> while it is parked.</param>
+/// <param name="Discarded">Who discarded it, when and why; <see langword="null"/> while it is quarantined.</param>
 public sealed record QuarantinedMessageSummary(
     string Container,
     string Partition,

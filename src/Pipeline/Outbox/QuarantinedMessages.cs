@@ -1,13 +1,11 @@
-using System.Net;
 using System.Text.Json;
-using Microsoft.Azure.Cosmos;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
+using Pipeline.Diagnostics;
 using Pipeline.Storage;
 
 namespace Pipeline.Outbox;
 
-/// <summary>Lists parked outbox records, lets them go again, or gives them up.</summary>
+/// <summary>Lists quarantined outbox records, releases them, or discards them.</summary>
 public static class QuarantinedMessages
 {
     /// <summary>The most records on one page.</summary>
@@ -19,20 +17,17 @@ public static class QuarantinedMessages
     private const int MaxRounds = 50;
     private const int Parallelism = 16;
 
-    private const string Parked = "SELECT * FROM c WHERE c.kind = 'outbox' AND IS_DEFINED(c.parked)";
-    private const string Discards = "SELECT * FROM c WHERE c.kind = 'discarded'";
-
-    /// <summary>One page of parked records with what waits behind them, or of discarded ones.</summary>
+    /// <summary>One page of quarantined records with what waits behind them, or of discarded ones.</summary>
     /// <param name="store">The container.</param>
     /// <param name="filter">Which of them.</param>
-    /// <param name="discarded">The discarded ones instead of those that are parked.</param>
+    /// <param name="discarded">The discarded ones instead of those that are quarantined.</param>
     /// <param name="pageSize">1 to <see cref="MaxPageSize"/>.</param>
     /// <param name="continuation">Where the page before ended; <see langword="null"/> for the first one.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<(IReadOnlyList<QuarantinedMessageSummary> Items, string? Continuation)> ListAsync(
-        PartitionStore store, QuarantineFilter filter, bool discarded, int pageSize, string? continuation, CancellationToken cancellationToken)
+        CosmosPartitionStore store, QuarantineFilter filter, bool discarded, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition(discarded ? Discards : Parked);
+        var query = discarded ? StoreQueries.DiscardedOutbox() : StoreQueries.Quarantined();
         await foreach (var page in store.PagesAsync(query, null, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
@@ -54,8 +49,8 @@ public static class QuarantinedMessages
         return ([], null);
     }
 
-    /// <summary>Clears the mark; the write wakes the relay, which tries again. False if there is no such parked record.</summary>
-    public static async Task<bool> ResumeAsync(PartitionStore store, string partition, long number, CancellationToken cancellationToken)
+    /// <summary>Clears the mark; the write wakes the relay, which tries again. False if there is no such quarantined record.</summary>
+    public static async Task<bool> ResumeAsync(CosmosPartitionStore store, string partition, long number, CancellationToken cancellationToken)
     {
         var id = Ids.Outbox(number);
         while (true)
@@ -65,14 +60,14 @@ public static class QuarantinedMessages
                 return false;
             var cleared = OutboxRecord.Rewrite(record, null, default);
             var status = await store.ReplaceAsync(partition, id, record.GetProperty("_etag"u8).GetString()!, cleared, cancellationToken);
-            if (status != HttpStatusCode.PreconditionFailed)
-                return status == HttpStatusCode.OK;
+            if (status != ReplaceOutcome.Changed)
+                return status == ReplaceOutcome.Replaced;
         }
     }
 
     /// <summary>
-    /// Lets a group of records go, a bounded number at a time. Carried out again with the same filter, which says up to when
-    /// they were parked, it goes on; what is parked anew meanwhile is not taken up again.
+    /// Lets a group of records go, a bounded number at a time. Run again with the same filter, which says up to when
+    /// they were quarantined, it continues; what is quarantined anew meanwhile is not taken up again.
     /// </summary>
     /// <param name="stores">The containers.</param>
     /// <param name="filter">Which records; with <see cref="QuarantineFilter.Before"/>.</param>
@@ -80,12 +75,12 @@ public static class QuarantinedMessages
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>How many were let go, and whether there may be more.</returns>
     public static async Task<(int Resumed, bool More)> ResumeGroupAsync(
-        IReadOnlyCollection<PartitionStore> stores, QuarantineFilter filter, int limit, CancellationToken cancellationToken)
+        IReadOnlyCollection<CosmosPartitionStore> stores, QuarantineFilter filter, int limit, CancellationToken cancellationToken)
     {
         var resumed = 0;
         foreach (var store in stores)
         {
-            await foreach (var page in store.PagesAsync(new QueryDefinition(Parked), null, null, MaxPageSize, cancellationToken))
+            await foreach (var page in store.PagesAsync(StoreQueries.Quarantined(), null, null, MaxPageSize, cancellationToken))
             {
                 using (page.Document)
                 {
@@ -103,13 +98,13 @@ public static class QuarantinedMessages
     }
 
     /// <summary>
-    /// Gives a parked record up: in one batch it is kept as discarded, with who, when and why, and leaves the outbox, so
-    /// that what waits behind it goes on. What of it was sent already stays sent.
+    /// Gives a quarantined record up: in one batch it is kept as discarded, with who, when and why, and leaves the outbox, so
+    /// that what waits behind it continues. What of it was sent already stays sent.
     /// </summary>
     /// <exception cref="CommitTooLargeException">The record fills a batch by itself, so that it cannot be kept.</exception>
-    /// <exception cref="StoreUnavailableException">The store is out of reach; discarding again is safe.</exception>
+    /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
     public static async Task<DiscardOutcome> DiscardAsync(
-        PartitionStore store, string partition, long number, DiscardRequest what, DateTimeOffset now, CancellationToken cancellationToken)
+        CosmosPartitionStore store, string partition, long number, DiscardRequest what, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (id, discardedId) = (Ids.Outbox(number), Ids.Discarded(number));
         for (var round = 1; round <= MaxRounds; round++)
@@ -125,11 +120,11 @@ public static class QuarantinedMessages
             if (read.Find(id) is not { } record || !record.TryGetProperty("parked"u8, out _))
                 return DiscardOutcome.NotFound;
 
-            // Only as it was read, parked: one that was resumed meanwhile may be on its way.
+            // Only as it was read, quarantined: one that was resumed meanwhile may be on its way.
             var commit = new UnitOfWork(partition);
-            commit.Create(discardedId, DiscardedRecord(record, discardedId, what, now), CommitOutcome.Moved);
+            commit.Create(discardedId, DiscardedRecord(record, discardedId, what, now));
             commit.Delete(id, record.GetProperty("_etag"u8).GetString()!);
-            if (await store.WriteAsync(commit, cancellationToken) == CommitOutcome.Committed)
+            if (await store.CommitAsync(commit, cancellationToken) == CommitOutcome.Committed)
             {
                 Telemetry.ParkedDiscarded.Add(1, new KeyValuePair<string, object?>("container", store.Name));
                 return DiscardOutcome.Discarded;
@@ -140,7 +135,7 @@ public static class QuarantinedMessages
             $"Record {number} of '{partition}' changes too fast to be discarded now."));
     }
 
-    /// <summary>The record as it was, under a kind that nobody publishes.</summary>
+    /// <summary>The record as it was, under a kind that is not published.</summary>
     private static byte[] DiscardedRecord(JsonElement record, string id, DiscardRequest what, DateTimeOffset now)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
@@ -156,7 +151,7 @@ public static class QuarantinedMessages
             }
 
             writer.WritePropertyName("discarded"u8);
-            JsonSerializer.Serialize(writer, new DiscardDetails { At = now, By = what.By, Reason = what.Reason }, RecordJson.Default.DiscardDetails);
+            JsonSerializer.Serialize(writer, new DiscardDetails { At = now, By = what.By, Reason = what.Reason }, DeadLetterJson.Default.DiscardDetails);
             writer.WriteEndObject();
         }
 
@@ -164,11 +159,9 @@ public static class QuarantinedMessages
     }
 
     /// <summary>Counted page by page.</summary>
-    private static async Task<int> FollowersOfAsync(PartitionStore store, QuarantinedMessageSummary parked, CancellationToken cancellationToken)
+    private static async Task<int> FollowersOfAsync(CosmosPartitionStore store, QuarantinedMessageSummary parked, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition("SELECT c.id FROM c WHERE c.id > @id AND c.id < @to AND NOT IS_DEFINED(c.sent)")
-            .WithParameter("@id", Ids.Outbox(parked.Number))
-            .WithParameter("@to", Ids.OutboxTo);
+        var query = StoreQueries.UnsentOutboxBehind(Ids.Outbox(parked.Number));
         var count = 0;
         await foreach (var page in store.PagesAsync(query, parked.Partition, null, 1000, cancellationToken))
         {
@@ -179,10 +172,10 @@ public static class QuarantinedMessages
         return count;
     }
 
-    private static QuarantinedMessageSummary ViewOfDiscarded(PartitionStore store, JsonElement record) =>
-        ViewOf(store, record, record.GetProperty("discarded"u8).Deserialize(RecordJson.Default.DiscardDetails));
+    private static QuarantinedMessageSummary ViewOfDiscarded(CosmosPartitionStore store, JsonElement record) =>
+        ViewOf(store, record, record.GetProperty("discarded"u8).Deserialize(DeadLetterJson.Default.DiscardDetails));
 
-    private static QuarantinedMessageSummary ViewOf(PartitionStore store, JsonElement record, DiscardDetails? discarded) => new(
+    private static QuarantinedMessageSummary ViewOf(CosmosPartitionStore store, JsonElement record, DiscardDetails? discarded) => new(
         store.Name,
         record.GetProperty("pk"u8).GetString()!,
         Ids.NumberOf(record.GetProperty("id"u8).GetString()!),

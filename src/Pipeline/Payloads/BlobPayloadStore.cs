@@ -2,12 +2,13 @@ using Azure;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Pipeline.Diagnostics;
 using Pipeline.Storage;
 
 namespace Pipeline.Payloads;
 
 /// <summary>
-/// Payloads as blobs of one container. Retries are the SDK's; what still fails means that the store is out of reach, which is
+/// Payloads as blobs of one container. Retries are the SDK's; what still fails means that the store is unavailable, which is
 /// never a message's fault.
 /// </summary>
 public sealed class BlobPayloadStore : IPayloadStore
@@ -60,8 +61,9 @@ public sealed class BlobPayloadStore : IPayloadStore
     }
 
     /// <inheritdoc/>
-    public Task PutAsync(string name, ReadOnlyMemory<byte> content, PayloadOrigin? origin, CancellationToken cancellationToken) =>
-        RunAsync(
+    public async Task PutAsync(string name, ReadOnlyMemory<byte> content, PayloadOrigin? origin, CancellationToken cancellationToken)
+    {
+        await RunAsync(
             "PUT",
             async container =>
             {
@@ -83,6 +85,9 @@ public sealed class BlobPayloadStore : IPayloadStore
                 }
             },
             cancellationToken);
+        if (origin is not null)
+            Telemetry.PayloadsStored.Add(1, new KeyValuePair<string, object?>("type", origin.Type));
+    }
 
     /// <inheritdoc/>
     public Task<ReadOnlyMemory<byte>?> GetAsync(string name, CancellationToken cancellationToken) => RunAsync<ReadOnlyMemory<byte>?>(
@@ -91,7 +96,7 @@ public sealed class BlobPayloadStore : IPayloadStore
         {
             try
             {
-                // Never more than a payload can have, whoever put it there.
+                // Never more than a payload can have, whatever is stored there.
                 var range = new HttpRange(0, _options.MaxPayloadBytes + 1L);
                 var response = await container.GetBlobClient(name).DownloadContentAsync(new BlobDownloadOptions { Range = range }, cancellationToken);
                 var content = response.Value.Content.ToMemory();
@@ -153,7 +158,7 @@ public sealed class BlobPayloadStore : IPayloadStore
         },
         cancellationToken);
 
-    /// <summary>There, or made by somebody else meanwhile, is fine; who may not create one needs one made for him.</summary>
+    /// <summary>There, or made by another operator meanwhile, is fine; who may not create one needs one made for him.</summary>
     private static async Task CreateContainerAsync(BlobContainerClient container, CancellationToken cancellationToken)
     {
         try
@@ -180,7 +185,7 @@ public sealed class BlobPayloadStore : IPayloadStore
         catch (Exception e) when (e is not InvalidDataException && !cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, no access token or no Node.js for the local storage, say: nothing can be stored or read now.
-            throw new StoreUnavailableException($"The payload store is out of reach: {e.Message}", e);
+            throw new StoreUnavailableException($"The payload store is unavailable: {e.Message}", e);
         }
     }
 

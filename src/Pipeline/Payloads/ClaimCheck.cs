@@ -20,23 +20,19 @@ public sealed class ClaimCheck
     private readonly PayloadOptions _options;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _uploads = new(StringComparer.Ordinal);
-    private bool _isReadOnly;
 
     /// <summary>Creates it.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ClaimCheck(IPayloadStore store, PayloadOptions options, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.MaxInlineBytes is < 0 or > 192 * 1024)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"{nameof(PayloadOptions.MaxInlineBytes)} is {options.MaxInlineBytes}; 0 to {192 * 1024} is expected."), nameof(options));
         _store = store;
-        _options = options;
+        _options = options.Checked();
         _clock = clock;
     }
 
     /// <summary>The same for a dry run: says what would be stored where, and stores nothing.</summary>
-    internal ClaimCheck ReadOnly() => new(_store, _options, _clock) { _isReadOnly = true };
+    internal ClaimCheck ReadOnly() => new(new ReadOnlyPayloadStore(_store), _options, _clock);
 
     /// <summary>The most data that travels in the message itself, in bytes.</summary>
     internal int MaxInlineBytes => _options.MaxInlineBytes;
@@ -46,7 +42,7 @@ public sealed class ClaimCheck
 
     /// <summary>Stores the data of a message, and returns the <c>dataref</c> that the message carries in its place.</summary>
     /// <exception cref="CommitTooLargeException">It is larger than any payload may be.</exception>
-    /// <exception cref="StoreUnavailableException">The store is out of reach.</exception>
+    /// <exception cref="StoreUnavailableException">The store is unavailable.</exception>
     internal async Task<string> StoreAsync(ReadOnlyMemory<byte> data, PayloadOrigin origin, CancellationToken cancellationToken)
     {
         if (data.Length > _options.MaxPayloadBytes)
@@ -55,13 +51,10 @@ public sealed class ClaimCheck
 
         // The content is part of the name: whatever a decision on newer state makes of this number, it is another payload.
         var name = NameOf(origin, data.Span);
-        if (_isReadOnly)
-            return _store.AddressOf(name);
         var now = _clock.GetUtcNow();
         if (_uploads.TryGetValue(name, out var at) && now - at < _remembered)
             return _store.AddressOf(name);
         await _store.PutAsync(name, data, origin, cancellationToken);
-        Telemetry.PayloadsStored.Add(1, new KeyValuePair<string, object?>("type", origin.Type));
         Remember(name, now);
         return _store.AddressOf(name);
     }

@@ -1,3 +1,5 @@
+using Pipeline.Failures;
+
 namespace Pipeline.Payloads;
 
 /// <summary>What goes to the payload store, and how long it stays.</summary>
@@ -26,4 +28,17 @@ public sealed record PayloadOptions
 
     /// <summary>Name of the blob container. Default <c>payloads</c>. Nothing else may be kept there.</summary>
     public string Container { get; init; } = "payloads";
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    internal PayloadOptions Checked()
+    {
+        OptionRange.Check(MaxInlineBytes, MaxInlineBytes is >= 0 and <= 192 * 1024, "0 to 196608 bytes");
+        OptionRange.Check(MaxPayloadBytes, MaxPayloadBytes >= 1, "at least 1 byte");
+        OptionRange.Check(MinimumAge, MinimumAge >= TimeSpan.Zero, "0 or more");
+        OptionRange.Check(CollectorBudget, CollectorBudget >= TimeSpan.Zero, "0 or more");
+        OptionRange.Check(CollectorParallelism, CollectorParallelism >= 1, "at least 1");
+        OptionRange.Check(Container, Container is { Length: >= 3 and <= 63 }, "a name of 3 to 63 characters");
+        return this;
+    }
 }

@@ -6,7 +6,7 @@ public static class AnswerSources
     /// <summary>The gateway has it on record: it was asked for before, under the same key.</summary>
     public const string OnRecord = "onRecord";
 
-    /// <summary>Nobody knows; success is assumed.</summary>
+    /// <summary>Unknown; success is assumed.</summary>
     public const string Assumed = "assumed";
 
     /// <summary>The gateway was asked, which has no effect.</summary>

@@ -21,7 +21,7 @@ public sealed record DryRunDetails
     /// <summary>How many entries would be closed with an effect only if gateways answer as is assumed.</summary>
     public int Assumed => Steps.Count(s => s.Outcome == DryRunOutcomes.Assumed);
 
-    /// <summary>How many entries of the line were not looked at: they are behind one that fails, or beyond the limit.</summary>
+    /// <summary>How many entries of the subject were not looked at: they are behind one that fails, or beyond the limit.</summary>
     public required int NotReached { get; init; }
 
     /// <summary>Whether it ended because of the limit on steps or time, not because the line did.</summary>

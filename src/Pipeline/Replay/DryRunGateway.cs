@@ -1,4 +1,4 @@
-using Pipeline.Consumers;
+using Pipeline.Failures;
 
 namespace Pipeline.Replay;
 
@@ -17,7 +17,7 @@ public abstract class DryRunGateway
 
     internal abstract object Create(IServiceProvider gateways, GatewayLog log);
 
-    /// <summary>Defines the stand-in of one gateway.</summary>
+    /// <summary>Defines the dry-run gateway of one gateway.</summary>
     /// <param name="create">Makes it for one dry run, of the real gateway, which it may only ask for what was done before, and the calls to record.</param>
     public static DryRunGateway For<TGateway>(Func<TGateway, GatewayCalls, TGateway> create)
         where TGateway : class => new Of<TGateway>(create);

@@ -1,14 +1,14 @@
-using Pipeline.Consumers;
+using Pipeline.Failures;
 
 namespace Pipeline.Replay;
 
-/// <summary>Gives the handlers of one dry run stand-ins, and never a real gateway.</summary>
+/// <summary>Gives the handlers of one dry run dry-run gateways, and never a real gateway.</summary>
 internal sealed class DryRunGateways(IEnumerable<DryRunGateway> standIns, IServiceProvider gateways, GatewayLog log) : IServiceProvider
 {
     private readonly Dictionary<Type, DryRunGateway> _definitions = standIns.ToDictionary(s => s.Gateway);
     private readonly Dictionary<Type, object> _made = [];
 
-    /// <summary>The gateway that was asked for and has no stand-in, by name; <see langword="null"/> if there was none.</summary>
+    /// <summary>The gateway that was asked for and has no dry-run gateway, by name; <see langword="null"/> if there was none.</summary>
     public string? Missing { get; private set; }
 
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ internal sealed class DryRunGateways(IEnumerable<DryRunGateway> standIns, IServi
         if (!_definitions.TryGetValue(serviceType, out var definition))
         {
             Missing = serviceType.Name;
-            throw new PermanentFailureException($"The gateway '{serviceType.Name}' has no stand-in, so a dry run cannot tell what would happen. Register one with {nameof(DryRunGateway)}.{nameof(DryRunGateway.For)}.");
+            throw new PermanentFailureException($"The gateway '{serviceType.Name}' has no dry-run gateway, so a dry run cannot tell what would happen. Register one with {nameof(DryRunGateway)}.{nameof(DryRunGateway.For)}.");
         }
 
         return _made[serviceType] = definition.Create(gateways, log);

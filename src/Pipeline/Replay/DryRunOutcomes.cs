@@ -7,7 +7,7 @@ public static class DryRunOutcomes
     public const string Handled = "handled";
 
     /// <summary>
-    /// It would be handled if gateways answer as is assumed, here or in a step before on which this one stands: nobody knows that,
+    /// It would be handled if gateways answer as is assumed, here or in a step before on which this one stands: that is not known,
     /// and a gateway that is still down would not.
     /// </summary>
     public const string Assumed = "assumed";
@@ -18,6 +18,6 @@ public static class DryRunOutcomes
     /// <summary>It would fail again; its subject stays blocked by it.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The dry run cannot tell: a gateway has no stand-in.</summary>
+    /// <summary>The dry run cannot tell: a gateway has no dry-run gateway.</summary>
     public const string Unknown = "unknown";
 }

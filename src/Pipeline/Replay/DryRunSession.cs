@@ -1,85 +1,83 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using Pipeline.Consumers;
-using Pipeline.JsonPatches;
 using Pipeline.DeadLetters;
-using Pipeline.Messages;
+using Pipeline.Failures;
+using Pipeline.JsonPatches;
 using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
-/// <summary>One dry run under way: what was decided so far is the state that the next step finds.</summary>
+/// <summary>One dry run: what was decided so far is the state that the next step finds.</summary>
 internal sealed class DryRunSession
 {
-    /// <summary>Names the replay that is tried; no real one is named so.</summary>
+    /// <summary>Names the replay that is tried; no real one has this name.</summary>
     private const string ReplayId = "dry-run";
 
-    private readonly DryRunOverlay _overlay = new();
+    private readonly OverlayPartitionStore _store;
     private readonly GatewayLog _log = new();
-    private readonly Notes _notes = new();
     private readonly ShownData _shown = new();
-    private readonly PartitionStore _stored;
-    private readonly PartitionStore _store;
     private readonly Consumer _consumer;
     private readonly string _partition;
-    private readonly ConsumerRunner _runner;
-    private readonly DryRunGateways _standIns;
+    private readonly ConsumerServices _services;
+    private readonly DryRunGateways _gateways;
     private bool _isAssumed;
 
-    public DryRunSession(PartitionStore stored, Consumer consumer, string partition, MakeRunner newRunner)
+    /// <param name="stored">The container of the consumer.</param>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="partition">The subject.</param>
+    /// <param name="services">What the consumer needs, but for gateways.</param>
+    /// <param name="newGateways">Makes the gateways, which record their calls.</param>
+    public DryRunSession(
+        CosmosPartitionStore stored, Consumer consumer, string partition, ConsumerServices services, Func<GatewayLog, DryRunGateways> newGateways)
     {
-        (_stored, _consumer, _partition) = (stored, consumer, partition);
-        _store = stored.Over(_overlay);
-        _runner = newRunner(consumer, _store, _log, _notes, out _standIns);
+        (_consumer, _partition) = (consumer, partition);
+        _store = new OverlayPartitionStore(stored);
+        _gateways = newGateways(_log);
+        _services = services with { Gateways = _gateways, Breakers = null };
     }
 
-    /// <summary>Makes the runner that handles the steps.</summary>
-    public delegate ConsumerRunner MakeRunner(Consumer consumer, PartitionStore overlaid, GatewayLog log, ILogger<ConsumerRunner> notes, out DryRunGateways standIns);
-
-    /// <summary>The entry that the replay would send next; <see langword="null"/> when none is left.</summary>
+    /// <summary>The dead letter that the replay would send next; <see langword="null"/> when none is left.</summary>
     public async Task<string?> NextAsync(CancellationToken cancellationToken)
     {
         if (_consumer.IsUnordered)
             return null;
         using var read = await _store.ReadAsync(_partition, _ => [], cancellationToken);
-        return read.Head.Of(_consumer.Name).Blocked;
+        return read.Head.PositionOf(_consumer.Name).Blocked;
     }
 
-    /// <summary>How many entries of the line would be left open.</summary>
+    /// <summary>How many dead letters of the subject would be left open.</summary>
     public async Task<int> OpenAsync(CancellationToken cancellationToken)
     {
         if (_consumer.IsUnordered)
             return 0;
         using var read = await _store.ReadAsync(_partition, _ => [], cancellationToken);
-        return read.Head.Of(_consumer.Name).Open;
+        return read.Head.PositionOf(_consumer.Name).Open;
     }
 
-    /// <summary>Handles one entry as its replay would.</summary>
-    public async Task<DryRunStep> StepAsync(string entryId, CancellationToken cancellationToken)
+    /// <summary>Handles one dead letter as its replay would.</summary>
+    public async Task<DryRunStep> StepAsync(string deadLetterId, CancellationToken cancellationToken)
     {
-        var entry = await ReadAsync(entryId, cancellationToken)
-            ?? throw new StoreUnavailableException($"The entry '{entryId}' cannot be read yet.");
-        var before = _stored.Over(_overlay.Copy());
-        var commitsBefore = _overlay.Commits.Count;
-        _notes.Problem = null;
+        var deadLetter = await ReadAsync(deadLetterId, cancellationToken)
+            ?? throw new StoreUnavailableException($"The dead letter '{deadLetterId}' cannot be read yet.");
+        var before = _store.Copy();
+        var commitsBefore = _store.Commits.Count;
         _log.Take();
 
-        var settlement = await _runner.HandleAsync(DeliveryOf(entry), cancellationToken);
+        var observer = new DryRunObserver();
+        var runner = new ConsumerRunner(_consumer, _store, _services, observer);
+        var settlement = await runner.HandleAsync(ReceivedOf(deadLetter), cancellationToken);
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (settlement.Kind == SettlementKind.GiveBack && _notes.Problem is DamagedPartitionException damage)
-            throw new DamagedPartitionException(damage.Container, damage.Partition, damage.What, damage.CanBeRecorded, damage);
-        if (settlement.Kind == SettlementKind.GiveBack)
-            throw new StoreUnavailableException(_notes.Problem?.Message ?? "The subject changes too fast to try its replay now.", _notes.Problem);
-        var commits = _overlay.Commits.Skip(commitsBefore).ToList();
-        var after = await ReadAsync(entryId, cancellationToken);
+        ThrowIfGivenBack(settlement, observer);
+        var commits = _store.Commits.Skip(commitsBefore).ToList();
+        var after = await ReadAsync(deadLetterId, cancellationToken);
         var step = new DryRunStep
         {
-            Entry = entryId,
-            EventId = entry.EventId,
-            Type = entry.Type,
-            Sequence = entry.Sequence,
-            Edit = entry.Edits is { Count: > 0 } edits ? edits[^1].Id : null,
+            Entry = deadLetterId,
+            EventId = deadLetter.EventId,
+            Type = deadLetter.Type,
+            Sequence = deadLetter.Sequence,
+            Edit = deadLetter.Edits is { Count: > 0 } edits ? edits[^1].Id : null,
             Outcome = DryRunOutcomes.Handled,
             State = await ChangesAsync(before, commits, cancellationToken),
             Events = [.. RecordsOf(commits, RecordKinds.Event).Select(e => _shown.Of(e["data"])!)],
@@ -89,59 +87,64 @@ internal sealed class DryRunSession
 
         // What was assumed once is what all later steps stand on.
         _isAssumed |= step.Calls.Any(c => c.Source == AnswerSources.Assumed);
-        var judged = Judge(step, settlement, after, commits);
+        var judged = Judge(step, settlement, after, observer);
         return _isAssumed && judged.Outcome == DryRunOutcomes.Handled ? judged with { Outcome = DryRunOutcomes.Assumed } : judged;
     }
 
-    /// <summary>What became of the entry says how it went, whatever was settled.</summary>
-    private DryRunStep Judge(DryRunStep step, Settlement settlement, DeadLetter? after, IReadOnlyList<UnitOfWork> commits)
+    /// <summary>A message that would be given back was not tried: the dry run cannot tell what would happen.</summary>
+    private static void ThrowIfGivenBack(Settlement settlement, DryRunObserver observer)
     {
-        if (_standIns.Missing is { } gateway)
-            return step with { Outcome = DryRunOutcomes.Unknown, Description = $"It needs the gateway {gateway}, which has no stand-in." };
-
-        // A message of several partitions may fail in one of them, which is an entry of its own then.
-        if (RecordsOf(commits, RecordKinds.DeadLetter).FirstOrDefault(e => (string?)e["id"] != step.Entry && (bool?)e["open"] == true) is { } made)
-            return Failed(step, (string)made["reason"]!, (string)made["description"]!);
-        if (after is { Open: false })
-            return after.Result == DeadLetterResults.AlreadyHandled ? step with { Outcome = DryRunOutcomes.AlreadyHandled } : step;
-        if (after?.History.LastOrDefault()?.What is { } what && what.StartsWith(DeadLetterStore.FailedAgain, StringComparison.Ordinal))
-        {
-            // Too late is said in the history only; what it failed of is the entry's own now.
-            var text = what[DeadLetterStore.FailedAgain.Length..];
-            var colon = text.IndexOf(": ", StringComparison.Ordinal);
-            return colon < 0 || text[..colon] == after.Reason ? Failed(step, after.Reason, after.Description) : Failed(step, text[..colon], text[(colon + 2)..]);
-        }
-
-        return Failed(step, settlement.Reason ?? DeadLetterReasons.HandlerFailed, settlement.Description ?? Describe(_notes.Problem) ?? after?.History.LastOrDefault()?.What ?? "It was not handled.");
+        if (settlement.Kind != SettlementKind.GiveBack)
+            return;
+        if (observer.Problem is DamagedPartitionException damage)
+            throw new DamagedPartitionException(damage.Container, damage.Partition, damage.What, damage.CanBeRecorded, damage);
+        throw new StoreUnavailableException(observer.Problem?.Message ?? "The subject changes too fast to try its replay now.", observer.Problem);
     }
 
-    private static DryRunStep Failed(DryRunStep step, string reason, string description) => step with
+    /// <summary>What became of the dead letter decides, whatever was settled.</summary>
+    private DryRunStep Judge(DryRunStep step, Settlement settlement, DeadLetter? after, DryRunObserver observer)
+    {
+        if (_gateways.Missing is { } gateway)
+            return step with { Outcome = DryRunOutcomes.Unknown, Description = $"It needs the gateway {gateway}, which has no dry-run gateway." };
+
+        // A message of several partitions may fail in one of them, which is a dead letter of its own then.
+        if (observer.Created.Where(c => c.DeadLetter.Id != step.Entry).Select(c => c.Failure).FirstOrDefault() is { } created)
+            return Failed(step, created);
+        if (after is { Open: false })
+            return after.Result == DeadLetterResults.AlreadyHandled ? step with { Outcome = DryRunOutcomes.AlreadyHandled } : step;
+        return Failed(
+            step,
+            observer.ReplayFailure
+            ?? (settlement.Reason is { } reason ? new Failure(reason, settlement.Description ?? "It was not handled.")
+                : observer.Problem is { } problem ? Failure.Of(DeadLetterReasons.HandlerFailed, problem)
+                : new Failure(DeadLetterReasons.HandlerFailed, "It was not handled.")));
+    }
+
+    private static DryRunStep Failed(DryRunStep step, Failure failure) => step with
     {
         Outcome = DryRunOutcomes.Failed,
-        Reason = reason,
-        Description = description.Length <= ShownData.MaxValue ? description : description[..ShownData.MaxValue],
-        Exception = Fingerprint.ExceptionOf(description),
+        Reason = failure.Reason,
+        Description = failure.Description.Length <= ShownData.MaxValue ? failure.Description : failure.Description[..ShownData.MaxValue],
+        Exception = failure.Exception,
     };
 
-    private static string? Describe(Exception? problem) => problem is null ? null : $"{problem.GetType().Name}: {problem.Message}\n{problem.StackTrace}";
-
-    private async Task<DeadLetter?> ReadAsync(string entryId, CancellationToken cancellationToken)
+    private async Task<DeadLetter?> ReadAsync(string deadLetterId, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadItemsAsync(_partition, [entryId], cancellationToken);
-        return read.Find(entryId, RecordJson.Default.DeadLetter);
+        using var read = await _store.ReadItemsAsync(_partition, [deadLetterId], cancellationToken);
+        return read.Find(deadLetterId, DeadLetterJson.Default.DeadLetter);
     }
 
     /// <summary>What the broker would deliver of the message that a replay sends.</summary>
-    private static ReceivedMessage DeliveryOf(DeadLetter entry)
+    private static ReceivedMessage ReceivedOf(DeadLetter deadLetter)
     {
-        var message = SubjectReplayer.MessageOf(entry, new SubjectReplayRecord
+        var message = ReplayMessages.Of(deadLetter, new SubjectReplayRecord
         {
             Id = Ids.Replay(ReplayId),
-            Partition = entry.Partition,
+            Partition = deadLetter.Partition,
             ReplayId = ReplayId,
-            Consumer = entry.Consumer,
+            Consumer = deadLetter.Consumer,
             Status = ReplayStatus.Applying,
-            CreatedAt = entry.CreatedAt,
+            CreatedAt = deadLetter.CreatedAt,
         });
         return new ReceivedMessage
         {
@@ -153,7 +156,7 @@ internal sealed class DryRunSession
         };
     }
 
-    private async Task<IReadOnlyList<StateChange>> ChangesAsync(PartitionStore before, IReadOnlyList<UnitOfWork> commits, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<StateChange>> ChangesAsync(IPartitionStore before, IReadOnlyList<UnitOfWork> commits, CancellationToken cancellationToken)
     {
         var changes = new List<StateChange>();
         foreach (var partition in commits.Select(c => c.Partition).Distinct(StringComparer.Ordinal))
@@ -168,7 +171,7 @@ internal sealed class DryRunSession
         return changes;
     }
 
-    private async Task<JsonNode?> StateAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
+    private async Task<JsonNode?> StateAsync(IPartitionStore store, string partition, CancellationToken cancellationToken)
     {
         try
         {
@@ -199,19 +202,5 @@ internal sealed class DryRunSession
             (string?)cloudEvent["sequence"],
             _shown.Of(cloudEvent["data"]),
             (string?)cloudEvent["dataref"]);
-    }
-
-    /// <summary>Keeps what the runner would have logged last: a dry run logs nothing of its own.</summary>
-    private sealed class Notes : ILogger<ConsumerRunner>
-    {
-        public Exception? Problem { get; set; }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Problem = exception ?? Problem;
     }
 }

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using Pipeline.DeadLetters;
+using Pipeline.Failures;
 
 namespace Pipeline.Replay;
 
 /// <summary>What would happen to one entry.</summary>
 public sealed record DryRunStep
 {
-    /// <summary>The ledger entry.</summary>
+    /// <summary>The dead letter.</summary>
     public required string Entry { get; init; }
 
     /// <summary>CloudEvents id; <see langword="null"/> if the body is no event.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Pipeline.Replay;
 
-/// <summary>Records the calls of one gateway in a dry run and finds the answers. For stand-ins; not for use by several threads.</summary>
+/// <summary>Records the calls of one gateway in a dry run and finds the answers. For dry-run gateways; not for use by several threads.</summary>
 public sealed class GatewayCalls
 {
     private readonly string _gateway;

@@ -2,7 +2,7 @@ using Pipeline.DeadLetters;
 
 namespace Pipeline.Replay;
 
-/// <summary>Subjects of a replay whose blocked heads failed of the same cause.</summary>
+/// <summary>Subjects of a replay whose blocking dead letters failed of the same cause.</summary>
 /// <param name="Fingerprint">The cause; see <see cref="DeadLetterGroup"/>.</param>
 /// <param name="Summary">The cause in words.</param>
 /// <param name="Subjects">How many subjects.</param>

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
@@ -56,7 +56,7 @@ internal sealed class ReplayRecord
     [JsonPropertyName("subjects")]
     public int Subjects { get; set; }
 
-    /// <summary>Messages that waited when it was planned, the blocked heads included.</summary>
+    /// <summary>Messages that waited when it was planned, the blocking dead letters included.</summary>
     [JsonPropertyName("entries")]
     public long Entries { get; set; }
 
@@ -70,7 +70,7 @@ internal sealed class ReplayRecord
     [JsonPropertyName("left")]
     public ReplayExclusions Left { get; set; } = new(0, 0);
 
-    /// <summary>Number of the last lane that was started.</summary>
+    /// <summary>Number of the last subject that was started.</summary>
     [JsonPropertyName("cursor")]
     public int Cursor { get; set; }
 

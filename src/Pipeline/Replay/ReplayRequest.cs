@@ -1,4 +1,4 @@
-using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
@@ -8,7 +8,7 @@ public sealed record ReplayRequest
     /// <summary>Slowest and default and fastest rate, in messages per second.</summary>
     public const int MinRate = 1, DefaultRate = 50, MaxRate = 200;
 
-    /// <summary>The open ledger entries that are meant; of each subject, it is the blocked head that has to be among them.</summary>
+    /// <summary>The open dead letters that are meant; of each subject, it is the blocking dead letter that has to be among them.</summary>
     public required DeadLetterFilter Selection { get; init; }
 
     /// <summary>Whether only the named entry is meant, not what waits behind it. Needs <see cref="DeadLetterFilter.Id"/>.</summary>

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using Pipeline.Consumers;
-using Pipeline.DeadLetters;
+using Pipeline.Failures;
 using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
 /// <summary>
-/// Finds what a replay is about: of every subject that has entries in the selection, the blocked head, if the selection
-/// means it. Entries are visited page by page; what is held is one small record per subject.
+/// Finds what a replay is about: of every subject that has entries in the selection, the blocking dead letter, if the selection
+/// means it. Entries are visited page by page; what is kept in memory is one small record per subject.
 /// </summary>
 internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> consumers)
 {
@@ -24,15 +24,15 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     /// <summary>Entries that are never part of a replay.</summary>
     public int NeverReplayed { get; private set; }
 
-    /// <summary>Subjects whose blocked head is not in the selection.</summary>
+    /// <summary>Subjects whose blocking dead letter is not in the selection.</summary>
     public int BehindOthers => _behindOthers;
 
     /// <summary>Adds the entries of one container.</summary>
     /// <exception cref="ReplayRefusedException">There are too many subjects.</exception>
-    /// <exception cref="StoreUnavailableException">The container is out of reach.</exception>
-    public async Task AddAsync(PartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
+    /// <exception cref="StoreUnavailableException">The container is unavailable.</exception>
+    public async Task AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
-        await foreach (var page in store.PagesAsync(filter.Select(Columns), filter.Partition, null, PageSize, cancellationToken))
+        await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, Columns), filter.Partition, null, PageSize, cancellationToken))
         {
             using (page.Document)
             {
@@ -42,7 +42,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
         }
     }
 
-    /// <summary>The subjects whose blocked head is meant, in the order in which they were blocked, each with the number of messages that wait.</summary>
+    /// <summary>The subjects whose blocking dead letter is meant, in the order in which they were blocked, each with the number of messages that wait.</summary>
     public async Task<IReadOnlyList<SelectedSubject>> HeadsAsync(CancellationToken cancellationToken)
     {
         await Parallel.ForEachAsync(
@@ -51,7 +51,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
             async (subject, token) =>
             {
                 using var read = await subject.Store.ReadAsync(subject.Partition, _ => [], token);
-                var position = read.Head.Of(subject.Consumer);
+                var position = read.Head.PositionOf(subject.Consumer);
                 if (position.Blocked == subject.Entry)
                     subject.Waiting = position.Open;
                 else if (position.Blocked is not null)
@@ -60,7 +60,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
         return [.. _subjects.Values.Where(s => s.Waiting > 0).OrderBy(s => s.CreatedAt).ThenBy(s => s.Partition, StringComparer.Ordinal)];
     }
 
-    private void Add(PartitionStore store, JsonElement item)
+    private void Add(CosmosPartitionStore store, JsonElement item)
     {
         var consumer = Text(item, "consumer")!;
         var inOrder = item.GetProperty("inOrder"u8).GetBoolean();

@@ -1,3 +1,5 @@
+using Pipeline.DeadLetters;
+
 namespace Pipeline.Replay;
 
 /// <summary>One subject of a replay.</summary>
@@ -5,9 +7,9 @@ namespace Pipeline.Replay;
 /// <param name="Container">Its container.</param>
 /// <param name="Partition">The subject.</param>
 /// <param name="Consumer">The consumer that gets its messages.</param>
-/// <param name="Entry">The blocked head when it was planned.</param>
+/// <param name="Entry">The blocking dead letter when it was planned.</param>
 /// <param name="Type">Its CloudEvents type; <see langword="null"/> if it is no event.</param>
-/// <param name="Reason">Why it is in the ledger.</param>
+/// <param name="Reason">Why it is a dead letter.</param>
 /// <param name="Waiting">Messages that waited when it was planned, the head included.</param>
 /// <param name="Status">One of <see cref="ReplayStatus"/>.</param>
 /// <param name="Detail">Why it stopped or was skipped.</param>

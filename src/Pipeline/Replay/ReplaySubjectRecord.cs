@@ -29,7 +29,7 @@ internal sealed class ReplaySubjectRecord
     [JsonPropertyName("consumer")]
     public required string Consumer { get; init; }
 
-    /// <summary>The blocked head when it was planned.</summary>
+    /// <summary>The blocking dead letter when it was planned.</summary>
     [JsonPropertyName("entry")]
     public required string Entry { get; init; }
 
@@ -62,7 +62,7 @@ internal sealed class ReplaySubjectRecord
     [JsonPropertyName("alreadyHandled")]
     public int AlreadyHandled { get; set; }
 
-    /// <summary>The earliest time of its first message; inherited from the lane before it, so that the rate holds.</summary>
+    /// <summary>The earliest time of its first message; inherited from the subject before it, so that the rate holds.</summary>
     [JsonPropertyName("notBefore")]
     public DateTimeOffset? NotBefore { get; set; }
 

@@ -1,4 +1,5 @@
 using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
@@ -29,7 +30,7 @@ public sealed record ReplaySummary
     /// <summary>Subjects in it.</summary>
     public int Subjects { get; init; }
 
-    /// <summary>Messages that waited when it was planned, the blocked heads included. More may have come since.</summary>
+    /// <summary>Messages that waited when it was planned, the blocking dead letters included. More may have come since.</summary>
     public long Entries { get; init; }
 
     /// <summary>The causes, the one with most subjects first; at most 20.</summary>

@@ -5,7 +5,7 @@ namespace Pipeline.Replay;
 /// <summary>A subject with entries in the selection; the entry is the lowest of them.</summary>
 internal sealed class SelectedSubject
 {
-    public required PartitionStore Store { get; init; }
+    public required CosmosPartitionStore Store { get; init; }
 
     public required string Partition { get; init; }
 
@@ -27,6 +27,6 @@ internal sealed class SelectedSubject
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Messages that wait, the head included; 0 if it is not the blocked head.</summary>
+    /// <summary>Messages that wait, the head included; 0 if it is not the blocking dead letter.</summary>
     public int Waiting { get; set; }
 }

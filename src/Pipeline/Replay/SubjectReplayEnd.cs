@@ -1,3 +1,5 @@
+using Pipeline.DeadLetters;
+
 namespace Pipeline.Replay;
 
 /// <summary>How the replay of one subject ended.</summary>
@@ -5,6 +7,6 @@ namespace Pipeline.Replay;
 /// <param name="Status">One of <see cref="ReplayStatus"/>.</param>
 /// <param name="Detail">Why.</param>
 /// <param name="Sent">Messages sent.</param>
-/// <param name="NextSlot">When the lane after it may send its first message; <see langword="null"/> for at once.</param>
+/// <param name="NextSlot">When the subject after it may send its first message; <see langword="null"/> for at once.</param>
 /// <param name="AlreadyHandled">How many of them turned out to have had their effect before.</param>
 internal readonly record struct SubjectReplayEnd(int Number, string Status, string? Detail, int Sent, DateTimeOffset? NextSlot, int AlreadyHandled = 0);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Pipeline.Messages;
+using Pipeline.Decisions;
 using Pipeline.Storage;
 
 namespace Pipeline.State;
@@ -32,14 +32,14 @@ public sealed class DocumentState<TState> : StateModel<TState>
 
     internal override JsonNode? Show(TState? state) => state is null ? null : JsonSerializer.SerializeToNode(state, _json);
 
-    internal override TState? Write(UnitOfWork commit, PartitionHead head, TState? before, Decision<TState> decision, HandlerContext context)
+    internal override TState? Write(UnitOfWork work, TState? before, Decision<TState> decision, HandlerContext context)
     {
         if (decision.Events.Count > 0)
             throw new InvalidOperationException($"'{typeof(TState)}' is stored as a document; save a state instead of appending events.");
         if (decision.State is { } state)
         {
-            head.HasState = true;
-            commit.Upsert(Ids.State, Records.Write(Ids.State, commit.Partition, RecordKinds.State, writer => JsonSerializer.Serialize(writer, state, _json)));
+            work.Head.HasState = true;
+            work.Upsert(Ids.State, Records.Write(Ids.State, work.Partition, RecordKinds.State, writer => JsonSerializer.Serialize(writer, state, _json)));
         }
 
         return decision.State ?? before;

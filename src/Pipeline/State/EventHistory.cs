@@ -1,4 +1,3 @@
-using Pipeline.Messages;
 using Pipeline.Storage;
 
 namespace Pipeline.State;
@@ -10,7 +9,7 @@ public static class EventHistory
     public const int Most = 200;
 
     /// <summary>The first <see cref="Most"/> events of a stream, oldest first.</summary>
-    public static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(PartitionStore store, string partition, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(CosmosPartitionStore store, string partition, CancellationToken cancellationToken)
     {
         using var read = await store.ReadAsync(partition, EventsOf, cancellationToken);
         var missing = EventsOf(read.Head).FirstOrDefault(id => read.Find(id) is null);
@@ -19,7 +18,7 @@ public static class EventHistory
         return
         [
             .. EventsOf(read.Head)
-                .Select(id => read.Find(id, RecordJson.Default.StoredEvent)!)
+                .Select(id => read.Find(id, StateJson.Default.StoredEvent)!)
                 .OrderBy(e => e.Version)
                 .Select(e => new HistoryEntry(e.Version, e.Data.GetProperty("type"u8).GetString()!, e.Time, e.CausationId, e.CorrelationId)),
         ];

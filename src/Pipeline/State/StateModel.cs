@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pipeline.Decisions;
 using Pipeline.Storage;
 
 namespace Pipeline.State;
@@ -23,6 +24,6 @@ public abstract class StateModel<TState>
     /// <summary>The state as those see it who show it; it need not be how it is stored.</summary>
     internal abstract JsonNode? Show(TState? state);
 
-    /// <summary>Adds what the decision changes to the commit, and returns the state after it.</summary>
-    internal abstract TState? Write(UnitOfWork commit, PartitionHead head, TState? before, Decision<TState> decision, HandlerContext context);
+    /// <summary>Adds the changes of a decision to a unit of work, and returns the state after it.</summary>
+    internal abstract TState? Write(UnitOfWork work, TState? before, Decision<TState> decision, HandlerContext context);
 }

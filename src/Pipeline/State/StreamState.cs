@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Pipeline.Messages;
+using Pipeline.Decisions;
 using Pipeline.Storage;
 
 namespace Pipeline.State;
@@ -77,7 +77,7 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
 
     internal override JsonNode? Show(TState? state) => state is null ? null : JsonSerializer.SerializeToNode(state, _snapshots);
 
-    internal override TState? Write(UnitOfWork commit, PartitionHead head, TState? before, Decision<TState> decision, HandlerContext context)
+    internal override TState? Write(UnitOfWork work, TState? before, Decision<TState> decision, HandlerContext context)
     {
         if (decision.State is not null)
             throw new InvalidOperationException($"'{typeof(TState)}' is event-sourced; append events instead of saving a state.");
@@ -86,18 +86,18 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         {
             if (item is not TEvent domainEvent)
                 throw new InvalidOperationException($"'{item.GetType()}' is no '{typeof(TEvent)}'.");
-            var version = ++head.Version;
+            var version = ++work.Head.Version;
             var id = Ids.Event(version);
-            commit.Create(id, WriteEvent(id, commit.Partition, version, domainEvent, context), CommitOutcome.Moved);
+            work.Create(id, WriteEvent(id, work.Partition, version, domainEvent, context));
             state = _fold(state, domainEvent, context.Now);
         }
 
-        if (state is not null && head.Version - head.SnapshotVersion >= _snapshotEvery)
+        if (state is not null && work.Head.Version - work.Head.SnapshotVersion >= _snapshotEvery)
         {
-            head.SnapshotVersion = head.Version;
+            work.Head.SnapshotVersion = work.Head.Version;
             var snapshot = state;
-            commit.Upsert(
-                Ids.Snapshot, Records.Write(Ids.Snapshot, commit.Partition, RecordKinds.Snapshot, writer => JsonSerializer.Serialize(writer, snapshot, _snapshots)));
+            work.Upsert(
+                Ids.Snapshot, Records.Write(Ids.Snapshot, work.Partition, RecordKinds.Snapshot, writer => JsonSerializer.Serialize(writer, snapshot, _snapshots)));
         }
 
         return state;

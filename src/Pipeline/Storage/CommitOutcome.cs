@@ -1,17 +1,20 @@
 namespace Pipeline.Storage;
 
-/// <summary>How a commit ended.</summary>
+/// <summary>How writing a unit of work ended.</summary>
 internal enum CommitOutcome
 {
+    /// <summary>The partition changed since it was read: read again and decide again.</summary>
+    Moved,
+
     /// <summary>Everything was written.</summary>
     Committed,
 
-    /// <summary>The inbox record is there already: this message had its effect, by us (an ambiguous attempt) or another delivery.</summary>
+    /// <summary>The inbox record exists: the message had its effect, by an attempt of ours whose answer was lost or by another delivery.</summary>
     AlreadyHandled,
 
-    /// <summary>The ledger entry is there already.</summary>
-    AlreadyInLedger,
+    /// <summary>The dead letter exists.</summary>
+    AlreadyDeadLettered,
 
-    /// <summary>The partition moved on since it was read; read again and decide again.</summary>
-    Moved,
+    /// <summary>A record that is created once exists.</summary>
+    AlreadyExists,
 }

@@ -9,19 +9,19 @@ internal sealed class ConsumerPosition
     [JsonPropertyName("handled")]
     public Dictionary<string, long> Handled { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>Id of the ledger entry that blocks this subject at this consumer; <see langword="null"/> if none does.</summary>
+    /// <summary>Id of the dead letter that blocks this subject at this consumer; <see langword="null"/> if none does.</summary>
     [JsonPropertyName("blocked")]
     public string? Blocked { get; set; }
 
-    /// <summary>Place of the blocking entry in the subject's line.</summary>
+    /// <summary>Place of the blocking entry in its subject.</summary>
     [JsonPropertyName("blockedPlace")]
     public string? BlockedPosition { get; set; }
 
-    /// <summary>Open in-order ledger entries, the blocked head's included.</summary>
+    /// <summary>Open in-order dead letters, the blocking dead letter's included.</summary>
     [JsonPropertyName("open")]
     public int Open { get; set; }
 
-    /// <summary>Ledger entries ever made here. While there are none, nobody has to look for one.</summary>
+    /// <summary>Dead letters ever made here. While there are none, there is none to look for.</summary>
     [JsonPropertyName("entries")]
     public long Entries { get; set; }
 

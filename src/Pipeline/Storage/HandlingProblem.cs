@@ -3,14 +3,16 @@ using System.Text.Json.Serialization;
 namespace Pipeline.Storage;
 
 /// <summary>
-/// Says in a partition why a consumer gives its messages back, where no dead letter does: the partition is damaged so that it can keep
-/// none, or something is out of reach. Renewed whenever that happens, and gone some time after it happened last. It is in the store
-/// and not in memory because whoever asks is served by another instance.
+/// Says in a partition why a consumer returns its messages to the broker where no dead letter does: the partition is too damaged to keep
+/// one, or a service is unavailable. Renewed whenever it happens, and expired some time after it happened last. It is stored because the
+/// instance that lists problems is usually another one.
 /// </summary>
-internal sealed class HandlingProblem
+internal sealed record HandlingProblem
 {
-    /// <summary>How long it stays after it was written last, in seconds.</summary>
+    /// <summary>How long it is kept after it was written last, in seconds.</summary>
     public const int TimeToLiveSeconds = 10 * 60;
+
+    private const int MaxTextLength = 500;
 
     /// <summary>The kind, <see cref="RecordKinds.Damage"/> or <see cref="RecordKinds.GivenBack"/>, and the consumer.</summary>
     [JsonPropertyName("id")]
@@ -25,11 +27,11 @@ internal sealed class HandlingProblem
     [JsonPropertyName("ttl")]
     public int TtlSeconds { get; init; } = TimeToLiveSeconds;
 
-    /// <summary>Who met it: a consumer, or <c>http</c>, or <c>replay</c>.</summary>
+    /// <summary>The consumer that met it, or <c>http</c>, or <c>replay</c>.</summary>
     [JsonPropertyName("consumer")]
     public required string Consumer { get; init; }
 
-    /// <summary>What is damaged, or out of reach.</summary>
+    /// <summary>What is damaged or unavailable.</summary>
     [JsonPropertyName("what")]
     public required string What { get; init; }
 
@@ -43,7 +45,27 @@ internal sealed class HandlingProblem
 
     /// <summary>How often it happened.</summary>
     [JsonPropertyName("times")]
-    public required int Times { get; init; }
+    public int Times { get; init; } = 1;
 
-    public static string IdOf(string kind, string consumer) => $"{kind}:{consumer.Replace("/", "~1", StringComparison.Ordinal)}";
+    /// <summary>A partition is damaged.</summary>
+    public static HandlingProblem Damage(DamagedPartitionException damage, string consumer, DateTimeOffset now) =>
+        Of(RecordKinds.Damage, damage.Partition, consumer, damage.What, now);
+
+    /// <summary>A consumer returned a message for a reason that is not the message's own.</summary>
+    public static HandlingProblem GivenBack(string partition, string consumer, Exception why, DateTimeOffset now)
+    {
+        var text = $"{why.GetType().Name}: {why.Message.ReplaceLineEndings(" ")}";
+        return Of(RecordKinds.GivenBack, partition, consumer, text.Length <= MaxTextLength ? text : text[..MaxTextLength], now);
+    }
+
+    private static HandlingProblem Of(string kind, string partition, string consumer, string what, DateTimeOffset now) => new()
+    {
+        Id = $"{kind}:{consumer.Replace("/", "~1", StringComparison.Ordinal)}",
+        Partition = partition,
+        Kind = kind,
+        Consumer = consumer,
+        What = what,
+        Since = now,
+        SeenAt = now,
+    };
 }

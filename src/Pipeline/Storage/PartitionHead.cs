@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Pipeline.Storage;
@@ -9,7 +10,7 @@ namespace Pipeline.Storage;
 internal sealed class PartitionHead
 {
     [JsonPropertyName("id")]
-    public string Id { get; init; } = Messages.Ids.Head;
+    public string Id { get; init; } = Ids.Head;
 
     [JsonPropertyName("pk")]
     public required string Partition { get; init; }
@@ -46,10 +47,39 @@ internal sealed class PartitionHead
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ETag { get; set; }
 
-    public ConsumerPosition Of(string consumer)
+    /// <summary>The position of a consumer, to be read; an empty one where the consumer has none.</summary>
+    public ConsumerPosition PositionOf(string consumer) => Consumers.GetValueOrDefault(consumer) ?? new ConsumerPosition();
+
+    /// <summary>The position of a consumer, to be changed.</summary>
+    public ConsumerPosition ChangePositionOf(string consumer)
     {
         if (!Consumers.TryGetValue(consumer, out var position))
             Consumers.Add(consumer, position = new ConsumerPosition());
         return position;
+    }
+
+    /// <summary>Reads a stored head.</summary>
+    /// <exception cref="DamagedPartitionException">It cannot be read, or contradicts itself.</exception>
+    public static PartitionHead Parse(string container, string partition, JsonDocument document)
+    {
+        PartitionHead? head;
+        try
+        {
+            head = document.RootElement.Deserialize(StorageJson.Default.PartitionHead);
+        }
+        catch (JsonException e)
+        {
+            throw new DamagedPartitionException(container, partition, $"its head cannot be read ({e.Message})", canBeRecorded: false, e);
+        }
+
+        var contradiction = head switch
+        {
+            { Consumers: null } => "has no consumers",
+            _ when head!.Consumers.Values.Any(c => c?.Handled is null) => "has a consumer without positions",
+            { Version: < 0 } or { SnapshotVersion: < 0 } or { Number: < 0 } or { Commits: < 0 } => "has a negative number",
+            _ when head.SnapshotVersion > head.Version => "has a snapshot of a version that it has not reached",
+            _ => null,
+        };
+        return contradiction is null ? head : throw new DamagedPartitionException(container, partition, $"its head {contradiction}", canBeRecorded: false);
     }
 }

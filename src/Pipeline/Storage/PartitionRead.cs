@@ -61,7 +61,7 @@ internal sealed class PartitionRead(string container, string partition) : IDispo
     /// <summary>Says that a record is there and cannot be read.</summary>
     /// <param name="id">The record.</param>
     /// <param name="why">What was wrong.</param>
-    /// <param name="canBeRecorded">Whether head and ledger are sound.</param>
+    /// <param name="canBeRecorded">Whether the head and the dead letters can be read.</param>
     public DamagedPartitionException Unreadable(string id, Exception why, bool canBeRecorded) =>
         new(container, partition, $"'{id}' cannot be read ({why.Message.ReplaceLineEndings(" ")})", canBeRecorded, why);
 

@@ -1,0 +1,183 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Pipeline.Decisions;
+using Pipeline.Failures;
+using Pipeline.Messages;
+using Pipeline.State;
+using Pipeline.Storage;
+
+namespace Pipeline.Consumers;
+
+/// <summary>A consumer with its state and handlers.</summary>
+public sealed class Consumer<TState> : Consumer
+    where TState : class
+{
+    private readonly StateModel<TState> _state;
+
+    internal Consumer(string name, string service, StateModel<TState> state)
+        : base(name, service) => _state = state;
+
+    private delegate Task<Decision<TState>> Handler(
+        object data, HandlerContext context, TState? state, GatewayAccess gateways, CancellationToken cancellationToken);
+
+    private FrozenDictionary<Type, Handler> Handlers { get; init; } = FrozenDictionary<Type, Handler>.Empty;
+
+    private FrozenDictionary<Type, JsonTypeInfo?> Read { get; init; } = FrozenDictionary<Type, JsonTypeInfo?>.Empty;
+
+    private FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>> Partitions { get; init; } =
+        FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>.Empty;
+
+    private Func<TState, HandlerContext, object>? BatchDone { get; init; }
+
+    private IReadOnlyList<Type> Called { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Type> Handles => Handlers.Keys;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<Type, JsonTypeInfo?> ConsumedMessages => Read;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Type> Gateways => Called;
+
+    /// <summary>Adds a handler for one message, which it gets as a whole.</summary>
+    public Consumer<TState> On<TMessage>(Handle<TState, TMessage> handle) => With(typeof(TMessage), null, Plain(handle));
+
+    /// <summary>Adds a handler for one message, which it gets as a record of its own.</summary>
+    public Consumer<TState> On<TView>(ConsumedMessage<TView> view, Handle<TState, TView> handle)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return With(view.Message, view.Json, Plain(handle));
+    }
+
+    /// <summary>
+    /// Adds a handler that calls a gateway. The gateway is taken from the service provider that runs the consumer; while its
+    /// breaker is open, messages wait for a retry instead (<see cref="GatewayBreakerOptions"/>).
+    /// </summary>
+    public Consumer<TState> On<TMessage, TGateway>(HandleWithGateway<TState, TMessage, TGateway> handle)
+        where TGateway : class =>
+        With(typeof(TMessage), null, Calling(handle)).Copy(gateway: typeof(TGateway));
+
+    /// <summary>As <see cref="On{TMessage, TGateway}(HandleWithGateway{TState, TMessage, TGateway})"/>, for a message that it gets as a record of its own.</summary>
+    public Consumer<TState> On<TView, TGateway>(ConsumedMessage<TView> view, HandleWithGateway<TState, TView, TGateway> handle)
+        where TGateway : class
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return With(view.Message, view.Json, Calling(handle)).Copy(gateway: typeof(TGateway));
+    }
+
+    private static Handler Plain<TData>(Handle<TState, TData> handle) =>
+        (data, context, state, _, _) => Task.FromResult(handle(state, (TData)data, context));
+
+    private static Handler Calling<TData, TGateway>(HandleWithGateway<TState, TData, TGateway> handle)
+        where TGateway : class =>
+        (data, context, state, gateways, cancellationToken) =>
+            gateways.CallAsync<TGateway, Decision<TState>>((gateway, token) => handle(state, (TData)data, context, gateway, token), cancellationToken);
+
+    /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsUnordered"/>.</summary>
+    public Consumer<TState> Unordered() => Copy(isOrderFree: true);
+
+    /// <summary>Says when messages that failed are tried again, in place of <see cref="ConsumerOptions.Retry"/>.</summary>
+    public Consumer<TState> Retry(RetrySchedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return Copy(retry: schedule);
+    }
+
+    /// <summary>
+    /// Says which partitions a message concerns, each handled by itself with an inbox record of its own. The message is
+    /// complete when all of them are. Only for unordered consumers; a pure function of the message.
+    /// </summary>
+    /// <typeparam name="TMessage">What its handler gets: the message, or the consumer's own record of it.</typeparam>
+    /// <exception cref="InvalidOperationException">The consumer is not unordered.</exception>
+    public Consumer<TState> PartitionBy<TMessage>(Func<TMessage, IncomingMessage, IEnumerable<string>> partitions)
+    {
+        if (!IsUnordered)
+            throw new InvalidOperationException($"'{Name}' keeps the order of its sessions, so a message has one partition; call Unordered() first.");
+        return Copy(partitions: Partitions.Append(new(typeof(TMessage), (data, message) => partitions((TMessage)data, message))).ToFrozenDictionary());
+    }
+
+    /// <summary>
+    /// Sends one message more whenever messages were handled: once per commit, however many of one partition were handled
+    /// together. Its cause is the last of them.
+    /// </summary>
+    public Consumer<TState> WhenBatchIsDone(Func<TState, HandlerContext, object> message) => Copy(batchDone: message);
+
+    internal override IEnumerable<string> StateRecordsOf(PartitionHead head) => _state.RecordsOf(head);
+
+    internal override bool CanHandle(Type dataType) => Handlers.ContainsKey(dataType);
+
+    internal override JsonNode? ShowState(PartitionRead read) => _state.Show(_state.Restore(read));
+
+    internal override IReadOnlyList<string> PartitionsOf(object data, IncomingMessage message) =>
+        Partitions.TryGetValue(data.GetType(), out var partitions) ? [.. partitions(data, message).Distinct(StringComparer.Ordinal)] : [];
+
+    internal override async Task<IReadOnlySet<int>> DecideAsync(
+        PartitionRead read,
+        UnitOfWork work,
+        IReadOnlyList<(ParsedMessage Message, HandlerContext Context)> messages,
+        GatewayAccess gateways,
+        bool leaveOutFailures,
+        CancellationToken cancellationToken)
+    {
+        var before = _state.Restore(read);
+        var state = before;
+        Decision<TState>? all = null;
+        HandlerContext? last = null;
+        var leftOut = new HashSet<int>();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var (message, context) = messages[i];
+            Decision<TState> decision;
+            try
+            {
+                decision = await Handlers[message.HandledAs!](message.Data!, context, state, gateways, cancellationToken);
+            }
+            catch (Exception) when (leaveOutFailures && !cancellationToken.IsCancellationRequested)
+            {
+                leftOut.Add(i);
+                continue;
+            }
+
+            if (decision.Refusal is { } refusal)
+                throw new PermanentFailureException($"The handler refused the message ({refusal.Code}): {refusal.Reason}");
+            state = _state.After(state, decision, context.Now);
+            work.Outgoing.AddRange(decision.Messages.Select(m => (m, context)));
+            all = all is null ? decision : all.Then(decision);
+            last = context;
+        }
+
+        if (all is null)
+            return leftOut;
+        if (BatchDone is { } done && state is not null)
+            work.Outgoing.Add((done(state, last!), last!));
+        _state.Write(work, before, all, last!);
+        return leftOut;
+    }
+
+    private Consumer<TState> With(Type dataType, JsonTypeInfo? view, Handler handler)
+    {
+        if (Handlers.ContainsKey(dataType))
+            throw new ArgumentException($"'{Name}' has a handler for '{dataType}' already.", nameof(dataType));
+        return Copy(handlers: Handlers.Append(new(dataType, handler)).ToFrozenDictionary(), read: Read.Append(new(dataType, view)).ToFrozenDictionary());
+    }
+
+    private Consumer<TState> Copy(
+        FrozenDictionary<Type, Handler>? handlers = null,
+        FrozenDictionary<Type, JsonTypeInfo?>? read = null,
+        FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
+        Func<TState, HandlerContext, object>? batchDone = null,
+        RetrySchedule? retry = null,
+        bool isOrderFree = false,
+        Type? gateway = null) => new(Name, Service, _state)
+        {
+            Handlers = handlers ?? Handlers,
+            Read = read ?? Read,
+            Partitions = partitions ?? Partitions,
+            BatchDone = batchDone ?? BatchDone,
+            IsUnordered = isOrderFree || IsUnordered,
+            Called = gateway is null || Called.Contains(gateway) ? Called : [.. Called, gateway],
+            RetrySchedule = retry ?? RetrySchedule,
+        };
+}

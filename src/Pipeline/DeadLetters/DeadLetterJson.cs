@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace Pipeline.DeadLetters;
+
+/// <summary>Source-generated metadata of dead letters and of the replays of their subjects.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(DeadLetterRow))]
+[JsonSerializable(typeof(DiscardDetails))]
+[JsonSerializable(typeof(FollowerSummary))]
+[JsonSerializable(typeof(SubjectReplayRecord))]
+internal sealed partial class DeadLetterJson : JsonSerializerContext;

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Pipeline.Diagnostics;
+
+/// <summary>Names of the traces and metrics that the pipeline emits, following OpenTelemetry's messaging conventions.</summary>
+public static class Telemetry
+{
+    /// <summary>Name of the <see cref="ActivitySource"/> and of the <see cref="Meter"/>.</summary>
+    public const string Name = "Pipeline";
+
+    internal static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    /// <summary>From what a fast relay takes to what an operator has to look into.</summary>
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200],
+    };
+
+    internal static readonly Histogram<double> CommitToPublish =
+        Meter.CreateHistogram("pipeline.commit_to_publish.duration", "s", "From the commit of an outbox record to its publication.", null, Seconds);
+
+    internal static readonly Histogram<double> CommitToEffect =
+        Meter.CreateHistogram("pipeline.commit_to_effect.duration", "s", "From the commit of a message to the commit of its effect at a consumer.", null, Seconds);
+
+    internal static readonly Counter<long> Published =
+        Meter.CreateCounter<long>("pipeline.messages.published", "{message}", "Messages that the relay has published.");
+
+    internal static readonly Counter<long> Handled =
+        Meter.CreateCounter<long>("pipeline.messages.handled", "{message}", "Messages whose effect was committed.");
+
+    internal static readonly Counter<long> Duplicates =
+        Meter.CreateCounter<long>("pipeline.messages.duplicate", "{message}", "Deliveries of messages that had their effect before.");
+
+    internal static readonly Counter<long> LedgerEntries =
+        Meter.CreateCounter<long>("pipeline.ledger.entries", "{entry}", "Dead letters created, by consumer and reason.");
+
+    internal static readonly Counter<long> ReplaysFailed =
+        Meter.CreateCounter<long>("pipeline.ledger.replays.failed", "{replay}", "Delayed retries and replays of dead letters that failed, by consumer and reason.");
+
+    internal static readonly Counter<long> Discarded =
+        Meter.CreateCounter<long>("pipeline.ledger.discarded", "{entry}", "Dead letters that were given up for good, by consumer and reason.");
+
+    internal static readonly Counter<long> Edited =
+        Meter.CreateCounter<long>("pipeline.ledger.edited", "{entry}", "Edits of dead letters, by consumer.");
+
+    internal static readonly Counter<long> Parked =
+        Meter.CreateCounter<long>("pipeline.outbox.parked", "{record}", "Outbox records that cannot be published.");
+
+    internal static readonly Counter<long> ParkedDiscarded =
+        Meter.CreateCounter<long>("pipeline.outbox.discarded", "{record}", "Quarantined outbox records that were given up for good.");
+
+    internal static readonly Counter<long> PayloadsStored =
+        Meter.CreateCounter<long>("pipeline.payloads.stored", "{payload}", "Payloads stored apart from their messages, by type.");
+
+    internal static readonly Counter<long> PayloadsCollected =
+        Meter.CreateCounter<long>("pipeline.payloads.collected", "{payload}", "Payloads deleted that are not needed any more, by type.");
+
+    internal static readonly Gauge<double> OldestUnpublished =
+        Meter.CreateGauge<double>("pipeline.outbox.oldest_unpublished.age", "s", "Age of the oldest record that the last sweep found unpublished, by container.");
+
+    internal static readonly Counter<long> SweptPartitions =
+        Meter.CreateCounter<long>("pipeline.sweep.partitions", "{partition}", "Partitions that the sweep had to publish because the feed had not, by container.");
+
+    internal static readonly Gauge<long> LedgerOpen =
+        Meter.CreateGauge<long>("pipeline.ledger.open", "{entry}", "Dead letters that wait for an operator, by container: neither waiting for a retry nor behind one that is.");
+
+    internal static readonly Gauge<long> LedgerHeld =
+        Meter.CreateGauge<long>("pipeline.ledger.held", "{entry}", "Dead letters that are retried by themselves when due, by container.");
+
+    internal static readonly Gauge<long> SubjectsBlocked =
+        Meter.CreateGauge<long>("pipeline.subjects.blocked", "{subject}", "Subjects that are blocked at a consumer, by container.");
+
+    internal static readonly Gauge<double> OldestBlocked =
+        Meter.CreateGauge<double>("pipeline.subjects.oldest_blocked.age", "s", "Age of the oldest message that blocks a subject or waits behind one that does, by container.");
+
+    internal static readonly Counter<long> GatewayOpened =
+        Meter.CreateCounter<long>("pipeline.gateways.opened", "{time}", "How often a gateway's breaker has opened, by gateway.");
+
+    internal static readonly Gauge<long> GatewayState =
+        Meter.CreateGauge<long>("pipeline.gateways.breaker", "{state}", "Breaker of a gateway on an instance, as of its last change: 0 closed, 1 half-open, 2 open; by gateway.");
+
+    internal static readonly Gauge<long> ParkedOpen =
+        Meter.CreateGauge<long>("pipeline.outbox.parked.open", "{record}", "Outbox records that are quarantined now, by container.");
+
+    internal static readonly Gauge<double> OldestForEventGrid =
+        Meter.CreateGauge<double>("pipeline.outbox.oldest_event_grid.age", "s", "Age of the oldest record that Event Grid has not taken, by container.");
+
+    private static readonly Counter<long> WebhooksFailed =
+        Meter.CreateCounter<long>("pipeline.webhooks.failed", "{request}", "Webhook requests that the sender has to repeat, by source.");
+
+    private static readonly Counter<long> WebhooksRefused =
+        Meter.CreateCounter<long>("pipeline.webhooks.refused", "{request}", "Webhook requests that were refused for good, by source.");
+
+    /// <summary>Counts a webhook request that was not accepted.</summary>
+    /// <param name="source">A known source, never what a caller made up: every name is a series of its own.</param>
+    /// <param name="status">HTTP status of the answer. 429 and 5xx count as failed, every other one from 400 as refused.</param>
+    public static void CountWebhookProblem(string source, int status)
+    {
+        if (status >= 400)
+            (status is 429 or >= 500 ? WebhooksFailed : WebhooksRefused).Add(1, new KeyValuePair<string, object?>("source", source));
+    }
+
+    internal static Activity? StartConsume(string consumer, string? type, string? traceParent)
+    {
+        // A missing or malformed trace context starts a new trace; it never stands in the way of the message.
+        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        var activity = Source.StartActivity("process " + consumer, ActivityKind.Consumer, parent);
+        activity?.SetTag("messaging.operation.type", "process");
+        activity?.SetTag("messaging.destination.name", consumer);
+        activity?.SetTag("cloudevents.event_type", type);
+        return activity;
+    }
+}

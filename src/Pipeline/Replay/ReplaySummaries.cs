@@ -1,0 +1,33 @@
+namespace Pipeline.Replay;
+
+/// <summary>Shows stored replays.</summary>
+internal static class ReplaySummaries
+{
+    public static ReplaySummary Of(ReplayRecord plan) => new()
+    {
+        ReplayId = plan.ReplayId,
+        Status = plan.Status,
+        Detail = plan.Detail,
+        Selection = plan.Selection,
+        By = plan.By,
+        Why = plan.Why,
+        Rate = plan.Rate,
+        Subjects = plan.Subjects,
+        Entries = plan.Entries,
+        Groups = plan.Groups,
+        Left = plan.Left,
+        EstimatedSeconds = Math.Round(Math.Max(plan.Entries / (double)plan.Rate, plan.Longest * 0.25), 1),
+        Running = plan.Running,
+        Completed = plan.Completed,
+        Failed = plan.Failed,
+        Skipped = plan.Skipped,
+        Sent = plan.Sent,
+        AlreadyHandled = plan.AlreadyHandled,
+        CreatedAt = plan.CreatedAt,
+        StartedAt = plan.StartedAt,
+        FinishedAt = plan.FinishedAt,
+    };
+
+    public static ReplaySubject Of(ReplaySubjectRecord lane) => new(
+        lane.Number, lane.Container, lane.Partition, lane.Consumer, lane.Entry, lane.Type, lane.Reason, lane.Waiting, lane.Status, lane.Detail, lane.Sent, lane.AlreadyHandled, lane.Only);
+}

@@ -1,0 +1,118 @@
+using System.Reflection;
+using System.Text;
+using Mono.Cecil;
+using Pipeline.Consumers;
+using Pipeline.Tests.Deployment;
+
+namespace Pipeline.Tests;
+
+/// <summary>Keeps the core untied: folders depend on each other in one direction, and no class grows into a knot.</summary>
+public sealed class CoreShapeTests
+{
+    private const int MaxLines = 250;
+    private const int MaxParameters = 7;
+    private const string Root = "Pipeline";
+
+    [Fact]
+    public void Folders_of_the_core_depend_on_each_other_without_a_circle()
+    {
+        var graph = GraphOf(typeof(Consumer).Assembly.Location);
+        Assert.True(graph.Count > 10, "The folders are not found.");
+        Assert.Contains("Storage", graph["Consumers"]);
+
+        Assert.True(CircleIn(graph) is not { } circle, $"The folders {string.Join(" → ", CircleIn(graph) ?? [])} depend on each other in a circle:\n{Draw(graph)}");
+    }
+
+    [Fact]
+    public void A_circle_is_found() => Assert.Equal(
+        ["B", "C", "B"],
+        CircleIn(new Dictionary<string, IReadOnlySet<string>>
+        {
+            ["A"] = new HashSet<string> { "B" },
+            ["B"] = new HashSet<string> { "C" },
+            ["C"] = new HashSet<string> { "B", "D" },
+            ["D"] = new HashSet<string>(),
+        }));
+
+    [Fact]
+    public void No_file_of_the_core_is_long()
+    {
+        var files = Repository.Sources("src/Pipeline");
+        Assert.True(files.Count > 100, "The files are not found.");
+        Assert.Empty(files.Where(f => f.Value.Split('\n').Length > MaxLines + 1).Select(f => f.Key));
+    }
+
+    [Fact]
+    public void Only_generated_code_of_the_core_is_partial() => Assert.Empty(
+        Repository.Sources("src/Pipeline")
+            .Where(f => f.Value.Contains(" partial ", StringComparison.Ordinal)
+                && !f.Value.Contains("JsonSerializerContext", StringComparison.Ordinal)
+                && !f.Value.Contains("[GeneratedRegex", StringComparison.Ordinal)
+                && !f.Key.Contains("VisibleText", StringComparison.Ordinal))
+            .Select(f => f.Key));
+
+    [Fact]
+    public void No_constructor_of_the_core_takes_many_parameters() => Assert.Empty(
+        typeof(Consumer).Assembly.GetTypes()
+            .Where(t => t.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true && !IsRecord(t) && !t.Name.StartsWith('<'))
+            .SelectMany(t => t.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
+            .Where(c => c.GetParameters().Length > MaxParameters)
+            .Select(c => $"{c.DeclaringType} takes {c.GetParameters().Length}"));
+
+    [Fact]
+    public void Queries_are_in_one_place() => Assert.Equal(
+        ["StoreQueries.cs"],
+        Repository.Sources("src/Pipeline").Where(f => f.Value.Contains("new QueryDefinition(", StringComparison.Ordinal) || f.Value.Contains("\"SELECT ", StringComparison.Ordinal))
+            .Select(f => Path.GetFileName(f.Key)));
+
+    /// <summary>Records carry data: a parameter for each.</summary>
+    private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null || (type.IsValueType && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null);
+
+    private static Dictionary<string, IReadOnlySet<string>> GraphOf(string path)
+    {
+        using var assembly = AssemblyDefinition.ReadAssembly(path);
+        var graph = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
+        foreach (var folder in assembly.MainModule.GetTypes().Where(t => FolderOf(t) is not null).GroupBy(t => FolderOf(t)!, StringComparer.Ordinal))
+            graph.Add(folder.Key, folder.SelectMany(t => TypeUses.Of(t)).Select(u => FolderOf(u.Type)).OfType<string>().Where(f => f != folder.Key).ToHashSet(StringComparer.Ordinal));
+        return graph;
+    }
+
+    /// <summary>The folder of a type of the core; <see langword="null"/> for other types, and for the root.</summary>
+    private static string? FolderOf(TypeReference type)
+    {
+        while (type.DeclaringType is { } outer)
+            type = outer;
+        return type.Namespace.StartsWith(Root + ".", StringComparison.Ordinal) && type.Scope.Name is Root or Root + ".dll" ? type.Namespace[(Root.Length + 1)..] : null;
+    }
+
+    private static List<string>? CircleIn(IReadOnlyDictionary<string, IReadOnlySet<string>> graph)
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        return graph.Keys.Order(StringComparer.Ordinal).Select(start => Walk(start, [])).FirstOrDefault(circle => circle is not null);
+
+        List<string>? Walk(string folder, List<string> path)
+        {
+            if (path.IndexOf(folder) is >= 0 and var at)
+                return [.. path[at..], folder];
+            if (done.Contains(folder))
+                return null;
+            path.Add(folder);
+            var circle = graph.GetValueOrDefault(folder, new HashSet<string>()).Order(StringComparer.Ordinal).Select(next => Walk(next, path)).FirstOrDefault(c => c is not null);
+            path.RemoveAt(path.Count - 1);
+            done.Add(folder);
+            return circle;
+        }
+    }
+
+    private static string Draw(IReadOnlyDictionary<string, IReadOnlySet<string>> graph)
+    {
+        var text = new StringBuilder("graph TD\n");
+        foreach (var (folder, uses) in graph.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            foreach (var use in uses.Order(StringComparer.Ordinal))
+                text.Append("  ").Append(folder).Append(" --> ").Append(use).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}

@@ -34,7 +34,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         }
         catch (NotSupportedException e)
         {
-            return Problem(501, "Too many physical partitions", e.Message + " Use the metrics of the pipeline instead.");
+            return Problem(ProblemTypes.TooManyPhysicalPartitions, e.Message + " Use the metrics of the pipeline instead.");
         }
         catch (Exception e) when (request.Query.ContainsKey("continuation") && e is InvalidOperationException or CosmosException or ArgumentException or FormatException)
         {
@@ -51,7 +51,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         if (continuation.Length > 0)
         {
             if (since.Length > 0)
-                refusal = Problem(400, "Two positions", "Say either 'continuation' or 'since', not both.");
+                refusal = Problem(ProblemTypes.PositionAmbiguous, "Send either 'continuation' or 'since', not both.");
             else if (!ActivityPosition.TryDecode(continuation, out var decoded))
                 refusal = BadContinuation();
             else
@@ -61,9 +61,9 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         {
             var now = clock.GetUtcNow();
             if (!Rfc3339.TryReadDateOrTime(since, out var time))
-                refusal = Problem(400, "Unusable time", $"'since' is '{Shown(since)}', not {Rfc3339.DateOrTimeExpected}; it is {Rfc3339.Write(now)} here.");
+                refusal = Problem(ProblemTypes.TimeInvalid, $"'since' is '{Shown(since)}', not {Rfc3339.DateOrTimeExpected}; the server's time is {Rfc3339.Write(now)}.");
             else if (time > now || time < now - FurthestBack)
-                refusal = Problem(400, "Time out of range", string.Create(CultureInfo.InvariantCulture, $"'since' is {Rfc3339.Write(time)}, and must be within the last {FurthestBack.TotalMinutes:0} minutes; it is {Rfc3339.Write(now)} here."));
+                refusal = Problem(ProblemTypes.TimeOutOfRange, string.Create(CultureInfo.InvariantCulture, $"'since' is {Rfc3339.Write(time)}, and must be within the last {FurthestBack.TotalMinutes:0} minutes; the server's time is {Rfc3339.Write(now)}."));
             else
                 position = ActivityPosition.Since(time);
         }
@@ -72,5 +72,5 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
     }
 
     private static IResult BadContinuation() =>
-        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the answer before, unchanged, or none to start from now.");
+        Problem(ProblemTypes.ContinuationInvalid, "Send the 'continuation' of the previous answer unchanged, or none to start from now.");
 }

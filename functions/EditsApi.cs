@@ -27,16 +27,16 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
                 return refusal!;
             if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, partition, id, cancellationToken) is not { } entry)
-                return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
+                return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
-                return Problem(409, "Nothing to run", $"There is no consumer '{entry.Consumer}' any more.");
+                return Problem(ProblemTypes.DryRunNotPossible, $"The consumer '{entry.Consumer}' does not exist any more.");
             try
             {
                 return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunDetails);
             }
             catch (ReplayRefusedException refused)
             {
-                return Problem(409, "There is nothing to run here", refused.Message);
+                return Problem(ProblemTypes.DryRunNotPossible, refused.Message);
             }
         });
 
@@ -57,7 +57,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             if (body.IsRefused)
                 return body.Refusal!;
             if (EditRequest.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
-                return Problem(400, "The edit is not complete", wrong!);
+                return Problem(ProblemTypes.EditIncomplete, wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
             var result = await edits.EditAsync(store, partition, id, what, cancellationToken);
@@ -65,9 +65,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             {
                 EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
                     Results.Json(entry, ApiJson.Readable.DeadLetterDetails),
-                EditOutcome.Refused => Problem(422, "The edit was refused", $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
-                EditOutcome.Conflict => Problem(409, "It cannot be edited now", $"Nothing was changed. {result.Reason}"),
-                _ => NotFound($"ledger entry '{id}' in '{container}/{partition}'"),
+                EditOutcome.Refused => Problem(ProblemTypes.EditRefused, $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
+                EditOutcome.Conflict => Problem(ProblemTypes.EditConflict, $"Nothing was changed. {result.Reason}"),
+                _ => NotFound($"dead letter '{id}' in '{container}/{partition}'"),
             };
         });
 
@@ -96,7 +96,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             }
             catch (GroupGrownException grown)
             {
-                return Problem(409, "The group has grown", $"{grown.Message} Nothing was edited: look at it again and confirm its count.");
+                return Problem(ProblemTypes.GroupGrown, $"{grown.Message} Nothing was edited: read the group again and confirm its count.");
             }
 
             var step = await edits.EditGroupAsync(
@@ -118,9 +118,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return body.Refusal!;
             var wanted = body.Value;
             if (string.IsNullOrEmpty(wanted.EventId))
-                return Problem(400, "Event missing", "'eventId' names the event: its CloudEvents id, as the list of dead letters shows it.");
+                return Problem(ProblemTypes.EventIdRequired, "Send the CloudEvents id of the event in 'eventId', as the list of dead letters shows it.");
             if (EditRequest.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
-                return Problem(400, "The edit is not complete", wrong!);
+                return Problem(ProblemTypes.EditIncomplete, wrong!);
             try
             {
                 var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
@@ -130,7 +130,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             }
             catch (AmbiguousEventException ambiguous)
             {
-                return Problem(409, "Which event?", $"{ambiguous.Message} Nothing was edited.");
+                return Problem(ProblemTypes.EventAmbiguous, $"{ambiguous.Message} Nothing was edited.");
             }
         });
 
@@ -138,15 +138,15 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     {
         what = EditRequest.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)
-            return Problem(400, "The edit is not complete", wanted.Patch is null ? "A group is edited with a 'patch', a JSON Patch (RFC 6902) of each event's data." : wrong!);
+            return Problem(ProblemTypes.EditIncomplete, wanted.Patch is null ? "Send a 'patch' to edit a group: a JSON Patch (RFC 6902) that is applied to the data of each event." : wrong!);
         if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
-            return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so edit them one by one.");
+            return Problem(ProblemTypes.GroupRequired, "Send the 'fingerprint' of a group of GET /api/dead-letters/groups. Dead letters with the fingerprint 'unknown' have different causes: edit them one by one.");
         if (wanted.Consumer is { } name && consumers.All(c => c.Name != name))
-            return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            return Problem(ProblemTypes.ConsumerUnknown, $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
         if (wanted is not { Count: >= 1, Before: not null })
-            return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
+            return Problem(ProblemTypes.ConfirmationTokenRequired, "Send 'count' and 'before' as confirmation: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
         return wanted.Limit is < 1 or > DeadLetterEditor.MaxPerStep
-            ? Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetterEditor.MaxPerStep}.")
+            ? Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterEditor.MaxPerStep}.")
             : null;
     }
 

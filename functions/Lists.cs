@@ -41,12 +41,12 @@ internal static class Lists
         {
             if (!parameters.Concat(KeyParameters).Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                var known = parameters.Length == 0 ? "There are none here." : $"Known are: {string.Join(", ", parameters)}.";
-                return Problem(400, "Unknown query parameter", $"'{name}' is not a query parameter of this address. {known}");
+                var known = parameters.Length == 0 ? "It takes none." : $"It takes {string.Join(", ", parameters)}.";
+                return Problem(ProblemTypes.QueryParameterUnknown, $"'{name}' is not a query parameter of this address. {known}");
             }
 
             if (values.Count > 1)
-                return Problem(400, "Repeated query parameter", $"'{name}' is there {values.Count} times. Give it once.");
+                return Problem(ProblemTypes.QueryParameterRepeated, $"'{name}' is there {values.Count} times. Send it once.");
         }
 
         return null;
@@ -80,7 +80,7 @@ internal static class Lists
             || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most);
         refusal = isUsable
             ? null
-            : Problem(400, "Unusable " + name, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from 1 to {most}."));
+            : Problem(ProblemTypes.NumberOutOfRange, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from 1 to {most}."));
         return isUsable;
     }
 
@@ -139,7 +139,7 @@ internal static class Lists
         : null;
 
     public static IResult BadContinuation() =>
-        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the page before, unchanged and URL-encoded, or none for the first page.");
+        Problem(ProblemTypes.ContinuationInvalid, "Send the 'continuation' of the previous page unchanged and URL-encoded, or none for the first page.");
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

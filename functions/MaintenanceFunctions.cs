@@ -6,7 +6,7 @@ namespace Pipeline.Functions;
 /// <summary>What has to be cleared away, or looked at, now and then.</summary>
 public sealed class MaintenanceFunctions(PayloadCollector collector, Stores stores, TimeProvider clock)
 {
-    /// <summary>Every minute: how much is blocked, parked and open, for the alerts. Four queries per container.</summary>
+    /// <summary>Every minute: how much is blocked, quarantined and open, for the alerts. Four queries per container.</summary>
     [Function("measure")]
     public Task Measure([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         Task.WhenAll(stores.All.Select(store => BacklogMetrics.TakeAsync(store, clock, cancellationToken)));

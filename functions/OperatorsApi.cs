@@ -11,14 +11,14 @@ namespace Pipeline.Functions;
 public sealed class OperatorsApi(
     Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, Listeners listeners, ServiceBusInspector broker, TimeProvider clock)
 {
-    private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsUnordered).Select(c => c.Name)];
+    private readonly HashSet<string> _unordered = [.. consumers.Where(c => c.IsUnordered).Select(c => c.Name)];
 
     /// <summary><c>GET /api/health</c>, or <c>HEAD</c>.</summary>
     [Function("health")]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
-    /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished, and what waits in the broker.</summary>
+    /// <summary><c>GET /api/status</c>: what is blocked, quarantined and unpublished, and what waits in the broker.</summary>
     [Function("status")]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
@@ -27,7 +27,7 @@ public sealed class OperatorsApi(
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
                 new StatusBody(
-                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Held), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
+                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.WaitingForRetry), all.Sum(c => c.Quarantined), all.Sum(c => c.Unpublished),
                     all.Max(c => c.OldestUnpublishedSeconds), all.Sum(c => c.Damaged), all, await looking),
                 ApiJson.Readable.StatusBody);
         });
@@ -40,7 +40,7 @@ public sealed class OperatorsApi(
             var named = Query(request, "consumer");
             var consumer = consumers.FirstOrDefault(c => c.Name == named);
             if (named is not null && consumer is null)
-                return Problem(400, "Unknown consumer", $"'{named}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+                return Problem(ProblemTypes.ConsumerUnknown, $"'{named}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
             if (!TryReadLimit(request, 100, BlockedSubjects.MaxPageSize, out var limit, out var refusal))
                 return refusal!;
             if (!TryReadPosition(request, out var index, out var continuation))
@@ -87,7 +87,7 @@ public sealed class OperatorsApi(
             if (index >= all.Count)
                 return Results.Json(new HandledPage([], null), ApiJson.Readable.HandledPage);
             var (items, next) = await Flows.PageAsync(all[index], continuation, cancellationToken);
-            items = [.. items.Select(i => i with { OrderFree = _orderFree.Contains(i.Consumer) })];
+            items = [.. items.Select(i => i with { Unordered = _unordered.Contains(i.Consumer) })];
             return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Readable.HandledPage);
         });
 

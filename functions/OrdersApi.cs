@@ -29,7 +29,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             return body.Refusal!;
         var errors = body.Value.Validate();
         if (errors.Count > 0)
-            return Problem(400, "The order is invalid", "Mend what 'errors' lists, and send it again.", errors);
+            return Problem(ProblemTypes.OrderInvalid, "Correct what 'errors' lists and send the order again.", errors);
 
         // The order's id is derived from the key, so that the key's record lies in the order's own partition.
         var orderId = DeriveId(request, "o-", key);
@@ -74,7 +74,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         if (reason.Length > MaxReasonLength)
         {
             return Problem(
-                400, "The reason is too long", "Shorten it.",
+                ProblemTypes.ReasonTooLong, "Shorten the reason.",
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"has {reason.Length} characters; at most {MaxReasonLength} are allowed"] });
         }
 
@@ -126,7 +126,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             {
                 CommandOutcome.KeyReused => KeyReused(),
                 CommandOutcome.Refused when result.Refusal!.Code == "order-unknown" => NotFound($"order '{command.Partition}'"),
-                CommandOutcome.Refused => Problem(409, result.Refusal!.Code, result.Refusal.Reason),
+                CommandOutcome.Refused => Problem(ProblemTypes.OfRefusal(result.Refusal!.Code), result.Refusal.Reason),
                 _ => accepted(result),
             };
         }
@@ -137,5 +137,5 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     }
 
     private static IResult KeyReused() => Problem(
-        422, "Idempotency-Key was used for another request", "The same key came before with a different body. Use a new key for a new request.");
+        ProblemTypes.IdempotencyKeyReused, "The same key came before with a different body. Use a new key for a new request.");
 }

@@ -77,7 +77,7 @@ internal static class PipelineServices
         services.AddSingleton<SubjectReplayer>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayCoordinator>(
             provider, StoreOf(provider, Names.Replays), provider.GetRequiredService<Stores>().All));
-        AddStandIns(services);
+        AddDryRunGateways(services);
         services.AddSingleton<DryRun>();
         services.AddSingleton<DeadLetterDiscarder>();
         services.AddSingleton<DeadLetterEditor>();
@@ -107,13 +107,13 @@ internal static class PipelineServices
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<CarrierFaults>(), provider.GetRequiredService<TimeProvider>()));
     }
 
-    /// <summary>What takes the place of each gateway in a dry run. A test finds the gateway that has none.</summary>
-    private static void AddStandIns(IServiceCollection services)
+    /// <summary>Registers the dry-run gateway of each gateway. A test reports a gateway without one.</summary>
+    private static void AddDryRunGateways(IServiceCollection services)
     {
-        services.AddSingleton(p => DryRunGateway.For<IPaymentGateway>((real, calls) => new PaymentStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(p => DryRunGateway.For<ICarrierGateway>((real, calls) => new CarrierStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(p => DryRunGateway.For<IEmailGateway>((real, calls) => new EmailStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(DryRunGateway.For<ISalesSource>((real, calls) => new SalesStandIn(real, calls)));
+        services.AddSingleton(p => DryRunGateway.For<IPaymentGateway>((real, calls) => new DryRunPaymentGateway(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => DryRunGateway.For<ICarrierGateway>((real, calls) => new DryRunCarrierGateway(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => DryRunGateway.For<IEmailGateway>((real, calls) => new DryRunEmailGateway(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(DryRunGateway.For<ISalesSource>((real, calls) => new DryRunSalesSource(real, calls)));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)

@@ -104,7 +104,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             if (WhyHidden(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
                 return hidden;
             if ((WhyUnusable("by", body.Value.By, DiscardRequest.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardRequest.MaxReasonLength)) is { } wrong)
-                return Problem(400, "Who stops it?", wrong);
+                return Problem(ProblemTypes.ActorRequired, wrong);
             return await replays.FindAsync(id, cancellationToken) is null
                 ? NotFound($"replay '{id}'")
                 : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), ApiJson.Readable.ReplaySummary);
@@ -115,21 +115,21 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
         if (WhyHidden(("entry", body.Entry), ("subject", body.Subject), ("type", body.Type), ("reason", body.Reason), ("by", body.By), ("why", body.Why)) is { } hidden)
             return hidden;
         if (body is { Entry: null, Subject: null, Consumer: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
-            return Problem(400, "Nothing to replay", "Say what: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
+            return Problem(ProblemTypes.ReplaySelectionRequired, "Select what to replay: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
         if (body.Entry is not null && body is not { Subject: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
-            return Problem(400, "One or many?", "'entry' replays that one alone. To replay what waits behind it too, select its 'subject' instead.");
+            return Problem(ProblemTypes.ReplaySelectionAmbiguous, "'entry' replays this dead letter alone. To replay what waits behind it too, select its 'subject' instead.");
         if (body.Consumer is { } consumer && consumers.All(c => c.Name != consumer))
-            return Problem(400, "Unknown consumer", $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            return Problem(ProblemTypes.ConsumerUnknown, $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
         if (body.Subject is { } subject && Ids.PartitionError(subject) is { } why)
-            return Problem(400, "Unusable subject", $"The subject '{subject}' {why}.");
+            return Problem(ProblemTypes.SubjectInvalid, $"The subject '{subject}' {why}.");
         if (body.Fingerprint is { } print && !Fingerprint.IsFingerprint(print))
-            return Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+            return Problem(ProblemTypes.FingerprintInvalid, $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
         if (body.Rate is < ReplayRequest.MinRate or > ReplayRequest.MaxRate)
-            return Problem(400, "Unusable rate", $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
+            return Problem(ProblemTypes.NumberOutOfRange, $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
         if (body.MaxFailed < 0)
-            return Problem(400, "Unusable maxFailed", "'maxFailed' is the number of subjects that may fail before the rest is left alone; 0 for any number.");
+            return Problem(ProblemTypes.NumberOutOfRange, "'maxFailed' is the number of subjects that may fail before the replay stops; 0 for any number.");
         return (WhyUnusable("by", body.By, DiscardRequest.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardRequest.MaxReasonLength)) is { } wrong
-            ? Problem(400, "Who and why?", wrong)
+            ? Problem(ProblemTypes.ActorOrReasonInvalid, wrong)
             : null;
     }
 
@@ -154,7 +154,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     };
 
     private static string? WhyUnusable(string name, string? value, int max, bool isRequired = false) =>
-        value is null ? isRequired ? string.Create(CultureInfo.InvariantCulture, $"'{name}' says who, in 1 to {max} characters.") : null
+        value is null ? isRequired ? string.Create(CultureInfo.InvariantCulture, $"Send who does it in '{name}', in 1 to {max} characters.") : null
         : string.IsNullOrWhiteSpace(value) || value.Length > max ? string.Create(CultureInfo.InvariantCulture,
             $"'{name}' has 1 to {max} characters.")
         : null;
@@ -174,7 +174,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             }
             catch (ReplayRefusedException refused)
             {
-                return Problem(409, "The replay was refused", refused.Message);
+                return Problem(ProblemTypes.ReplayRefused, refused.Message);
             }
         });
 }

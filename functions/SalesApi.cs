@@ -77,5 +77,5 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
 
     private static bool IsDay(string day) => Rfc3339.TryReadDate(day, out _);
 
-    private static IResult NoDay(string day) => Problem(400, "The day is invalid", $"'{day}' is no day; write it as 2026-12-31, in UTC.");
+    private static IResult NoDay(string day) => Problem(ProblemTypes.DayInvalid, $"'{day}' is not a day; send it as 2026-12-31, in UTC.");
 }

@@ -40,10 +40,10 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (origin.Length == 0)
             return Results.StatusCode(204);
         if (!webhook.AllowsOrigin(origin))
-            return Problem(403, "Origin not allowed", $"'{Shown(origin)}' may not deliver to '{webhook.Name}'.");
+            return Problem(ProblemTypes.OriginNotAllowed, $"'{Shown(origin)}' may not deliver to '{webhook.Name}'.");
         var rate = request.Headers["WebHook-Request-Rate"].ToString();
         if (rate.Length > 0 && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perMinute) && perMinute > 0))
-            return Problem(400, "Unusable rate", "'WebHook-Request-Rate' is a whole number of requests per minute, above 0.");
+            return Problem(ProblemTypes.RequestRateInvalid, "'WebHook-Request-Rate' is a whole number of requests per minute, above 0.");
 
         // 'WebHook-Request-Callback' is not called: the answer is here already, and the address could be anyone's.
         headers["WebHook-Allowed-Origin"] = origin;
@@ -72,7 +72,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (WhyNotVerified(request, webhook) is { } refusal)
             return refusal;
         if (!webhook.Places.Wait(0, CancellationToken.None))
-            return Later(request, 429, "Too many requests", $"{WebhookSource.MaxConcurrent} requests of this source are being handled.");
+            return Later(request, ProblemTypes.TooManyRequests, $"{WebhookSource.MaxConcurrent} requests of this source are being handled.");
         try
         {
             return await ReceiveAsync(request, webhook, cancellationToken);
@@ -88,19 +88,19 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (CloudEventsOverHttp.ModeOf(request, out var why) is not { } mode)
         {
             request.HttpContext.Response.Headers.Accept = CloudEventsOverHttp.Accepted;
-            return Problem(415, "Unsupported media type", $"{why} Accepted: {CloudEventsOverHttp.Accepted} (the last with 'ce-' headers).");
+            return Problem(ProblemTypes.MediaTypeUnsupported, $"{why} Accepted: {CloudEventsOverHttp.Accepted} (the last with 'ce-' headers).");
         }
 
         List<ReadEvent> events;
         try
         {
             if (request.ContentLength > MaxWebhookBytes || await ReadAsync(request.Body, MaxWebhookBytes, cancellationToken) is not { } body)
-                return Problem(413, "Body too large", $"The body may have at most {MaxWebhookBytes} bytes.");
+                return Problem(ProblemTypes.BodyTooLarge, $"The body may have at most {MaxWebhookBytes} bytes.");
             events = CloudEventsOverHttp.Read(request, mode, body, webhook);
         }
         catch (JsonException e)
         {
-            return Problem(400, "Invalid JSON", $"The body cannot be read: {CloudEventsOverHttp.Where(e)}.");
+            return Problem(ProblemTypes.InvalidJson, $"The body cannot be read: {CloudEventsOverHttp.Where(e)}.");
         }
         catch (BadHttpRequestException e)
         {
@@ -108,7 +108,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         }
 
         return events.Count > MaxBatch
-            ? Problem(413, "Batch too large", $"The batch has too many events; at most {MaxBatch} are taken at once.")
+            ? Problem(ProblemTypes.BatchTooLarge, $"The batch has too many events; at most {MaxBatch} are allowed.")
             : await HandleAllAsync(request, webhook, mode, events, cancellationToken);
     }
 
@@ -148,8 +148,8 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (wrong.Count > 0)
             log.LogWarning("Webhook {Source}: {Count} of {All} events were refused.", webhook.Name, wrong.Count, events.Count);
         if (unhandled > 0)
-            return Later(request, 503, "Temporarily unavailable", "What was sent could not be stored for now. Send all of it again; nothing will happen twice.", wrong);
-        return first is null ? Results.StatusCode(202) : Problem(400, "Event refused", first, wrong);
+            return Later(request, ProblemTypes.EventsNotStored, "At least one event could not be stored. Send the whole request again; stored events have no second effect.", wrong);
+        return first is null ? Results.StatusCode(202) : Problem(ProblemTypes.EventRefused, first, wrong);
     }
 
     /// <summary>The caller is known by a token, in the header or in the query (webhook specification, section 3); nothing of the body was read yet.</summary>
@@ -161,18 +161,18 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
 
         // RFC 6750, section 2: never both.
         if (query.Length > 0 && bearer.Length > 0)
-            return Problem(400, "Two tokens", "Send the token in 'Authorization' or as 'access_token', not in both.");
+            return Problem(ProblemTypes.TokenRepeated, "Send the token in 'Authorization' or as 'access_token', not in both.");
         if (webhook.IsToken(query.Length > 0 ? query : bearer))
             return null;
         request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem(401, "Not authorized", "Send a valid token, as 'Authorization: Bearer TOKEN' or, where that is not possible, as '?access_token=TOKEN'.");
+        return Problem(ProblemTypes.TokenInvalid, "Send a valid token, as 'Authorization: Bearer TOKEN' or, where that is not possible, as '?access_token=TOKEN'.");
     }
 
-    private static IResult Gone(WebhookSource webhook) => Problem(410, "Gone", $"'{webhook.Name}' takes no events any more. Stop sending.");
+    private static IResult Gone(WebhookSource webhook) => Problem(ProblemTypes.WebhookRetired, $"'{webhook.Name}' accepts no events any more. Stop sending.");
 
-    private static IResult Later(HttpRequest request, int status, string title, string detail, Dictionary<string, string[]>? errors = null)
+    private static IResult Later(HttpRequest request, ProblemType type, string detail, Dictionary<string, string[]>? errors = null)
     {
         request.HttpContext.Response.Headers.RetryAfter = RetrySeconds;
-        return Problem(status, title, detail, errors is { Count: > 0 } ? errors : null);
+        return Problem(type, detail, errors is { Count: > 0 } ? errors : null);
     }
 }

@@ -19,7 +19,7 @@ var scopes = {
 var alerts = [
   {
     name: 'dead-letters-wait'
-    description: 'Messages lie in a dead-letter queue although the intake empties them: it does not run, or it cannot write the ledger.'
+    description: 'Messages stay in a dead-letter queue that its processor should empty: the processor does not run, or cannot store dead letters.'
     scope: 'serviceBus'
     namespace: 'Microsoft.ServiceBus/namespaces'
     metric: 'DeadletteredMessages'

@@ -95,7 +95,7 @@ internal static class CommandLine
             FlowCommand.Create(context),
             DeadLettersCommand.Create(context),
             ReplayCommand.Create(context),
-            ParkedCommand.Create(context),
+            QuarantineCommand.Create(context),
             ContractsCommand.Create(context),
             LocalCommand.Create(context),
             DrillCommand.Create(context),

@@ -18,7 +18,7 @@ internal static class DeadLettersCommand
 
     private static Command List(CommandContext context)
     {
-        var filter = new LedgerFilterOptions();
+        var filter = new DeadLetterFilterOptions();
         var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 100_000, otherwise: 100);
         var json = CommonOptions.Json();
         var command = new Command("list", "List them.") { limit, json };
@@ -43,7 +43,7 @@ internal static class DeadLettersCommand
     /// <summary>What failed for one reason, the largest group first.</summary>
     private static Command Groups(CommandContext context)
     {
-        var filter = new LedgerFilterOptions();
+        var filter = new DeadLetterFilterOptions();
         var json = CommonOptions.Json();
         var command = new Command("groups", "Count them by cause.") { json };
         filter.AddTo(command);
@@ -120,7 +120,7 @@ internal static class DeadLettersCommand
             if (entry.Ending is { } ending)
                 attempts += $"; {ending.ReplaceLineEndings(" ")}";
             if (entry.RetryAt is { } due)
-                attempts += $", held: retried by itself {(due > now ? $"in {Wording.Duration(due - now)}" : "now")}";
+                attempts += $", waiting for retry: {(due > now ? $"due in {Wording.Duration(due - now)}" : "due now")}";
             terminal.Line(entry.Id);
             terminal.Styled(
                 new Cell($"  {entry.Reason}", new Style(Color.Red)),

@@ -44,7 +44,7 @@ internal static class FlowTimeline
                 new Cell(row.IsFirst ? row.Indent + Wording.ShortType(step.Type) + number + kind : "", style),
                 new Cell(HandlerOf(step, home), style),
                 row.Published,
-                row.State == Handled ? row.After : row.State == Unheard ? "" : new Cell(row.State, style),
+                row.State == Handled ? row.After : row.State == Unheard ? "" : new Cell(Wording.State(row.State), style),
                 Deliveries(step));
         }
 
@@ -72,7 +72,7 @@ internal static class FlowTimeline
                 step.Partition,
                 row.After,
                 Deliveries(step),
-                row.State);
+                Wording.State(row.State));
         }
 
         return table;
@@ -92,7 +92,7 @@ internal static class FlowTimeline
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
             var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}";
-            terminal.Styled(new Cell("  " + state, StyleOf(state)), new Cell(what, null));
+            terminal.Styled(new Cell("  " + Wording.State(state), StyleOf(state)), new Cell(what, null));
         }
     }
 
@@ -118,7 +118,7 @@ internal static class FlowTimeline
     private static Style StyleOf(string state) => state switch
     {
         Handled => Style.Plain,
-        "parked" or "dead-lettered" or "missing" or "damaged" => new Style(Color.Red),
+        "quarantined" or "dead-lettered" or "missing" or "damaged" => new Style(Color.Red),
         Unheard or Discarded => new Style(Color.Grey),
         _ => new Style(Color.Yellow),
     };

@@ -26,5 +26,5 @@ internal sealed class RecordArguments(ArgumentArity arity)
         string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(container)}/{parsed.GetValue(partition)} no. {parsed.GetValue(number)}");
 
     public string Path(ParseResult parsed, string action) => PipelineClient.Path(
-        "parked", parsed.GetValue(container)!, parsed.GetValue(partition)!, parsed.GetValue(number)!.Value.ToString(CultureInfo.InvariantCulture), action);
+        "outbox", "quarantined", parsed.GetValue(container)!, parsed.GetValue(partition)!, parsed.GetValue(number)!.Value.ToString(CultureInfo.InvariantCulture), action);
 }

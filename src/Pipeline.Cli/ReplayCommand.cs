@@ -41,7 +41,7 @@ internal static class ReplayCommand
 
     private static Command Plan(CommandContext context)
     {
-        var filter = new LedgerFilterOptions();
+        var filter = new DeadLetterFilterOptions();
         var rate = CommonOptions.Number("--rate", "Messages per second, all subjects together.", 1, 200, 50);
         var maxFailed = CommonOptions.Number("--max-failed", "Leave the rest alone once that many subjects failed again; 0 for never.", 0, int.MaxValue, 0);
         var by = new Option<string?>("--by") { Description = "Who; it is kept. Otherwise the name that this machine knows you by.", HelpName = "NAME" };

@@ -84,7 +84,7 @@ internal static class ShowCommand
             return "nothing: it is closed";
         if (details.WaitsBehind is { } blocker)
             return $"look at what blocks the subject: {tool} dead-letters show {blocker}";
-        if (entry.Status == "held")
+        if (entry.Status == "waitingForRetry")
         {
             var due = entry.RetryAt is { } at && at > now ? $"in {Wording.Duration(at - now)}" : "now";
             return $"nothing: it is retried by itself {due}. To do it at once: {replay}";

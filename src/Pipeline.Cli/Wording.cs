@@ -36,6 +36,9 @@ internal static partial class Wording
         return isVersion ? parts[^2] : last;
     }
 
+    /// <summary>A state or status of the HTTP API in words: <c>waitingForRetry</c> is "waiting for retry".</summary>
+    public static string State(string state) => state == "waitingForRetry" ? "waiting for retry" : state;
+
     public static string Time(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) ?? "";
 

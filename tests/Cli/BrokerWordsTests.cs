@@ -33,7 +33,7 @@ public sealed class BrokerWordsTests : IAsyncLifetime
         {
             ["blockedSubjects"] = 0,
             ["openDeadLetters"] = 0,
-            ["parked"] = 0,
+            ["quarantined"] = 0,
             ["unpublished"] = 0,
             ["containers"] = new JsonArray(),
             ["broker"] = new JsonObject

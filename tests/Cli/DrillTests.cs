@@ -37,10 +37,10 @@ public sealed class DrillTests : IDisposable
     [Fact]
     public Task A_quarantined_commit_is_discarded() => SolveAsync("quarantine", async () =>
     {
-        var parked = await ItemAsync("parked", "list");
+        var quarantined = await ItemAsync("quarantine", "list");
         await RunAsync(
-            "parked", "discard", parked.GetProperty("container").GetString()!, parked.GetProperty("partition").GetString()!,
-            parked.GetProperty("number").GetRawText(), "--reason", "rolled back", "--by", "me", "--yes");
+            "quarantine", "discard", quarantined.GetProperty("container").GetString()!, quarantined.GetProperty("partition").GetString()!,
+            quarantined.GetProperty("number").GetRawText(), "--reason", "rolled back", "--by", "me", "--yes");
     });
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("status")]
     [InlineData("flow", "flow-1")]
     [InlineData("dead-letters", "list")]
-    [InlineData("parked", "list")]
+    [InlineData("quarantine", "list")]
     [InlineData("demo", "--orders", "3", "--exit")]
     public async Task The_key_goes_with_every_request_and_into_no_output(params string[] args)
     {

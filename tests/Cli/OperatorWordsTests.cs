@@ -85,7 +85,7 @@ public sealed class OperatorWordsTests : IAsyncLifetime
         const string Why = "$.lines[0].quantity: -1 is not between 1 and 1000000";
         stub.Answer("POST", "/api/dead-letters/ordering/order-1/dl:1/edit", 422, new JsonObject
         {
-            ["title"] = "The edit was refused",
+            ["title"] = "Edit refused",
             ["detail"] = "Nothing was changed. With that data it breaks its contract: " + Why,
             ["errors"] = new JsonObject { ["$.lines[0].quantity"] = new JsonArray("ContractViolation: " + Why) },
         });

@@ -35,11 +35,11 @@ public sealed class AlertTests
 
     /// <summary>The intake empties the dead-letter queues, so nobody would see these otherwise.</summary>
     [Theory]
-    [InlineData("pipeline.ledger.open")]
+    [InlineData("pipeline.dead_letters.open")]
     [InlineData("pipeline.subjects.blocked")]
     [InlineData("pipeline.subjects.oldest_blocked.age")]
     [InlineData("pipeline.gateways.opened")]
-    [InlineData("pipeline.outbox.parked.open")]
+    [InlineData("pipeline.outbox.quarantined.open")]
     [InlineData("pipeline.outbox.oldest_unpublished.age")]
     [InlineData("pipeline.sweep.partitions")]
     [InlineData("pipeline.webhooks.failed")]

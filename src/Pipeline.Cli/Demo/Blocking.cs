@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Tells which waiting orders cannot go on, because a dead letter or a parked record stands before them.</summary>
+/// <summary>Tells which waiting orders cannot go on, because a dead letter or a quarantined outbox message is before them.</summary>
 internal sealed class Blocking(PipelineClient client)
 {
     private const int MostRead = 5_000;
@@ -15,7 +15,7 @@ internal sealed class Blocking(PipelineClient client)
         try
         {
             var status = await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken);
-            if (status.BlockedSubjects + status.OpenDeadLetters + (status.Held ?? 0) + status.Parked == 0)
+            if (status.BlockedSubjects + status.OpenDeadLetters + (status.WaitingForRetry ?? 0) + status.Quarantined == 0)
                 return 0;
 
             var subjects = await SubjectsAsync(cancellationToken);
@@ -56,8 +56,8 @@ internal sealed class Blocking(PipelineClient client)
                 subjects.Add(subject);
         }
 
-        await foreach (var parked in client.ItemsAsync("api/parked", WireJson.Default.PageParkedRecord, retry: null, cancellationToken))
-            subjects.Add(parked.Partition);
+        await foreach (var quarantined in client.ItemsAsync("api/outbox/quarantined", WireJson.Default.PageQuarantinedMessage, retry: null, cancellationToken))
+            subjects.Add(quarantined.Partition);
 
         return subjects;
     }

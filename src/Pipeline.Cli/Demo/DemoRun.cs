@@ -245,7 +245,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var rest = outcome.Waiting.Count > MostNamed ? $" and {Wording.Number(outcome.Waiting.Count - MostNamed)} more" : "";
         var count = Wording.Count(outcome.Waiting.Count, "order is", "orders are");
         terminal.Line(outcome.End == WatchEnd.RestBlocked
-            ? $"{count} blocked behind dead letters or parked records: {named}{rest}. See '{Wording.Tool} dead-letters list' and '{Wording.Tool} parked list'."
+            ? $"{count} blocked by dead letters or quarantined outbox messages: {named}{rest}. See '{Wording.Tool} dead-letters list' and '{Wording.Tool} quarantine list'."
             : string.Create(CultureInfo.InvariantCulture,
                 $"{count} not final, and nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds: {named}{rest}."));
     }

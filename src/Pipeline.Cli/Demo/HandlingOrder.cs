@@ -10,7 +10,7 @@ internal sealed class HandlingOrder
     public void Add(Handled handled)
     {
         // Commands and replies carry no sequence: there is no order to keep among them. Some consumers ask for none.
-        if (handled.OrderFree || handled.Sequence is not { } sequence)
+        if (handled.Unordered || handled.Sequence is not { } sequence)
             return;
 
         var line = new Line(handled.Container, handled.Partition, handled.Consumer, handled.Source, handled.Subject);

@@ -33,7 +33,7 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
         for (var tries = 1; ; tries++)
         {
             var findings = await ReplayOnceAsync(consumer, tally, cancellationToken);
-            if (findings.Count == 0 || tries == MostTries || !await IsOpenAsync(consumer, "held", cancellationToken))
+            if (findings.Count == 0 || tries == MostTries || !await IsOpenAsync(consumer, "waitingForRetry", cancellationToken))
                 return findings;
         }
     }

@@ -19,7 +19,7 @@ internal sealed class Tally(int orders)
 
     public int Final => Completed + Cancelled;
 
-    /// <summary>Orders that wait behind a dead letter or a parked record.</summary>
+    /// <summary>Orders that wait behind a dead letter or a quarantined outbox message.</summary>
     public int Blocked
     {
         get => Volatile.Read(ref blocked);

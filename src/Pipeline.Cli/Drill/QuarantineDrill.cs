@@ -32,7 +32,7 @@ internal sealed class QuarantineDrill : Drill
             ["messages"] = new JsonArray(new JsonObject { ["number"] = number, ["to"] = "ordering", ["event"] = archived }),
         };
         await site.WriteAsync("ordering", record, cancellationToken);
-        await site.UntilAsync(async () => (await site.StatusAsync(cancellationToken)).Parked > 0, "the commit is not quarantined", cancellationToken);
+        await site.UntilAsync(async () => (await site.StatusAsync(cancellationToken)).Quarantined > 0, "the commit is not quarantined", cancellationToken);
         return "Yesterday's release was rolled back. Since then the alert 'quarantined outbox messages' is on.";
     }
 

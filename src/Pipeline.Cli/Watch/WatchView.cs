@@ -23,17 +23,17 @@ internal static class WatchView
         }
 
         var containers = terminal.Table(
-            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("parked"), Column.Right("blocked subjects"), Column.Right("open dead letters"), Column.Right("held"));
+            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("quarantined"), Column.Right("blocked subjects"), Column.Right("open dead letters"), Column.Right("waiting for retry"));
         foreach (var container in state.Containers)
         {
             containers.AddCells(
                 container.Container,
                 Wording.Number(container.Unpublished),
                 Oldest(container),
-                Alarming(container.Parked),
+                Alarming(container.Quarantined),
                 Alarming(container.BlockedSubjects),
                 Alarming(container.OpenDeadLetters),
-                Wording.Number(container.Held ?? 0));
+                Wording.Number(container.WaitingForRetry ?? 0));
         }
 
         var foot = state.Failure is { } failure
@@ -98,14 +98,14 @@ internal static class WatchView
 
         foreach (var container in state.Containers)
         {
-            if (container.Damaged + container.Unpublished + container.Parked + container.BlockedSubjects + container.OpenDeadLetters + (container.Held ?? 0) == 0)
+            if (container.Damaged + container.Unpublished + container.Quarantined + container.BlockedSubjects + container.OpenDeadLetters + (container.WaitingForRetry ?? 0) == 0)
                 continue;
 
             isQuiet = false;
             var oldest = Oldest(container) is { Length: > 0 } age ? $" (oldest {age})" : "";
             terminal.Line(
-                string.Create(CultureInfo.InvariantCulture, $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, parked {container.Parked}, ")
-                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, held {container.Held ?? 0}")
+                string.Create(CultureInfo.InvariantCulture, $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, quarantined {container.Quarantined}, ")
+                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, waiting for retry {container.WaitingForRetry ?? 0}")
                 + (container.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $", damaged partitions {container.Damaged}") : ""));
         }
 

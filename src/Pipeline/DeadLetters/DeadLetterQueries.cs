@@ -159,7 +159,7 @@ public static class DeadLetterQueries
         Description = entry.Description,
         Fingerprint = entry.Fingerprint ?? Pipeline.DeadLetters.Fingerprint.Unknown,
         Summary = entry.Summary,
-        Status = !entry.Open ? "closed" : entry.RetryAt is null ? "open" : "held",
+        Status = !entry.Open ? "closed" : entry.RetryAt is null ? "open" : "waitingForRetry",
         RetryAt = entry.RetryAt,
         Retries = entry.Retries,
         InOrder = entry.InOrder,

@@ -5,13 +5,13 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline parked list</c>, <c>resume</c> and <c>discard</c>: what the relay cannot publish.</summary>
-internal static class ParkedCommand
+/// <summary><c>pipeline quarantine list</c>, <c>release</c> and <c>discard</c>: outbox messages that the relay cannot publish.</summary>
+internal static class QuarantineCommand
 {
     public static Command Create(CommandContext context) =>
-        new("parked", "Look at the records that the relay cannot publish, resume them or give them up.")
+        new("quarantine", "List, release or discard the outbox messages that the relay cannot publish.")
         {
-            List(context), Resume(context), Discard(context),
+            List(context), Release(context), Discard(context),
         };
 
     private static Command List(CommandContext context)
@@ -25,7 +25,7 @@ internal static class ParkedCommand
         {
             using var client = context.Connect(parsed);
             var items = new List<JsonElement>();
-            var path = new QueryText("api/parked")
+            var path = new QueryText("api/outbox/quarantined")
                 .Add("status", parsed.GetValue(discarded) ? "discarded" : null)
                 .Add("reason", parsed.GetValue(reason))
                 .Add("type", parsed.GetValue(type))
@@ -43,52 +43,52 @@ internal static class ParkedCommand
         return command;
     }
 
-    private static Command Resume(CommandContext context)
+    private static Command Release(CommandContext context)
     {
         var address = new RecordArguments(ArgumentArity.ZeroOrOne);
         var reason = new Option<string?>("--reason") { Description = "All with this in the reason.", HelpName = "TEXT" };
         var type = new Option<string?>("--type") { Description = "All with a message of this type.", HelpName = "TYPE" };
         var json = CommonOptions.Json();
-        var command = new Command("resume", "Have the relay try a record again, or a group of them, and with it what waits behind it.") { reason, type, json };
+        var command = new Command("release", "Have the relay publish a message again, or a group of messages, and what waits behind them.") { reason, type, json };
         address.AddTo(command);
         command.Validators.Add(result =>
         {
             var isGroup = result.GetValue(reason) is not null || result.GetValue(type) is not null;
             if (isGroup ? address.IsGiven(result) : !address.IsWhole(result))
-                result.AddError("Say either CONTAINER PARTITION NUMBER, or a group by --reason or --type.");
+                result.AddError("Give either CONTAINER PARTITION NUMBER, or a group by --reason or --type.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
             long count = 1;
             if (parsed.GetValue(reason) is null && parsed.GetValue(type) is null)
-                await client.PostAsync(address.Path(parsed, "resume"), cancellationToken);
+                await client.PostAsync(address.Path(parsed, "release"), cancellationToken);
             else
-                count = await ResumeGroupAsync(client, new ResumeGroupRequest(parsed.GetValue(reason), parsed.GetValue(type), null), cancellationToken);
+                count = await ReleaseGroupAsync(client, new ReleaseGroupRequest(parsed.GetValue(reason), parsed.GetValue(type), null), cancellationToken);
 
             if (parsed.GetValue(json))
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["resumed"] = count }, WireJson.Default.JsonObject));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["released"] = count }, WireJson.Default.JsonObject));
             else
                 context.Terminal.Line(count == 0
-                    ? "Nothing of that kind is parked."
-                    : $"Resumed {Wording.Count(count, "record", "records")}: the relay tries again now. What cannot be published is parked anew: {Wording.Tool} parked list");
+                    ? "No quarantined outbox message matches."
+                    : $"Released {Wording.Count(count, "message", "messages")}: the relay publishes them now. A message that fails again is quarantined again: {Wording.Tool} quarantine list");
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task<long> ResumeGroupAsync(PipelineClient client, ResumeGroupRequest request, CancellationToken cancellationToken)
+    private static async Task<long> ReleaseGroupAsync(PipelineClient client, ReleaseGroupRequest request, CancellationToken cancellationToken)
     {
         long count = 0;
-        ResumedGroup step;
+        ReleasedGroup step;
         do
         {
             step = await client.SendAsync(
-                HttpMethod.Post, "api/parked/resume", request, WireJson.Default.ResumeGroupRequest, WireJson.Default.ResumedGroup, idempotencyKey: null, cancellationToken);
-            count += step.Resumed;
+                HttpMethod.Post, "api/outbox/quarantined/release", request, WireJson.Default.ReleaseGroupRequest, WireJson.Default.ReleasedGroup, idempotencyKey: null, cancellationToken);
+            count += step.Released;
             request = request with { Before = step.Before };
         }
-        while (step is { More: true, Resumed: > 0 });
+        while (step is { More: true, Released: > 0 });
         return count;
     }
 
@@ -97,7 +97,7 @@ internal static class ParkedCommand
         var address = new RecordArguments(ArgumentArity.ExactlyOne);
         var confirmation = new Confirmation();
         var json = CommonOptions.Json();
-        var command = new Command("discard", "Give a record up for good: its messages are never sent, what waits behind it goes on. Kept with who, when and why.") { json };
+        var command = new Command("discard", "Discard a message: it is never sent, and what waits behind it continues. The actor, time and reason are kept.") { json };
         address.AddTo(command);
         confirmation.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -110,7 +110,7 @@ internal static class ParkedCommand
             if (parsed.GetValue(json))
                 context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["discarded"] = 1 }, WireJson.Default.JsonObject));
             else
-                context.Terminal.Line($"Discarded; what waits behind it goes on. It is kept: {Wording.Tool} parked list --discarded");
+                context.Terminal.Line($"Discarded; what waits behind it continues. Discarded messages are kept: {Wording.Tool} quarantine list --discarded");
             return ExitCode.Ok;
         });
         return command;
@@ -120,7 +120,7 @@ internal static class ParkedCommand
     {
         if (items.Count == 0)
         {
-            terminal.Line("Nothing is parked.");
+            terminal.Line("No outbox message is quarantined.");
             return;
         }
 
@@ -128,19 +128,19 @@ internal static class ParkedCommand
             "container", "partition", "no.", Column.Wrapping("messages"), "waiting", Column.WrappingBelow("reason"), Column.Below("since"), Column.WrappingBelow("discarded"));
         foreach (var item in items)
         {
-            var parked = item.As(WireJson.Default.ParkedRecord);
+            var message = item.As(WireJson.Default.QuarantinedMessage);
             table.AddCells(
-                parked.Container,
-                parked.Partition,
-                parked.Number,
-                string.Join(", ", (parked.Types ?? []).Select(Wording.ShortType)),
-                Wording.Plain(parked.Followers),
-                parked.Reason,
-                Wording.Time(parked.Since),
-                parked.Discarded is { } by ? $"by {by.By}: {by.Reason}" : "");
+                message.Container,
+                message.Partition,
+                message.Number,
+                string.Join(", ", (message.Types ?? []).Select(Wording.ShortType)),
+                Wording.Plain(message.Followers),
+                message.Reason,
+                Wording.Time(message.Since),
+                message.Discarded is { } by ? $"by {by.By}: {by.Reason}" : "");
         }
 
         terminal.Console.Write(table);
-        terminal.Line($"When the cause is gone: {Wording.Tool} parked resume CONTAINER PARTITION NUMBER");
+        terminal.Line($"When the cause is fixed: {Wording.Tool} quarantine release CONTAINER PARTITION NUMBER");
     }
 }

@@ -5,8 +5,10 @@ using Pipeline.CloudEvents;
 namespace Pipeline.Cli;
 
 /// <summary>The options that say which dead letters are meant.</summary>
-internal sealed class LedgerFilterOptions
+internal sealed class DeadLetterFilterOptions
 {
+    private const string WaitingForRetry = "waiting-for-retry";
+
     private readonly Option<string?> consumer = CommonOptions.Consumer("Only of this consumer, such as ordering/inventory.");
     private readonly Option<string?> type = new("--type") { Description = "Only events of this type.", HelpName = "TYPE" };
     private readonly Option<string?> subject = new("--subject") { Description = "Only of this subject.", HelpName = "SUBJECT" };
@@ -17,20 +19,23 @@ internal sealed class LedgerFilterOptions
 
     private readonly Option<string> status = new("--status")
     {
-        Description = "open (the held ones included), held, closed, discarded or all.",
+        Description = "open (those that wait for a retry included), waiting-for-retry, closed, discarded or all.",
         HelpName = "STATUS",
         DefaultValueFactory = _ => "open",
     };
 
     private readonly Option<bool> closed = new("--closed") { Description = "The closed ones; short for --status closed." };
 
-    public LedgerFilterOptions() => status.AcceptOnlyFromAmong("open", "held", "closed", "discarded", "all");
+    private readonly Option<bool> waitingForRetry = new("--waiting-for-retry") { Description = "Those that wait for a delayed retry; short for --status waiting-for-retry." };
+
+    public DeadLetterFilterOptions() => status.AcceptOnlyFromAmong("open", WaitingForRetry, "closed", "discarded", "all");
 
     public void AddTo(Command command)
     {
         AddSelectionTo(command);
         command.Add(status);
         command.Add(closed);
+        command.Add(waitingForRetry);
     }
 
     /// <summary>All but the status: only open ones can be replayed.</summary>
@@ -52,7 +57,7 @@ internal sealed class LedgerFilterOptions
     };
 
     public QueryText Query(string path, ParseResult parsed) => new QueryText(path)
-        .Add("status", parsed.GetValue(closed) ? "closed" : parsed.GetValue(status))
+        .Add("status", StatusOf(parsed))
         .Add("consumer", parsed.GetValue(consumer))
         .Add("subject", parsed.GetValue(subject))
         .Add("type", parsed.GetValue(type))
@@ -71,6 +76,11 @@ internal sealed class LedgerFilterOptions
         if (times.Count > 0)
             terminal.Error.WriteLine($"Only dead letters made {string.Join(", and ", times)}.");
     }
+
+    private string? StatusOf(ParseResult parsed) =>
+        parsed.GetValue(closed) ? "closed"
+        : parsed.GetValue(waitingForRetry) || parsed.GetValue(status) == WaitingForRetry ? "waitingForRetry"
+        : parsed.GetValue(status);
 
     private static Option<DateTimeOffset?> Time(string name, string description) => new(name)
     {

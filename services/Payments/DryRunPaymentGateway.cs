@@ -3,7 +3,7 @@ using Pipeline.Replay;
 namespace Pipeline.Services.Payments;
 
 /// <summary>Takes the payment gateway's place in a dry run: moves no money, and answers with what was moved under that key before.</summary>
-public sealed class PaymentStandIn(IPaymentGateway real, GatewayCalls calls, TimeProvider clock) : IPaymentGateway
+public sealed class DryRunPaymentGateway(IPaymentGateway real, GatewayCalls calls, TimeProvider clock) : IPaymentGateway
 {
     /// <inheritdoc/>
     public Task<GatewayTransaction> ChargeAsync(

@@ -3,7 +3,7 @@ using Pipeline.Replay;
 namespace Pipeline.Services.Notifications;
 
 /// <summary>Takes the e-mail provider's place in a dry run: sends nothing, and answers with what was sent under that key before.</summary>
-public sealed class EmailStandIn(IEmailGateway real, GatewayCalls calls, TimeProvider clock) : IEmailGateway
+public sealed class DryRunEmailGateway(IEmailGateway real, GatewayCalls calls, TimeProvider clock) : IEmailGateway
 {
     /// <inheritdoc/>
     public Task<SentEmail> SendAsync(string key, string orderId, string to, string subject, CancellationToken cancellationToken) => calls.CallAsync(

@@ -3,4 +3,4 @@ using System.Text.Json.Serialization;
 namespace Pipeline.Functions;
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ResumeGroupBody(string? Reason, string? Type, DateTimeOffset? Before, int? Limit);
+internal sealed record ReleaseGroupBody(string? Reason, string? Type, DateTimeOffset? Before, int? Limit);

@@ -1,6 +1,6 @@
 namespace Pipeline.Cli.Http;
 
-internal sealed record ParkedRecord(
+internal sealed record QuarantinedMessage(
     string Container,
     string Partition,
     long Number,
@@ -8,4 +8,4 @@ internal sealed record ParkedRecord(
     IReadOnlyList<string>? Types,
     DateTimeOffset? Since,
     long? Followers = null,
-    ParkedDiscard? Discarded = null);
+    QuarantineDiscard? Discarded = null);

@@ -5,7 +5,7 @@ using Pipeline.Replay;
 namespace Pipeline.Services.Shipping;
 
 /// <summary>Takes the carrier's place in a dry run: hands no parcel over, and answers with what the carrier has on record.</summary>
-public sealed class CarrierStandIn(ICarrierGateway real, GatewayCalls calls, TimeProvider clock) : ICarrierGateway
+public sealed class DryRunCarrierGateway(ICarrierGateway real, GatewayCalls calls, TimeProvider clock) : ICarrierGateway
 {
     private const string Assumed = "assumed";
 

@@ -7,14 +7,14 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What the pipeline is doing right now, over HTTP.</summary>
+/// <summary>The current activity of the pipeline, over HTTP.</summary>
 public sealed class ActivityApi(Stores stores, TimeProvider clock)
 {
     private static readonly TimeSpan FurthestBack = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// <c>GET /api/activity?continuation=</c> or <c>?since=</c>: per consumer how much was handled, and how long it took
-    /// from the sender's commit to the effect. The first call, without either, only says where to go on from now.
+    /// <c>GET /api/activity?continuation=</c> or <c>?since=</c>: per consumer the number of handled messages, and the
+    /// latency from the sender's commit to the effect. The first call, without either, only returns the position to continue from.
     /// </summary>
     [Function("activity")]
     public async Task<IResult> Activity(

@@ -9,7 +9,7 @@ using Pipeline.Services.Reporting;
 
 namespace Pipeline.Functions;
 
-/// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
+/// <summary>Source-generated metadata of all HTTP bodies.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(ProblemTypeBody))]
@@ -55,7 +55,7 @@ namespace Pipeline.Functions;
 [JsonSerializable(typeof(ActivityReport))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>Readable: quotes and plus signs as they are. What is served is JSON and nothing else, so nothing has to be escaped for HTML.</summary>
+    /// <summary>Gets the metadata with readable output: quotes and plus signs are not escaped, because JSON is never embedded in HTML here.</summary>
     public static ApiJson Readable { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

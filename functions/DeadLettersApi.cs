@@ -8,7 +8,7 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>The ledger over HTTP: what consumers could not handle.</summary>
+/// <summary>Dead letters over HTTP: messages that consumers could not handle.</summary>
 public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, DeadLetterDiscarder discards, TimeProvider clock)
 {
     private static readonly string[] Filters = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"];
@@ -45,7 +45,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             return Results.Json(new DeadLetterGroupsBody(groups.ToList(), groups.Total, groups.Ungrouped, asOf), ApiJson.Readable.DeadLetterGroupsBody);
         });
 
-    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with all that is known, and what waits behind it.</summary>
+    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one dead letter with all details, and what waits behind it.</summary>
     [Function("get-dead-letter")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
@@ -58,7 +58,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 ? Results.Json(entry, ApiJson.Readable.DeadLetterDetails)
                 : NotFound($"dead letter '{id}' in '{container}/{partition}'"));
 
-    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: gives a message up for good.</summary>
+    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: discards a message.</summary>
     [Function("discard-dead-letter")]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/discard")] HttpRequest request,
@@ -85,7 +85,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
 
     /// <summary>
     /// <c>POST /api/dead-letters/discard</c> with <c>fingerprint</c>, <c>reason</c>, <c>by</c>, <c>count</c> and <c>before</c> as the groups
-    /// showed them, perhaps <c>consumer</c> and <c>limit</c>. Repeated as it is, it goes on until nothing remains.
+    /// showed them, optionally <c>consumer</c> and <c>limit</c>. Repeat the same request until none remains.
     /// </summary>
     [Function("discard-dead-letter-group")]
     public Task<IResult> DiscardGroup(
@@ -153,7 +153,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         return true;
     }
 
-    /// <summary>The refusal of a consumer that does not exist; <see langword="null"/> where none is named.</summary>
+    /// <summary>Gets the refusal of an unknown consumer; <see langword="null"/> if none is named.</summary>
     private IResult? WhyUnknown(string? consumer) => consumer is null || consumers.Any(c => c.Name == consumer)
         ? null
         : Problem(ProblemTypes.ConsumerUnknown, $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");

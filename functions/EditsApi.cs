@@ -8,13 +8,13 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Before a replay: what it would do, and what has to be changed so that it can succeed.</summary>
+/// <summary>Dry runs of replays, and edits of dead letters.</summary>
 public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, DryRun dryRun, DeadLetterEditor edits)
 {
     /// <summary>Largest request body, in bytes: a replacement may be as large as the data of a message.</summary>
     private const int MaxBodyBytes = 512 * 1024;
 
-    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/dry-run?steps=</c>: what the replay of the subject would do, from its blocked entry on.</summary>
+    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/dry-run?steps=</c>: the effect of a replay of the subject, from its blocking dead letter on.</summary>
     [Function("dry-run-dead-letter")]
     public Task<IResult> DryRunOne(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/dry-run")] HttpRequest request,
@@ -42,7 +42,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
 
     /// <summary>
     /// <c>POST /api/dead-letters/{container}/{partition}/{id}/edit</c> with <c>patch</c> (JSON Patch, RFC 6902, of the event's data) or
-    /// <c>replacement</c>, <c>why</c>, <c>by</c>, and perhaps <c>from</c>, the number of edits that the caller has seen.
+    /// <c>replacement</c>, <c>why</c>, <c>by</c>, and optionally <c>from</c>, the number of edits that the caller has seen.
     /// </summary>
     [Function("edit-dead-letter")]
     public Task<IResult> Edit(
@@ -73,7 +73,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
 
     /// <summary>
     /// <c>POST /api/dead-letters/edit</c> with <c>fingerprint</c>, <c>patch</c>, <c>why</c>, <c>by</c>, <c>count</c> and <c>before</c> as the
-    /// groups showed them, perhaps <c>consumer</c> and <c>limit</c>. It goes on with the <c>continuation</c> of the answer until there is none.
+    /// groups showed them, optionally <c>consumer</c> and <c>limit</c>. Continue with the <c>continuation</c> of the answer until there is none.
     /// </summary>
     [Function("edit-dead-letter-group")]
     public Task<IResult> EditGroup(
@@ -105,8 +105,8 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         });
 
     /// <summary>
-    /// <c>POST /api/dead-letters/edit-event</c> with <c>eventId</c>, <c>patch</c> or <c>replacement</c>, <c>why</c>, <c>by</c>, and perhaps
-    /// <c>source</c>: the same edit of all open entries of one event, at all consumers. The answer says what became of each.
+    /// <c>POST /api/dead-letters/edit-event</c> with <c>eventId</c>, <c>patch</c> or <c>replacement</c>, <c>why</c>, <c>by</c>, and optionally
+    /// <c>source</c>: the same edit of all open dead letters of one event, at all consumers. The answer has the result of each.
     /// </summary>
     [Function("edit-event")]
     public Task<IResult> EditEvent(
@@ -151,5 +151,5 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     }
 
     private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>
-        result.Path is { } path ? new(StringComparer.Ordinal) { [path] = ["breaks the contract"] } : null;
+        result.Path is { } path ? new(StringComparer.Ordinal) { [path] = ["violates the contract"] } : null;
 }

@@ -7,7 +7,7 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
+/// <summary>Status of the pipeline for operators, over HTTP. All but <c>health</c> need a function key in Azure.</summary>
 public sealed class OperatorsApi(
     Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, Listeners listeners, ServiceBusInspector broker, TimeProvider clock)
 {
@@ -18,7 +18,7 @@ public sealed class OperatorsApi(
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
-    /// <summary><c>GET /api/status</c>: what is blocked, quarantined and unpublished, and what waits in the broker.</summary>
+    /// <summary><c>GET /api/status</c>: what is blocked, quarantined and unpublished, and the messages in the broker.</summary>
     [Function("status")]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
@@ -61,7 +61,7 @@ public sealed class OperatorsApi(
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            // First what was sent, then what became of it: the other way round, what is handled in between would be nowhere.
+            // Pending messages first, then handled ones: in the other order, a message handled in between would be in neither.
             var look = broker.LookAsync(cancellationToken);
             var open = (await Task.WhenAll(stores.All.Select(store => PendingMessage.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
             var all = (await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
@@ -76,7 +76,7 @@ public sealed class OperatorsApi(
                 : Results.Json(new FlowBody(correlationId, steps), ApiJson.Readable.FlowBody);
         });
 
-    /// <summary><c>GET /api/handled?continuation=</c>: everything that was handled, page by page.</summary>
+    /// <summary><c>GET /api/handled?continuation=</c>: all handled messages, page by page.</summary>
     [Function("list-handled")]
     public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["continuation"], async () =>

@@ -9,12 +9,12 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Orders over HTTP: place, look at, cancel.</summary>
+/// <summary>Orders over HTTP: place, read, cancel.</summary>
 public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 {
     private const int MaxReasonLength = 500;
 
-    /// <summary>An order may have a long note.</summary>
+    /// <summary>An order can have a long note.</summary>
     private const int MaxOrderBytes = 1_500_000;
 
     /// <summary><c>POST /api/orders</c>: 201 when placed, 200 when the same request was placed before, 422 for the same key with another body.</summary>
@@ -31,7 +31,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         if (errors.Count > 0)
             return Problem(ProblemTypes.OrderInvalid, "Correct what 'errors' lists and send the order again.", errors);
 
-        // The order's id is derived from the key, so that the key's record lies in the order's own partition.
+        // The order's id is derived from the key, so that the inbox record of the key is in the order's own partition.
         var orderId = DeriveId(request, "o-", key);
         var command = new HttpCommand
         {

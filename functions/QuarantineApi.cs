@@ -13,8 +13,8 @@ namespace Pipeline.Functions;
 public sealed class QuarantineApi(Stores stores, TimeProvider clock)
 {
     /// <summary>
-    /// <c>GET /api/outbox/quarantined?status=&amp;reason=&amp;type=&amp;limit=&amp;continuation=</c>: outbox records that cannot be published, with what waits
-    /// behind them; <c>status=discarded</c>: those that were given up.
+    /// <c>GET /api/outbox/quarantined?status=&amp;reason=&amp;type=&amp;limit=&amp;continuation=</c>: outbox messages that cannot be
+    /// published, with what waits behind them; <c>status=discarded</c>: those that were discarded.
     /// </summary>
     [Function("list-quarantined")]
     public Task<IResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "outbox/quarantined")] HttpRequest request, CancellationToken cancellationToken) =>
@@ -36,7 +36,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             return Results.Json(new QuarantinePage(items, next), ApiJson.Readable.QuarantinePage);
         });
 
-    /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/release</c>: try to publish it again.</summary>
+    /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/release</c>: publishes it again.</summary>
     [Function("release-quarantined")]
     public Task<IResult> Release(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/{container}/{partition}/{number}/release")] HttpRequest request,
@@ -50,8 +50,8 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
                 : NotFound($"quarantined outbox message {number} in '{container}/{partition}'"));
 
     /// <summary>
-    /// <c>POST /api/outbox/quarantined/release</c> with part of a <c>reason</c>, a <c>type</c> or both, perhaps <c>before</c> and <c>limit</c>: lets a group go.
-    /// While the answer says <c>more</c>, repeat it with the answer's <c>before</c>.
+    /// <c>POST /api/outbox/quarantined/release</c> with part of a <c>reason</c>, a <c>type</c> or both, optionally <c>before</c> and <c>limit</c>: releases a
+    /// group. While the answer has <c>more</c>, repeat the request with the answer's <c>before</c>.
     /// </summary>
     [Function("release-quarantined-group")]
     public Task<IResult> ReleaseGroup(
@@ -76,7 +76,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             return Results.Json(new ReleasedBody(released, more, before), ApiJson.Readable.ReleasedBody, statusCode: 202);
         });
 
-    /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/discard</c> with <c>reason</c> and <c>by</c>: gives its messages up for good.</summary>
+    /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/discard</c> with <c>reason</c> and <c>by</c>: discards its messages.</summary>
     [Function("discard-quarantined")]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/{container}/{partition}/{number}/discard")] HttpRequest request,

@@ -9,13 +9,13 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Replays over HTTP: plan, dry run, apply, watch, stop.</summary>
+/// <summary>Replays over HTTP: plan, dry run, apply, follow, stop.</summary>
 public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumerable<Consumer> consumers)
 {
     /// <summary>
-    /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (that one alone), or of all that match <c>subject</c>,
+    /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (this dead letter alone), or of all that match <c>subject</c>,
     /// <c>consumer</c>, <c>type</c>, <c>reason</c>, <c>fingerprint</c>, <c>from</c> and <c>to</c>, at <c>rate</c> messages per second. With
-    /// <c>apply</c> it starts at once.
+    /// <c>apply</c> it starts immediately.
     /// </summary>
     [Function("plan-replay")]
     public Task<IResult> Plan(
@@ -34,7 +34,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Results.Json(view, ApiJson.Readable.ReplaySummary, statusCode: wanted.Apply == true ? 202 : 201);
         });
 
-    /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: those of the last 90 days, in no order.</summary>
+    /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: the replays of the last 90 days, unordered.</summary>
     [Function("list-replays")]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
@@ -52,7 +52,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             ? Results.Json(view, ApiJson.Readable.ReplaySummary)
             : NotFound($"replay '{id}'"));
 
-    /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: what was frozen, and how far each subject is.</summary>
+    /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: the selected subjects with their progress.</summary>
     [Function("list-replay-subjects")]
     public Task<IResult> Subjects(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}/subjects")] HttpRequest request, string id, CancellationToken cancellationToken) =>
@@ -65,8 +65,8 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
         });
 
     /// <summary>
-    /// <c>POST /api/replays/{id}/dry-run?limit=&amp;steps=&amp;continuation=</c>: what applying it would do, as things stand, some subjects at
-    /// a time. Writes nothing, not even that it was run.
+    /// <c>POST /api/replays/{id}/dry-run?limit=&amp;steps=&amp;continuation=</c>: the effect of applying it now, some subjects at a
+    /// time. Writes nothing.
     /// </summary>
     [Function("dry-run-replay")]
     public Task<IResult> DryRun(
@@ -84,7 +84,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Results.Json(new PlannedDryRunPage(results, PositionOf(1, 0, next)), ApiJson.Readable.PlannedDryRunPage);
         });
 
-    /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Asked again, it says where it stands.</summary>
+    /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Repeated, it returns the progress.</summary>
     [Function("apply-replay")]
     public Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
@@ -92,7 +92,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             ? NotFound($"replay '{id}'")
             : Results.Json(await replays.ApplyAsync(id, cancellationToken), ApiJson.Readable.ReplaySummary, statusCode: 202));
 
-    /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c>, perhaps <c>why</c>.</summary>
+    /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c> and optionally <c>why</c>.</summary>
     [Function("stop-replay")]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>

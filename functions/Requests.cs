@@ -13,21 +13,21 @@ using Pipeline.Storage;
 
 namespace Pipeline.Functions;
 
-/// <summary>Reads requests with a limit, and refuses what is wrong with problem details (RFC 9457) that say what to do.</summary>
+/// <summary>Reads requests with limits, and refuses invalid ones with problem details (RFC 9457).</summary>
 internal static class Requests
 {
-    /// <summary>Largest request body, in bytes, where a function does not allow more.</summary>
+    /// <summary>Largest request body, in bytes, unless a function allows more.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
     private const int MaxKeyLength = 128;
     private const int MaxShown = 100;
 
-    /// <summary>Reads a JSON body. Either the value or the refusal is set.</summary>
+    /// <summary>Reads a JSON body. The result has either the value or the refusal.</summary>
     public static async Task<Body<T>> ReadJsonAsync<T>(
         HttpRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken, int maxBytes = MaxBodyBytes)
         where T : class
     {
-        if (WhyUnsupported(request) is { } unsupported)
+        if (MediaTypeError(request) is { } unsupported)
             return new(Problem(ProblemTypes.MediaTypeUnsupported, unsupported));
         try
         {
@@ -47,22 +47,22 @@ internal static class Requests
         }
         catch (JsonException e)
         {
-            return new(InvalidJson(string.IsNullOrEmpty(e.Path) ? "$" : e.Path, WhatIsWrong(e)));
+            return new(InvalidJson(string.IsNullOrEmpty(e.Path) ? "$" : e.Path, ErrorOf(e)));
         }
     }
 
-    /// <summary>The beginning of what a caller sent, to be shown to it again.</summary>
+    /// <summary>Gets the beginning of a text of the caller, to repeat it in an answer.</summary>
     public static string Shown(string text) => ShownText.Of(text, MaxShown);
 
     private static IResult InvalidJson(string path, string what) =>
         Problem(ProblemTypes.InvalidJson, $"The body cannot be read at {path}: it {what}.", new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [what] });
 
-    /// <summary>Not what the serializer says, which names our records.</summary>
-    private static string WhatIsWrong(JsonException e) => e switch
+    /// <summary>Not the message of the serializer, which contains type names.</summary>
+    private static string ErrorOf(JsonException e) => e switch
     {
         InexactNumberException => InexactNumberException.Text,
         UnusableTimeException => e.Message,
-        _ when e.Message.Contains("could not be mapped", StringComparison.Ordinal) => "is not known here; it may be misspelt",
+        _ when e.Message.Contains("could not be mapped", StringComparison.Ordinal) => "is unknown; it may be misspelt",
         _ => "is not of the expected type",
     };
 
@@ -71,18 +71,18 @@ internal static class Requests
         ? Problem(ProblemTypes.BodyTimeout, "The body arrived too slowly and was not read to its end. Send the request again.")
         : Problem(ProblemTypes.BodyIncomplete, "The connection ended before the body did, or its chunks are malformed. Send the request again.");
 
-    private static string? WhyUnsupported(HttpRequest request)
+    private static string? MediaTypeError(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             return $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'.";
         if (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return $"JSON is sent in UTF-8 (RFC 8259, section 8.1), not in '{type.Charset}'.";
         return request.Headers.ContentEncoding.Any(e => !string.IsNullOrEmpty(e) && !e.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            ? $"Send the body as it is, without 'Content-Encoding: {request.Headers.ContentEncoding}'."
+            ? $"Send the body without 'Content-Encoding: {request.Headers.ContentEncoding}'."
             : null;
     }
 
-    /// <summary>The <c>Idempotency-Key</c> header, validated.</summary>
+    /// <summary>Reads and validates the header <c>Idempotency-Key</c>.</summary>
     public static bool TryReadIdempotencyKey(HttpRequest request, bool isRequired, [NotNullWhen(true)] out string? key, [NotNullWhen(false)] out IResult? refusal)
     {
         var keys = request.Headers["Idempotency-Key"];
@@ -98,7 +98,7 @@ internal static class Requests
         }
 
         if (refusal is null && key.Length == 0)
-            refusal = Problem(ProblemTypes.IdempotencyKeyRequired, "Send an 'Idempotency-Key' header with a value of your own, the same when you repeat this request.");
+            refusal = Problem(ProblemTypes.IdempotencyKeyRequired, "Send an 'Idempotency-Key' header with a value of your own, and the same value when you repeat the request.");
         else if (refusal is null && VisibleText.HiddenCharacterError(key) is { } hidden)
             refusal = Problem(ProblemTypes.IdempotencyKeyInvalid, $"It {hidden}.");
         else if (refusal is null && (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~')))
@@ -106,17 +106,17 @@ internal static class Requests
         return refusal is null;
     }
 
-    /// <summary>The <c>X-Correlation-ID</c> header; <see langword="null"/> if there is none that can be used.</summary>
+    /// <summary>Gets the header <c>X-Correlation-ID</c>; <see langword="null"/> if it is missing or invalid.</summary>
     public static string? CorrelationIdOf(HttpRequest request)
     {
         var id = request.Headers["X-Correlation-ID"].ToString();
         return id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? id : null;
     }
 
-    /// <summary>An id that is the same for the same caller and key.</summary>
+    /// <summary>Gets an id that is the same for the same caller and key.</summary>
     public static string DeriveId(HttpRequest request, string prefix, string key)
     {
-        // In Azure, App Service authentication says who calls; without it all callers are one.
+        // In Azure, App Service authentication identifies the caller; without it all callers are one.
         var caller = request.Headers["x-ms-client-principal-id"].ToString();
         return prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")).AsSpan(0, 12));
     }
@@ -129,8 +129,8 @@ internal static class Requests
         Results.Json(new ProblemBody(type.Uri, type.Title, type.Status, detail, errors), ApiJson.Readable.ProblemBody, "application/problem+json", type.Status);
 
     /// <summary>
-    /// The refusal of names and reasons with something hidden in them; <see langword="null"/> if there is nothing. They are kept,
-    /// and shown to operators: escape sequences and the like have no place there.
+    /// Gets the refusal of texts with hidden characters; <see langword="null"/> if there are none. These texts are stored and shown to
+    /// operators, so escape sequences and the like are not allowed.
     /// </summary>
     public static IResult? WhyHidden(params ReadOnlySpan<(string Name, string? Value)> texts)
     {
@@ -158,7 +158,7 @@ internal static class Requests
         return Problem(ProblemTypes.StoreUnavailable, "The store is temporarily unavailable. It is safe to retry with the same Idempotency-Key.");
     }
 
-    /// <summary>A body to its end; <see langword="null"/> if it is longer than allowed.</summary>
+    /// <summary>Reads a whole body; <see langword="null"/> if it is longer than allowed.</summary>
     public static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();

@@ -9,7 +9,7 @@ namespace Pipeline.Functions;
 
 /// <summary>
 /// Rehearses an outage of the carrier: the simulated carrier fails for every parcel with a faulty article, until the fault
-/// is lifted. It belongs to the simulated gateway: where another carrier is wired, each of these is 404.
+/// is removed. It belongs to the simulated gateway: with another carrier, each of these is 404.
 /// </summary>
 public sealed class SimulatorApi(CarrierFaults? faults = null)
 {
@@ -23,15 +23,15 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
             ? await ShowAsync(all, cancellationToken)
             : Problem(ProblemTypes.TooManyCarrierFaults, $"There are {CarrierFaults.MaxFaults} carrier faults, the largest number. Remove one first."));
 
-    /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: lifts a fault, if it was set. 200 with the faults that are left.</summary>
-    [Function("lift-carrier-fault")]
-    public Task<IResult> Lift(
+    /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: removes a fault, if it was set. 200 with the remaining faults.</summary>
+    [Function("remove-carrier-fault")]
+    public Task<IResult> Remove(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "simulator/carrier-faults/{sku}")] HttpRequest request,
         string sku,
         CancellationToken cancellationToken) =>
         RunAsync(request, sku, async all =>
         {
-            await all.LiftAsync(sku, cancellationToken);
+            await all.RemoveAsync(sku, cancellationToken);
             return await ShowAsync(all, cancellationToken);
         });
 

@@ -14,7 +14,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
 {
     private const int MaxOnHand = 1_000_000_000;
 
-    /// <summary><c>PUT /api/stock/{sku}</c>: sets how many pieces there are; 409 if more are reserved.</summary>
+    /// <summary><c>PUT /api/stock/{sku}</c>: sets the number of pieces; 409 if more are reserved.</summary>
     [Function("set-stock")]
     public async Task<IResult> Set(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         }
     }
 
-    /// <summary><c>GET /api/stock/{sku}</c>: what there is and what is reserved, or 404.</summary>
+    /// <summary><c>GET /api/stock/{sku}</c>: the pieces on hand and reserved, or 404.</summary>
     [Function("get-stock")]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)

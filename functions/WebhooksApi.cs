@@ -9,8 +9,8 @@ using static Pipeline.Functions.Requests;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// Takes CloudEvents of others, as the HTTP protocol binding and the webhook specification of CloudEvents 1.0.2 say, and
-/// hands them to the consumer <c>webhooks/{source}</c>. See <c>docs/webhooks.md</c>.
+/// Receives CloudEvents of partners, as the HTTP protocol binding and the webhook specification of CloudEvents 1.0.2
+/// define, and passes them to the consumer <c>webhooks/{source}</c>. See <c>docs/sample/webhooks.md</c>.
 /// </summary>
 public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners, TimeProvider clock, ILogger<WebhooksApi> log)
 {
@@ -23,8 +23,8 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
     private const string Allowed = "OPTIONS, POST";
     private const string RetrySeconds = "5";
 
-    /// <summary>How long a request may wait for the store. Senders give up after 30 seconds and less.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long a request may wait for the store. Senders time out after 30 seconds or less.</summary>
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary><c>OPTIONS /api/webhooks/{source}</c>: the handshake, for the origins in the settings (webhook specification, section 4).</summary>
     [Function("webhook-handshake")]
@@ -45,13 +45,13 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (rate.Length > 0 && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perMinute) && perMinute > 0))
             return Problem(ProblemTypes.RequestRateInvalid, "'WebHook-Request-Rate' is a whole number of requests per minute, above 0.");
 
-        // 'WebHook-Request-Callback' is not called: the answer is here already, and the address could be anyone's.
+        // 'WebHook-Request-Callback' is not called: this answer suffices, and the address is not trusted.
         headers["WebHook-Allowed-Origin"] = origin;
         headers["WebHook-Allowed-Rate"] = rate.Length > 0 ? rate : "*";
         return Results.StatusCode(200);
     }
 
-    /// <summary><c>POST /api/webhooks/{source}</c>: 202 when every event had its effect or is in the ledger.</summary>
+    /// <summary><c>POST /api/webhooks/{source}</c>: 202 when every event had its effect or is stored as a dead letter.</summary>
     [Function("webhook")]
     public async Task<IResult> Receive(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "webhooks/{source}")] HttpRequest request, string source, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
             return Gone(webhook);
         if (WhyNotVerified(request, webhook) is { } refusal)
             return refusal;
-        if (!webhook.Places.Wait(0, CancellationToken.None))
+        if (!webhook.Slots.Wait(0, CancellationToken.None))
             return Later(request, ProblemTypes.TooManyRequests, $"{WebhookSource.MaxConcurrent} requests of this source are being handled.");
         try
         {
@@ -79,7 +79,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         }
         finally
         {
-            webhook.Places.Release();
+            webhook.Slots.Release();
         }
     }
 
@@ -113,14 +113,14 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
     }
 
     /// <summary>
-    /// All events are tried, in their order. One that must come again decides the answer, also behind one that is wrong:
-    /// a sender that reads 400 drops the whole batch.
+    /// Handles all events in order. One that must be sent again decides the answer, even after a refused one: a sender that
+    /// reads 400 drops the whole batch.
     /// </summary>
     private async Task<IResult> HandleAllAsync(
         HttpRequest request, WebhookSource webhook, ContentMode mode, List<ReadEvent> events, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(StoreTimeout, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var runner = runners.RunnerOf(webhook.Consumer);
         var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
         string? first = null;
@@ -152,7 +152,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         return first is null ? Results.StatusCode(202) : Problem(ProblemTypes.EventRefused, first, wrong);
     }
 
-    /// <summary>The caller is known by a token, in the header or in the query (webhook specification, section 3); nothing of the body was read yet.</summary>
+    /// <summary>Verifies the token of the caller, in the header or in the query (webhook specification, section 3), before the body is read.</summary>
     private static IResult? WhyNotVerified(HttpRequest request, WebhookSource webhook)
     {
         var query = request.Query["access_token"].ToString();

@@ -4,7 +4,7 @@ using Pipeline.CloudEvents;
 
 namespace Pipeline.Cli;
 
-/// <summary>The options that say which dead letters are meant.</summary>
+/// <summary>The options that select dead letters.</summary>
 internal sealed class DeadLetterFilterOptions
 {
     private const string WaitingForRetry = "waiting-for-retry";
@@ -14,8 +14,8 @@ internal sealed class DeadLetterFilterOptions
     private readonly Option<string?> subject = new("--subject") { Description = "Only of this subject.", HelpName = "SUBJECT" };
     private readonly Option<string?> reason = new("--reason") { Description = "Only with this reason, such as HandlerFailed.", HelpName = "REASON" };
     private readonly Option<string?> fingerprint = new("--fingerprint") { Description = "Only of this group.", HelpName = "FINGERPRINT" };
-    private readonly Option<DateTimeOffset?> from = Time("--from", "Only those made then or later, such as 2026-01-31T08:00:00Z; a date alone is its midnight in UTC.");
-    private readonly Option<DateTimeOffset?> to = Time("--to", "Only those made before then; a date alone is its midnight in UTC.");
+    private readonly Option<DateTimeOffset?> from = Time("--from", "Only those created then or later, such as 2026-01-31T08:00:00Z; a date alone is its midnight in UTC.");
+    private readonly Option<DateTimeOffset?> to = Time("--to", "Only those created before then; a date alone is its midnight in UTC.");
 
     private readonly Option<string> status = new("--status")
     {
@@ -66,7 +66,7 @@ internal sealed class DeadLetterFilterOptions
         .Add("from", parsed.GetValue(from))
         .Add("to", parsed.GetValue(to));
 
-    /// <summary>Tells how the times were understood, where some were given; beside the output, which may be read by a program.</summary>
+    /// <summary>Writes how given times were understood; to standard error, because a program may read the output.</summary>
     public void TellTimes(ParseResult parsed, Terminal terminal)
     {
         var times = new[] { ("from", parsed.GetValue(from)), ("before", parsed.GetValue(to)) }
@@ -74,7 +74,7 @@ internal sealed class DeadLetterFilterOptions
             .Select(t => $"{t.Item1} {Rfc3339.Write(t.Item2!.Value)}")
             .ToList();
         if (times.Count > 0)
-            terminal.Error.WriteLine($"Only dead letters made {string.Join(", and ", times)}.");
+            terminal.Error.WriteLine($"Only dead letters created {string.Join(", and ", times)}.");
     }
 
     private string? StatusOf(ParseResult parsed) =>

@@ -4,10 +4,10 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary>The three arguments that name an outbox record.</summary>
+/// <summary>The three arguments that identify an outbox message.</summary>
 internal sealed class RecordArguments(ArgumentArity arity)
 {
-    private readonly Argument<string?> container = new("CONTAINER") { Description = "The container of the record.", Arity = arity };
+    private readonly Argument<string?> container = new("CONTAINER") { Description = "The container of the outbox message.", Arity = arity };
     private readonly Argument<string?> partition = new("PARTITION") { Description = "Its partition.", Arity = arity };
     private readonly Argument<long?> number = new("NUMBER") { Description = "Its number, as the list shows it.", Arity = arity };
 

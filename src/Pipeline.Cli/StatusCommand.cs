@@ -3,7 +3,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline status</c>: what waits, is blocked or dead-lettered, per container.</summary>
+/// <summary><c>pipeline status</c>: waiting, blocked and dead-lettered messages per container.</summary>
 internal static class StatusCommand
 {
     public static Command Create(CommandContext context)
@@ -35,9 +35,9 @@ internal static class StatusCommand
         if (status.Broker is { } broker)
             BrokerText.Write(context.Terminal, broker);
         if (status.OldestUnpublishedSeconds is { } oldest && status.Unpublished > 0)
-            context.Terminal.Line($"The oldest unpublished record waits for {Wording.Duration(TimeSpan.FromSeconds(oldest))}.");
+            context.Terminal.Line($"The oldest unpublished message has waited for {Wording.Duration(TimeSpan.FromSeconds(oldest))}.");
         if (status.OpenDeadLetters > 0)
-            context.Terminal.Line($"Dead letters that wait for you: {Wording.Tool} dead-letters groups");
+            context.Terminal.Line($"Open dead letters: {Wording.Tool} dead-letters groups");
         if (status.WaitingForRetry > 0)
             context.Terminal.Line($"Waiting for retry: {Wording.Count(status.WaitingForRetry.Value, "message is", "messages are")} retried automatically: {Wording.Tool} dead-letters list --waiting-for-retry");
         if (status.BlockedSubjects > 0)
@@ -50,7 +50,7 @@ internal static class StatusCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Only those that something is wrong with.</summary>
+    /// <summary>Writes the consumers with errors.</summary>
     private static void WriteConsumers(CommandContext context, List<ConsumerStatus> consumers)
     {
         if (consumers.Count == 0)

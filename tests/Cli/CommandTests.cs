@@ -152,7 +152,7 @@ public sealed class CommandTests : IAsyncLifetime
         stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(item), ["continuation"] = null });
         var blocked = await CliRun.AgainstAsync(stub, "blocked", "--consumer", "ordering/payments");
         Assert.Equal(ExitCode.Ok, blocked.ExitCode);
-        Assert.Matches("order-1\tordering/payments\tTransientFailure\t.+\t7\tby itself", blocked.Output);
+        Assert.Matches("order-1\tordering/payments\tTransientFailure\t.+\t7\tautomatically", blocked.Output);
     }
 
     [Fact]
@@ -194,9 +194,9 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(3600, 2, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried by itself in [0-9][^,:]+, after 2 retries that failed: The carrier refused.")]
-    [InlineData(3600, 0, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried by itself in [0-9][^,:]+: The carrier refused.")]
-    [InlineData(-5, 1, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried by itself now, after 1 retry that failed: The carrier refused.")]
+    [InlineData(3600, 2, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried automatically in [0-9][^,:]+, after 2 retries that failed: The carrier refused.")]
+    [InlineData(3600, 0, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried automatically in [0-9][^,:]+: The carrier refused.")]
+    [InlineData(-5, 1, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried automatically now, after 1 retry that failed: The carrier refused.")]
     public async Task A_flow_says_when_a_message_that_waits_for_retry_is_retried(int dueInSeconds, int retries, string expected)
     {
         var flow = StubDocuments.OpenFlow("flow-1");

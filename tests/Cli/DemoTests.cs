@@ -138,8 +138,8 @@ public sealed class DemoTests : IAsyncLifetime
     [InlineData("stock", "are reserved by this run")]
     [InlineData("parcel", "was shipped 2 times")]
     [InlineData("unshipped", "was never shipped")]
-    [InlineData("recalled", "its parcel was called back")]
-    [InlineData("not recalled", "its parcel was not called back")]
+    [InlineData("recalled", "its parcel was recalled")]
+    [InlineData("not recalled", "its parcel was not recalled")]
     public async Task An_effect_that_happens_twice_is_found(string fault, string finding)
     {
         stub.OnFinal = (order, payment, shipment) =>

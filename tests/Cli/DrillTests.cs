@@ -8,7 +8,7 @@ using Pipeline.Cli.Drill;
 
 namespace Pipeline.Tests.Cli;
 
-/// <summary>Each drill makes its failure, is solved as docs/operating.md says, and says so.</summary>
+/// <summary>Each drill makes its failure, is solved as docs/operations/operating.md says, and says so.</summary>
 public sealed class DrillTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("pipeline-drill-").FullName;
@@ -96,7 +96,7 @@ public sealed class DrillTests : IDisposable
         }
 
         Assert.Equal(ExitCode.Ok, await running);
-        Assert.Contains("What you hear:", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Report:", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Well done", output.ToString(), StringComparison.Ordinal);
     }
 

@@ -142,7 +142,7 @@ public sealed class ShippingTests
             await faults.TrySetAsync("a", default);
             await Assert.ThrowsAsync<TimeoutException>(() => carrier.BookAsync("book-o-3", "o-3", "c-1", items, default));
             await Assert.ThrowsAsync<TimeoutException>(() => carrier.RecallAsync("recall-o-1", "o-1", first.TrackingNumber, default));
-            await faults.LiftAsync("a", default);
+            await faults.RemoveAsync("a", default);
             var recall = await carrier.RecallAsync("recall-o-1", "o-1", first.TrackingNumber, default);
             simulation.Clock.Advance(TimeSpan.FromMinutes(1));
             Assert.Equal(recall, await carrier.RecallAsync("recall-o-1", "o-1", first.TrackingNumber, default));

@@ -10,7 +10,7 @@ using Pipeline.Services.Payments;
 
 namespace Pipeline.Tests;
 
-/// <summary>The numbered rules of a consumer (docs/guarantees.md), each on its own: one delivery in, a settlement out, and what was written.</summary>
+/// <summary>The numbered rules of a consumer (docs/guide/guarantees.md), each on its own: one delivery in, a settlement out, and what was written.</summary>
 public sealed class ConsumerRuleTests : IAsyncLifetime
 {
     private const string Consumer = "ordering/payments";

@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Tells which waiting orders cannot go on, because a dead letter or a quarantined outbox message is before them.</summary>
+/// <summary>Counts the waiting orders behind a dead letter or a quarantined outbox message.</summary>
 internal sealed class Blocking(PipelineClient client)
 {
     private const int MostRead = 5_000;
@@ -28,8 +28,8 @@ internal sealed class Blocking(PipelineClient client)
     }
 
     /// <summary>
-    /// An order waits behind its own subject, behind a message that it caused, or behind a SKU of one of its lines.
-    /// A partition may be named with a prefix, so names are compared from their end.
+    /// An order waits behind its own subject, a message that it caused, or a SKU of one of its lines. A partition can have a prefix,
+    /// so names are compared from their end.
     /// </summary>
     internal static bool IsBlocked(PlacedOrder order, IReadOnlySet<string> subjects) =>
         subjects.Any(subject => subject == order.CorrelationId || Names(subject, order.OrderId) || order.Lines.Any(line => Names(subject, line.Sku)));

@@ -26,14 +26,14 @@ internal sealed class Tally(int orders)
         set => Volatile.Write(ref blocked, value);
     }
 
-    /// <summary>What else there is to tell, in a line; <see langword="null"/> for nothing.</summary>
+    /// <summary>Gets or sets an additional line; <see langword="null"/> for none.</summary>
     public string? Note
     {
         get => Volatile.Read(ref note);
         set => Volatile.Write(ref note, value);
     }
 
-    /// <summary>Placed, not final, not blocked. The counts are read one by one, hence the floor at zero.</summary>
+    /// <summary>Placed, not final, not blocked. Not below zero, because the counts are read one by one.</summary>
     public int InFlight => Math.Max(0, Placed - Final - Blocked);
 
     public void CountPlaced() => Interlocked.Increment(ref placed);

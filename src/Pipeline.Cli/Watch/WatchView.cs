@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace Pipeline.Cli.Watch;
 
-/// <summary>Draws what is watched: two tables for eyes, lines for pipes.</summary>
+/// <summary>Draws the state: tables in a terminal, lines in a pipe.</summary>
 internal static class WatchView
 {
     public static IRenderable Draw(Terminal terminal, Uri url, WatchState state)
@@ -41,7 +41,7 @@ internal static class WatchView
             : new Text($"{url}  {Wording.Time(state.At)}  Ctrl+C ends", new Style(Color.Grey));
         List<IRenderable> parts =
         [
-            state.Consumers.Count > 0 ? consumers : new Text("Nothing has been handled since watching began.", new Style(Color.Grey)),
+            state.Consumers.Count > 0 ? consumers : new Text("No message has been handled since watching began.", new Style(Color.Grey)),
             Text.Empty,
             containers,
             Text.Empty,
@@ -51,7 +51,7 @@ internal static class WatchView
         return new Rows(parts);
     }
 
-    /// <summary>What waits in the broker, and in red why it stands still.</summary>
+    /// <summary>Draws the messages in the broker, and in red the causes of missing progress.</summary>
     private static IEnumerable<IRenderable> Broker(Terminal terminal, WatchState state)
     {
         if (state.Broker?.Error is { } error)
@@ -77,7 +77,7 @@ internal static class WatchView
             yield return new Text(Terminal.OneLine($"{queue.Consumer}: {queue.Detail}"), new Style(Color.Red));
     }
 
-    /// <summary>One line for each consumer that handled something, and for each container in which something waits.</summary>
+    /// <summary>Writes one line for each consumer with handled messages, and for each container with waiting ones.</summary>
     public static void Print(Terminal terminal, WatchState state)
     {
         var time = Wording.Time(state.At);

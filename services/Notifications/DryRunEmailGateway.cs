@@ -2,7 +2,7 @@ using Pipeline.Replay;
 
 namespace Pipeline.Services.Notifications;
 
-/// <summary>Takes the e-mail provider's place in a dry run: sends nothing, and answers with what was sent under that key before.</summary>
+/// <summary>The e-mail gateway of a dry run: sends nothing, and answers with the earlier e-mail of the key.</summary>
 public sealed class DryRunEmailGateway(IEmailGateway real, GatewayCalls calls, TimeProvider clock) : IEmailGateway
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Pipeline.Replay;
 
 namespace Pipeline.Services.Payments;
 
-/// <summary>Takes the payment gateway's place in a dry run: moves no money, and answers with what was moved under that key before.</summary>
+/// <summary>The payment gateway of a dry run: moves no money, and answers with the earlier transaction of the key.</summary>
 public sealed class DryRunPaymentGateway(IPaymentGateway real, GatewayCalls calls, TimeProvider clock) : IPaymentGateway
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Pipeline.Replay;
 
 namespace Pipeline.Services.Reporting;
 
-/// <summary>Takes the place of Analytics in a dry run: asking for figures changes nothing, so they are asked for, and shown.</summary>
+/// <summary>The sales source of a dry run: reading figures changes nothing, so they are read and shown.</summary>
 public sealed class DryRunSalesSource(ISalesSource real, GatewayCalls calls) : ISalesSource
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Pipeline.Replay;
 
 namespace Pipeline.Services.Shipping;
 
-/// <summary>Takes the carrier's place in a dry run: hands no parcel over, and answers with what the carrier has on record.</summary>
+/// <summary>The carrier of a dry run: books no parcel, and answers with the records of the carrier.</summary>
 public sealed class DryRunCarrierGateway(ICarrierGateway real, GatewayCalls calls, TimeProvider clock) : ICarrierGateway
 {
     private const string Assumed = "assumed";
@@ -27,7 +27,7 @@ public sealed class DryRunCarrierGateway(ICarrierGateway real, GatewayCalls call
             () => real.FindAsync(key, orderId, cancellationToken),
             () =>
             {
-                // What the carrier will call the parcel, nobody knows.
+                // The tracking number is not known before the booking.
                 var trackingNumber = $"{Assumed}-{key}";
                 _assumedParcels.Add(trackingNumber);
                 return new(key, Assumed, trackingNumber, clock.GetUtcNow());

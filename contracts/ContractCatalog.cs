@@ -11,9 +11,9 @@ using static Pipeline.Contracts.ContractKind;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// Every integration event, command and reply, in every current version. A type's ordering key is declared here,
-/// once: for an event it is its subject, for a command or reply the partition of the receiver. The limits of its fields are
-/// declared at the record, its description is the documentation of the record.
+/// Every integration event, command and reply, in every version that is alive. A type's ordering key is declared here,
+/// once: for a fact it is its subject, for a command or reply the partition of the receiver. What its fields may hold is
+/// declared at the record, what it says is the record's documentation.
 /// </summary>
 public static class ContractCatalog
 {
@@ -51,13 +51,13 @@ public static class ContractCatalog
         new Contract<SalesUpdated>(
             "com.contoso.analytics.sales-updated.v1", Notification, "analytics", Json.SalesUpdated, "sales-{day:compact}-{sku}", e => SalesPartition(e.Day, e.Sku)),
 
-        // The carrier's own event, received by webhook.
+        // The carrier's own event; it comes by webhook.
         new Contract<ParcelDelivered>("com.contoso.carrier.parcel-delivered.v1", DomainEvent, "webhooks", Json.ParcelDelivered, "parcel-{orderId}", e => ParcelPartition(e.OrderId)),
     ];
 
     private static readonly FrozenDictionary<string, Contract> ByType = All.ToFrozenDictionary(c => c.Type, StringComparer.Ordinal);
 
-    /// <summary>Finds the contract of a CloudEvents type; <see langword="null"/> if there is none.</summary>
+    /// <summary>The contract of that CloudEvents type, or <see langword="null"/>.</summary>
     public static Contract? Find(string type) => ByType.GetValueOrDefault(type);
 
     /// <summary>The partition of an article in Inventory.</summary>

@@ -1,6 +1,6 @@
 namespace Pipeline.Contracts;
 
-/// <summary>The files of the contracts in the repository, and the command that updates them.</summary>
+/// <summary>Where the contract's files are in the repository, and how they are brought up to date.</summary>
 public static class ContractFiles
 {
     /// <summary>The folder of the stored schemas, one <c>TYPE.json</c> each.</summary>
@@ -12,6 +12,6 @@ public static class ContractFiles
     /// <summary>The approved surface.</summary>
     public const string Approved = "contracts/approved.txt";
 
-    /// <summary>The command that writes schemas and approved surface again.</summary>
+    /// <summary>What rewrites schemas and approved surface.</summary>
     public const string ApproveCommand = "dotnet run --project src/Pipeline.Cli -- contracts approve";
 }

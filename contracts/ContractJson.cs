@@ -12,8 +12,8 @@ using Pipeline.Contracts.Shipping;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// Source-generated metadata of all contracts: camel case; unknown fields are skipped; missing or null fields that the record does
-/// not allow, and repeated fields, are refused with their path.
+/// Source-generated metadata of all contracts: camel case, unknown fields passed over; missing or null fields that the
+/// record does not allow, and fields that come twice, refused with their path.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -44,7 +44,7 @@ namespace Pipeline.Contracts;
 [JsonSerializable(typeof(OrderDelivered))]
 public sealed partial class ContractJson : JsonSerializerContext
 {
-    /// <summary>Gets the metadata for a consumed message, with the options of the contracts, whatever options its service uses for its state.</summary>
+    /// <summary>How a consumer's own record is read: exactly as the contracts are, whatever its service has chosen for its state.</summary>
     /// <param name="context">Source-generated metadata of the record.</param>
     /// <exception cref="InvalidOperationException">The context does not have the record.</exception>
     public static JsonTypeInfo<TView> TypeInfoOf<TView>(IJsonTypeInfoResolver context) =>

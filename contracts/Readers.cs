@@ -3,15 +3,15 @@ using System.Text;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// The fields that each consumer reads: derived from the consumers' own records and stored in git as a text file, for tools without
-/// access to the consumers and for reviews. A test compares the file with the consumers.
+/// Which fields each consumer reads: made of the consumers' own records, and kept in git as a text file, so that tools that
+/// have no consumers know it too, and a change is a line in a review. A test holds the file against the consumers.
 /// </summary>
 public sealed class Readers
 {
     /// <summary>The file in the repository.</summary>
     public const string Path = "contracts/readers.txt";
 
-    /// <summary>The command that writes the file again.</summary>
+    /// <summary>What writes the file anew.</summary>
     public const string WriteCommand = "WRITE_READERS=1 dotnet test tests --filter FullyQualifiedName~ReaderTests";
 
     private const string Everything = "*";
@@ -20,12 +20,12 @@ public sealed class Readers
 
     private Readers(Dictionary<(string Consumer, string Type), HashSet<string>?> paths) => _paths = paths;
 
-    /// <summary>Without information: every consumer is assumed to read everything.</summary>
+    /// <summary>Nothing is known, so everybody is taken to read everything.</summary>
     public static Readers Unknown { get; } = new([]);
 
     /// <summary>
-    /// Whether a consumer reads a field or a part of it; <c>$</c> is the message itself, which every receiver reads. A consumer
-    /// without information is assumed to read everything.
+    /// Whether a consumer reads a field, or what is in it; <c>$</c> is the message itself, which whoever gets it reads. A
+    /// consumer of which nothing is known is taken to read everything.
     /// </summary>
     public bool Reads(string consumer, string type, string path)
     {
@@ -45,7 +45,7 @@ public sealed class Readers
         return text.ToString();
     }
 
-    /// <summary>Reads the file.</summary>
+    /// <summary>Reads such a file.</summary>
     /// <exception cref="FormatException">A line does not begin with consumer and type; the message has it.</exception>
     public static Readers Read(string text)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Pipeline.Contracts;
 
-/// <summary>The consumers and their message types, from topology.json, which is embedded in this assembly. Tests compare it with the consumers in code.</summary>
+/// <summary>Who gets what, from topology.json, which travels inside this assembly. Tests hold it against the consumers in code.</summary>
 public sealed class Topology
 {
     private readonly ILookup<string, string> _consumers;
@@ -52,7 +52,7 @@ public sealed class Topology
             consumers.AddRange(topic.GetProperty("subscriptions").EnumerateArray().Select(s => new TopologyConsumer($"{NameOf(topic)}/{NameOf(s)}", TypesOf(s), IsByEventGrid: false)));
         }
 
-        // An Event Grid subscription delivers to a function; the queue of the same name only delivers its replays.
+        // A subscription of Event Grid ends at a function; the queue of its name only carries its replays.
         var byEventGrid = document.RootElement.GetProperty("eventGrid").GetProperty("subscriptions").EnumerateArray()
             .Where(s => s.TryGetProperty("function", out _))
             .ToDictionary(s => s.GetProperty("function").GetString()!, TypesOf, StringComparer.Ordinal);

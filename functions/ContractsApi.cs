@@ -7,12 +7,12 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>The contracts of the pipeline, for people and tools.</summary>
+/// <summary>What this pipeline's events look like, for people and tools.</summary>
 public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> consumers)
 {
     /// <summary>
-    /// <c>GET /api/schemas/{type}</c>: the JSON Schema of a contract's data, or 404. Public, for internal contracts too: their
-    /// events contain this address, every receiver may read it, and a schema contains no data.
+    /// <c>GET /api/schemas/{type}</c>: the JSON Schema of a contract's data, or 404. Open, internal contracts too: their
+    /// events name this address, whoever gets one may ask what it means, and a schema tells of no data.
     /// </summary>
     [Function("get-schema")]
     public IResult Schema([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "schemas/{type}")] HttpRequest request, string type)
@@ -23,7 +23,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
         return Results.Text(contract.SchemaAt(schemas.For(request)), "application/schema+json", Encoding.UTF8);
     }
 
-    /// <summary><c>GET /api/schemas</c>: all contracts, each with the address of its schema. The whole list needs a key.</summary>
+    /// <summary><c>GET /api/schemas</c>: all contracts, each with the address of its schema. The list of all that goes on inside is for those with a key.</summary>
     [Function("list-schemas")]
     public IResult Schemas([HttpTrigger(AuthorizationLevel.Function, "get", Route = "schemas")] HttpRequest request)
     {
@@ -38,7 +38,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
             ApiJson.Readable.SchemasBody);
     }
 
-    /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and their senders and receivers.</summary>
+    /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and who sends and receives them.</summary>
     [Function("get-asyncapi")]
     public IResult AsyncApiDocument([HttpTrigger(AuthorizationLevel.Function, "get", Route = "asyncapi")] HttpRequest request)
     {

@@ -12,10 +12,10 @@ using Pipeline.Services.Shipping;
 
 namespace Pipeline.Services;
 
-/// <summary>The messages and consumers of the sample.</summary>
+/// <summary>What the sample brings to the pipeline: its messages and its consumers.</summary>
 public static class Catalog
 {
-    /// <summary>All messages, from the contracts; their events have no <c>dataschema</c>.</summary>
+    /// <summary>All messages, from the contracts; their events say nothing of a schema.</summary>
     public static MessageCatalog Messages { get; } = MessagesWithSchemasAt(null);
 
     /// <summary>All messages, from the contracts.</summary>

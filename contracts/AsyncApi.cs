@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// The AsyncAPI 3.0 document of all topics and queues, their messages, and who sends and receives what; made of the catalog
+/// The AsyncAPI 3.0 document of all topics and queues, their messages, and their senders and receivers, made from the catalog
 /// and the topology. See https://www.asyncapi.com/docs/reference/specification/v3.0.0.
 /// </summary>
 public static class AsyncApi
@@ -51,7 +51,7 @@ public static class AsyncApi
             channels[name] = Channel(name, "Service Bus topic", "serviceBus", contracts.Where(c => c.Destination == name));
         foreach (var name in topology.Queues)
         {
-            // What comes by Event Grid has a queue for its replays.
+            // An Event Grid consumer has a queue for its replays.
             var byEventGrid = topology.Consumers.FirstOrDefault(c => c.Name == name && c.IsByEventGrid);
             channels[name] = byEventGrid is null
                 ? Channel(name, "Service Bus queue", "serviceBus", contracts.Where(c => c.Destination == name))
@@ -96,7 +96,7 @@ public static class AsyncApi
         return operations;
     }
 
-    /// <summary>Nothing tells who sends a command but who owns it: so far commands stay inside their service.</summary>
+    /// <summary>The sender of a command is its owner, because commands stay inside their service so far.</summary>
     private static string SenderOf(Contract contract) => contract.Owner;
 
     private static JsonObject Operation(string action, string service, string channel, IEnumerable<string> types) => new()
@@ -128,7 +128,7 @@ public static class AsyncApi
         };
     }
 
-    /// <summary>The envelope; what the data is, is the contract.</summary>
+    /// <summary>The envelope; the contract describes the data.</summary>
     private static JsonObject PayloadOf(Contract contract, JsonObject data)
     {
         var properties = new JsonObject

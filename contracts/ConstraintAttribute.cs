@@ -1,8 +1,8 @@
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// What a field may hold beyond its type. Declared once, at the record: the JSON Schema is made of it, and so is the check
-/// at run time. At a list it is about the items.
+/// Limits a field beyond its type. Declared once, at the record; the JSON Schema and the check at run time follow from it. On a
+/// list it limits the items.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 public abstract class ConstraintAttribute : Attribute
@@ -11,9 +11,9 @@ public abstract class ConstraintAttribute : Attribute
     {
     }
 
-    /// <summary>What is wrong with a value, to go on after its path; <see langword="null"/> if nothing is.</summary>
+    /// <summary>Gets the error of a value, to follow its path; <see langword="null"/> if it is valid.</summary>
     internal abstract string? WhatIsWrongWith(object value);
 
-    /// <summary>The keywords of JSON Schema that say the same, each with its value as JSON.</summary>
+    /// <summary>Gets the equivalent keywords of JSON Schema, each with its value as JSON.</summary>
     internal abstract IEnumerable<(string Keyword, string Json)> Keywords();
 }

@@ -37,73 +37,73 @@ public abstract class Contract
     /// <summary>The CloudEvents <c>type</c>: reverse DNS with version (CloudEvents primer, "Versioning of CloudEvents").</summary>
     public string Type { get; }
 
-    /// <summary>The service that this contract belongs to: it may change it. Part of the type.</summary>
+    /// <summary>Gets the service that owns the contract. Part of the type.</summary>
     public string Owner { get; }
 
-    /// <summary>What happened or is to be done, such as <c>order-placed</c>. Part of the type.</summary>
+    /// <summary>Gets the name, such as <c>order-placed</c>. Part of the type.</summary>
     public string Name { get; }
 
     /// <summary>1 or more. Part of the type.</summary>
     public int Version { get; }
 
-    /// <summary>What it means.</summary>
+    /// <summary>Gets the kind.</summary>
     public ContractKind Kind { get; }
 
-    /// <summary>Whether it is something that happened, published to a topic, rather than a command or reply.</summary>
+    /// <summary>Whether it is an event, published to a topic, rather than a command or reply.</summary>
     public bool IsFact => Kind is not (ContractKind.Command or ContractKind.Reply);
 
-    /// <summary>The topic of a fact; the receiver's queue of a command or reply.</summary>
+    /// <summary>Gets the topic of an event, or the receiver's queue of a command or reply.</summary>
     public string Destination { get; }
 
     /// <summary>The record with its data.</summary>
     public Type DataType => Json.Type;
 
-    /// <summary>Whether it is published to the Event Grid topic too, where partners and order-free consumers get it.</summary>
+    /// <summary>Whether it is published to the Event Grid topic too, where partners and unordered consumers receive it.</summary>
     public bool IsPublic { get; }
 
     /// <summary>How the data is read and written.</summary>
     public JsonTypeInfo Json { get; }
 
-    /// <summary>How data of this version becomes that of the next one, for consumers that know only that; <see langword="null"/> for the newest version.</summary>
+    /// <summary>Gets the conversion of data into the next version, for consumers of that version; <see langword="null"/> for the newest version.</summary>
     public (Type To, Func<object, object> Map)? Upcast { get; private protected set; }
 
     /// <summary>
-    /// How data of this version is published as that of the one before too, with the same sequence, while somebody reads
-    /// that; <see langword="null"/> if it is not.
+    /// Gets the conversion of data into the previous version, which is published too, with the same sequence, while it has
+    /// readers; <see langword="null"/> if it is not.
     /// </summary>
     public (Type To, Func<object, object> Map)? Downcast { get; private protected set; }
 
-    /// <summary>Whether it is published no more: the relay refuses it. It is still read, out of ledgers and replays.</summary>
+    /// <summary>Whether it is no longer published: the relay quarantines it. It is still read, from dead letters and replays.</summary>
     public bool IsRetired { get; private protected set; }
 
     /// <summary>
-    /// What <see cref="KeyOf"/> does, in words: a text with the fields that it is made of in braces, such as
-    /// <c>sku-{sku}</c>; <c>{day:compact}</c> is the field without its hyphens. A test holds the two against each other.
+    /// Gets the rule of <see cref="KeyOf"/> as text, with its fields in braces, such as
+    /// <c>sku-{sku}</c>; <c>{day:compact}</c> is the field without its hyphens. A test compares the two.
     /// </summary>
     public string SubjectRule { get; }
 
-    /// <summary>The JSON Schema (dialect 2020-12), as it is kept in git. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
-    /// <exception cref="InvalidOperationException">The contract is new, and nobody has written its schema yet.</exception>
+    /// <summary>The JSON Schema (dialect 2020-12), as stored in git. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
+    /// <exception cref="InvalidOperationException">The contract is new and has no stored schema yet.</exception>
     public string Schema => StoredSchemas.Find(Type)
         ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.ApproveCommand}' writes it.");
 
-    /// <summary>What it says, for people.</summary>
+    /// <summary>Gets the description.</summary>
     public string Description => StoredSchemas.DescriptionOf(Type) ?? "";
 
     /// <summary>The address of the schema, for <c>dataschema</c>.</summary>
     /// <param name="address">Where the schemas are served: the address of the pipeline, with a slash at the end.</param>
     public Uri SchemaAddress(Uri address) => new(address, StoredSchemas.PathOf(Type));
 
-    /// <summary>The schema as it is served: its <c>$id</c> is the address that it has there.</summary>
+    /// <summary>Gets the schema as served: its <c>$id</c> is its address.</summary>
     public string SchemaAt(Uri address) =>
         Schema.Replace($"\"$id\": \"/{StoredSchemas.PathOf(Type)}\"", $"\"$id\": \"{SchemaAddress(address).AbsoluteUri}\"", StringComparison.Ordinal);
 
-    /// <summary>The ordering key of some data: the subject of a fact, the receiver's partition of a command or reply.</summary>
+    /// <summary>Gets the ordering key of data: the subject of an event, the receiver's partition of a command or reply.</summary>
     public abstract string KeyOf(object data);
 
     /// <summary>
-    /// What is wrong with some data, as <c>path: what</c> (<c>$.lines[0].quantity: 0 is not between 1 and 1000000</c>);
-    /// <see langword="null"/> if nothing is. No reflection: the rules are read once per type.
+    /// Gets the error of data, as <c>path: error</c> (<c>$.lines[0].quantity: 0 is not between 1 and 1000000</c>);
+    /// <see langword="null"/> if it is valid. No reflection: the rules are read once per type.
     /// </summary>
     public string? WhatIsWrongWith(object data) => ViolationIn(data)?.ToString();
 
@@ -111,23 +111,23 @@ public abstract class Contract
     public ContractViolation? ViolationIn(object data) => _check.Value.ViolationIn(data);
 
     /// <summary>The consumer's own record <paramref name="view"/> against this contract; made once.</summary>
-    /// <exception cref="InvalidOperationException">It reads what the contract does not have, or as something else than it is.</exception>
+    /// <exception cref="InvalidOperationException">It has a field that the contract does not have, or of another type.</exception>
     public ContractView ViewOf(JsonTypeInfo view)
     {
         ArgumentNullException.ThrowIfNull(view);
         return _views.GetOrAdd(view.Type, static (_, of) => ContractView.Of(of.Contract, of.View), (Contract: this, View: view));
     }
 
-    /// <summary>What was wrong with data that could not be deserialized, as this contract or as a view of it: <c>path: what</c>.</summary>
+    /// <summary>Gets the error of data that could not be deserialized, as this contract or as a consumed message: <c>path: error</c>.</summary>
     public string Explain(JsonException error) => ViolationOf(error).ToString();
 
     /// <summary>Where and how data that could not be deserialized breaks this contract, or a view of it.</summary>
     public ContractViolation ViolationOf(JsonException error) => ReadErrors.Explain(error, Json);
 
-    /// <summary>Reads some data and checks it. Fields that the contract does not know are passed over.</summary>
+    /// <summary>Reads data and checks it. Unknown fields are skipped.</summary>
     /// <param name="utf8">The data, UTF-8 JSON.</param>
-    /// <param name="data">The record; <see langword="null"/> if something is wrong.</param>
-    /// <returns>What is wrong, as <c>path: what</c>; <see langword="null"/> if nothing is.</returns>
+    /// <param name="data">The record; <see langword="null"/> if it is invalid.</param>
+    /// <returns>The error, as <c>path: error</c>; <see langword="null"/> if the data is valid.</returns>
     public string? TryRead(ReadOnlySpan<byte> utf8, out object? data)
     {
         data = null;

@@ -1,15 +1,15 @@
 namespace Pipeline.Contracts;
 
-/// <summary>What a message means to those who get it. The first three are facts: something that happened, published to a topic.</summary>
+/// <summary>The meaning of a message for its receivers. The first three are events, published to a topic.</summary>
 public enum ContractKind
 {
-    /// <summary>A fact that says that something changed and where it is, not what it is: whoever needs it fetches the current state by its link.</summary>
+    /// <summary>An event that reports a change and a link: a consumer reads the current state from there.</summary>
     Notification,
 
-    /// <summary>A fact that carries the state that it is about, so that nobody has to ask for it.</summary>
+    /// <summary>An event with the changed state, so that consumers need no query.</summary>
     StateTransfer,
 
-    /// <summary>A fact that says what a service's domain event means to the outside; the domain event itself never leaves the service.</summary>
+    /// <summary>An event that publishes the meaning of a service's domain event; the domain event itself never leaves the service.</summary>
     DomainEvent,
 
     /// <summary>An instruction to one receiver.</summary>

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// A consumer's own record, with only the fields that it uses, held against the contract that it reads. What the fields may
-/// hold is declared at the contract and nowhere else; a field that the record does not have concerns the consumer in no way.
+/// A consumer's own record with only the fields that it uses, checked against the contract. The limits of the fields are declared
+/// only at the contract; fields that the record does not have are ignored.
 /// </summary>
 public sealed class ContractView
 {
@@ -12,7 +12,7 @@ public sealed class ContractView
 
     private ContractView(IReadOnlyList<string> paths, RecordCheck check) => (Paths, _check) = (paths, check);
 
-    /// <summary>What it reads, down to the fields that hold a value: <c>$.lines[].sku</c>. Empty if only that it happened.</summary>
+    /// <summary>Gets the paths of the fields with values that it reads, such as <c>$.lines[].sku</c>; empty if it reads no data.</summary>
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>As <see cref="Contract.WhatIsWrongWith"/>, of the fields that the record has.</summary>
@@ -24,7 +24,7 @@ public sealed class ContractView
     internal static ContractView Of(Contract contract, JsonTypeInfo view)
     {
         if (view.Kind != JsonTypeInfoKind.Object)
-            throw new InvalidOperationException($"'{view.Type}' is no record, so '{contract.Type}' cannot be read as one.");
+            throw new InvalidOperationException($"'{view.Type}' is not a record, so '{contract.Type}' cannot be read as one.");
         var paths = new List<string>();
         return new ContractView(paths, CheckOf(contract.Type, contract.Json, view, "$", paths, depth: 1));
     }
@@ -51,7 +51,7 @@ public sealed class ContractView
         return new RecordCheck([.. checks]);
     }
 
-    /// <summary>The record that the consumer reads a field, or the items of a list, as; <see langword="null"/> for a value. Refuses what does not fit.</summary>
+    /// <summary>Gets the record for a field, or for the items of a list; <see langword="null"/> for a value. Refuses a type that does not match.</summary>
     private static JsonTypeInfo? RecordOf(string type, JsonPropertyInfo field, JsonPropertyInfo declared, FieldRule rule, JsonTypeInfo view, string at)
     {
         var read = Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType;

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Pipeline.Contracts;
 
 /// <summary>
-/// Reads decimal numbers by their text: what a <see cref="decimal"/> cannot hold exactly is refused, where the serializer
-/// would round it before anyone could check it. Reads and writes the shortest form, so that equal numbers are equal text.
+/// Reads decimal numbers from their text: a number that a <see cref="decimal"/> cannot hold exactly is refused, where the serializer
+/// would round it without an error. Reads and writes the shortest form, so that equal numbers are equal text.
 /// </summary>
 public sealed class DecimalConverter : JsonConverter<decimal>
 {
@@ -14,11 +14,11 @@ public sealed class DecimalConverter : JsonConverter<decimal>
     private const int MaxDigits = 28;
 
     /// <inheritdoc/>
-    /// <exception cref="InexactNumberException">The number has more digits, or is larger, than can be kept.</exception>
-    /// <exception cref="JsonException">It is no number.</exception>
+    /// <exception cref="InexactNumberException">The number has too many digits or is too large.</exception>
+    /// <exception cref="JsonException">It is not a number.</exception>
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        // Without a message, so that the serializer says where and what.
+        // Without a message, so that the serializer adds its own with the path.
         if (reader.TokenType != JsonTokenType.Number)
             throw new JsonException();
         return ReadExactly(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan) ?? throw new InexactNumberException();
@@ -31,10 +31,10 @@ public sealed class DecimalConverter : JsonConverter<decimal>
         writer.WriteNumberValue(Shortest(value));
     }
 
-    /// <summary>The same number without zeros at its end: 13.50 becomes 13.5, and -0 becomes 0.</summary>
+    /// <summary>Gets the same number without trailing zeros: 13.50 becomes 13.5, and -0 becomes 0.</summary>
     private static decimal Shortest(decimal value) => value == 0 ? 0 : value / 1.000000000000000000000000000000m;
 
-    /// <param name="text">A number as RFC 8259 has it.</param>
+    /// <param name="text">A number in the format of RFC 8259.</param>
     /// <returns><see langword="null"/> if the number cannot be held exactly.</returns>
     private static decimal? ReadExactly(ReadOnlySpan<byte> text)
     {
@@ -48,7 +48,7 @@ public sealed class DecimalConverter : JsonConverter<decimal>
         if (point < 0)
             point = mantissa.Length;
 
-        // How far behind the point the last digit that counts is; below 0: so many zeros follow it before the point.
+        // The position of the last significant digit after the point; negative: the number of zeros between it and the point.
         var scale = (last > point ? last - point : last + 1 - point) - (e < 0 ? 0 : Exponent(text[(e + 1)..]));
         var count = last - first + (first < point && point < last ? 0 : 1);
         if (count > MaxDigits || scale > MaxDigits || count - scale > MaxDigits)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Pipeline.Contracts;
 
-/// <summary>What is declared about one field; both schema and run-time check are made of it.</summary>
+/// <summary>The declarations of one field, the source of schema and run-time check.</summary>
 internal sealed class FieldRule
 {
     private static readonly HashSet<Type> Scalars = [typeof(string), typeof(bool), typeof(int), typeof(long), typeof(decimal), typeof(DateTimeOffset)];

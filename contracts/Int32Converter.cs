@@ -8,7 +8,7 @@ internal sealed class Int32Converter : JsonConverter<int>
 {
     public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        // Without a message, so that the serializer says where and what.
+        // Without a message, so that the serializer adds its own with the path.
         if (reader.TokenType != JsonTokenType.Number)
             throw new JsonException();
         if (reader.TryGetInt32(out var number))

@@ -1,6 +1,6 @@
 namespace Pipeline.Contracts;
 
-/// <summary>How many items a list may have. What each may hold is said by another constraint beside it, or by its own record.</summary>
+/// <summary>How many items a list may have. The limits of each item follow from another attribute beside it, or from its own record.</summary>
 /// <param name="min">Fewest; 0 or more.</param>
 /// <param name="max">Most.</param>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]

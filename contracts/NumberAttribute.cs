@@ -1,6 +1,6 @@
 namespace Pipeline.Contracts;
 
-/// <summary>Limits of a number, both allowed. Whole numbers stay within what JavaScript counts exactly (RFC 7493, section 2.2).</summary>
+/// <summary>Inclusive limits of a number. Whole numbers stay within the exact range of JavaScript (RFC 7493, section 2.2).</summary>
 public class NumberAttribute : ConstraintAttribute
 {
     private const double MostExact = 9007199254740991;

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Pipeline.Contracts;
 
-/// <summary>What the serializer says, in the words of JSON: as <c>path: what</c>, without the names that our records have.</summary>
+/// <summary>Translates errors of the serializer into terms of JSON, as <c>path: error</c>, without names of C# types.</summary>
 internal static partial class ReadErrors
 {
     public static ContractViolation Explain(JsonException error, JsonTypeInfo record)
@@ -15,7 +15,7 @@ internal static partial class ReadErrors
         var message = error.Message;
         if (Missing().Match(message) is { Success: true } missing)
         {
-            // What stands between the names depends on the culture.
+            // The text between the names depends on the culture.
             var names = Quoted().Matches(missing.Groups["names"].Value).Select(n => n.Groups["name"].Value).ToList();
             return new($"{path}.{names[0]}", "is missing" + string.Concat(names.Skip(1).Select(n => $"; {path}.{n}: is missing")));
         }
@@ -34,7 +34,7 @@ internal static partial class ReadErrors
         return new(path, $"cannot be read: {(end < 0 ? message : message[..end])}");
     }
 
-    /// <summary>What has to be at a path. The serializer tells it by our names, and not always rightly.</summary>
+    /// <summary>Gets the expected value at a path. The serializer names C# types, not always correctly.</summary>
     private static string ExpectedAt(string path, JsonTypeInfo record)
     {
         var name = "an object";

@@ -1,4 +1,4 @@
 namespace Pipeline.Contracts;
 
-/// <summary>Why, in words for people.</summary>
+/// <summary>A reason as text for people.</summary>
 public sealed class ReasonAttribute() : TextAttribute(0, 10_000);

@@ -11,7 +11,7 @@ internal sealed class RecordCheck
 
     internal RecordCheck(FieldCheck[] fields) => _fields = fields;
 
-    /// <exception cref="NotSupportedException">A field's type is none that contracts may have, or nothing limits it.</exception>
+    /// <exception cref="NotSupportedException">A field has a type that contracts cannot have, or no limits.</exception>
     public static RecordCheck Of(JsonTypeInfo record, int depth = 1)
     {
         RefuseDeeperThanAllowed(record, depth);

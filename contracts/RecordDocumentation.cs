@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Pipeline.Contracts;
 
-/// <summary>The documentation comments of records, from the XML file that the compiler puts beside an assembly.</summary>
+/// <summary>The documentation comments of records, from the XML file beside an assembly.</summary>
 internal sealed partial class RecordDocumentation
 {
     private readonly Dictionary<string, XElement> _types;
@@ -22,10 +22,10 @@ internal sealed partial class RecordDocumentation
         .Where(m => ((string?)m.Attribute("name"))?.StartsWith("T:", StringComparison.Ordinal) == true)
         .ToDictionary(m => ((string)m.Attribute("name")!)[2..], StringComparer.Ordinal));
 
-    /// <summary>What a type is; <see langword="null"/> if nothing says it.</summary>
+    /// <summary>Gets the description of a type; <see langword="null"/> if there is none.</summary>
     public string? Summary(Type type) => Member(type) is { } member ? TextOf(member.Element("summary")) : null;
 
-    /// <summary>What a record's field is, by the name of its parameter; <see langword="null"/> if nothing says it.</summary>
+    /// <summary>Gets the description of a record's field, by the name of its parameter; <see langword="null"/> if there is none.</summary>
     public string? Parameter(Type type, string name) =>
         Member(type) is { } member ? TextOf(member.Elements("param").SingleOrDefault(p => (string?)p.Attribute("name") == name)) : null;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Pipeline.Contracts;
 
-/// <summary>Makes the JSON Schema (dialect 2020-12) of a contract: shape from its record, limits from what is declared there, descriptions from its documentation.</summary>
+/// <summary>Makes the JSON Schema (dialect 2020-12) of a contract: shape and limits from its record, descriptions from its documentation.</summary>
 internal static class SchemaExport
 {
     /// <summary>The address of the dialect.</summary>
@@ -34,7 +34,7 @@ internal static class SchemaExport
         RecordCheck.RefuseDeeperThanAllowed(record, depth);
         var options = new JsonSchemaExporterOptions
         {
-            // Items of lists: nothing tells whether they may be null, and none may.
+            // Items of lists: their nullability is unknown, and null is not allowed.
             TreatNullObliviousAsNonNullable = true,
             TransformSchemaNode = (context, node) => Transform(context, node, documentation, depth),
         };
@@ -54,7 +54,7 @@ internal static class SchemaExport
         var name = field.AssociatedParameter?.Name ?? (field.AttributeProvider as System.Reflection.PropertyInfo)?.Name ?? field.Name;
         var description = documentation.Parameter(field.DeclaringType, name);
 
-        // By itself: where a record comes twice, the exporter refers to the first one, and everybody would have to follow that.
+        // Exported separately: for a repeated record the exporter would use a reference, which every reader would have to follow.
         var item = rule.Record is null ? OfScalar(rule) : Of(rule.Record, documentation, depth + 1);
         if (!rule.IsList)
             item.Remove("description");
@@ -73,7 +73,7 @@ internal static class SchemaExport
                 words.Add(null);
         }
 
-        // That what is left out is null goes without saying.
+        // A default of null is not written.
         if (node is JsonObject exported && exported.TryGetPropertyValue("default", out var value) && value is not null)
             schema["default"] = value.DeepClone();
         if (description is not null)
@@ -90,7 +90,7 @@ internal static class SchemaExport
         var properties = new JsonObject();
         foreach (var (name, node) in exported["properties"]?.AsObject() ?? [])
         {
-            // A field with a default and a converter of ours comes without having been here.
+            // A field with a default and a custom converter does not pass through here.
             properties[name] = node is JsonObject done && done.ContainsKey("type")
                 ? done.DeepClone()
                 : OfField(record.Properties.Single(p => p.Name == name), node!, documentation, depth);

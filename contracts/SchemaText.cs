@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Pipeline.Contracts;
 
-/// <summary>JSON as our files have it: indented, quotes and letters as they are, line feeds only.</summary>
+/// <summary>JSON in the format of the repository: indented, quotes and letters not escaped, line feeds only.</summary>
 internal static class SchemaText
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Pipeline.Contracts;
 
-/// <summary>The schemas as they are in git; they travel inside this assembly.</summary>
+/// <summary>The schemas of the repository, embedded in this assembly.</summary>
 internal static class StoredSchemas
 {
     private static readonly ConcurrentDictionary<string, string?> Texts = new(StringComparer.Ordinal);

@@ -17,7 +17,7 @@ public class TextAttribute(int min, int max, string? chars = null, string? patte
     {
         var text = (string)value;
 
-        // Two chars may be one character; counting is only needed where that could matter.
+        // Two chars can be one character; counting is needed only where it makes a difference.
         var length = text.Length > max || text.Length < 2 * min ? Length(text) : text.Length;
         if (length < min || length > max)
             return length == 0
@@ -86,7 +86,7 @@ public class TextAttribute(int min, int max, string? chars = null, string? patte
         if (!pattern.StartsWith('^') || !pattern.EndsWith('$') || pattern.Contains('\\', StringComparison.Ordinal) || pattern.Any(c => c is < ' ' or > '~'))
             throw new ArgumentException($"The pattern '{pattern}' may mean something else in JavaScript; write it from ^ to $, in ASCII and without backslashes.", nameof(pattern));
 
-        // $ would let a line feed follow. Linear time, whatever a text is made of.
+        // $ would allow a trailing line feed. Linear time for every text.
         return new Regex(pattern[..^1] + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 }

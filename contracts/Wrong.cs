@@ -1,4 +1,4 @@
 namespace Pipeline.Contracts;
 
-/// <summary>What is wrong where, told from the inside out: every level puts its own step before the path.</summary>
+/// <summary>An error with its path, built from the inside out: every level prepends its own step.</summary>
 internal readonly record struct Wrong(string Path, string What);

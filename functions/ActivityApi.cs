@@ -7,14 +7,14 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What the pipeline is doing right now, over HTTP.</summary>
+/// <summary>The current activity of the pipeline, over HTTP.</summary>
 public sealed class ActivityApi(Stores stores, TimeProvider clock)
 {
     private static readonly TimeSpan FurthestBack = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// <c>GET /api/activity?continuation=</c> or <c>?since=</c>: per consumer how much was handled, and how long it took
-    /// from the sender's commit to the effect. The first call, without either, only says where to go on from now.
+    /// <c>GET /api/activity?continuation=</c> or <c>?since=</c>: per consumer the number of handled messages, and the
+    /// latency from the sender's commit to the effect. The first call, without either, only returns the position to continue from.
     /// </summary>
     [Function("activity")]
     public async Task<IResult> Activity(
@@ -34,7 +34,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         }
         catch (NotSupportedException e)
         {
-            return Problem(501, "Too many physical partitions", e.Message + " Use the metrics of the pipeline instead.");
+            return Problem(ProblemTypes.TooManyPhysicalPartitions, e.Message + " Use the metrics of the pipeline instead.");
         }
         catch (InvalidContinuationException)
         {
@@ -51,7 +51,7 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         if (continuation.Length > 0)
         {
             if (since.Length > 0)
-                refusal = Problem(400, "Two positions", "Say either 'continuation' or 'since', not both.");
+                refusal = Problem(ProblemTypes.PositionAmbiguous, "Send either 'continuation' or 'since', not both.");
             else if (!ActivityPosition.TryDecode(continuation, out var decoded))
                 refusal = BadContinuation();
             else
@@ -61,9 +61,9 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
         {
             var now = clock.GetUtcNow();
             if (!Rfc3339.TryReadDateOrTime(since, out var time))
-                refusal = Problem(400, "Unusable time", $"'since' is '{Shown(since)}', not {Rfc3339.DateOrTimeExpected}; it is {Rfc3339.Write(now)} here.");
+                refusal = Problem(ProblemTypes.TimeInvalid, $"'since' is '{Shown(since)}', not {Rfc3339.DateOrTimeExpected}; the server's time is {Rfc3339.Write(now)}.");
             else if (time > now || time < now - FurthestBack)
-                refusal = Problem(400, "Time out of range", string.Create(CultureInfo.InvariantCulture, $"'since' is {Rfc3339.Write(time)}, and must be within the last {FurthestBack.TotalMinutes:0} minutes; it is {Rfc3339.Write(now)} here."));
+                refusal = Problem(ProblemTypes.TimeOutOfRange, string.Create(CultureInfo.InvariantCulture, $"'since' is {Rfc3339.Write(time)}, and must be within the last {FurthestBack.TotalMinutes:0} minutes; the server's time is {Rfc3339.Write(now)}."));
             else
                 position = ActivityPosition.Since(time);
         }
@@ -72,5 +72,5 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
     }
 
     private static IResult BadContinuation() =>
-        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the answer before, unchanged, or none to start from now.");
+        Problem(ProblemTypes.ContinuationInvalid, "Send the 'continuation' of the previous answer unchanged, or none to start from now.");
 }

@@ -11,9 +11,10 @@ using Pipeline.Services.Reporting;
 
 namespace Pipeline.Functions;
 
-/// <summary>Source-generated metadata of everything that goes over HTTP.</summary>
+/// <summary>Source-generated metadata of all HTTP bodies.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(ProblemTypeBody))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(SetStockBody))]
 [JsonSerializable(typeof(StockBody))]
@@ -40,9 +41,9 @@ namespace Pipeline.Functions;
 [JsonSerializable(typeof(EventEdit))]
 [JsonSerializable(typeof(GroupEdit))]
 [JsonSerializable(typeof(HandledPage))]
-[JsonSerializable(typeof(ParkedPage))]
-[JsonSerializable(typeof(ResumeGroupBody))]
-[JsonSerializable(typeof(ResumedBody))]
+[JsonSerializable(typeof(QuarantinePage))]
+[JsonSerializable(typeof(ReleaseGroupBody))]
+[JsonSerializable(typeof(ReleasedBody))]
 [JsonSerializable(typeof(PlanReplayBody))]
 [JsonSerializable(typeof(StopReplayBody))]
 [JsonSerializable(typeof(ReplayPage))]
@@ -56,7 +57,7 @@ namespace Pipeline.Functions;
 [JsonSerializable(typeof(ActivityReport))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>Readable: quotes and plus signs as they are. What is served is JSON and nothing else, so nothing has to be escaped for HTML.</summary>
+    /// <summary>Gets the metadata with readable output: quotes and plus signs are not escaped, because JSON is never embedded in HTML here.</summary>
     public static ApiJson Readable { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

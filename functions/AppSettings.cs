@@ -5,7 +5,7 @@ using static Pipeline.Functions.SettingPlace;
 
 namespace Pipeline.Functions;
 
-/// <summary>All settings that the app reads, but for those of webhook sources (<see cref="WebhookSources"/>).</summary>
+/// <summary>All settings that the app reads, except those of webhook sources (<see cref="WebhookSources"/>). A test compares them with <c>docs/reference/settings.md</c>.</summary>
 internal static class AppSettings
 {
     public static readonly Setting Cosmos = new(
@@ -13,11 +13,11 @@ internal static class AppSettings
         "AccountEndpoint=https://localhost:8081/;AccountKey=...", OnMachine);
 
     public static readonly Setting CosmosEndpoint = new(
-        Names.Cosmos + "__accountEndpoint", "the endpoint of the Cosmos DB account, which a managed identity opens",
+        Names.Cosmos + "__accountEndpoint", "the endpoint of the Cosmos DB account, opened with a managed identity",
         "https://myaccount.documents.azure.com:443/", InAzure);
 
     public static readonly Setting CosmosCredential = new(
-        Names.Cosmos + "__credential", "how the trigger opens Cosmos DB; the app itself needs no such hint", "managedidentity", InAzure);
+        Names.Cosmos + "__credential", "how the trigger opens Cosmos DB; the app itself does not read it", "managedidentity", InAzure);
 
     public static readonly Setting CosmosClientId = new(
         Names.Cosmos + "__clientId", "the client id of the user-assigned identity for Cosmos DB", ExampleId, InAzure);
@@ -27,21 +27,21 @@ internal static class AppSettings
         "Endpoint=sb://localhost;SharedAccessKeyName=...;SharedAccessKey=...;UseDevelopmentEmulator=true", OnMachine);
 
     public static readonly Setting ServiceBusNamespace = new(
-        Names.ServiceBus + "__fullyQualifiedNamespace", "the host name of the Service Bus namespace, which a managed identity opens",
+        Names.ServiceBus + "__fullyQualifiedNamespace", "the host name of the Service Bus namespace, opened with a managed identity",
         "mynamespace.servicebus.windows.net", InAzure);
 
     public static readonly Setting ServiceBusCredential = new(
-        Names.ServiceBus + "__credential", "how the triggers open Service Bus; the app itself needs no such hint", "managedidentity", InAzure);
+        Names.ServiceBus + "__credential", "how the triggers open Service Bus; the app itself does not read it", "managedidentity", InAzure);
 
     public static readonly Setting ServiceBusClientId = new(
         Names.ServiceBus + "__clientId", "the client id of the user-assigned identity for Service Bus", ExampleId, InAzure);
 
     public static readonly Setting EventGridEndpoint = new(
-        Names.EventGrid + "__topicEndpoint", "the address of the Event Grid topic for public facts, or 'none'",
+        Names.EventGrid + "__topicEndpoint", "the address of the Event Grid topic for public events, or 'none'",
         "https://mytopic.westeurope-1.eventgrid.azure.net/api/events", InAzure | OnMachine);
 
     public static readonly Setting EventGridKey = new(
-        Names.EventGrid + "__key", "the key of the Event Grid topic, on one machine only; in Azure a managed identity opens it", "local", OnMachine);
+        Names.EventGrid + "__key", "the key of the Event Grid topic, on one machine only; in Azure a managed identity is used", "local", OnMachine);
 
     public static readonly Setting EventGridClientId = new(
         Names.EventGrid + "__clientId", "the client id of the user-assigned identity for Event Grid", ExampleId, InAzure);
@@ -50,35 +50,35 @@ internal static class AppSettings
         Names.Blobs, "the connection string of the blob storage for large messages, on one machine only", "UseDevelopmentStorage=true", OnMachine);
 
     public static readonly Setting BlobsUri = new(
-        Names.Blobs + "__serviceUri", "the blob storage for large messages, which a managed identity opens",
+        Names.Blobs + "__serviceUri", "the blob storage for large messages, opened with a managed identity",
         "https://myaccount.blob.core.windows.net", InAzure);
 
     public static readonly Setting BlobsClientId = new(
         Names.Blobs + "__clientId", "the client id of the user-assigned identity for the blob storage", ExampleId, InAzure);
 
     public static readonly Setting SalesAddress = new(
-        "Sales__baseAddress", "where Reporting asks for sales figures, if not at this very app", "https://myapp.azurewebsites.net", None);
+        "Sales__baseAddress", "the address where Reporting reads sales figures, if it is not this app", "https://myapp.azurewebsites.net", None);
 
     public static readonly Setting SchemasAddress = new(
-        "Schemas__baseAddress", "where the schemas of events are found, if not at this very app", "https://api.contoso.com", None);
+        "Schemas__baseAddress", "the address of the schemas of events, if it is not this app", "https://api.contoso.com", None);
 
     public static readonly Setting SalesKey = new(
-        "Sales__key", "the function key that Reporting shows there; in Azure a reference to Key Vault",
+        "Sales__key", "the function key that Reporting sends to that address; in Azure a reference to Key Vault",
         "@Microsoft.KeyVault(SecretUri=https://myvault.vault.azure.net/secrets/host--functionKey--default)", InAzure | OnMachine);
 
     public static readonly Setting HostName = new(
         "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net", None);
 
     public static readonly Setting ApplicationInsights = new(
-        "APPLICATIONINSIGHTS_CONNECTION_STRING", "where traces, metrics and logs go in Azure; without it they do not go there at all",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING", "the Application Insights resource for traces, metrics and logs; without it none are sent there",
         "InstrumentationKey=...;IngestionEndpoint=https://...", InAzure);
 
     public static readonly Setting ApplicationInsightsIdentity = new(
-        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "the identity that Application Insights takes them from",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "the identity that sends them to Application Insights",
         "ClientId=" + ExampleId + ";Authorization=AAD", InAzure);
 
     public static readonly Setting Collector = new(
-        "OTEL_EXPORTER_OTLP_ENDPOINT", "an OpenTelemetry collector that gets traces, metrics and logs; the other variables OTEL_... count as well",
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "an OpenTelemetry collector for traces, metrics and logs; the other variables OTEL_... apply too",
         "http://localhost:4317", None);
 
     public static readonly IReadOnlyList<Setting> All =
@@ -94,27 +94,27 @@ internal static class AppSettings
 
     private static readonly string[] Sections = [Names.Cosmos, Names.ServiceBus, Names.EventGrid, Names.Blobs, "Sales", "Schemas"];
 
-    /// <summary>Everything that is wrong with the settings, each with its name, what it is for and an example; empty if all is well.</summary>
+    /// <summary>Gets the errors of the settings, each with its name, purpose and an example; empty if all are valid.</summary>
     public static IReadOnlyList<string> Check(IConfiguration configuration)
     {
         var errors = new List<string?>
         {
             Connection(configuration, Cosmos, "AccountEndpoint", CosmosEndpoint, IsHttps),
             Connection(configuration, ServiceBus, "Endpoint", ServiceBusNamespace, IsHostName),
-            EventGridProblem(configuration),
-            BlobsProblem(configuration),
-            Check(configuration, SalesAddress, IsHttp, "is no address"),
-            Check(configuration, SchemasAddress, IsHttp, "is no address"),
-            Check(configuration, Collector, IsHttp, "is no address"),
-            Check(configuration, ApplicationInsightsIdentity, value => ClientIdIn(value) is not null, "names no client id"),
+            EventGridError(configuration),
+            BlobsError(configuration),
+            Check(configuration, SalesAddress, IsHttp, "is not an address"),
+            Check(configuration, SchemasAddress, IsHttp, "is not an address"),
+            Check(configuration, Collector, IsHttp, "is not an address"),
+            Check(configuration, ApplicationInsightsIdentity, value => ClientIdIn(value) is not null, "has no client id"),
         };
         errors.AddRange(All.Where(s => s.Name.EndsWith("__clientId", StringComparison.Ordinal))
-            .Select(s => Check(configuration, s, value => Guid.TryParse(value, out _), "is no client id")));
+            .Select(s => Check(configuration, s, value => Guid.TryParse(value, out _), "is not a client id")));
         foreach (var child in Sections.SelectMany(name => configuration.GetSection(name).GetChildren()))
         {
             var name = child.Path.Replace(":", "__", StringComparison.Ordinal);
             if (All.All(s => !s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                errors.Add($"'{name}' is no setting of this app; there are {string.Join(", ", All.Select(s => s.Name).Where(n => n.StartsWith(name[..name.IndexOf('_', StringComparison.Ordinal)], StringComparison.OrdinalIgnoreCase)))}.");
+                errors.Add($"'{name}' is not a setting of this app; its settings are {string.Join(", ", All.Select(s => s.Name).Where(n => n.StartsWith(name[..name.IndexOf('_', StringComparison.Ordinal)], StringComparison.OrdinalIgnoreCase)))}.");
         }
 
         try
@@ -136,7 +136,7 @@ internal static class AppSettings
         {
             var value = text.Split(';', StringSplitOptions.TrimEntries)
                 .FirstOrDefault(p => p.StartsWith(part + "=", StringComparison.OrdinalIgnoreCase))?[(part.Length + 1)..];
-            return Uri.TryCreate(value, UriKind.Absolute, out _) ? null : connection.Wrong($"is no connection string with {part}=...");
+            return Uri.TryCreate(value, UriKind.Absolute, out _) ? null : connection.Wrong($"is not a connection string with {part}=...");
         }
 
         return address.Of(configuration) is { } endpoint
@@ -144,7 +144,7 @@ internal static class AppSettings
             : $"{address.Missing} On one machine set '{connection.Name}' instead, as local.settings.sample.json does.";
     }
 
-    private static string? EventGridProblem(IConfiguration configuration)
+    private static string? EventGridError(IConfiguration configuration)
     {
         if (EventGridEndpoint.Of(configuration) is not { } endpoint)
             return EventGridEndpoint.Missing;
@@ -153,11 +153,11 @@ internal static class AppSettings
         if (!IsHttp(endpoint))
             return EventGridEndpoint.Wrong($"is '{endpoint}'");
         return !IsHttps(endpoint) && EventGridKey.Of(configuration) is null
-            ? $"{EventGridKey.Missing} An identity is not shown to '{endpoint}', which is not https."
+            ? $"{EventGridKey.Missing} An identity is not used with '{endpoint}', because it is not https."
             : null;
     }
 
-    private static string? BlobsProblem(IConfiguration configuration)
+    private static string? BlobsError(IConfiguration configuration)
     {
         if (Blobs.Of(configuration) is not { } connection)
             return Connection(configuration, Blobs, "", BlobsUri, IsHttps);
@@ -175,7 +175,7 @@ internal static class AppSettings
     private static string? Check(IConfiguration configuration, Setting setting, Func<string, bool> isRight, string why) =>
         setting.Of(configuration) is not { } value || isRight(value) ? null : setting.Wrong(why);
 
-    /// <summary>The client id in <see cref="ApplicationInsightsIdentity"/>, which the Functions host reads in the same way.</summary>
+    /// <summary>Gets the client id in <see cref="ApplicationInsightsIdentity"/>, as the Functions host reads it.</summary>
     internal static string? ClientIdIn(string identity) =>
         identity.Split(';', StringSplitOptions.TrimEntries).FirstOrDefault(p => p.StartsWith("ClientId=", StringComparison.OrdinalIgnoreCase)) is { } part
         && Guid.TryParse(part["ClientId=".Length..], out _) ? part["ClientId=".Length..] : null;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Functions;
 
-/// <summary>A body that was read, or why it was refused.</summary>
+/// <summary>A body that was read, or its refusal.</summary>
 internal readonly struct Body<T>
     where T : class
 {
@@ -13,7 +13,7 @@ internal readonly struct Body<T>
 
     public T? Value { get; }
 
-    /// <summary>Digest of the bytes.</summary>
+    /// <summary>Gets the digest of the bytes.</summary>
     public string Hash { get; } = "";
 
     [MemberNotNullWhen(false, nameof(Value))]

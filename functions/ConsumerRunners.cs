@@ -3,10 +3,10 @@ using Pipeline.Consumers;
 
 namespace Pipeline.Functions;
 
-/// <summary>One runner and one intake per consumer.</summary>
+/// <summary>One runner and one dead-letter queue processor per consumer.</summary>
 public sealed class ConsumerRunners
 {
-    private readonly Dictionary<string, (ConsumerRunner Runner, DeadLetterQueueProcessor Intake)> _byName;
+    private readonly Dictionary<string, (ConsumerRunner Runner, DeadLetterQueueProcessor Processor)> _byName;
 
     public ConsumerRunners(IServiceProvider provider, IEnumerable<Consumer> consumers, Stores stores)
     {
@@ -19,5 +19,5 @@ public sealed class ConsumerRunners
 
     public ConsumerRunner RunnerOf(string consumer) => _byName[consumer].Runner;
 
-    public DeadLetterQueueProcessor IntakeOf(string consumer) => _byName[consumer].Intake;
+    public DeadLetterQueueProcessor IntakeOf(string consumer) => _byName[consumer].Processor;
 }

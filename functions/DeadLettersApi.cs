@@ -10,7 +10,7 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>The ledger over HTTP: what consumers could not handle.</summary>
+/// <summary>Dead letters over HTTP: messages that consumers could not handle.</summary>
 public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumers, DeadLetterDiscarder discards, TimeProvider clock)
 {
     private static readonly string[] Filters = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"];
@@ -47,7 +47,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             return Results.Json(new DeadLetterGroupsBody(groups.ToList(), groups.Total, groups.Ungrouped, asOf), ApiJson.Readable.DeadLetterGroupsBody);
         });
 
-    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one entry with all that is known, and what waits behind it.</summary>
+    /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one dead letter with all details, and what waits behind it.</summary>
     [Function("get-dead-letter")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
@@ -58,9 +58,9 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         GuardAsync(request, [], async () =>
             stores.Find(container) is { } store && await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry
                 ? Results.Json(entry, ApiJson.Readable.DeadLetterDetails)
-                : NotFound($"ledger entry '{id}' in '{container}/{partition}'"));
+                : NotFound($"dead letter '{id}' in '{container}/{partition}'"));
 
-    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: gives a message up for good.</summary>
+    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: discards a message.</summary>
     [Function("discard-dead-letter")]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/discard")] HttpRequest request,
@@ -74,20 +74,20 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             if (body.IsRefused)
                 return body.Refusal!;
             if (DiscardRequest.Error(body.Value.Reason, body.Value.By) is { } why)
-                return Problem(400, "Who and why?", why);
+                return Problem(ProblemTypes.ActorAndReasonRequired, why);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
             var outcome = await discards.DiscardAsync(store, partition, id, new DiscardRequest(body.Value.Reason!, body.Value.By!), cancellationToken);
             if (outcome == DiscardOutcome.NotFound || await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is not { } entry)
-                return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
+                return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             return outcome == DiscardOutcome.Closed
-                ? Problem(409, "The entry is closed", $"Nothing was changed. What happened to it: {(entry.History is { Count: > 0 } history ? history[^1] : "unknown")}")
+                ? Problem(ProblemTypes.DeadLetterClosed, $"Nothing was changed. The last entry of its history: {(entry.History is { Count: > 0 } history ? history[^1] : "unknown")}")
                 : Results.Json(entry, ApiJson.Readable.DeadLetterDetails);
         });
 
     /// <summary>
     /// <c>POST /api/dead-letters/discard</c> with <c>fingerprint</c>, <c>reason</c>, <c>by</c>, <c>count</c> and <c>before</c> as the groups
-    /// showed them, perhaps <c>consumer</c> and <c>limit</c>. Repeated as it is, it goes on until nothing remains.
+    /// showed them, optionally <c>consumer</c> and <c>limit</c>. Repeat the same request until none remains.
     /// </summary>
     [Function("discard-dead-letter-group")]
     public Task<IResult> DiscardGroup(
@@ -99,15 +99,15 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return body.Refusal!;
             var wanted = body.Value;
             if (DiscardRequest.Error(wanted.Reason, wanted.By) is { } why)
-                return Problem(400, "Who and why?", why);
+                return Problem(ProblemTypes.ActorAndReasonRequired, why);
             if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
-                return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so discard them one by one.");
+                return Problem(ProblemTypes.GroupRequired, "Send the 'fingerprint' of a group of GET /api/dead-letters/groups. Dead letters with the fingerprint 'unknown' have different causes: discard them one by one.");
             if (WhyUnknown(wanted.Consumer) is { } unknown)
                 return unknown;
             if (wanted is not { Count: >= 1, Before: { } before })
-                return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
+                return Problem(ProblemTypes.ConfirmationTokenRequired, "Send 'count' and 'before' as confirmation: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
             if (wanted.Limit is < 1 or > DeadLetterDiscarder.MaxPerStep)
-                return Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetterDiscarder.MaxPerStep}.");
+                return Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterDiscarder.MaxPerStep}.");
             try
             {
                 var filter = new DeadLetterFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
@@ -117,7 +117,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             }
             catch (GroupGrownException grown)
             {
-                return Problem(409, "The group has grown", $"{grown.Message} Nothing was discarded: look at it again and confirm its count.");
+                return Problem(ProblemTypes.GroupGrown, $"{grown.Message} Nothing was discarded: read the group again and confirm its count.");
             }
         });
 
@@ -126,14 +126,14 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         filter = new DeadLetterFilter();
         refusal = null;
         var status = Query(request, "status") ?? "open";
-        if (status is not ("open" or "held" or "closed" or "discarded" or "all"))
-            refusal = Problem(400, "Unknown status", $"'{status}' is not a status; use open (those that are held included), held, closed, discarded or all.");
+        if (status is not ("open" or "waitingForRetry" or "closed" or "discarded" or "all"))
+            refusal = Problem(ProblemTypes.StatusUnknown, $"'{status}' is not a status; use open (messages that wait for a retry included), waitingForRetry, closed, discarded or all.");
         else if (HiddenIn(request, "id", "subject", "type", "reason") is { } hidden)
             refusal = hidden;
         else if (WhyUnknown(Query(request, "consumer")) is { } unknown)
             refusal = unknown;
         else if (Query(request, "fingerprint") is { } print && !Fingerprint.IsFingerprint(print))
-            refusal = Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+            refusal = Problem(ProblemTypes.FingerprintInvalid, $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
         if (refusal is not null || !TryReadTime(request, "from", out var from, out refusal) || !TryReadTime(request, "to", out var to, out refusal))
             return false;
         filter = new DeadLetterFilter
@@ -148,17 +148,17 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             Fingerprint = Query(request, "fingerprint"),
             From = from,
             To = to,
-            Open = status == "all" ? null : status is "open" or "held",
-            Held = status == "held",
+            Open = status == "all" ? null : status is "open" or "waitingForRetry",
+            Held = status == "waitingForRetry",
             Discarded = status == "discarded",
         };
         return true;
     }
 
-    /// <summary>The refusal of a consumer that does not exist; <see langword="null"/> where none is named.</summary>
+    /// <summary>Gets the refusal of an unknown consumer; <see langword="null"/> if none is named.</summary>
     private IResult? WhyUnknown(string? consumer) => consumer is null || consumers.Any(c => c.Name == consumer)
         ? null
-        : Problem(400, "Unknown consumer", $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+        : Problem(ProblemTypes.ConsumerUnknown, $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
 
     private static bool TryReadTime(HttpRequest request, string name, out DateTimeOffset? time, out IResult? refusal)
     {
@@ -171,7 +171,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             return true;
         }
 
-        refusal = Problem(400, "Unusable time", $"'{name}' is '{Shown(text)}', not {Rfc3339.DateOrTimeExpected} ('+' is written %2B in an address).");
+        refusal = Problem(ProblemTypes.TimeInvalid, $"'{name}' is '{Shown(text)}', not {Rfc3339.DateOrTimeExpected} (write '+' as %2B in an address).");
         return false;
     }
 }

@@ -11,13 +11,13 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Before a replay: what it would do, and what has to be changed so that it can succeed.</summary>
+/// <summary>Dry runs of replays, and edits of dead letters.</summary>
 public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, DryRun dryRun, DeadLetterEditor edits)
 {
     /// <summary>Largest request body, in bytes: a replacement may be as large as the data of a message.</summary>
     private const int MaxBodyBytes = 512 * 1024;
 
-    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/dry-run?steps=</c>: what the replay of the subject would do, from its blocked entry on.</summary>
+    /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/dry-run?steps=</c>: the effect of a replay of the subject, from its blocking dead letter on.</summary>
     [Function("dry-run-dead-letter")]
     public Task<IResult> DryRunOne(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/dry-run")] HttpRequest request,
@@ -30,22 +30,22 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
                 return refusal!;
             if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, partition, id, cancellationToken) is not { } entry)
-                return NotFound($"ledger entry '{id}' in '{container}/{partition}'");
+                return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
-                return Problem(409, "Nothing to run", $"There is no consumer '{entry.Consumer}' any more.");
+                return Problem(ProblemTypes.DryRunNotPossible, $"The consumer '{entry.Consumer}' does not exist any more.");
             try
             {
                 return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunDetails);
             }
             catch (ReplayRefusedException refused)
             {
-                return Problem(409, "There is nothing to run here", refused.Message);
+                return Problem(ProblemTypes.DryRunNotPossible, refused.Message);
             }
         });
 
     /// <summary>
     /// <c>POST /api/dead-letters/{container}/{partition}/{id}/edit</c> with <c>patch</c> (JSON Patch, RFC 6902, of the event's data) or
-    /// <c>replacement</c>, <c>why</c>, <c>by</c>, and perhaps <c>from</c>, the number of edits that the caller has seen.
+    /// <c>replacement</c>, <c>why</c>, <c>by</c>, and optionally <c>from</c>, the number of edits that the caller has seen.
     /// </summary>
     [Function("edit-dead-letter")]
     public Task<IResult> Edit(
@@ -60,7 +60,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             if (body.IsRefused)
                 return body.Refusal!;
             if (EditRequest.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
-                return Problem(400, "The edit is not complete", wrong!);
+                return Problem(ProblemTypes.EditIncomplete, wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
             var result = await edits.EditAsync(store, partition, id, what, cancellationToken);
@@ -68,15 +68,15 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             {
                 EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
                     Results.Json(entry, ApiJson.Readable.DeadLetterDetails),
-                EditOutcome.Refused => Problem(422, "The edit was refused", $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
-                EditOutcome.Conflict => Problem(409, "It cannot be edited now", $"Nothing was changed. {result.Reason}"),
-                _ => NotFound($"ledger entry '{id}' in '{container}/{partition}'"),
+                EditOutcome.Refused => Problem(ProblemTypes.EditRefused, $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
+                EditOutcome.Conflict => Problem(ProblemTypes.EditConflict, $"Nothing was changed. {result.Reason}"),
+                _ => NotFound($"dead letter '{id}' in '{container}/{partition}'"),
             };
         });
 
     /// <summary>
     /// <c>POST /api/dead-letters/edit</c> with <c>fingerprint</c>, <c>patch</c>, <c>why</c>, <c>by</c>, <c>count</c> and <c>before</c> as the
-    /// groups showed them, perhaps <c>consumer</c> and <c>limit</c>. It goes on with the <c>continuation</c> of the answer until there is none.
+    /// groups showed them, optionally <c>consumer</c> and <c>limit</c>. Continue with the <c>continuation</c> of the answer until there is none.
     /// </summary>
     [Function("edit-dead-letter-group")]
     public Task<IResult> EditGroup(
@@ -99,7 +99,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             }
             catch (GroupGrownException grown)
             {
-                return Problem(409, "The group has grown", $"{grown.Message} Nothing was edited: look at it again and confirm its count.");
+                return Problem(ProblemTypes.GroupGrown, $"{grown.Message} Nothing was edited: read the group again and confirm its count.");
             }
 
             var step = await edits.EditGroupAsync(
@@ -108,8 +108,8 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         });
 
     /// <summary>
-    /// <c>POST /api/dead-letters/edit-event</c> with <c>eventId</c>, <c>patch</c> or <c>replacement</c>, <c>why</c>, <c>by</c>, and perhaps
-    /// <c>source</c>: the same edit of all open entries of one event, at all consumers. The answer says what became of each.
+    /// <c>POST /api/dead-letters/edit-event</c> with <c>eventId</c>, <c>patch</c> or <c>replacement</c>, <c>why</c>, <c>by</c>, and optionally
+    /// <c>source</c>: the same edit of all open dead letters of one event, at all consumers. The answer has the result of each.
     /// </summary>
     [Function("edit-event")]
     public Task<IResult> EditEvent(
@@ -121,9 +121,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return body.Refusal!;
             var wanted = body.Value;
             if (string.IsNullOrEmpty(wanted.EventId))
-                return Problem(400, "Event missing", "'eventId' names the event: its CloudEvents id, as the list of dead letters shows it.");
+                return Problem(ProblemTypes.EventIdRequired, "Send the CloudEvents id of the event in 'eventId', as the list of dead letters shows it.");
             if (EditRequest.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
-                return Problem(400, "The edit is not complete", wrong!);
+                return Problem(ProblemTypes.EditIncomplete, wrong!);
             try
             {
                 var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
@@ -133,7 +133,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             }
             catch (AmbiguousEventException ambiguous)
             {
-                return Problem(409, "Which event?", $"{ambiguous.Message} Nothing was edited.");
+                return Problem(ProblemTypes.EventAmbiguous, $"{ambiguous.Message} Nothing was edited.");
             }
         });
 
@@ -141,18 +141,18 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     {
         what = EditRequest.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)
-            return Problem(400, "The edit is not complete", wanted.Patch is null ? "A group is edited with a 'patch', a JSON Patch (RFC 6902) of each event's data." : wrong!);
+            return Problem(ProblemTypes.EditIncomplete, wanted.Patch is null ? "Send a 'patch' to edit a group: a JSON Patch (RFC 6902) that is applied to the data of each event." : wrong!);
         if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
-            return Problem(400, "Which group?", "'fingerprint' names one, as GET /api/dead-letters/groups shows it. 'unknown' is none: those entries have not one cause, so edit them one by one.");
+            return Problem(ProblemTypes.GroupRequired, "Send the 'fingerprint' of a group of GET /api/dead-letters/groups. Dead letters with the fingerprint 'unknown' have different causes: edit them one by one.");
         if (wanted.Consumer is { } name && consumers.All(c => c.Name != name))
-            return Problem(400, "Unknown consumer", $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            return Problem(ProblemTypes.ConsumerUnknown, $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
         if (wanted is not { Count: >= 1, Before: not null })
-            return Problem(400, "What was seen?", "'count' and 'before' confirm what is meant: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
+            return Problem(ProblemTypes.ConfirmationTokenRequired, "Send 'count' and 'before' as confirmation: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
         return wanted.Limit is < 1 or > DeadLetterEditor.MaxPerStep
-            ? Problem(400, "Unusable limit", $"'limit' must be a whole number from 1 to {DeadLetterEditor.MaxPerStep}.")
+            ? Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterEditor.MaxPerStep}.")
             : null;
     }
 
     private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>
-        result.Path is { } path ? new(StringComparer.Ordinal) { [path] = ["breaks the contract"] } : null;
+        result.Path is { } path ? new(StringComparer.Ordinal) { [path] = ["violates the contract"] } : null;
 }

@@ -5,13 +5,13 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What the lists for operators have in common: query parameters, pages over all containers, and their failures.</summary>
+/// <summary>Common parts of the lists for operators: query parameters, pages over all containers, and their failures.</summary>
 internal static class Lists
 {
-    /// <summary>Of Azure Functions: the function key and the name of the client that it belongs to.</summary>
+    /// <summary>Query parameters of Azure Functions: the function key and the name of its client.</summary>
     private static readonly string[] KeyParameters = ["code", "clientId"];
 
-    /// <summary>Refuses query parameters that the function does not have, and turns what can go wrong with a list into an answer.</summary>
+    /// <summary>Refuses unknown query parameters, and turns failures of a list into answers.</summary>
     /// <param name="request">The request.</param>
     /// <param name="parameters">The query parameters that the function takes.</param>
     /// <param name="action">Answers the request.</param>
@@ -33,29 +33,29 @@ internal static class Lists
         }
     }
 
-    /// <summary>The refusal of a query with a parameter that is not known, or comes twice: left aside, a misspelt filter would select everything.</summary>
+    /// <summary>Gets the refusal of an unknown or repeated query parameter: if a misspelt filter was ignored, the list would contain everything.</summary>
     public static IResult? WhyUnusableQuery(HttpRequest request, params string[] parameters)
     {
         foreach (var (name, values) in request.Query)
         {
             if (!parameters.Concat(KeyParameters).Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                var known = parameters.Length == 0 ? "There are none here." : $"Known are: {string.Join(", ", parameters)}.";
-                return Problem(400, "Unknown query parameter", $"'{name}' is not a query parameter of this address. {known}");
+                var known = parameters.Length == 0 ? "It takes none." : $"It takes {string.Join(", ", parameters)}.";
+                return Problem(ProblemTypes.QueryParameterUnknown, $"'{name}' is not a query parameter of this address. {known}");
             }
 
             if (values.Count > 1)
-                return Problem(400, "Repeated query parameter", $"'{name}' is there {values.Count} times. Give it once.");
+                return Problem(ProblemTypes.QueryParameterRepeated, $"'{name}' is there {values.Count} times. Send it once.");
         }
 
         return null;
     }
 
-    /// <summary>A query parameter; <see langword="null"/> if it is missing or empty.</summary>
+    /// <summary>Gets a query parameter; <see langword="null"/> if it is missing or empty.</summary>
     public static string? Query(HttpRequest request, string name) =>
         request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 
-    /// <summary>The refusal of query parameters with something hidden in them: nothing that is kept has such a name.</summary>
+    /// <summary>Gets the refusal of query parameters with hidden characters, which no stored text has.</summary>
     public static IResult? HiddenIn(HttpRequest request, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -79,16 +79,16 @@ internal static class Lists
             || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most);
         refusal = isUsable
             ? null
-            : Problem(400, "Unusable " + name, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from 1 to {most}."));
+            : Problem(ProblemTypes.NumberOutOfRange, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number from 1 to {most}."));
         return isUsable;
     }
 
     /// <summary>Reads pages of one container after the other until there are enough items.</summary>
     /// <param name="all">The containers, in an order that stays.</param>
-    /// <param name="position">Where the page before ended, as <see cref="TryReadPosition"/> has it.</param>
+    /// <param name="position">Where the previous page ended, as <see cref="TryReadPosition"/> has it.</param>
     /// <param name="limit">The most items.</param>
     /// <param name="read">Reads a page of a container, given how many items are still wanted and the continuation.</param>
-    /// <returns>The items, and the text that the next page is asked for with; <see langword="null"/> behind the last one.</returns>
+    /// <returns>The items and the continuation; <see langword="null"/> after the last page.</returns>
     public static async Task<(List<T> Items, string? Continuation)> PageAsync<T>(
         IReadOnlyCollection<CosmosPartitionStore> all,
         (int Index, string? Continuation) position,
@@ -109,11 +109,11 @@ internal static class Lists
         return (items, PositionOf(all.Count, index, continuation));
     }
 
-    /// <summary>A position is the container's index and Cosmos DB's continuation within it.</summary>
+    /// <summary>Reads a position: the container's index and Cosmos DB's continuation within it.</summary>
     public static bool TryReadPosition(HttpRequest request, out int index, out string? continuation) =>
         TryReadPosition(Query(request, "continuation"), out index, out continuation);
 
-    /// <summary>As it was handed out by <see cref="PositionOf"/>; <see langword="null"/> for the start.</summary>
+    /// <summary>Reads a position made by <see cref="PositionOf"/>; <see langword="null"/> is the start.</summary>
     public static bool TryReadPosition(string? text, out int index, out string? continuation)
     {
         (index, continuation) = (0, null);
@@ -131,14 +131,14 @@ internal static class Lists
         }
     }
 
-    /// <summary>The text that the next page is asked for with; <see langword="null"/> behind the last one.</summary>
+    /// <summary>Gets the continuation for the next page; <see langword="null"/> after the last page.</summary>
     public static string? PositionOf(int count, int index, string? continuation) =>
         continuation is not null ? Encode(string.Create(CultureInfo.InvariantCulture, $"{index}\n{continuation}"))
         : index + 1 < count ? Encode(string.Create(CultureInfo.InvariantCulture, $"{index + 1}\n"))
         : null;
 
     public static IResult BadContinuation() =>
-        Problem(400, "Unusable continuation", "Pass on the 'continuation' of the page before, unchanged and URL-encoded, or none for the first page.");
+        Problem(ProblemTypes.ContinuationInvalid, "Send the 'continuation' of the previous page unchanged and URL-encoded, or none for the first page.");
 
     private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

@@ -3,15 +3,15 @@ using Pipeline.Operations;
 
 namespace Pipeline.Functions;
 
-/// <summary>What has to be cleared away, or looked at, now and then.</summary>
+/// <summary>Periodic measurements and cleanup.</summary>
 public sealed class MaintenanceFunctions(PayloadCollector collector, Stores stores, TimeProvider clock)
 {
-    /// <summary>Every minute: how much is blocked, parked and open, for the alerts. Four queries per container.</summary>
+    /// <summary>Every minute: how much is blocked, quarantined and open, for the alerts. Four queries per container.</summary>
     [Function("measure")]
     public Task Measure([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         Task.WhenAll(stores.All.Select(store => BacklogMetrics.TakeAsync(store, clock, cancellationToken)));
 
-    /// <summary>Every hour: deletes the payloads of large messages that everybody is done with.</summary>
+    /// <summary>Every hour: deletes the payloads of large messages that are not needed any more.</summary>
     [Function("collect-payloads")]
     public Task CollectPayloads([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         collector.RunAsync(cancellationToken);

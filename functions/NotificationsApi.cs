@@ -8,10 +8,10 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What customers were told.</summary>
+/// <summary>Notifications to customers, over HTTP.</summary>
 public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEmailGateway email)
 {
-    /// <summary><c>GET /api/notifications/{orderId}</c>: what was sent about an order, as the service and the provider have it, or 404.</summary>
+    /// <summary><c>GET /api/notifications/{orderId}</c>: the notifications about an order, in the records of the service and of the provider, or 404.</summary>
     [Function("get-notifications")]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "notifications/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)

@@ -8,18 +8,18 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What operators need over HTTP. Except for <c>health</c> it takes a function key in Azure.</summary>
+/// <summary>Status of the pipeline for operators, over HTTP. All but <c>health</c> need a function key in Azure.</summary>
 public sealed class OperatorsApi(
     Stores stores, IEnumerable<Consumer> consumers, MessageCatalog catalog, Listeners listeners, ServiceBusInspector broker, TimeProvider clock)
 {
-    private readonly HashSet<string> _orderFree = [.. consumers.Where(c => c.IsUnordered).Select(c => c.Name)];
+    private readonly HashSet<string> _unordered = [.. consumers.Where(c => c.IsUnordered).Select(c => c.Name)];
 
     /// <summary><c>GET /api/health</c>, or <c>HEAD</c>.</summary>
     [Function("health")]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
-    /// <summary><c>GET /api/status</c>: what is blocked, parked and unpublished, and what waits in the broker.</summary>
+    /// <summary><c>GET /api/status</c>: what is blocked, quarantined and unpublished, and the messages in the broker.</summary>
     [Function("status")]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
@@ -28,7 +28,7 @@ public sealed class OperatorsApi(
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
                 new StatusBody(
-                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.Held), all.Sum(c => c.Parked), all.Sum(c => c.Unpublished),
+                    all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.WaitingForRetry), all.Sum(c => c.Quarantined), all.Sum(c => c.Unpublished),
                     all.Max(c => c.OldestUnpublishedSeconds), all.Sum(c => c.Damaged), all, await looking),
                 ApiJson.Readable.StatusBody);
         });
@@ -41,7 +41,7 @@ public sealed class OperatorsApi(
             var named = Query(request, "consumer");
             var consumer = consumers.FirstOrDefault(c => c.Name == named);
             if (named is not null && consumer is null)
-                return Problem(400, "Unknown consumer", $"'{named}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+                return Problem(ProblemTypes.ConsumerUnknown, $"'{named}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
             if (!TryReadLimit(request, 100, BlockedSubjects.MaxPageSize, out var limit, out var refusal))
                 return refusal!;
             if (!TryReadPosition(request, out var index, out var continuation))
@@ -62,7 +62,7 @@ public sealed class OperatorsApi(
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            // First what was sent, then what became of it: the other way round, what is handled in between would be nowhere.
+            // Pending messages first, then handled ones: in the other order, a message handled in between would be in neither.
             var look = broker.LookAsync(cancellationToken);
             var open = (await Task.WhenAll(stores.All.Select(store => PendingMessage.OfCorrelationAsync(store, catalog, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
             var all = (await Task.WhenAll(stores.All.Select(store => Flows.OfCorrelationAsync(store, correlationId, cancellationToken)))).SelectMany(s => s).ToList();
@@ -77,7 +77,7 @@ public sealed class OperatorsApi(
                 : Results.Json(new FlowBody(correlationId, steps), ApiJson.Readable.FlowBody);
         });
 
-    /// <summary><c>GET /api/handled?continuation=</c>: everything that was handled, page by page.</summary>
+    /// <summary><c>GET /api/handled?continuation=</c>: all handled messages, page by page.</summary>
     [Function("list-handled")]
     public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["continuation"], async () =>
@@ -88,7 +88,7 @@ public sealed class OperatorsApi(
             if (index >= all.Count)
                 return Results.Json(new HandledPage([], null), ApiJson.Readable.HandledPage);
             var (items, next) = await Flows.PageAsync(all[index], continuation, cancellationToken);
-            items = [.. items.Select(i => i with { OrderFree = _orderFree.Contains(i.Consumer) })];
+            items = [.. items.Select(i => i with { Unordered = _unordered.Contains(i.Consumer) })];
             return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), ApiJson.Readable.HandledPage);
         });
 

@@ -9,12 +9,12 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Orders over HTTP: place, look at, cancel.</summary>
+/// <summary>Orders over HTTP: place, read, cancel.</summary>
 public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 {
     private const int MaxReasonLength = 500;
 
-    /// <summary>An order may have a long note.</summary>
+    /// <summary>An order can have a long note.</summary>
     private const int MaxOrderBytes = 1_500_000;
 
     /// <summary><c>POST /api/orders</c>: 201 when placed, 200 when the same request was placed before, 422 for the same key with another body.</summary>
@@ -29,9 +29,9 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             return body.Refusal!;
         var errors = body.Value.Validate();
         if (errors.Count > 0)
-            return Problem(400, "The order is invalid", "Mend what 'errors' lists, and send it again.", errors);
+            return Problem(ProblemTypes.OrderInvalid, "Correct what 'errors' lists and send the order again.", errors);
 
-        // The order's id is derived from the key, so that the key's record lies in the order's own partition.
+        // The order's id is derived from the key, so that the inbox record of the key is in the order's own partition.
         var orderId = DeriveId(request, "o-", key);
         var command = new HttpCommand
         {
@@ -74,7 +74,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         if (reason.Length > MaxReasonLength)
         {
             return Problem(
-                400, "The reason is too long", "Shorten it.",
+                ProblemTypes.ReasonTooLong, "Shorten the reason.",
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"has {reason.Length} characters; at most {MaxReasonLength} are allowed"] });
         }
 
@@ -126,7 +126,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             {
                 CommandOutcome.KeyReused => KeyReused(),
                 CommandOutcome.Refused when result.Refusal!.Code == "order-unknown" => NotFound($"order '{command.Partition}'"),
-                CommandOutcome.Refused => Problem(409, result.Refusal!.Code, result.Refusal.Reason),
+                CommandOutcome.Refused => Problem(ProblemTypes.OfRefusal(result.Refusal!.Code), result.Refusal.Reason),
                 _ => accepted(result),
             };
         }
@@ -137,5 +137,5 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     }
 
     private static IResult KeyReused() => Problem(
-        422, "Idempotency-Key was used for another request", "The same key came before with a different body. Use a new key for a new request.");
+        ProblemTypes.IdempotencyKeyReused, "The same key came before with a different body. Use a new key for a new request.");
 }

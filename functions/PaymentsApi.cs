@@ -7,7 +7,7 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Payments over HTTP, as the service sees them and as the gateway has them.</summary>
+/// <summary>Payments over HTTP, in the records of the service and of the gateway.</summary>
 public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway gateway)
 {
     /// <summary><c>GET /api/payments/{orderId}</c>: the payment of an order, or 404.</summary>

@@ -30,7 +30,7 @@ using Pipeline.Storage;
 
 namespace Pipeline.Functions;
 
-/// <summary>The composition root: what the functions need, wired once.</summary>
+/// <summary>The composition root of the functions app.</summary>
 internal static class PipelineServices
 {
     private static readonly string[] ServiceContainers = [.. Catalog.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal)];
@@ -43,7 +43,7 @@ internal static class PipelineServices
         services.AddHttpClient(Names.EventGrid).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.Blobs, client => client.Timeout = Timeout.InfiniteTimeSpan).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.TryAddSingleton(TimeProvider.System);
-#pragma warning disable RS0030 // The composition root is where randomness comes from.
+#pragma warning disable RS0030 // The composition root provides randomness.
         services.TryAddSingleton(Random.Shared);
 #pragma warning restore RS0030
         services.TryAddSingleton(new ConsumerOptions());
@@ -65,7 +65,7 @@ internal static class PipelineServices
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }); // The key is for one address.
         services.TryAddSingleton<ISalesSource>(provider => new HttpSalesSource(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpSalesSource)), () => ApiAddressOf(configuration), AppSettings.SalesKey.Of(configuration)));
-        services.TryAddSingleton<IEventPublisher>(provider => EventPublisherOf(configuration, provider)!); // None: the relays have no such leg.
+        services.TryAddSingleton<IEventPublisher>(provider => EventPublisherOf(configuration, provider)!); // Null: the relays have no Event Grid dispatcher.
         AddCarrier(services);
         services.AddSingleton(provider => new Stores(ServiceContainers.Select(name => StoreOf(provider, name))));
         foreach (var consumer in Catalog.Consumers)
@@ -96,7 +96,7 @@ internal static class PipelineServices
         services.AddSingleton<SubjectReplayer>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReplayCoordinator>(
             provider, StoreOf(provider, Names.Replays), provider.GetRequiredService<Stores>().All));
-        AddStandIns(services);
+        AddDryRunGateways(services);
         services.AddSingleton<DryRun>();
         services.AddSingleton<DeadLetterDiscarder>();
         services.AddSingleton<DeadLetterEditor>();
@@ -126,13 +126,13 @@ internal static class PipelineServices
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<CarrierFaults>(), provider.GetRequiredService<TimeProvider>()));
     }
 
-    /// <summary>What takes the place of each gateway in a dry run. A test finds the gateway that has none.</summary>
-    private static void AddStandIns(IServiceCollection services)
+    /// <summary>Registers the dry-run gateway of each gateway. A test reports a gateway without one.</summary>
+    private static void AddDryRunGateways(IServiceCollection services)
     {
-        services.AddSingleton(p => DryRunGateway.For<IPaymentGateway>((real, calls) => new PaymentStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(p => DryRunGateway.For<ICarrierGateway>((real, calls) => new CarrierStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(p => DryRunGateway.For<IEmailGateway>((real, calls) => new EmailStandIn(real, calls, p.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(DryRunGateway.For<ISalesSource>((real, calls) => new SalesStandIn(real, calls)));
+        services.AddSingleton(p => DryRunGateway.For<IPaymentGateway>((real, calls) => new DryRunPaymentGateway(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => DryRunGateway.For<ICarrierGateway>((real, calls) => new DryRunCarrierGateway(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => DryRunGateway.For<IEmailGateway>((real, calls) => new DryRunEmailGateway(real, calls, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(DryRunGateway.For<ISalesSource>((real, calls) => new DryRunSalesSource(real, calls)));
     }
 
     private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)
@@ -159,7 +159,7 @@ internal static class PipelineServices
         };
         if (AppSettings.Cosmos.Of(configuration) is { } connection)
         {
-            // A local endpoint or emulator knows only the gateway and announces itself under a name that may not resolve.
+            // A local endpoint or emulator supports only gateway mode and announces a name that may not resolve.
             if (connection.Contains("AccountEndpoint=http://", StringComparison.OrdinalIgnoreCase) || connection.Contains("localhost", StringComparison.OrdinalIgnoreCase))
             {
                 options.ConnectionMode = ConnectionMode.Gateway;
@@ -174,7 +174,7 @@ internal static class PipelineServices
 
     private static ServiceBusClient ServiceBusClientOf(IConfiguration configuration)
     {
-        // It sends, and looks at queues. The relay tries again by itself, so one dead destination must not hold a round for minutes.
+        // It sends and peeks. The relay retries by itself, so one unavailable destination must not delay a round for minutes.
         var options = new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(10), MaxRetries = 1 } };
         if (AppSettings.ServiceBus.Of(configuration) is { } connection)
             return new ServiceBusClient(connection, options);
@@ -182,7 +182,7 @@ internal static class PipelineServices
             AppSettings.ServiceBusNamespace.Required(configuration), CredentialOf(configuration, AppSettings.ServiceBusClientId), options);
     }
 
-    /// <summary>The way to the Event Grid topic; <see langword="null"/> if this pipeline has none.</summary>
+    /// <summary>Gets the publisher to the Event Grid topic; <see langword="null"/> if there is none.</summary>
     private static EventGridPublisher? EventPublisherOf(IConfiguration configuration, IServiceProvider provider)
     {
         var endpoint = AppSettings.EventGridEndpoint.Required(configuration);
@@ -190,7 +190,7 @@ internal static class PipelineServices
             return null;
         var address = new Uri(endpoint);
 
-        // One attempt more, soon: the relay leaves what fails to the sweep.
+        // One quick retry: the relay leaves failures to the recovery sweep.
         var options = new EventGridPublisherClientOptions
         {
             Transport = new HttpClientTransport(provider.GetRequiredService<IHttpClientFactory>().CreateClient(Names.EventGrid)),
@@ -201,7 +201,7 @@ internal static class PipelineServices
             : new EventGridPublisherClient(address, CredentialOf(configuration, AppSettings.EventGridClientId), options));
     }
 
-    /// <summary>Where this app's own HTTP functions are: the setting, or what the Functions host says of itself.</summary>
+    /// <summary>Gets the address of this app's HTTP functions: the setting, or the host name of the Functions host.</summary>
     private static Uri ApiAddressOf(IConfiguration configuration)
     {
         if (AppSettings.SalesAddress.Of(configuration) is { } setting)
@@ -209,7 +209,7 @@ internal static class PipelineServices
         return OwnAddress(AppSettings.HostName.Required(configuration));
     }
 
-    /// <summary>Where the schemas are: the setting, or this app. Known when the host listens, which is before the first trigger runs.</summary>
+    /// <summary>Gets the address of the schemas: the setting, or this app. Known when the host listens, before the first trigger runs.</summary>
     private static Uri? SchemaAddressOf(IConfiguration configuration) =>
         AppSettings.SchemasAddress.Of(configuration) is { } setting ? Folder(setting) : AppSettings.HostName.Of(configuration) is { } name ? OwnAddress(name) : null;
 

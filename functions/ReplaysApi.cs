@@ -10,13 +10,13 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Replays over HTTP: plan, dry run, apply, watch, stop.</summary>
+/// <summary>Replays over HTTP: plan, dry run, apply, follow, stop.</summary>
 public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumerable<Consumer> consumers)
 {
     /// <summary>
-    /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (that one alone), or of all that match <c>subject</c>,
+    /// <c>POST /api/replays</c>: plans a replay of <c>entry</c> (this dead letter alone), or of all that match <c>subject</c>,
     /// <c>consumer</c>, <c>type</c>, <c>reason</c>, <c>fingerprint</c>, <c>from</c> and <c>to</c>, at <c>rate</c> messages per second. With
-    /// <c>apply</c> it starts at once.
+    /// <c>apply</c> it starts immediately.
     /// </summary>
     [Function("plan-replay")]
     public Task<IResult> Plan(
@@ -35,7 +35,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Results.Json(view, ApiJson.Readable.ReplaySummary, statusCode: wanted.Apply == true ? 202 : 201);
         });
 
-    /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: those of the last 90 days, in no order.</summary>
+    /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: the replays of the last 90 days, unordered.</summary>
     [Function("list-replays")]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
@@ -53,7 +53,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             ? Results.Json(view, ApiJson.Readable.ReplaySummary)
             : NotFound($"replay '{id}'"));
 
-    /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: what was frozen, and how far each subject is.</summary>
+    /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: the selected subjects with their progress.</summary>
     [Function("list-replay-subjects")]
     public Task<IResult> Subjects(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}/subjects")] HttpRequest request, string id, CancellationToken cancellationToken) =>
@@ -66,8 +66,8 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
         });
 
     /// <summary>
-    /// <c>POST /api/replays/{id}/dry-run?limit=&amp;steps=&amp;continuation=</c>: what applying it would do, as things stand, some subjects at
-    /// a time. Writes nothing, not even that it was run.
+    /// <c>POST /api/replays/{id}/dry-run?limit=&amp;steps=&amp;continuation=</c>: the effect of applying it now, some subjects at a
+    /// time. Writes nothing.
     /// </summary>
     [Function("dry-run-replay")]
     public Task<IResult> DryRun(
@@ -85,7 +85,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Results.Json(new PlannedDryRunPage(results, PositionOf(1, 0, next)), ApiJson.Readable.PlannedDryRunPage);
         });
 
-    /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Asked again, it says where it stands.</summary>
+    /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Repeated, it returns the progress.</summary>
     [Function("apply-replay")]
     public Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
@@ -93,7 +93,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             ? NotFound($"replay '{id}'")
             : Results.Json(await replays.ApplyAsync(id, cancellationToken), ApiJson.Readable.ReplaySummary, statusCode: 202));
 
-    /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c>, perhaps <c>why</c>.</summary>
+    /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c> and optionally <c>why</c>.</summary>
     [Function("stop-replay")]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
@@ -105,7 +105,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             if (WhyHidden(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
                 return hidden;
             if ((WhyUnusable("by", body.Value.By, DiscardRequest.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardRequest.MaxReasonLength)) is { } wrong)
-                return Problem(400, "Who stops it?", wrong);
+                return Problem(ProblemTypes.ActorRequired, wrong);
             return await replays.FindAsync(id, cancellationToken) is null
                 ? NotFound($"replay '{id}'")
                 : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), ApiJson.Readable.ReplaySummary);
@@ -116,21 +116,21 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
         if (WhyHidden(("entry", body.Entry), ("subject", body.Subject), ("type", body.Type), ("reason", body.Reason), ("by", body.By), ("why", body.Why)) is { } hidden)
             return hidden;
         if (body is { Entry: null, Subject: null, Consumer: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
-            return Problem(400, "Nothing to replay", "Say what: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
+            return Problem(ProblemTypes.ReplaySelectionRequired, "Select what to replay: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
         if (body.Entry is not null && body is not { Subject: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
-            return Problem(400, "One or many?", "'entry' replays that one alone. To replay what waits behind it too, select its 'subject' instead.");
+            return Problem(ProblemTypes.ReplaySelectionAmbiguous, "'entry' replays this dead letter alone. To replay what waits behind it too, select its 'subject' instead.");
         if (body.Consumer is { } consumer && consumers.All(c => c.Name != consumer))
-            return Problem(400, "Unknown consumer", $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+            return Problem(ProblemTypes.ConsumerUnknown, $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
         if (body.Subject is { } subject && Ids.PartitionError(subject) is { } why)
-            return Problem(400, "Unusable subject", $"The subject '{subject}' {why}.");
+            return Problem(ProblemTypes.SubjectInvalid, $"The subject '{subject}' {why}.");
         if (body.Fingerprint is { } print && !Fingerprint.IsFingerprint(print))
-            return Problem(400, "Unusable fingerprint", $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+            return Problem(ProblemTypes.FingerprintInvalid, $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
         if (body.Rate is < ReplayRequest.MinRate or > ReplayRequest.MaxRate)
-            return Problem(400, "Unusable rate", $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
+            return Problem(ProblemTypes.NumberOutOfRange, $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
         if (body.MaxFailed < 0)
-            return Problem(400, "Unusable maxFailed", "'maxFailed' is the number of subjects that may fail before the rest is left alone; 0 for any number.");
+            return Problem(ProblemTypes.NumberOutOfRange, "'maxFailed' is the number of subjects that may fail before the replay stops; 0 for any number.");
         return (WhyUnusable("by", body.By, DiscardRequest.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardRequest.MaxReasonLength)) is { } wrong
-            ? Problem(400, "Who and why?", wrong)
+            ? Problem(ProblemTypes.ActorOrReasonInvalid, wrong)
             : null;
     }
 
@@ -155,7 +155,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     };
 
     private static string? WhyUnusable(string name, string? value, int max, bool isRequired = false) =>
-        value is null ? isRequired ? string.Create(CultureInfo.InvariantCulture, $"'{name}' says who, in 1 to {max} characters.") : null
+        value is null ? isRequired ? string.Create(CultureInfo.InvariantCulture, $"Send who does it in '{name}', in 1 to {max} characters.") : null
         : string.IsNullOrWhiteSpace(value) || value.Length > max ? string.Create(CultureInfo.InvariantCulture,
             $"'{name}' has 1 to {max} characters.")
         : null;
@@ -175,7 +175,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             }
             catch (ReplayRefusedException refused)
             {
-                return Problem(409, "The replay was refused", refused.Message);
+                return Problem(ProblemTypes.ReplayRefused, refused.Message);
             }
         });
 }

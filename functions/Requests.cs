@@ -13,33 +13,33 @@ using Pipeline.Storage;
 
 namespace Pipeline.Functions;
 
-/// <summary>Reads requests with a limit, and refuses what is wrong with problem details (RFC 9457) that say what to do.</summary>
+/// <summary>Reads requests with limits, and refuses invalid ones with problem details (RFC 9457).</summary>
 internal static class Requests
 {
-    /// <summary>Largest request body, in bytes, where a function does not allow more.</summary>
+    /// <summary>Largest request body, in bytes, unless a function allows more.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
     private const int MaxKeyLength = 128;
     private const int MaxShown = 100;
 
-    /// <summary>Reads a JSON body. Either the value or the refusal is set.</summary>
+    /// <summary>Reads a JSON body. The result has either the value or the refusal.</summary>
     public static async Task<Body<T>> ReadJsonAsync<T>(
         HttpRequest request, JsonTypeInfo<T> json, CancellationToken cancellationToken, int maxBytes = MaxBodyBytes)
         where T : class
     {
-        if (WhyUnsupported(request) is { } unsupported)
-            return new(Problem(415, "Unsupported media type", unsupported));
+        if (MediaTypeError(request) is { } unsupported)
+            return new(Problem(ProblemTypes.MediaTypeUnsupported, unsupported));
         try
         {
             if (request.ContentLength > maxBytes || await ReadAsync(request.Body, maxBytes, cancellationToken) is not { } bytes)
-                return new(Problem(413, "Body too large", string.Create(CultureInfo.InvariantCulture, $"The body may have at most {maxBytes} bytes.")));
+                return new(Problem(ProblemTypes.BodyTooLarge, string.Create(CultureInfo.InvariantCulture, $"The body may have at most {maxBytes} bytes.")));
             if (bytes.Length == 0)
-                return new(Problem(400, "Empty body", "The body is empty; send a JSON object."));
+                return new(Problem(ProblemTypes.BodyEmpty, "The body is empty; send a JSON object."));
             if (StrictJson.Check(bytes) is { } fault)
                 return new(InvalidJson(fault.Path, fault.What));
             return JsonSerializer.Deserialize(bytes, json) is { } value
                 ? new(value, Convert.ToHexStringLower(SHA256.HashData(bytes)))
-                : new(Problem(400, "Invalid body", "The body is the JSON value null; send an object."));
+                : new(Problem(ProblemTypes.InvalidJson, "The body is the JSON value null; send an object."));
         }
         catch (BadHttpRequestException e)
         {
@@ -47,49 +47,49 @@ internal static class Requests
         }
         catch (JsonException e)
         {
-            return new(InvalidJson(string.IsNullOrEmpty(e.Path) ? "$" : e.Path, WhatIsWrong(e)));
+            return new(InvalidJson(string.IsNullOrEmpty(e.Path) ? "$" : e.Path, ErrorOf(e)));
         }
     }
 
-    /// <summary>The beginning of what a caller sent, to be shown to it again.</summary>
+    /// <summary>Gets the beginning of a text of the caller, to repeat it in an answer.</summary>
     public static string Shown(string text) => ShownText.Of(text, MaxShown);
 
     private static IResult InvalidJson(string path, string what) =>
-        Problem(400, "Invalid JSON", $"The body cannot be read at {path}: it {what}.", new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [what] });
+        Problem(ProblemTypes.InvalidJson, $"The body cannot be read at {path}: it {what}.", new Dictionary<string, string[]>(StringComparer.Ordinal) { [path] = [what] });
 
-    /// <summary>Not what the serializer says, which names our records.</summary>
-    private static string WhatIsWrong(JsonException e) => e switch
+    /// <summary>Not the message of the serializer, which contains type names.</summary>
+    private static string ErrorOf(JsonException e) => e switch
     {
         InexactNumberException => InexactNumberException.Text,
         UnusableTimeException => e.Message,
-        _ when e.Message.Contains("could not be mapped", StringComparison.Ordinal) => "is not known here; it may be misspelt",
+        _ when e.Message.Contains("could not be mapped", StringComparison.Ordinal) => "is unknown; it may be misspelt",
         _ => "is not of the expected type",
     };
 
-    /// <summary>The refusal of a body that did not come in full: torn or broken off (400), or too slow (408).</summary>
+    /// <summary>Gets the refusal of an incomplete body: malformed or ended early (400), or too slow (408).</summary>
     public static IResult Incomplete(BadHttpRequestException e) => e.StatusCode == StatusCodes.Status408RequestTimeout
-        ? Problem(408, "Request timeout", "The body came too slowly and was not read to its end. Send the request again.")
-        : Problem(e.StatusCode, "Bad request", "The body did not come in full, or its chunks are malformed. Send the request again.");
+        ? Problem(ProblemTypes.BodyTimeout, "The body arrived too slowly and was not read to its end. Send the request again.")
+        : Problem(ProblemTypes.BodyIncomplete, "The connection ended before the body did, or its chunks are malformed. Send the request again.");
 
-    private static string? WhyUnsupported(HttpRequest request)
+    private static string? MediaTypeError(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
             return $"Send the body as 'application/json', not as '{request.ContentType ?? "(none)"}'.";
         if (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return $"JSON is sent in UTF-8 (RFC 8259, section 8.1), not in '{type.Charset}'.";
         return request.Headers.ContentEncoding.Any(e => !string.IsNullOrEmpty(e) && !e.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            ? $"Send the body as it is, without 'Content-Encoding: {request.Headers.ContentEncoding}'."
+            ? $"Send the body without 'Content-Encoding: {request.Headers.ContentEncoding}'."
             : null;
     }
 
-    /// <summary>The <c>Idempotency-Key</c> header, validated.</summary>
+    /// <summary>Reads and validates the header <c>Idempotency-Key</c>.</summary>
     public static bool TryReadIdempotencyKey(HttpRequest request, bool isRequired, [NotNullWhen(true)] out string? key, [NotNullWhen(false)] out IResult? refusal)
     {
         var keys = request.Headers["Idempotency-Key"];
         key = keys.ToString();
         refusal = null;
         if (keys.Count > 1)
-            refusal = Problem(400, "Several Idempotency-Keys", $"The request has {keys.Count} 'Idempotency-Key' headers. Send one.");
+            refusal = Problem(ProblemTypes.IdempotencyKeyInvalid, $"The request has {keys.Count} 'Idempotency-Key' headers. Send one.");
         if (key.Length == 0 && !isRequired)
         {
 #pragma warning disable RS0030 // The edge is where a command without a key of its own gets one.
@@ -98,35 +98,39 @@ internal static class Requests
         }
 
         if (refusal is null && key.Length == 0)
-            refusal = Problem(400, "Idempotency-Key is missing", "Send an 'Idempotency-Key' header with a value of your own, the same when you repeat this request.");
+            refusal = Problem(ProblemTypes.IdempotencyKeyRequired, "Send an 'Idempotency-Key' header with a value of your own, and the same value when you repeat the request.");
         else if (refusal is null && VisibleText.HiddenCharacterError(key) is { } hidden)
-            refusal = Problem(400, "Idempotency-Key is invalid", $"It {hidden}.");
+            refusal = Problem(ProblemTypes.IdempotencyKeyInvalid, $"It {hidden}.");
         else if (refusal is null && (key.Length > MaxKeyLength || key.Any(c => c is < '!' or > '~')))
-            refusal = Problem(400, "Idempotency-Key is invalid", $"It must be 1 to {MaxKeyLength} printable ASCII characters without spaces.");
+            refusal = Problem(ProblemTypes.IdempotencyKeyInvalid, $"It must be 1 to {MaxKeyLength} printable ASCII characters without spaces.");
         return refusal is null;
     }
 
-    /// <summary>The <c>X-Correlation-ID</c> header; <see langword="null"/> if there is none that can be used.</summary>
+    /// <summary>Gets the header <c>X-Correlation-ID</c>; <see langword="null"/> if it is missing or invalid.</summary>
     public static string? CorrelationIdOf(HttpRequest request)
     {
         var id = request.Headers["X-Correlation-ID"].ToString();
         return id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? id : null;
     }
 
-    /// <summary>An id that is the same for the same caller and key.</summary>
+    /// <summary>Gets an id that is the same for the same caller and key.</summary>
     public static string DeriveId(HttpRequest request, string prefix, string key)
     {
-        // In Azure, App Service authentication says who calls; without it all callers are one.
+        // In Azure, App Service authentication identifies the caller; without it all callers are one.
         var caller = request.Headers["x-ms-client-principal-id"].ToString();
         return prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")).AsSpan(0, 12));
     }
 
-    public static IResult Problem(int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
-        Results.Json(new ProblemBody("about:blank", title, status, detail, errors), ApiJson.Readable.ProblemBody, "application/problem+json", status);
+    /// <summary>Gets an answer with problem details. All of the API's are made here.</summary>
+    /// <param name="type">The type; it has the title and the status.</param>
+    /// <param name="detail">What is wrong with this request.</param>
+    /// <param name="errors">The same by the place of each error.</param>
+    public static IResult Problem(ProblemType type, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
+        Results.Json(new ProblemBody(type.Uri, type.Title, type.Status, detail, errors), ApiJson.Readable.ProblemBody, "application/problem+json", type.Status);
 
     /// <summary>
-    /// The refusal of names and reasons with something hidden in them; <see langword="null"/> if there is nothing. They are kept,
-    /// and shown to operators: escape sequences and the like have no place there.
+    /// Gets the refusal of texts with hidden characters; <see langword="null"/> if there are none. These texts are stored and shown to
+    /// operators, so escape sequences and the like are not allowed.
     /// </summary>
     public static IResult? WhyHidden(params ReadOnlySpan<(string Name, string? Value)> texts)
     {
@@ -140,21 +144,21 @@ internal static class Requests
             detail ??= $"'{name}' {why}.";
         }
 
-        return errors is null ? null : Problem(400, "Hidden character", detail!, errors);
+        return errors is null ? null : Problem(ProblemTypes.HiddenCharacter, detail!, errors);
     }
 
-    public static IResult NotFound(string what) => Problem(404, "Not found", $"There is no {what}.");
+    public static IResult NotFound(string what) => Problem(ProblemTypes.NotFound, $"There is no {what}.");
 
-    /// <summary>503, or 500 for what trying again does not mend. What exactly is wrong is for the log, not for the caller.</summary>
+    /// <summary>Gets 503, or 500 for a failure that a retry cannot fix. The cause goes to the log, not to the caller.</summary>
     public static IResult Unavailable(HttpRequest request, Exception e)
     {
         request.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Requests)).LogError(e, "{Path} could not be served.", request.Path);
         if (e is DamagedPartitionException damage)
-            return Problem(500, "Damaged partition", $"Records of '{damage.Partition}' are missing or cannot be read. Trying again does not help: an operator has to restore them.");
-        return Problem(503, "Temporarily unavailable", "The store is out of reach for now. Trying again with the same key is safe.");
+            return Problem(ProblemTypes.DamagedPartition, $"Records of '{damage.Partition}' are missing or cannot be read. Retrying does not help: an operator has to restore them.");
+        return Problem(ProblemTypes.StoreUnavailable, "The store is temporarily unavailable. It is safe to retry with the same Idempotency-Key.");
     }
 
-    /// <summary>A body to its end; <see langword="null"/> if it is longer than allowed.</summary>
+    /// <summary>Reads a whole body; <see langword="null"/> if it is longer than allowed.</summary>
     public static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();

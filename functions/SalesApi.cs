@@ -11,7 +11,7 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>The figures of Analytics, which notifications link to, and the reports that Reporting makes of them.</summary>
+/// <summary>Sales figures of Analytics, and the reports of Reporting.</summary>
 public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyReport> reports, CommandRunner<DailyOrders> orders)
 {
     /// <summary><c>GET /api/sales/{day}/{sku}</c>: the current figures of an article on a day, or 404.</summary>
@@ -41,7 +41,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
         }
     }
 
-    /// <summary><c>GET /api/reports/{day}</c>: what was sold on a day, by article and in all, and how its orders ended.</summary>
+    /// <summary><c>GET /api/reports/{day}</c>: the sales of a day, by article and in total, and how its orders ended.</summary>
     [Function("get-report")]
     public async Task<IResult> Report(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reports/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
@@ -77,5 +77,5 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
 
     private static bool IsDay(string day) => Rfc3339.TryReadDate(day, out _);
 
-    private static IResult NoDay(string day) => Problem(400, "The day is invalid", $"'{day}' is no day; write it as 2026-12-31, in UTC.");
+    private static IResult NoDay(string day) => Problem(ProblemTypes.DayInvalid, $"'{day}' is not a day; send it as 2026-12-31, in UTC.");
 }

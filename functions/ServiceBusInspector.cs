@@ -8,30 +8,30 @@ using Pipeline.Storage;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// Looks at what waits in the broker, by peeking: that takes the right to receive, which the triggers have already, and no right to
-/// manage the namespace. Bounded in messages and time, and kept for a moment, so that its cost does not depend on how many ask.
+/// Inspects the messages in the broker by peeking. This needs the right to receive, which the triggers have, and not the right to manage
+/// the namespace. It is limited in messages and time and cached briefly, so that its cost does not depend on the number of callers.
 /// </summary>
 public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Consumer> consumers, Stores stores, TimeProvider clock, ILogger<ServiceBusInspector> log) : IDisposable
 {
-    /// <summary>The most messages that are looked at of one queue.</summary>
+    /// <summary>The largest number of messages that are inspected in one queue.</summary>
     public const int MostMessages = 100;
 
-    /// <summary>Requests per queue at most: the broker may answer with fewer messages than were asked for.</summary>
+    /// <summary>Requests per queue at most: the broker may answer with fewer messages than requested.</summary>
     private const int MostRequests = 3;
 
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
 
-    /// <summary>The broker's time to answer; whoever asks has the rest of the status all the same.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>The timeout of the broker; without its answer the status contains the rest.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the oldest message may wait before it is asked why.</summary>
+    /// <summary>How long the oldest message may wait before the cause is determined.</summary>
     private static readonly TimeSpan StandsStillAfter = TimeSpan.FromSeconds(30);
 
     private readonly List<Queue> _queues = [.. consumers.Select(c => new Queue(c))];
     private readonly SemaphoreSlim _gate = new(1);
     private BrokerStatus? _last;
 
-    /// <summary>What waits, as of now or a few seconds ago. Never throws for the broker's sake: the answer says what could not be seen.</summary>
+    /// <summary>Gets the waiting messages, as of now or a few seconds ago. Does not throw if the broker fails: the answer contains the error.</summary>
     public async Task<BrokerStatus> LookAsync(CancellationToken cancellationToken)
     {
         if (Fresh() is { } fresh)
@@ -52,12 +52,12 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
 
     private BrokerStatus? Fresh() => _last is { } last && clock.GetUtcNow() - last.LookedAt is { Ticks: >= 0 } age && age < Kept ? last : null;
 
-    /// <summary>Not cancelled with the one who asked first: others wait for the same look.</summary>
+    /// <summary>Not cancelled with the first caller, because others wait for the same result.</summary>
     private async Task<BrokerStatus> LookNowAsync()
     {
         var at = clock.GetUtcNow();
-        using var patience = new CancellationTokenSource(Patience, clock);
-        var seen = await Task.WhenAll(_queues.Select(queue => LookAsync(queue, at, patience.Token)));
+        using var timeout = new CancellationTokenSource(Timeout, clock);
+        var seen = await Task.WhenAll(_queues.Select(queue => LookAsync(queue, at, timeout.Token)));
         var unreachable = seen.Where(q => q.Problem == QueueStatus.Unreachable).ToList();
         var error = unreachable.Count == 0 ? null
             : unreachable.Count == seen.Length ? $"The broker does not answer: {unreachable[0].Detail}"
@@ -70,7 +70,7 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
         var status = new QueueStatus { Consumer = queue.Consumer.Name };
         try
         {
-            // Not waited for beyond the time: a client that is stuck in a connection does not see the token at once.
+            // Does not wait longer than the timeout: a client stuck in a connection does not observe the token at once.
             var (waiting, dead) = (PeekAsync(queue.Receiver(client), cancellationToken), PeekAsync(queue.DeadLetterReceiver(client), cancellationToken));
             await Task.WhenAll(waiting, dead).WaitAsync(cancellationToken);
             var (messages, more) = await waiting;
@@ -87,21 +87,21 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
         }
         catch (Exception e)
         {
-            log.LogWarning(e, "{Consumer}: its queue cannot be looked at.", queue.Consumer.Name);
+            log.LogWarning(e, "{Consumer}: its queue cannot be inspected.", queue.Consumer.Name);
             return status with
             {
                 Problem = QueueStatus.Unreachable,
                 Detail = e is OperationCanceledException
-                    ? string.Create(CultureInfo.InvariantCulture, $"no answer within {Patience.TotalSeconds} s")
+                    ? string.Create(CultureInfo.InvariantCulture, $"no answer within {Timeout.TotalSeconds} s")
                     : e.Message.ReplaceLineEndings(" "),
             };
         }
 
-        var (problem, detail) = await JudgeAsync(queue, status, now);
+        var (problem, detail) = await ProblemOfAsync(queue, status, now);
         return status with { Problem = problem, Detail = detail };
     }
 
-    /// <summary>The first messages, without those that are set aside or scheduled for later.</summary>
+    /// <summary>Gets the first messages, without deferred and scheduled ones.</summary>
     private static async Task<(IReadOnlyList<WaitingMessage> Messages, bool More)> PeekAsync(ServiceBusReceiver receiver, CancellationToken cancellationToken)
     {
         var messages = new List<WaitingMessage>();
@@ -119,8 +119,8 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
         }
     }
 
-    /// <summary>Why the oldest message is still there.</summary>
-    private async Task<(string? Problem, string? Detail)> JudgeAsync(Queue queue, QueueStatus status, DateTimeOffset now)
+    /// <summary>Gets the reason why the oldest message still waits.</summary>
+    private async Task<(string? Problem, string? Detail)> ProblemOfAsync(Queue queue, QueueStatus status, DateTimeOffset now)
     {
         if (status.Oldest is { } oldest && now - oldest.Since >= StandsStillAfter)
         {
@@ -131,20 +131,20 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
                 return (QueueStatus.GivenBack, string.Create(
                     CultureInfo.InvariantCulture,
                     $"{queue.Consumer.Name} has given the message {oldest.MessageId} of {why?.Partition ?? oldest.Subject ?? "no subject"} back {times} {(times == 1 ? "time" : "times")}")
-                    + (why is null ? "; the log of its function says why" : string.Create(CultureInfo.InvariantCulture, $" since {why.Since:u}: {why.What}")));
+                    + (why is null ? "; the log of its function has the reason" : string.Create(CultureInfo.InvariantCulture, $" since {why.Since:u}: {why.What}")));
             }
 
             if (hasHandled == false)
-                return (QueueStatus.NotRun, $"nobody runs {queue.Consumer.Name}: nothing was handled there since the oldest message came. Is the function on it deployed and enabled?");
+                return (QueueStatus.NotRun, $"{queue.Consumer.Name} does not run: it has handled nothing since the oldest message arrived. Check that its function is deployed and enabled.");
         }
 
-        // A dead letter keeps the time when it was sent, so that its age tells nothing: it has to be seen twice.
+        // A message in the dead-letter queue keeps its enqueued time, so its age is unknown: it has to be seen twice.
         return queue.StandsStill(status.DeadLetters, now, StandsStillAfter)
-            ? (QueueStatus.NotTakenIn, $"what the dead-letter queue of {queue.Consumer.Name} has is not taken into the ledger. Is the function on it deployed and enabled?")
+            ? (QueueStatus.NotProcessed, $"the dead-letter queue of {queue.Consumer.Name} is not processed. Check that its function is deployed and enabled.")
             : (null, null);
     }
 
-    /// <summary>From what the consumer has left in the store, whichever instances run it; nothing if that cannot be told.</summary>
+    /// <summary>Reads the traces of the consumer in the store, whichever instances run it; empty if they cannot be read.</summary>
     private async Task<(bool? HasHandled, GivenBack? Why)> TracesAsync(Consumer consumer, WaitingMessage oldest)
     {
         try
@@ -155,12 +155,12 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
         }
         catch (Exception e) when (e is StoreUnavailableException or InvalidOperationException or CosmosException)
         {
-            log.LogWarning(e, "{Consumer}: whether it is run cannot be told.", consumer.Name);
+            log.LogWarning(e, "{Consumer}: whether it runs cannot be determined.", consumer.Name);
             return (null, null);
         }
     }
 
-    /// <summary>One consumer's queue with its receivers, which are made once and open no link until they are used.</summary>
+    /// <summary>The queue of one consumer with its receivers, which are created once and connect when they are used.</summary>
     private sealed class Queue(Consumer consumer)
     {
         private ServiceBusReceiver? _receiver;

@@ -1,15 +1,15 @@
 namespace Pipeline.Functions;
 
-/// <summary>Where a setting belongs.</summary>
+/// <summary>Where a setting must be set.</summary>
 [Flags]
 internal enum SettingPlace
 {
-    /// <summary>Only where somebody wants to override something.</summary>
+    /// <summary>Optional.</summary>
     None = 0,
 
-    /// <summary>The app settings that <c>infra-bicep</c> writes.</summary>
+    /// <summary>The app settings in Azure, which <c>infra-bicep</c> writes.</summary>
     InAzure = 1,
 
-    /// <summary><c>local.settings.sample.json</c>: the run on one machine, or against emulators.</summary>
+    /// <summary><c>local.settings.sample.json</c>, for a run on one machine or with emulators.</summary>
     OnMachine = 2,
 }

@@ -7,8 +7,8 @@ using Pipeline.Outbox;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// Ends the start with everything that is wrong with the settings. Not in the composition itself: a host may add defaults
-/// of its own until it is built.
+/// Ends the start with all errors of the settings. This is not part of the composition, because a host may add its own defaults until
+/// it is built.
 /// </summary>
 internal sealed class SettingsCheck(IConfiguration configuration, IServiceProvider services) : IHostedLifecycleService
 {

@@ -6,13 +6,13 @@ using Pipeline.Operations;
 
 namespace Pipeline.Functions;
 
-/// <summary>Between the broker's types and the pipeline's: reads a delivery, carries out what became of it.</summary>
+/// <summary>Converts the broker's messages into the pipeline's, and carries out settlements.</summary>
 internal static class Settlements
 {
-    /// <summary>Longer than the lock duration: whoever reaches the broker for nothing that long does not renew the lock either.</summary>
-    private static readonly TimeSpan _settlePatience = TimeSpan.FromSeconds(90);
+    /// <summary>Longer than the lock duration: if the broker is unavailable that long, the lock is not renewed either.</summary>
+    private static readonly TimeSpan _settleTimeout = TimeSpan.FromSeconds(90);
 
-    private static readonly TimeSpan _giveBackPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _giveBackTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3.2);
 
@@ -28,7 +28,7 @@ internal static class Settlements
         DeadLetterDescription = message.DeadLetterErrorDescription,
     };
 
-    /// <summary>A message that was only looked at.</summary>
+    /// <summary>Converts a peeked message.</summary>
     public static WaitingMessage WaitingMessageOf(ServiceBusReceivedMessage message) => new(
         message.MessageId,
         message.ApplicationProperties.TryGetValue(ServiceBusMessageSender.TypeProperty, out var type) ? type as string : null,
@@ -36,7 +36,7 @@ internal static class Settlements
         message.EnqueuedTime,
         message.DeliveryCount);
 
-    /// <summary>A body that is no AMQP data section (a JMS text, say) cannot be had that way; it becomes an unreadable message.</summary>
+    /// <summary>A body that is not an AMQP data section (such as a JMS text) cannot be read; it becomes an unreadable message.</summary>
     private static ReadOnlyMemory<byte> BodyOf(ServiceBusReceivedMessage message)
     {
         try
@@ -50,20 +50,20 @@ internal static class Settlements
     }
 
     /// <summary>
-    /// Carries out a settlement, by the message's own lock token. A message that is neither settled nor given back must not be left:
-    /// the host would go on to the next one of its session. So this tries for as long as that may help, under lock renewal.
+    /// Carries out a settlement with the lock token of the message. A message must be settled or given back, because the host would
+    /// otherwise continue with the next one of its session. So this retries as long as it can succeed, while the lock is renewed.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Nothing worked: let it through, so that the host itself abandons the message.</exception>
+    /// <exception cref="InvalidOperationException">All attempts failed; do not catch it, so that the host abandons the message.</exception>
     public static async Task SettleAsync(
         Settlement settlement, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, TimeProvider clock, ILogger log, CancellationToken cancellationToken)
     {
-        // Not cancelled with the host: what was decided is settled. Only the waiting between attempts ends with it.
-        var failure = await TryAsync(() => ActAsync(settlement, message, actions), clock, _settlePatience, cancellationToken);
+        // Not cancelled with the host: a decision is always settled. Only the pauses between attempts end with it.
+        var failure = await TryAsync(() => ActAsync(settlement, message, actions), clock, _settleTimeout, cancellationToken);
         if (failure is not null && !IsLockLost(failure) && settlement.Kind is SettlementKind.Complete or SettlementKind.DeadLetter)
         {
-            // Given back it comes again, first of its session, and its inbox record or ledger entry tells what became of it.
+            // A message that is given back is the next of its session, and its inbox record or dead letter shows what was done.
             log.LogWarning(failure, "Message {MessageId} could not be settled ({Settlement}); it is given back.", message.MessageId, settlement.Kind);
-            failure = await TryAsync(() => ActAsync(settlement with { Kind = SettlementKind.GiveBack }, message, actions), clock, _giveBackPatience, cancellationToken);
+            failure = await TryAsync(() => ActAsync(settlement with { Kind = SettlementKind.GiveBack }, message, actions), clock, _giveBackTimeout, cancellationToken);
         }
 
         if (failure is null)
@@ -71,8 +71,8 @@ internal static class Settlements
         if (!IsLockLost(failure))
             throw new InvalidOperationException($"Message '{message.MessageId}' could be neither settled nor given back; the host abandons it.", failure);
 
-        // A session's lock is lost with that of its message, so no message of it can be handled here before the broker delivers
-        // this one again.
+        // The session's lock is lost with that of its message, so no later message of it can be handled here before the broker
+        // delivers this one again.
         log.LogWarning(failure, "The lock of message {MessageId} is lost ({Settlement}); it will be delivered again, unless it was settled.", message.MessageId, settlement.Kind);
     }
 
@@ -85,8 +85,8 @@ internal static class Settlements
         _ => actions.AbandonMessageAsync(message, null, CancellationToken.None),
     };
 
-    /// <summary>Tries until it works, the lock is lost or the patience is used up; the last failure, or <see langword="null"/>.</summary>
-    private static async Task<Exception?> TryAsync(Func<Task> act, TimeProvider clock, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Retries until success, a lost lock or the timeout; returns the last failure, or <see langword="null"/>.</summary>
+    private static async Task<Exception?> TryAsync(Func<Task> act, TimeProvider clock, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         for (var pause = _firstPause; ; pause = pause < _longestPause ? pause * 2 : pause)
@@ -98,7 +98,7 @@ internal static class Settlements
             }
             catch (Exception e)
             {
-                if (IsLockLost(e) || clock.GetElapsedTime(started) > patience || cancellationToken.IsCancellationRequested)
+                if (IsLockLost(e) || clock.GetElapsedTime(started) > timeout || cancellationToken.IsCancellationRequested)
                     return e;
             }
 
@@ -107,8 +107,8 @@ internal static class Settlements
     }
 
     /// <summary>
-    /// Known by its text: the exception's type is another one in Azure (<c>RpcException</c>) than here. Azure says FailedPrecondition
-    /// when the invocation is over for the host, which has let go of the message then. What is not recognised is tried again for nothing.
+    /// Recognised by the text, because the type of the exception differs in Azure (<c>RpcException</c>). Azure reports FailedPrecondition
+    /// when the invocation has ended for the host, which has then released the message. Other failures are retried in vain.
     /// </summary>
     private static bool IsLockLost(Exception e) =>
         e.Message.Contains("LockLost", StringComparison.Ordinal) || e.Message.Contains("FailedPrecondition", StringComparison.Ordinal);

@@ -10,12 +10,12 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>Shipments over HTTP, as the service sees them and as the carrier has them.</summary>
+/// <summary>Shipments over HTTP, in the records of the service and of the carrier.</summary>
 public sealed class ShipmentsApi(CommandRunner<Shipment> commands, CommandRunner<ParcelTracking> parcels, ICarrierGateway carrier)
 {
     /// <summary>
-    /// <c>GET /api/shipments/{orderId}</c>: the shipment of an order with every parcel that the carrier took for it and every
-    /// recall, and what the carrier's webhook told of its delivery, or 404.
+    /// <c>GET /api/shipments/{orderId}</c>: the shipment of an order with every parcel and every recall in the records of the
+    /// carrier, and the delivery that the carrier's webhook reported, or 404.
     /// </summary>
     [Function("get-shipment")]
     public async Task<IResult> Get(

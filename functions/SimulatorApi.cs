@@ -9,7 +9,7 @@ namespace Pipeline.Functions;
 
 /// <summary>
 /// Rehearses an outage of the carrier: the simulated carrier fails for every parcel with a faulty article, until the fault
-/// is lifted. It belongs to the simulated gateway: where another carrier is wired, each of these is 404.
+/// is removed. It belongs to the simulated gateway: with another carrier, each of these is 404.
 /// </summary>
 public sealed class SimulatorApi(CarrierFaults? faults = null)
 {
@@ -21,17 +21,17 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
         CancellationToken cancellationToken) =>
         RunAsync(request, sku, async all => await all.TrySetAsync(sku, cancellationToken)
             ? await ShowAsync(all, cancellationToken)
-            : Problem(409, "Too many faults", $"There are {CarrierFaults.MaxFaults} carrier faults already, which is the most. Lift one first."));
+            : Problem(ProblemTypes.TooManyCarrierFaults, $"There are {CarrierFaults.MaxFaults} carrier faults, the largest number. Remove one first."));
 
-    /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: lifts a fault, if it was set. 200 with the faults that are left.</summary>
-    [Function("lift-carrier-fault")]
-    public Task<IResult> Lift(
+    /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: removes a fault, if it was set. 200 with the remaining faults.</summary>
+    [Function("remove-carrier-fault")]
+    public Task<IResult> Remove(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "simulator/carrier-faults/{sku}")] HttpRequest request,
         string sku,
         CancellationToken cancellationToken) =>
         RunAsync(request, sku, async all =>
         {
-            await all.LiftAsync(sku, cancellationToken);
+            await all.RemoveAsync(sku, cancellationToken);
             return await ShowAsync(all, cancellationToken);
         });
 
@@ -46,11 +46,11 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
         if (Lists.WhyUnusableQuery(request) is { } unusable)
             return unusable;
         if (faults is null)
-            return Problem(404, "No simulated carrier", "There is no simulated carrier here: another gateway is wired in its place.");
+            return Problem(ProblemTypes.NoSimulatedCarrier, "Another carrier gateway is configured, so faults cannot be simulated.");
         if (WhyHidden(("sku", sku)) is { } hidden)
             return hidden;
         if (sku is not null && !PlaceOrder.IsName(sku))
-            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
+            return Problem(ProblemTypes.ArticleNameInvalid, "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         try
         {
             return await action(faults);

@@ -14,7 +14,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
 {
     private const int MaxOnHand = 1_000_000_000;
 
-    /// <summary><c>PUT /api/stock/{sku}</c>: sets how many pieces there are; 409 if more are reserved.</summary>
+    /// <summary><c>PUT /api/stock/{sku}</c>: sets the number of pieces; 409 if more are reserved.</summary>
     [Function("set-stock")]
     public async Task<IResult> Set(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         if (WhyHidden(("sku", sku)) is { } hidden)
             return hidden;
         if (!IsSku(sku))
-            return Problem(400, "The article's name is invalid", "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
+            return Problem(ProblemTypes.ArticleNameInvalid, "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
             return refusal;
         var body = await ReadJsonAsync(request, ApiJson.Readable.SetStockBody, cancellationToken);
@@ -31,7 +31,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         if (body.Value.OnHand is not { } onHand || onHand is < 0 or > MaxOnHand)
         {
             return Problem(
-                400, "The stock is invalid", "Say how many pieces there are.",
+                ProblemTypes.StockInvalid, "Send the number of pieces in 'onHand'.",
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["onHand"] = [$"must be a whole number from 0 to {MaxOnHand}"] });
         }
 
@@ -43,8 +43,8 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
                 cancellationToken);
             return result.Outcome switch
             {
-                CommandOutcome.Refused => Problem(409, result.Refusal!.Code, result.Refusal.Reason),
-                CommandOutcome.KeyReused => Problem(422, "Idempotency-Key was used for another request", "Use a new key for a new request."),
+                CommandOutcome.Refused => Problem(ProblemTypes.OfRefusal(result.Refusal!.Code), result.Refusal.Reason),
+                CommandOutcome.KeyReused => Problem(ProblemTypes.IdempotencyKeyReused, "The same key came before with a different body. Use a new key for a new request."),
                 _ => Show(result.State!),
             };
         }
@@ -54,7 +54,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
         }
     }
 
-    /// <summary><c>GET /api/stock/{sku}</c>: what there is and what is reserved, or 404.</summary>
+    /// <summary><c>GET /api/stock/{sku}</c>: the pieces on hand and reserved, or 404.</summary>
     [Function("get-stock")]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)

@@ -9,9 +9,9 @@ using Pipeline.Diagnostics;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// Where the pipeline's traces, metrics and logs go: to Application Insights in Azure, to an OpenTelemetry collector where
-/// one is named, nowhere otherwise, and then they cost nothing. In Azure host.json tells the Functions host to do likewise
-/// (<c>telemetryMode</c>), so that its spans and the pipeline's are of one trace.
+/// Exports the pipeline's traces, metrics and logs to Application Insights in Azure, and to an OpenTelemetry collector if one is
+/// configured; otherwise they are not collected. In Azure, host.json configures the Functions host likewise
+/// (<c>telemetryMode</c>), so that its spans and the pipeline's belong to one trace.
 /// </summary>
 internal static class TelemetryExport
 {
@@ -37,7 +37,7 @@ internal static class TelemetryExport
     {
         options.ConnectionString = insights;
 
-        // Traces are sampled, by default five a second; what an operator has to read is not.
+        // Traces are sampled, by default five a second; logs are not.
         options.EnableTraceBasedLogsSampler = false;
         if (identity is not null)
             options.Credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = AppSettings.ClientIdIn(identity) });

@@ -10,8 +10,8 @@ using static Pipeline.Functions.Requests;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// Takes CloudEvents of others, as the HTTP protocol binding and the webhook specification of CloudEvents 1.0.2 say, and
-/// hands them to the consumer <c>webhooks/{source}</c>. See <c>docs/webhooks.md</c>.
+/// Receives CloudEvents of partners, as the HTTP protocol binding and the webhook specification of CloudEvents 1.0.2
+/// define, and passes them to the consumer <c>webhooks/{source}</c>. See <c>docs/sample/webhooks.md</c>.
 /// </summary>
 public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners, TimeProvider clock, ILogger<WebhooksApi> log)
 {
@@ -24,8 +24,8 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
     private const string Allowed = "OPTIONS, POST";
     private const string RetrySeconds = "5";
 
-    /// <summary>How long a request may wait for the store. Senders give up after 30 seconds and less.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long a request may wait for the store. Senders time out after 30 seconds or less.</summary>
+    private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary><c>OPTIONS /api/webhooks/{source}</c>: the handshake, for the origins in the settings (webhook specification, section 4).</summary>
     [Function("webhook-handshake")]
@@ -41,18 +41,18 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (origin.Length == 0)
             return Results.StatusCode(204);
         if (!webhook.AllowsOrigin(origin))
-            return Problem(403, "Origin not allowed", $"'{Shown(origin)}' may not deliver to '{webhook.Name}'.");
+            return Problem(ProblemTypes.OriginNotAllowed, $"'{Shown(origin)}' may not deliver to '{webhook.Name}'.");
         var rate = request.Headers["WebHook-Request-Rate"].ToString();
         if (rate.Length > 0 && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perMinute) && perMinute > 0))
-            return Problem(400, "Unusable rate", "'WebHook-Request-Rate' is a whole number of requests per minute, above 0.");
+            return Problem(ProblemTypes.RequestRateInvalid, "'WebHook-Request-Rate' is a whole number of requests per minute, above 0.");
 
-        // 'WebHook-Request-Callback' is not called: the answer is here already, and the address could be anyone's.
+        // 'WebHook-Request-Callback' is not called: this answer suffices, and the address is not trusted.
         headers["WebHook-Allowed-Origin"] = origin;
         headers["WebHook-Allowed-Rate"] = rate.Length > 0 ? rate : "*";
         return Results.StatusCode(200);
     }
 
-    /// <summary><c>POST /api/webhooks/{source}</c>: 202 when every event had its effect or is in the ledger.</summary>
+    /// <summary><c>POST /api/webhooks/{source}</c>: 202 when every event had its effect or is stored as a dead letter.</summary>
     [Function("webhook")]
     public async Task<IResult> Receive(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "webhooks/{source}")] HttpRequest request, string source, CancellationToken cancellationToken)
@@ -72,15 +72,15 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
             return Gone(webhook);
         if (WhyNotVerified(request, webhook) is { } refusal)
             return refusal;
-        if (!webhook.Places.Wait(0, CancellationToken.None))
-            return Later(request, 429, "Too many requests", $"{WebhookSource.MaxConcurrent} requests of this source are being handled.");
+        if (!webhook.Slots.Wait(0, CancellationToken.None))
+            return Later(request, ProblemTypes.TooManyRequests, $"{WebhookSource.MaxConcurrent} requests of this source are being handled.");
         try
         {
             return await ReceiveAsync(request, webhook, cancellationToken);
         }
         finally
         {
-            webhook.Places.Release();
+            webhook.Slots.Release();
         }
     }
 
@@ -89,19 +89,19 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (CloudEventsOverHttp.ModeOf(request, out var why) is not { } mode)
         {
             request.HttpContext.Response.Headers.Accept = CloudEventsOverHttp.Accepted;
-            return Problem(415, "Unsupported media type", $"{why} Accepted: {CloudEventsOverHttp.Accepted} (the last with 'ce-' headers).");
+            return Problem(ProblemTypes.MediaTypeUnsupported, $"{why} Accepted: {CloudEventsOverHttp.Accepted} (the last with 'ce-' headers).");
         }
 
         List<ReadEvent> events;
         try
         {
             if (request.ContentLength > MaxWebhookBytes || await ReadAsync(request.Body, MaxWebhookBytes, cancellationToken) is not { } body)
-                return Problem(413, "Body too large", $"The body may have at most {MaxWebhookBytes} bytes.");
+                return Problem(ProblemTypes.BodyTooLarge, $"The body may have at most {MaxWebhookBytes} bytes.");
             events = CloudEventsOverHttp.Read(request, mode, body, webhook);
         }
         catch (JsonException e)
         {
-            return Problem(400, "Invalid JSON", $"The body cannot be read: {CloudEventsOverHttp.Where(e)}.");
+            return Problem(ProblemTypes.InvalidJson, $"The body cannot be read: {CloudEventsOverHttp.Where(e)}.");
         }
         catch (BadHttpRequestException e)
         {
@@ -109,19 +109,19 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         }
 
         return events.Count > MaxBatch
-            ? Problem(413, "Batch too large", $"The batch has too many events; at most {MaxBatch} are taken at once.")
+            ? Problem(ProblemTypes.BatchTooLarge, $"The batch has too many events; at most {MaxBatch} are allowed.")
             : await HandleAllAsync(request, webhook, mode, events, cancellationToken);
     }
 
     /// <summary>
-    /// All events are tried, in their order. One that must come again decides the answer, also behind one that is wrong:
-    /// a sender that reads 400 drops the whole batch.
+    /// Handles all events in order. One that must be sent again decides the answer, even after a refused one: a sender that
+    /// reads 400 drops the whole batch.
     /// </summary>
     private async Task<IResult> HandleAllAsync(
         HttpRequest request, WebhookSource webhook, ContentMode mode, List<ReadEvent> events, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timeout = new CancellationTokenSource(StoreTimeout, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var runner = runners.RunnerOf(webhook.Consumer);
         var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
         string? first = null;
@@ -149,11 +149,11 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
         if (wrong.Count > 0)
             log.LogWarning("Webhook {Source}: {Count} of {All} events were refused.", webhook.Name, wrong.Count, events.Count);
         if (unhandled > 0)
-            return Later(request, 503, "Temporarily unavailable", "What was sent could not be stored for now. Send all of it again; nothing will happen twice.", wrong);
-        return first is null ? Results.StatusCode(202) : Problem(400, "Event refused", first, wrong);
+            return Later(request, ProblemTypes.EventsNotStored, "At least one event could not be stored. Send the whole request again; stored events have no second effect.", wrong);
+        return first is null ? Results.StatusCode(202) : Problem(ProblemTypes.EventRefused, first, wrong);
     }
 
-    /// <summary>The caller is known by a token, in the header or in the query (webhook specification, section 3); nothing of the body was read yet.</summary>
+    /// <summary>Verifies the token of the caller, in the header or in the query (webhook specification, section 3), before the body is read.</summary>
     private static IResult? WhyNotVerified(HttpRequest request, WebhookSource webhook)
     {
         var query = request.Query["access_token"].ToString();
@@ -162,18 +162,18 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
 
         // RFC 6750, section 2: never both.
         if (query.Length > 0 && bearer.Length > 0)
-            return Problem(400, "Two tokens", "Send the token in 'Authorization' or as 'access_token', not in both.");
+            return Problem(ProblemTypes.TokenRepeated, "Send the token in 'Authorization' or as 'access_token', not in both.");
         if (webhook.IsToken(query.Length > 0 ? query : bearer))
             return null;
         request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem(401, "Not authorized", "Send a valid token, as 'Authorization: Bearer TOKEN' or, where that is not possible, as '?access_token=TOKEN'.");
+        return Problem(ProblemTypes.TokenInvalid, "Send a valid token, as 'Authorization: Bearer TOKEN' or, where that is not possible, as '?access_token=TOKEN'.");
     }
 
-    private static IResult Gone(WebhookSource webhook) => Problem(410, "Gone", $"'{webhook.Name}' takes no events any more. Stop sending.");
+    private static IResult Gone(WebhookSource webhook) => Problem(ProblemTypes.WebhookRetired, $"'{webhook.Name}' accepts no events any more. Stop sending.");
 
-    private static IResult Later(HttpRequest request, int status, string title, string detail, Dictionary<string, string[]>? errors = null)
+    private static IResult Later(HttpRequest request, ProblemType type, string detail, Dictionary<string, string[]>? errors = null)
     {
         request.HttpContext.Response.Headers.RetryAfter = RetrySeconds;
-        return Problem(status, title, detail, errors is { Count: > 0 } ? errors : null);
+        return Problem(type, detail, errors is { Count: > 0 } ? errors : null);
     }
 }

@@ -5,11 +5,11 @@ using Microsoft.Azure.Cosmos;
 
 namespace Pipeline.Services;
 
-/// <summary>How the simulated gateways remember what they did: the first record under a key stays, and is the answer to every later call.</summary>
+/// <summary>The memory of the simulated gateways: the first record under a key is kept and answers every later call.</summary>
 internal sealed class IdempotencyStore<T>(Container container, JsonTypeInfo<T> json)
     where T : class
 {
-    /// <summary>Keeps the record, or returns the one that is there.</summary>
+    /// <summary>Stores the record, or returns the existing one.</summary>
     public async Task<T> KeepAsync(string id, string partition, T record, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(record, json), writable: false);

@@ -4,10 +4,10 @@ using Pipeline.Contracts;
 
 namespace Pipeline.Services;
 
-/// <summary>How the services read contracts as records of their own.</summary>
+/// <summary>Makes the consumed messages of the services.</summary>
 internal static class Views
 {
-    /// <summary>A record with what a consumer uses of a contract, read as strictly as the contract is.</summary>
+    /// <summary>Gets a consumed message: a record with the fields of a contract that a consumer uses, checked as strictly as the contract.</summary>
     /// <param name="context">Source-generated metadata of the record.</param>
     public static ConsumedMessage<TView> Of<TContract, TView>(JsonSerializerContext context) => ConsumedMessage.Of<TContract, TView>(ContractJson.TypeInfoOf<TView>(context));
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Pipeline.Contracts.Surfaces;
 
-/// <summary>What others can rely on in one contract.</summary>
+/// <summary>The surface of one contract.</summary>
 /// <param name="Type">The CloudEvents type.</param>
 /// <param name="Kind">What it means.</param>
 /// <param name="IsPublic">Whether partners get it.</param>
@@ -17,7 +17,7 @@ public sealed record ContractSurface(
         contract.Type, contract.Kind, contract.IsPublic, contract.Destination, contract.SubjectRule, FieldsOf(SchemaExport.Of(contract.Json, RecordDocumentation.None)));
 
     /// <summary>The fields of a JSON Schema.</summary>
-    /// <exception cref="NotSupportedException">The schema has a keyword whose changes nobody here can judge.</exception>
+    /// <exception cref="NotSupportedException">The schema has a keyword whose changes cannot be judged.</exception>
     public static IReadOnlyList<FieldSurface> FieldsOf(JsonObject schema)
     {
         var fields = new List<FieldSurface>();
@@ -38,7 +38,7 @@ public sealed record ContractSurface(
         fields.Add(field);
         AddMembers(schema, path, fields);
 
-        // Items are always "required": a list has them or it has not.
+        // Items are always "required".
         if (schema["items"] is JsonObject items)
             Add(items, path + "[]", true, fields);
     }

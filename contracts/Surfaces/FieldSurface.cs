@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Pipeline.Contracts.Surfaces;
 
-/// <summary>What others can rely on in one field.</summary>
+/// <summary>The surface of one field.</summary>
 /// <param name="Path">Where it is: <c>$.lines[].sku</c>.</param>
 /// <param name="Types">JSON types, in alphabetic order.</param>
 /// <param name="IsRequired">Whether it is always there.</param>
@@ -12,7 +12,7 @@ public sealed record FieldSurface(string Path, IReadOnlyList<string> Types, bool
 {
     private static readonly FrozenSet<string> OtherKeywords = new[] { "type", "properties", "required", "items" }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>Keywords that say nothing about what is allowed.</summary>
+    /// <summary>Keywords without effect on the allowed values.</summary>
     private static readonly FrozenSet<string> Annotations =
         new[] { "title", "description", "$comment", "examples", "deprecated", "readOnly", "writeOnly" }.ToFrozenSet(StringComparer.Ordinal);
 
@@ -22,7 +22,7 @@ public sealed record FieldSurface(string Path, IReadOnlyList<string> Types, bool
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Reads a field's schema.</summary>
-    /// <exception cref="NotSupportedException">It has a keyword whose changes nobody here can judge.</exception>
+    /// <exception cref="NotSupportedException">It has a keyword whose changes cannot be judged.</exception>
     internal static FieldSurface Of(JsonObject schema, string path, bool isRequired)
     {
         var listed = schema["type"] switch
@@ -47,7 +47,7 @@ public sealed record FieldSurface(string Path, IReadOnlyList<string> Types, bool
         return new FieldSurface(path, names, isRequired, limits);
     }
 
-    /// <summary>One form for what means the same; no value for what means nothing.</summary>
+    /// <summary>Normalises equivalent values; no value for one without meaning.</summary>
     private static (string Keyword, string? Value) Normalize(string keyword, JsonNode? value, bool isInteger)
     {
         switch (keyword)

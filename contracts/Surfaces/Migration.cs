@@ -1,6 +1,6 @@
 namespace Pipeline.Contracts.Surfaces;
 
-/// <summary>A breaking change that is permitted, because whoever would break was migrated before.</summary>
+/// <summary>A breaking change that is permitted, because the affected readers were migrated before.</summary>
 /// <param name="Type">The contract.</param>
 /// <param name="Path">The field, or <c>$</c> for the contract itself.</param>
 /// <param name="Reason">Why it breaks nobody.</param>

@@ -1,6 +1,6 @@
 namespace Pipeline.Contracts.Surfaces;
 
-/// <summary>What others can rely on: every contract with its fields. Two of them can be compared; see <see cref="SurfaceComparison"/>.</summary>
+/// <summary>The surface that others depend on: every contract with its fields. Two of them can be compared; see <see cref="SurfaceComparison"/>.</summary>
 /// <param name="Contracts">By type.</param>
 /// <param name="Migrations">Breaking changes that were made on purpose.</param>
 public sealed record Surface(IReadOnlyList<ContractSurface> Contracts, IReadOnlyList<Migration> Migrations)

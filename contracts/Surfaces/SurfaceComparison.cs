@@ -4,8 +4,8 @@ namespace Pipeline.Contracts.Surfaces;
 
 /// <summary>
 /// Compares the approved surface with the present one. A change is harmless if every event that was valid stays valid,
-/// because events wait in outboxes, ledgers and replays; and if every event that will be sent is valid for those who know
-/// the approved contract only, because services are not replaced all at once and partners not by us.
+/// because events wait in outboxes, dead letters and replays; and if every future event is valid for readers of the approved contract,
+/// because services are not all deployed at once, and partners deploy on their own schedule.
 /// </summary>
 public static class SurfaceComparison
 {
@@ -33,7 +33,7 @@ public static class SurfaceComparison
         changes.AddRange(now.Values.OrderBy(c => c.Type, StringComparer.Ordinal)
             .Select(c => new SurfaceChange(c.Type, "$", ChangeEffect.Harmless, "is a new contract", [.. readersOf(c.Type, "$")])));
 
-        // What was noted as migrated since is permitted, and so no longer breaking.
+        // A change with a noted migration is permitted.
         var migrated = present.Migrations.Except(approved.Migrations).ToLookup(m => (m.Type, m.Path), m => m.Reason);
         return
         [
@@ -43,7 +43,7 @@ public static class SurfaceComparison
         ];
     }
 
-    /// <summary>What to tell whoever made changes, with what to do; empty if there are none.</summary>
+    /// <summary>Explains the changes with what to do; empty if there are none.</summary>
     public static string Explain(IReadOnlyList<SurfaceChange> changes)
     {
         if (changes.Count == 0)
@@ -111,7 +111,7 @@ public static class SurfaceComparison
                     add(field.Path, ChangeEffect.Breaking, "was removed" + RenamedTo(field, before));
             }
 
-            // Items that a list did not have are items of what was no list, and that is told.
+            // Items that a list did not have belong to a field that was not a list, which is reported itself.
             foreach (var field in present.Fields.Where(f => !before.ContainsKey(f.Path) && HasParentIn(before, f.Path) && !f.Path.EndsWith("[]", StringComparison.Ordinal)))
             {
                 add(
@@ -121,7 +121,7 @@ public static class SurfaceComparison
             }
         }
 
-        /// <summary>Whether what it is part of is there: what comes or goes with its parent is told of the parent.</summary>
+        /// <summary>Whether the parent exists in both: a field that is added or removed with its parent is reported as the parent.</summary>
         private static bool HasParentIn(Dictionary<string, FieldSurface> fields, string path)
         {
             var parent = path.EndsWith("[]", StringComparison.Ordinal) ? path[..^2] : path[..path.LastIndexOf('.')];
@@ -150,7 +150,7 @@ public static class SurfaceComparison
                     : "was optional and is required, which events that were sent before may lack");
             }
 
-            // The limits of another type say nothing about the change.
+            // Limits of different types cannot be compared.
             if (!before.Types.Except(["null"], StringComparer.Ordinal).SequenceEqual(now.Types.Except(["null"], StringComparer.Ordinal), StringComparer.Ordinal))
                 return;
             foreach (var keyword in before.Limits.Keys.Union(now.Limits.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
@@ -171,7 +171,7 @@ public static class SurfaceComparison
                 "maximum" or "maxLength" or "maxItems" => (Number(now) < Number(before), Number(now) > Number(before)),
                 "multipleOf" => (Number(before) % Number(now) != 0, true),
                 "enum" => (Values(before).Except(Values(now), StringComparer.Ordinal).Any(), Values(now).Except(Values(before), StringComparer.Ordinal).Any()),
-                _ => (true, true), // Nobody can tell of two patterns or formats which allows more.
+                _ => (true, true), // Patterns and formats cannot be compared.
             };
             if (isTighter)
                 add(path, ChangeEffect.Breaking, keyword == "default" ? $"{what}: what is left out means something else" : $"{what}, which events that were sent before may break");

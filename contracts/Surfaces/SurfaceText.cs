@@ -50,7 +50,7 @@ public static class SurfaceText
     }
 
     /// <summary>Reads a surface.</summary>
-    /// <exception cref="FormatException">A line is none that <see cref="Write"/> writes; the message names it.</exception>
+    /// <exception cref="FormatException">A line is not in the format of <see cref="Write"/>; the message names it.</exception>
     public static Surface Read(string text)
     {
         var contracts = new List<ContractSurface>();

@@ -8,41 +8,41 @@ namespace Pipeline.Functions;
 /// <summary>Reads the events of a request in all three content modes.</summary>
 internal static class CloudEventsOverHttp
 {
-    /// <summary>What the receiver takes, as <c>Accept</c> says it.</summary>
+    /// <summary>The accepted media types, for the header <c>Accept</c>.</summary>
     public const string Accepted = StructuredType + ", " + BatchType + ", application/json";
 
     private const string StructuredType = "application/cloudevents+json";
     private const string BatchType = "application/cloudevents-batch+json";
     private const string EventTypes = "application/cloudevents";
 
-    /// <summary>The content mode, from the headers alone; <see langword="null"/> and why if it is none.</summary>
+    /// <summary>Gets the content mode from the headers; <see langword="null"/> and the reason if there is none.</summary>
     public static ContentMode? ModeOf(HttpRequest request, out string why)
     {
         why = "";
         var encoding = request.Headers.ContentEncoding.ToString();
         if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            why = $"The body is encoded as '{encoding}'; send it as it is.";
+            why = $"The body is encoded as '{encoding}'; send it without an encoding.";
         else if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-            why = "There is no usable Content-Type.";
+            why = "The Content-Type is missing or invalid.";
         else if (!ReceivedEvent.IsUtf8(type.Charset.Value))
-            why = $"The charset '{type.Charset}' is not read; send UTF-8.";
+            why = $"The charset '{type.Charset}' is not supported; send UTF-8.";
         else if (type.MediaType.Equals(StructuredType, StringComparison.OrdinalIgnoreCase))
             return ContentMode.Structured;
         else if (type.MediaType.Equals(BatchType, StringComparison.OrdinalIgnoreCase))
             return ContentMode.Batch;
         else if (type.MediaType.StartsWith(EventTypes, StringComparison.OrdinalIgnoreCase))
-            why = $"'{type.MediaType}' is an event format that is not read here.";
+            why = $"'{type.MediaType}' is an event format that is not supported.";
         else if (!request.Headers.Keys.Any(AttributeHeader.IsOne))
-            why = $"'{type.MediaType}' without 'ce-' headers is no CloudEvent.";
+            why = $"'{type.MediaType}' without 'ce-' headers is not a CloudEvent.";
         else if (!ReceivedEvent.IsJsonType(request.ContentType))
-            why = $"Data of type '{type.MediaType}' is not read; send JSON.";
+            why = $"Data of type '{type.MediaType}' is not supported; send JSON.";
         else
             return ContentMode.Binary;
         return null;
     }
 
-    /// <summary>Reads all events, or one more than a batch may have. One that is wrong does not hide the others.</summary>
-    /// <exception cref="JsonException">The body as a whole is not what the mode says.</exception>
+    /// <summary>Reads all events, or one more than the limit of a batch. An invalid one does not hide the others.</summary>
+    /// <exception cref="JsonException">The body as a whole does not match the mode.</exception>
     public static List<ReadEvent> Read(HttpRequest request, ContentMode mode, byte[] body, WebhookSource webhook)
     {
         if (mode == ContentMode.Binary)
@@ -65,7 +65,7 @@ internal static class CloudEventsOverHttp
         return ForeignEvent.Write(read, webhook, out var body) is { } wrong ? new(default, wrong) : new(body, null);
     }
 
-    /// <summary>The place of an error, where it has one.</summary>
+    /// <summary>Gets the position of an error, if it has one.</summary>
     public static string Where(JsonException e) =>
         e.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, byte {e.BytePositionInLine + 1}") : e.Message;
 }

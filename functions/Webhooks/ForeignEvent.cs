@@ -8,16 +8,16 @@ using Pipeline.Messages;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// A CloudEvent of somebody else on its way in. Only what is known is taken over, under names that cannot be mistaken for
-/// ours: source and id get the webhook's name in front, and of the extensions only <c>traceparent</c> and
-/// <c>correlationid</c> pass. Above all no <c>sequence</c>, which would make ordering rules of it, no <c>causationid</c>,
-/// which would claim one of our messages as its cause, and no <c>dataref</c>, which would have us fetch something.
+/// A received CloudEvent of a partner. Only known attributes are kept, with names that differ from the pipeline's own: source
+/// and id are prefixed with the webhook's name, and of the extensions only <c>traceparent</c> and <c>correlationid</c> are
+/// kept. In particular, <c>sequence</c> (ordering rules), <c>causationid</c> (a false cause) and <c>dataref</c> (a fetch from
+/// a foreign address) are dropped.
 /// </summary>
 internal static class ForeignEvent
 {
     private const int MaxCorrelationIdLength = 64;
 
-    /// <summary>Checks what the specification leaves to us, and writes the event in structured mode; returns what is wrong, or <see langword="null"/>.</summary>
+    /// <summary>Checks what the specification leaves open, and writes the event in structured mode; returns the error, or <see langword="null"/>.</summary>
     public static string? Write(ReceivedEvent read, WebhookSource webhook, out byte[] body)
     {
         body = [];
@@ -56,8 +56,8 @@ internal static class ForeignEvent
     }
 
     /// <summary>
-    /// The id that we know it by: the webhook's name in front, so that it is none of ours (<c>service:partition:number</c>);
-    /// a digest where it is too long for a message id, or has characters that not everything on the way can carry.
+    /// Gets the stored id: prefixed with the webhook's name, so that it differs from the pipeline's own (<c>service:partition:number</c>);
+    /// a digest if it is too long for a message id, or has characters that not every transport supports.
     /// </summary>
     private static string IdOf(WebhookSource webhook, string id)
     {
@@ -67,7 +67,7 @@ internal static class ForeignEvent
             : prefix + DigestOf(id);
     }
 
-    /// <summary>The source likewise: a digest where it is too long with the webhook's name in front.</summary>
+    /// <summary>Gets the stored source likewise: a digest if it is too long with the prefix.</summary>
     private static string SourceOf(WebhookSource webhook, string source)
     {
         var prefix = $"{webhook.Consumer}:";
@@ -76,7 +76,7 @@ internal static class ForeignEvent
 
     private static string DigestOf(string text) => "sha256-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>As the header <c>X-Correlation-ID</c>. One that cannot be used is left out: it is an aid, no condition.</summary>
+    /// <summary>As the header <c>X-Correlation-ID</c>. An invalid one is dropped, because it is optional.</summary>
     private static bool IsCorrelationId(string id) =>
         id.Length <= MaxCorrelationIdLength && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }

@@ -22,12 +22,12 @@ internal sealed class WebhookSource(
 
     public FrozenSet<string> Types => types;
 
-    /// <summary>Free places of <see cref="MaxConcurrent"/>.</summary>
-    public SemaphoreSlim Places { get; } = new(MaxConcurrent, MaxConcurrent);
+    /// <summary>The free slots of <see cref="MaxConcurrent"/>.</summary>
+    public SemaphoreSlim Slots { get; } = new(MaxConcurrent, MaxConcurrent);
 
     public bool AllowsOrigin(string origin) => origins.Contains(origin);
 
-    /// <summary>Compares with every digest to the end, so that the time tells nothing.</summary>
+    /// <summary>Compares with every digest to the end, so that the time reveals nothing.</summary>
     public bool IsToken(string token)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

@@ -7,15 +7,15 @@ using Pipeline.Messages;
 namespace Pipeline.Functions;
 
 /// <summary>
-/// Who may hand over events at <c>/api/webhooks/{source}</c>: one entry per consumer <c>webhooks/{source}</c> that the
-/// settings <c>Webhooks__{source}__…</c> set up.
+/// The allowed senders of events at <c>/api/webhooks/{source}</c>: one per consumer <c>webhooks/{source}</c> with settings
+/// <c>Webhooks__{source}__…</c>.
 /// </summary>
 public sealed class WebhookSources
 {
     private const string Section = "Webhooks";
     private const int DigestBytes = 32;
 
-    /// <summary>Two, so that a new token can be given out before the old one is taken back.</summary>
+    /// <summary>Two, so that a new token can be issued before the old one is revoked.</summary>
     private const int MaxTokens = 2;
 
     internal static readonly string[] SettingNames = ["tokenSha256", "origins", "types", "retired"];
@@ -26,7 +26,7 @@ public sealed class WebhookSources
     private WebhookSources(IEnumerable<WebhookSource> sources) => _byName = sources.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="InvalidOperationException">Some are wrong; the message has a line for each source with the first thing to change.</exception>
+    /// <exception cref="InvalidOperationException">Some are invalid; the message has a line for each source with its first error.</exception>
     public static WebhookSources Read(IConfiguration configuration, IEnumerable<Consumer> consumers, MessageCatalog catalog)
     {
         var byName = consumers
@@ -58,7 +58,7 @@ public sealed class WebhookSources
         if (!byName.TryGetValue(section.Key, out var consumer))
             throw Wrong(section.Key, null, $"there is no consumer '{Names.Webhooks}/{section.Key}'. Sources with a consumer: {string.Join(", ", byName.Keys)}");
         if (section.GetChildren().FirstOrDefault(c => !SettingNames.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw Wrong(section.Key, unknown.Key, $"is no setting of a webhook source; there are {string.Join(", ", SettingNames)}");
+            throw Wrong(section.Key, unknown.Key, $"is not a setting of a webhook source; its settings are {string.Join(", ", SettingNames)}");
         var name = consumer.Name[(Names.Webhooks.Length + 1)..];
         var isRetired = (section["retired"] ?? "").ToLowerInvariant() switch
         {
@@ -68,7 +68,7 @@ public sealed class WebhookSources
         };
         var digests = List(section["tokenSha256"]).Select(text => DigestOf(name, text)).ToArray();
         if (digests.Length > MaxTokens)
-            throw Wrong(name, "tokenSha256", $"has {digests.Length} digests; at most {MaxTokens} are taken, the old token's and the new one's");
+            throw Wrong(name, "tokenSha256", $"has {digests.Length} digests; at most {MaxTokens} are allowed, of the old token and the new one");
         if (digests.Length == 0 && !isRetired)
             throw Wrong(name, "tokenSha256", "is missing: the SHA-256 digest of the token that the caller sends, in hex, such as '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'");
         var handled = consumer.Handles.Select(type => catalog.All.Single(t => t.DataType == type).Name).ToFrozenSet(StringComparer.Ordinal);
@@ -81,14 +81,14 @@ public sealed class WebhookSources
         return new WebhookSource(name, consumer.Name, digests, origins, types.Count == 0 ? handled : types, isRetired);
     }
 
-    /// <summary>What was given is not repeated: it may be the token itself, put there by mistake.</summary>
+    /// <summary>The value is not repeated: it could be the token itself, set by mistake.</summary>
     private static byte[] DigestOf(string source, string text)
     {
         var digest = new byte[DigestBytes];
         if (text.Length != 2 * DigestBytes || Convert.FromHexString(text, digest, out _, out _) != System.Buffers.OperationStatus.Done)
             throw Wrong(source, "tokenSha256", $"holds a value of {text.Length} characters; the SHA-256 digest of a token is {2 * DigestBytes} hex digits");
         return digest.AsSpan().SequenceEqual(DigestOfNothing)
-            ? throw Wrong(source, "tokenSha256", "is the digest of an empty token; did 'echo' or a variable come out empty?")
+            ? throw Wrong(source, "tokenSha256", "is the digest of an empty token; perhaps a variable was empty")
             : digest;
     }
 

@@ -19,7 +19,7 @@ var scopes = {
 var alerts = [
   {
     name: 'dead-letters-wait'
-    description: 'Messages lie in a dead-letter queue although the intake empties them: it does not run, or it cannot write the ledger.'
+    description: 'Messages stay in a dead-letter queue that its processor should empty: the processor does not run, or cannot store dead letters.'
     scope: 'serviceBus'
     namespace: 'Microsoft.ServiceBus/namespaces'
     metric: 'DeadletteredMessages'
@@ -30,7 +30,7 @@ var alerts = [
   }
   {
     name: 'service-bus-throttled'
-    description: 'Service Bus refuses requests because there are too many: more messaging units, or Premium.'
+    description: 'Service Bus throttles requests: add messaging units, or use Premium.'
     scope: 'serviceBus'
     namespace: 'Microsoft.ServiceBus/namespaces'
     metric: 'ThrottledRequests'
@@ -41,7 +41,7 @@ var alerts = [
   }
   {
     name: 'event-grid-gave-up'
-    description: 'Event Grid dead-lettered events: a subscriber failed for a day, or refused them for good. They are in the dead-letter container.'
+    description: 'Event Grid dead-lettered events: a subscriber failed for a day, or refused them. They are in the dead-letter container.'
     scope: 'topic'
     namespace: 'Microsoft.EventGrid/topics'
     metric: 'DeadLetteredCount'
@@ -52,7 +52,7 @@ var alerts = [
   }
   {
     name: 'event-grid-delivery-fails'
-    description: 'Deliveries to a subscriber, a webhook say, keep failing. Event Grid goes on trying for a day.'
+    description: 'Deliveries to a subscriber, such as a webhook, keep failing. Event Grid retries for a day.'
     scope: 'topic'
     namespace: 'Microsoft.EventGrid/topics'
     metric: 'DeliveryAttemptFailCount'
@@ -63,7 +63,7 @@ var alerts = [
   }
   {
     name: 'cosmos-throttled'
-    description: 'Cosmos DB answers 429: raise the autoscale limit, or look for a hot partition.'
+    description: 'Cosmos DB answers 429: raise the autoscale limit, or find the hot partition.'
     scope: 'cosmos'
     namespace: 'Microsoft.DocumentDB/databaseAccounts'
     metric: 'NormalizedRUConsumption'

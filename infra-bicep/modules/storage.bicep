@@ -68,7 +68,7 @@ resource dataBlobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' =
   parent: data
   name: 'default'
   properties: {
-    // A payload that was deleted by mistake can be put back; a replay of its ledger entry then finds it.
+    // A payload that was deleted by mistake can be put back; a replay of its dead letter then finds it.
     deleteRetentionPolicy: {
       enabled: true
       days: 14

@@ -8,7 +8,7 @@ using Pipeline.State;
 namespace Pipeline.Services.Analytics;
 
 /// <summary>
-/// What was sold of one article on one day (UTC). Orders may be counted in any sequence, so that many are counted in one
+/// The sales of one article on one day (UTC). Orders may be counted in any sequence, so that many are counted in one
 /// commit; one order counts in the partition of each of its articles.
 /// </summary>
 /// <param name="Day">The day, <c>yyyy-MM-dd</c>.</param>
@@ -18,10 +18,10 @@ namespace Pipeline.Services.Analytics;
 /// <param name="Revenue">By currency (ISO 4217).</param>
 public sealed record Sales(string Day, string Sku, int Orders, long Quantity, IReadOnlyDictionary<string, decimal> Revenue)
 {
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<Sales> Document { get; } = new(AnalyticsJson.Default.Sales);
 
-    /// <summary>What Analytics does with the facts of Ordering.</summary>
+    /// <summary>Handles the events of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/analytics", "analytics", Document)
         .Unordered()
         .PartitionBy<SoldOrder>((order, message) => order.Lines.Select(l => ContractCatalog.SalesPartition(DayOf(message.Time), l.Sku)))

@@ -1,4 +1,4 @@
 namespace Pipeline.Services.Analytics;
 
-/// <summary>What Analytics reads of an order's line.</summary>
+/// <summary>The part of an order's line that Analytics reads.</summary>
 internal sealed record SoldLine(string Sku, int Quantity, decimal UnitPrice);

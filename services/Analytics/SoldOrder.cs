@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Analytics;
 
-/// <summary>What Analytics reads of a completed order.</summary>
+/// <summary>The part of a completed order that Analytics reads.</summary>
 internal sealed record SoldOrder(string Currency, IReadOnlyList<SoldLine> Lines)
 {
     public static ConsumedMessage<SoldOrder> View { get; } = Views.Of<OrderCompleted, SoldOrder>(AnalyticsJson.Default);

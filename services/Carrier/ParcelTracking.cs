@@ -6,16 +6,16 @@ using Pipeline.State;
 
 namespace Pipeline.Services.Carrier;
 
-/// <summary>What the carrier told about an order's parcel.</summary>
+/// <summary>The delivery of an order's parcel, reported by the carrier.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="DeliveredAt">When it was handed over.</param>
-/// <param name="SignedBy">Who signed; <see langword="null"/> where nobody had to.</param>
+/// <param name="SignedBy">Who signed; <see langword="null"/> if no signature was required.</param>
 public sealed record ParcelTracking(string OrderId, DateTimeOffset DeliveredAt, string? SignedBy)
 {
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<ParcelTracking> Document { get; } = new(ParcelJson.Default.ParcelTracking);
 
-    /// <summary>What Shipping does with what the carrier's webhook brings.</summary>
+    /// <summary>Handles the events of the carrier's webhook.</summary>
     public static Consumer OnCarrier { get; } = Consumer
         .Of("webhooks/carrier", "shipping", Document)
         .Unordered()

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.Services.Inventory;
 
-/// <summary>Where one article of a reservation stands.</summary>
+/// <summary>The status of one article of a reservation.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<HoldStatus>))]
 public enum HoldStatus
 {

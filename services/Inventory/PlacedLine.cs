@@ -1,4 +1,4 @@
 namespace Pipeline.Services.Inventory;
 
-/// <summary>What Inventory reads of an order's line.</summary>
+/// <summary>The part of an order's line that Inventory reads.</summary>
 internal sealed record PlacedLine(string Sku, int Quantity);

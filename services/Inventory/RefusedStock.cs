@@ -3,7 +3,7 @@ using Pipeline.Contracts.Inventory;
 
 namespace Pipeline.Services.Inventory;
 
-/// <summary>What a reservation reads of a refusal.</summary>
+/// <summary>The part of a refusal that a reservation reads.</summary>
 internal sealed record RefusedStock(string OrderId, string Sku)
 {
     public static ConsumedMessage<RefusedStock> View { get; } = Views.Of<StockRefused, RefusedStock>(InventoryJson.Default);

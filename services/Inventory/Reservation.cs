@@ -7,29 +7,29 @@ using Pipeline.State;
 namespace Pipeline.Services.Inventory;
 
 /// <summary>
-/// What Inventory holds for one order. Its articles are other partitions, so it asks them by command and collects the
-/// replies; a reply that comes after the cancellation is answered with a release.
+/// The reservation of one order. Its articles are other partitions, so it sends them commands and collects the replies; a
+/// reply after the cancellation is answered with a release.
 /// </summary>
 public sealed record Reservation
 {
-    /// <summary>The order.</summary>
+    /// <summary>Gets the id of the order.</summary>
     public required string OrderId { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Gets the status.</summary>
     public ReservationStatus Status { get; init; }
 
     /// <summary>By article.</summary>
     public required IReadOnlyDictionary<string, Hold> Holds { get; init; }
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<Reservation> Document { get; } = new(InventoryJson.Default.Reservation);
 
-    /// <summary>What Inventory does with the facts of Ordering.</summary>
+    /// <summary>Handles the events of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/inventory", "inventory", Document)
         .On(PlacedOrder.View, Place)
         .On(CancelledOrder.View, Cancel);
 
-    /// <summary>What a reservation does with the replies of the articles.</summary>
+    /// <summary>Handles the replies of the articles.</summary>
     public static Consumer Replies { get; } = Consumer.Of("reservations", "inventory", Document)
         .On<StockHeld>((reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.Held))
         .On(RefusedStock.View, (reservation, reply, _) => Answer(reservation, reply.OrderId, reply.Sku, HoldStatus.None));
@@ -71,7 +71,7 @@ public sealed record Reservation
         return GiveBack(next, ReservationStatus.Rejected).Publish(new StockInsufficient(orderId, lacking));
     }
 
-    /// <summary>Releases what is held; what is still asked for is released when the answer comes.</summary>
+    /// <summary>Releases the reserved articles; those without a reply are released when it arrives.</summary>
     private static Decision<Reservation> GiveBack(Reservation reservation, ReservationStatus status)
     {
         var decision = Decision<Reservation>.Save(reservation with

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.Services.Inventory;
 
-/// <summary>Where a reservation stands.</summary>
+/// <summary>The status of a reservation.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReservationStatus>))]
 public enum ReservationStatus
 {

@@ -6,7 +6,7 @@ using Pipeline.State;
 
 namespace Pipeline.Services.Inventory;
 
-/// <summary>One article in stock. Counts only: who holds what is known by the reservations, and every command takes effect once.</summary>
+/// <summary>One article in stock. It has only counts: the reservations have the orders, and every command takes effect once.</summary>
 /// <param name="Sku">The article.</param>
 /// <param name="OnHand">Pieces there are.</param>
 /// <param name="Reserved">Pieces of these that are held for orders.</param>
@@ -15,10 +15,10 @@ public sealed record SkuStock(string Sku, int OnHand, int Reserved)
     /// <summary>Pieces that can still be reserved.</summary>
     public int Available => OnHand - Reserved;
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<SkuStock> Document { get; } = new(InventoryJson.Default.SkuStock);
 
-    /// <summary>What an article does with the commands sent to it.</summary>
+    /// <summary>Handles the commands to an article.</summary>
     public static Consumer Commands { get; } = Consumer.Of("stock", "inventory", Document)
         .On<ReserveStock>(Reserve)
         .On<ReleaseStock>(Release);

@@ -8,8 +8,8 @@ using Pipeline.State;
 namespace Pipeline.Services.Notifications;
 
 /// <summary>
-/// What the customer of one order is told. The events come by Event Grid, in any sequence: what comes before the order
-/// itself waits until it is known whom to tell.
+/// The notifications to the customer of one order. The events come from Event Grid in any order: those before OrderPlaced wait
+/// until the customer is known.
 /// </summary>
 public sealed record CustomerNotices
 {
@@ -17,7 +17,7 @@ public sealed record CustomerNotices
     private const string Shipped = "shipped";
     private const string Cancelled = "cancelled";
 
-    /// <summary>Who placed the order; <see langword="null"/> until that is known.</summary>
+    /// <summary>Gets the customer; <see langword="null"/> until OrderPlaced was received.</summary>
     public string? CustomerId { get; init; }
 
     /// <summary>What was sent, in sequence.</summary>
@@ -26,10 +26,10 @@ public sealed record CustomerNotices
     /// <summary>What is to be sent once the customer is known, with its subject line.</summary>
     public IReadOnlyDictionary<string, string> Waiting { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<CustomerNotices> Document { get; } = new(NotificationsJson.Default.CustomerNotices);
 
-    /// <summary>What Notifications does with public facts. The queue of that name is where replays come from.</summary>
+    /// <summary>Handles public events from Event Grid. The queue of the same name delivers replays.</summary>
     public static Consumer Notify { get; } = Consumer.Of("notify", "notifications", Document)
         .Unordered()
         .On<PlacedOrder, IEmailGateway>(PlacedOrder.View, PlacedAsync)

@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Notifications;
 
-/// <summary>What Notifications reads of an order; still in version 1, which has all that it needs.</summary>
+/// <summary>The part of an order; still in version 1, which has all that it needs that Notifications reads.</summary>
 internal sealed record PlacedOrder(string OrderId, string CustomerId)
 {
     public static ConsumedMessage<PlacedOrder> View { get; } = Views.Of<OrderPlaced, PlacedOrder>(NotificationsJson.Default);

@@ -2,7 +2,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace Pipeline.Services.Notifications;
 
-/// <summary>Stands in for an e-mail provider: keeps what it was asked to send, durably and under its key, and sends nothing.</summary>
+/// <summary>Simulates an e-mail provider: stores each e-mail under its key and sends nothing.</summary>
 public sealed class SimulatedEmailGateway(Container container, TimeProvider clock) : IEmailGateway
 {
     private static readonly string[] Keys = ["confirmation", "shipped", "cancelled"];

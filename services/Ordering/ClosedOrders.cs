@@ -3,8 +3,8 @@ using Pipeline.Contracts.Ordering;
 namespace Pipeline.Services.Ordering;
 
 /// <summary>
-/// An order that is over, in the shape that reports need. What counts as over, and for what an order was cancelled, only
-/// Ordering knows; so it works that out itself, from its own events, and reports need not join the facts of several services.
+/// A closed order in the shape that reports need. Only Ordering knows when an order is closed and why it was cancelled, so it
+/// derives that from its own events, and reports need not join the events of several services.
 /// </summary>
 internal static class ClosedOrders
 {

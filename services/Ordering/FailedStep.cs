@@ -4,7 +4,7 @@ using Pipeline.Contracts.Shipping;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>What an order reads of a failure, of the payment or of the shipment.</summary>
+/// <summary>The part of a failed payment or shipment that an order reads.</summary>
 internal sealed record FailedStep(string Reason)
 {
     public static ConsumedMessage<FailedStep> OfPayment { get; } = Views.Of<PaymentFailed, FailedStep>(OrderingJson.Default);

@@ -3,7 +3,7 @@ using Pipeline.Contracts.Inventory;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>What an order reads of lacking stock.</summary>
+/// <summary>The part of lacking stock that an order reads.</summary>
 internal sealed record LackingStock(IReadOnlyList<string> Skus)
 {
     public static ConsumedMessage<LackingStock> View { get; } = Views.Of<StockInsufficient, LackingStock>(OrderingJson.Default);

@@ -4,42 +4,42 @@ using Pipeline.State;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>An order: what its events fold into.</summary>
+/// <summary>An order, folded from its events.</summary>
 public sealed record Order
 {
-    /// <summary>Its id, and its partition.</summary>
+    /// <summary>Gets the id, which is also the partition.</summary>
     public required string OrderId { get; init; }
 
-    /// <summary>Who placed it.</summary>
+    /// <summary>Gets the customer.</summary>
     public required string CustomerId { get; init; }
 
-    /// <summary>ISO 4217 code.</summary>
+    /// <summary>Gets the ISO 4217 code of the currency.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Sum of all lines.</summary>
+    /// <summary>Gets the sum of all lines.</summary>
     public required decimal Total { get; init; }
 
-    /// <summary>What was ordered.</summary>
+    /// <summary>Gets the lines.</summary>
     public required IReadOnlyList<OrderLine> Lines { get; init; }
 
-    /// <summary>What the customer added; <see langword="null"/> if nothing.</summary>
+    /// <summary>Gets the note of the customer; <see langword="null"/> if there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Gets the status.</summary>
     public OrderStatus Status { get; init; }
 
-    /// <summary>Why it was cancelled; else <see langword="null"/>.</summary>
+    /// <summary>Gets the reason of the cancellation; <see langword="null"/> if it was not cancelled.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The same for statistics; <see langword="null"/> too for an order that an earlier release cancelled.</summary>
+    /// <summary>Gets the reason as a code for statistics; also <see langword="null"/> for an order that an earlier release cancelled.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReasonCode? ReasonCode { get; init; }
 
-    /// <summary>When it was placed. The time of its first event, so that streams of earlier releases tell it too.</summary>
+    /// <summary>Gets when it was placed: the time of its first event, which streams of earlier releases have too.</summary>
     public required DateTimeOffset PlacedAt { get; init; }
 
-    /// <summary>How orders are stored.</summary>
+    /// <summary>The definition of the stored stream.</summary>
     public static StreamState<Order, OrderEvent> Stream { get; } = new(Apply, OrderingJson.Default.OrderEvent, OrderingJson.Default.Order);
 
     /// <summary>Applies one event, which happened at that time.</summary>

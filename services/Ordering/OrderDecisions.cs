@@ -8,26 +8,26 @@ using Pipeline.Failures;
 namespace Pipeline.Services.Ordering;
 
 /// <summary>
-/// What can happen to an order: commands from customers, and facts from Inventory, Payments and Shipping. All pure. Facts
-/// of different services arrive in any order, so a later one stands for those before it: what is shipped was paid.
+/// The decisions of an order about commands of customers and events of Inventory, Payments and Shipping. All are pure. Events
+/// of different services arrive in any order, so a later one implies the earlier ones: a shipped order was paid.
 /// </summary>
 public static class OrderDecisions
 {
-    /// <summary>What Ordering does with the facts of Inventory.</summary>
+    /// <summary>Handles the events of Inventory.</summary>
     public static Consumer OnInventory { get; } = Consumer.Of("inventory/ordering", "ordering", Order.Stream)
         .On<StockReserved>(Reserve)
-        .On(LackingStock.View, (order, fact, context) => Cancel(order, $"Out of stock: {string.Join(", ", fact.Skus)}.", ReasonCode.Stock, context));
+        .On(LackingStock.View, (order, received, context) => Cancel(order, $"Out of stock: {string.Join(", ", received.Skus)}.", ReasonCode.Stock, context));
 
-    /// <summary>What Ordering does with the facts of Payments.</summary>
+    /// <summary>Handles the events of Payments.</summary>
     public static Consumer OnPayments { get; } = Consumer.Of("payments/ordering", "ordering", Order.Stream)
         .On(OrderCharge.View, Pay)
-        .On(FailedStep.OfPayment, (order, fact, context) => Cancel(order, fact.Reason, ReasonCode.Payment, context))
+        .On(FailedStep.OfPayment, (order, received, context) => Cancel(order, received.Reason, ReasonCode.Payment, context))
         .On(UndoneStep.OfPayment, (_, _, _) => Decision<Order>.Nothing());
 
-    /// <summary>What Ordering does with the facts of Shipping.</summary>
+    /// <summary>Handles the events of Shipping.</summary>
     public static Consumer OnShipping { get; } = Consumer.Of("shipping/ordering", "ordering", Order.Stream)
         .On<OrderShipped>(Complete)
-        .On(FailedStep.OfShipment, (order, fact, context) => Cancel(order, fact.Reason, ReasonCode.Shipping, context))
+        .On(FailedStep.OfShipment, (order, received, context) => Cancel(order, received.Reason, ReasonCode.Shipping, context))
         .On(UndoneStep.OfShipment, (_, _, _) => Decision<Order>.Nothing());
 
     /// <summary>The customer places an order.</summary>
@@ -47,33 +47,33 @@ public static class OrderDecisions
     }
 
     /// <summary>
-    /// The customer cancels an order that is not final yet, a paid one too: Payments gives the money back, and Shipping calls
-    /// the parcel back if it left before the news came.
+    /// The customer cancels an order that is not final yet, also a paid one: Payments refunds the charge, and Shipping
+    /// recalls the parcel if it was shipped meanwhile.
     /// </summary>
     public static Decision<Order> CancelByCustomer(Order? order, string reason, HandlerContext context) => order?.Status switch
     {
         null => Decision<Order>.Refuse("order-unknown", "There is no such order."),
-        OrderStatus.Completed => Decision<Order>.Refuse("order-already-completed", "The order is completed and cannot be cancelled any more."),
+        OrderStatus.Completed => Decision<Order>.Refuse("order-already-completed", "The order is completed and cannot be cancelled."),
         _ => Cancel(order, reason, ReasonCode.Customer, context),
     };
 
-    internal static Decision<Order> Reserve(Order? order, StockReserved fact, HandlerContext context) =>
-        Known(order, fact.OrderId).Status == OrderStatus.Placed
+    internal static Decision<Order> Reserve(Order? order, StockReserved received, HandlerContext context) =>
+        Known(order, received.OrderId).Status == OrderStatus.Placed
             ? Decision<Order>.Append(new OrderEvent.StockConfirmed())
             : Decision<Order>.Nothing();
 
-    internal static Decision<Order> Pay(Order? order, OrderCharge fact, HandlerContext context) =>
-        Known(order, fact.OrderId).Status is OrderStatus.Placed or OrderStatus.Reserved
-            ? Decision<Order>.Append(new OrderEvent.Paid(fact.Amount))
+    internal static Decision<Order> Pay(Order? order, OrderCharge received, HandlerContext context) =>
+        Known(order, received.OrderId).Status is OrderStatus.Placed or OrderStatus.Reserved
+            ? Decision<Order>.Append(new OrderEvent.Paid(received.Amount))
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Payments refunds on OrderCancelled. Or shipped already.
 
-    internal static Decision<Order> Complete(Order? order, OrderShipped fact, HandlerContext context) =>
-        IsOpen(Known(order, fact.OrderId))
+    internal static Decision<Order> Complete(Order? order, OrderShipped received, HandlerContext context) =>
+        IsOpen(Known(order, received.OrderId))
             ? Close(
                 order!,
-                new OrderCompleted(fact.OrderId, order!.CustomerId, order.Currency, order.Total, order.Lines),
+                new OrderCompleted(received.OrderId, order!.CustomerId, order.Currency, order.Total, order.Lines),
                 context,
-                new OrderEvent.Shipped(fact.Carrier, fact.TrackingNumber),
+                new OrderEvent.Shipped(received.Carrier, received.TrackingNumber),
                 new OrderEvent.Completed())
             : Decision<Order>.Nothing(); // Cancelled meanwhile: Shipping recalls on OrderCancelled.
 
@@ -82,9 +82,9 @@ public static class OrderDecisions
             ? Close(order!, new OrderCancelled(order!.OrderId, reason), context, new OrderEvent.Cancelled(reason, code))
             : Decision<Order>.Nothing();
 
-    /// <summary>Ends an order: for those who act on it there is the fact, for reports what the order has come to, in the same commit.</summary>
-    private static Decision<Order> Close(Order order, object fact, HandlerContext context, params OrderEvent[] events) =>
-        Decision<Order>.Append(events).Publish(fact)
+    /// <summary>Ends an order: publishes the event for the other services and the closed order for reports, in the same commit.</summary>
+    private static Decision<Order> Close(Order order, object integrationEvent, HandlerContext context, params OrderEvent[] events) =>
+        Decision<Order>.Append(events).Publish(integrationEvent)
             .Publish(ClosedOrders.Project(events.Aggregate(order, (o, e) => Order.Apply(o, e, context.Now)), context.Now));
 
     private static bool IsOpen(Order order) => order.Status is OrderStatus.Placed or OrderStatus.Reserved or OrderStatus.Paid;

@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>Domain events of an order. They never leave Ordering: what others may know is translated into integration events.</summary>
+/// <summary>Domain events of an order. They never leave Ordering; integration events publish their meaning.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Placed), "OrderPlaced")]
 [JsonDerivedType(typeof(StockConfirmed), "StockReserved")]
@@ -38,7 +38,7 @@ public abstract record OrderEvent
     /// <summary>Paid and shipped: done.</summary>
     public sealed record Completed : OrderEvent;
 
-    /// <summary>Cancelled, by whom or what the reason says to people, and the code to statistics. Streams of earlier releases have no code.</summary>
+    /// <summary>Cancelled, with the reason as text and as a code for statistics. Streams of earlier releases have no code.</summary>
     public sealed record Cancelled(
         string Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReasonCode? Code = null) : OrderEvent;
 }

@@ -4,7 +4,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>The request body of <c>POST /api/orders</c>, as it came: every field may be missing until it was validated.</summary>
+/// <summary>The request body of <c>POST /api/orders</c> as received: before validation every field can be missing.</summary>
 public sealed partial record PlaceOrder
 {
     /// <summary>Most lines of one order.</summary>
@@ -22,16 +22,16 @@ public sealed partial record PlaceOrder
     /// <summary>Most bytes of the note as JSON, where what is not ASCII is escaped: the order is stored in one transaction of 2 MB.</summary>
     public const int MaxNoteBytes = 1_500_000;
 
-    /// <summary>Who orders; 1 to 64 letters, digits, '.', '_' or '-'.</summary>
+    /// <summary>Gets the customer; 1 to 64 letters, digits, '.', '_' or '-'.</summary>
     public string? CustomerId { get; init; }
 
     /// <summary>ISO 4217 code, three capital letters.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>What is ordered; 1 to <see cref="MaxLines"/> lines.</summary>
+    /// <summary>Gets the lines; 1 to <see cref="MaxLines"/> lines.</summary>
     public IReadOnlyList<PlaceOrderLine?>? Lines { get; init; }
 
-    /// <summary>What the customer adds; <see langword="null"/>, or up to <see cref="MaxNoteLength"/> characters and <see cref="MaxNoteBytes"/> bytes.</summary>
+    /// <summary>Gets the note; <see langword="null"/>, or up to <see cref="MaxNoteLength"/> characters and <see cref="MaxNoteBytes"/> bytes.</summary>
     public string? Note { get; init; }
 
     /// <summary>Sum of all lines. Only after validation.</summary>
@@ -40,7 +40,7 @@ public sealed partial record PlaceOrder
     /// <summary>The lines, without what may be missing. Only after validation.</summary>
     internal IReadOnlyList<OrderLine> OrderLines => [.. Lines!.Select(l => new OrderLine(l!.Sku!, l.Quantity!.Value, l.UnitPrice!.Value))];
 
-    /// <summary>Says what is wrong, by path; empty if nothing is.</summary>
+    /// <summary>Gets the errors by path; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string[]> Validate()
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>What an order was cancelled for.</summary>
+/// <summary>Why an order was cancelled.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReasonCode>))]
 public enum ReasonCode
 {
-    /// <summary>The customer wished it.</summary>
+    /// <summary>The customer cancelled it.</summary>
     [JsonStringEnumMemberName("customer")]
     Customer,
 

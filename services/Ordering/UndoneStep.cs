@@ -4,7 +4,7 @@ using Pipeline.Contracts.Shipping;
 
 namespace Pipeline.Services.Ordering;
 
-/// <summary>What an order reads of what was undone because it was cancelled: that it was.</summary>
+/// <summary>Marks that a step was undone because the order was cancelled; no data is read.</summary>
 internal sealed record UndoneStep
 {
     public static ConsumedMessage<UndoneStep> OfPayment { get; } = Views.Of<PaymentRefunded, UndoneStep>(OrderingJson.Default);

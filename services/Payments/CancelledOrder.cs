@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Payments;
 
-/// <summary>What Payments reads of a cancellation.</summary>
+/// <summary>The part of a cancellation that Payments reads.</summary>
 internal sealed record CancelledOrder(string OrderId)
 {
     public static ConsumedMessage<CancelledOrder> View { get; } = Views.Of<OrderCancelled, CancelledOrder>(PaymentsJson.Default);

@@ -7,33 +7,33 @@ using Pipeline.State;
 namespace Pipeline.Services.Payments;
 
 /// <summary>
-/// The payment of one order. It knows the amount from OrderPlaced, so that it need not ask Ordering, and charges once the
-/// stock is reserved. The two facts come from different topics, so either may come first.
+/// The payment of one order. It takes the amount from OrderPlaced, so that it need not query Ordering, and charges once the
+/// stock is reserved. The two events come from different topics, in any order.
 /// </summary>
 public sealed record Payment
 {
-    /// <summary>The order.</summary>
+    /// <summary>Gets the id of the order.</summary>
     public required string OrderId { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Gets the status.</summary>
     public PaymentStatus Status { get; init; }
 
-    /// <summary>Who pays; <see langword="null"/> until OrderPlaced came.</summary>
+    /// <summary>Gets the customer; <see langword="null"/> until OrderPlaced was received.</summary>
     public string? CustomerId { get; init; }
 
-    /// <summary>The order's total; <see langword="null"/> until OrderPlaced came.</summary>
+    /// <summary>Gets the total of the order; <see langword="null"/> until OrderPlaced was received.</summary>
     public decimal? Amount { get; init; }
 
-    /// <summary>ISO 4217 code; <see langword="null"/> until OrderPlaced came.</summary>
+    /// <summary>Gets the ISO 4217 code of the currency; <see langword="null"/> until OrderPlaced was received.</summary>
     public string? Currency { get; init; }
 
     /// <summary>Whether the stock is reserved.</summary>
     public bool IsStockReserved { get; init; }
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<Payment> Document { get; } = new(PaymentsJson.Default.Payment);
 
-    /// <summary>What Payments does with the facts of Ordering.</summary>
+    /// <summary>Handles the events of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/payments", "payments", Document)
         .On<PlacedOrder, IPaymentGateway>(PlacedOrder.View, (payment, order, _, gateway, cancellationToken) =>
         {
@@ -42,10 +42,10 @@ public sealed record Payment
         })
         .On<CancelledOrder, IPaymentGateway>(CancelledOrder.View, CancelAsync);
 
-    /// <summary>What Payments does with the facts of Inventory.</summary>
+    /// <summary>Handles the events of Inventory.</summary>
     public static Consumer OnInventory { get; } = Consumer.Of("inventory/payments", "payments", Document)
-        .On<StockReserved, IPaymentGateway>((payment, fact, _, gateway, cancellationToken) =>
-            ChargeWhenDueAsync((payment ?? new Payment { OrderId = fact.OrderId }) with { IsStockReserved = true }, gateway, cancellationToken));
+        .On<StockReserved, IPaymentGateway>((payment, received, _, gateway, cancellationToken) =>
+            ChargeWhenDueAsync((payment ?? new Payment { OrderId = received.OrderId }) with { IsStockReserved = true }, gateway, cancellationToken));
 
     /// <summary>The gateway's key of an order's charge: one per order, whatever message leads to it.</summary>
     public static string ChargeKey(string orderId) => "charge-" + orderId;

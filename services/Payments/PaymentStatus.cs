@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.Services.Payments;
 
-/// <summary>Where a payment stands.</summary>
+/// <summary>The status of a payment.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PaymentStatus>))]
 public enum PaymentStatus
 {
@@ -18,7 +18,7 @@ public enum PaymentStatus
     [JsonStringEnumMemberName("failed")]
     Failed,
 
-    /// <summary>The charge was given back. Final.</summary>
+    /// <summary>The charge was refunded. Final.</summary>
     [JsonStringEnumMemberName("refunded")]
     Refunded,
 

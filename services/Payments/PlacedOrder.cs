@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Payments;
 
-/// <summary>What Payments reads of an order.</summary>
+/// <summary>The part of an order that Payments reads.</summary>
 internal sealed record PlacedOrder(string OrderId, string CustomerId, OrderTotal Total)
 {
     public static ConsumedMessage<PlacedOrder> View { get; } = Views.Of<OrderPlacedV2, PlacedOrder>(PaymentsJson.Default);

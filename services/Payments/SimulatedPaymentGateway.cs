@@ -3,7 +3,7 @@ using Microsoft.Azure.Cosmos;
 namespace Pipeline.Services.Payments;
 
 /// <summary>
-/// Stands in for a payment provider: remembers each call durably under its key, in a container of its own that no service
+/// Simulates a payment provider: stores each call under its key, in a container of its own that no service
 /// reads, and declines what the customer <c>customer-declined</c> is charged.
 /// </summary>
 public sealed class SimulatedPaymentGateway(Container container, TimeProvider clock) : IPaymentGateway

@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Reporting;
 
-/// <summary>What reports read of an order that is over.</summary>
+/// <summary>The part of a closed order that reports read.</summary>
 internal sealed record ClosedOrder(
     string OrderId,
     string Outcome,

@@ -5,8 +5,8 @@ using Pipeline.State;
 namespace Pipeline.Services.Reporting;
 
 /// <summary>
-/// How many of a day's orders ended in which way: a part of them. Ordering says all of it in one event made for reports, so
-/// that nothing is put together here from what several services say. Orders may be counted in any sequence, many in one commit.
+/// A part of the counts of a day's orders by outcome. Ordering publishes one event made for reports, so that events of several
+/// services need not be joined here. Orders may be counted in any sequence, many in one commit.
 /// </summary>
 /// <param name="Day">The day on which they ended, in UTC, <c>yyyy-MM-dd</c>.</param>
 /// <param name="Completed">Completed orders.</param>
@@ -29,10 +29,10 @@ public sealed record DailyOrders(
 
     private const string UnknownReason = "unknown";
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<DailyOrders> Document { get; } = new(ReportingJson.Default.DailyOrders);
 
-    /// <summary>What Reporting does with the facts of Ordering.</summary>
+    /// <summary>Handles the events of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/reporting", "reporting", Document)
         .Unordered()
         .PartitionBy<ClosedOrder>((order, _) => [PartitionOf(DayOf(order), DailyReport.PartOf(order.OrderId))])

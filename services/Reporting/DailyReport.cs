@@ -8,9 +8,8 @@ using Pipeline.State;
 namespace Pipeline.Services.Reporting;
 
 /// <summary>
-/// A part of the report of one day: the figures of some of its articles. It reacts to Analytics' announcement that figures
-/// have changed, and takes the current ones from there; it never counts orders itself, and never waits for a while in the
-/// hope that somebody else is done.
+/// A part of the report of one day: the figures of some of its articles. It handles the notification of Analytics that figures
+/// have changed and reads the current ones; it never counts orders itself and never waits for a fixed time.
 /// </summary>
 /// <param name="Day">The day in UTC, <c>yyyy-MM-dd</c>.</param>
 /// <param name="Articles">The latest figures, by article.</param>
@@ -19,10 +18,10 @@ public sealed record DailyReport(string Day, IReadOnlyDictionary<string, SalesFi
     /// <summary>Parts that a day's report is kept in, so that one document does not grow with all articles.</summary>
     public const int Parts = 16;
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<DailyReport> Document { get; } = new(ReportingJson.Default.DailyReport);
 
-    /// <summary>What Reporting does with the facts of Analytics.</summary>
+    /// <summary>Handles the events of Analytics.</summary>
     public static Consumer OnAnalytics { get; } = Consumer.Of("analytics/reporting", "reporting", Document)
         .Unordered()
         .PartitionBy<SalesUpdated>((updated, _) => [PartitionOf(updated.Day, PartOf(updated.Sku))])

@@ -7,7 +7,7 @@ namespace Pipeline.Services.Reporting;
 /// <summary>Gets sales figures over HTTP.</summary>
 /// <param name="http">The client; the caller's to dispose.</param>
 /// <param name="baseAddress">Address of the pipeline's API, asked for at each call. Links must lead below it.</param>
-/// <param name="key">Function key, sent as <c>x-functions-key</c>; <see langword="null"/> where none is asked for.</param>
+/// <param name="key">Function key, sent as <c>x-functions-key</c>; <see langword="null"/> if none is required.</param>
 public sealed class HttpSalesSource(HttpClient http, Func<Uri> baseAddress, string? key) : ISalesSource
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ public sealed class HttpSalesSource(HttpClient http, Func<Uri> baseAddress, stri
     {
         var root = baseAddress();
         if (!Uri.TryCreate(root, link, out var address) || !address.AbsoluteUri.StartsWith(root.AbsoluteUri, StringComparison.Ordinal))
-            throw new PermanentFailureException($"The link '{link}' does not lead to '{root}'; the key is shown to nobody else.");
+            throw new PermanentFailureException($"The link '{link}' does not refer to '{root}'; the key is sent only there.");
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (key is not null)
             request.Headers.Add("x-functions-key", key);

@@ -1,6 +1,6 @@
 namespace Pipeline.Services.Reporting;
 
-/// <summary>The sales figures of an article on a day, as Analytics gives them out.</summary>
+/// <summary>The sales figures of an article on a day, as Analytics publishes them.</summary>
 /// <param name="Day">The day in UTC, <c>yyyy-MM-dd</c>.</param>
 /// <param name="Sku">The article.</param>
 /// <param name="Orders">Completed orders with that article.</param>

@@ -3,7 +3,7 @@ using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Services.Shipping;
 
-/// <summary>What Shipping reads of a cancellation.</summary>
+/// <summary>The part of a cancellation that Shipping reads.</summary>
 internal sealed record CancelledOrder(string OrderId)
 {
     public static ConsumedMessage<CancelledOrder> View { get; } = Views.Of<OrderCancelled, CancelledOrder>(ShippingJson.Default);

@@ -22,8 +22,8 @@ public sealed class CarrierFaults(Container container)
     public Task<bool> TrySetAsync(string sku, CancellationToken cancellationToken) =>
         ChangeAsync(skus => skus.Add(sku), cancellationToken);
 
-    /// <summary>Lifts a fault; one that is not set stays so.</summary>
-    public Task LiftAsync(string sku, CancellationToken cancellationToken) =>
+    /// <summary>Removes a fault; without effect if it is not set.</summary>
+    public Task RemoveAsync(string sku, CancellationToken cancellationToken) =>
         ChangeAsync(skus => skus.Remove(sku), cancellationToken);
 
     internal async Task ThrowIfAnyAsync(IEnumerable<ParcelItem> items, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ public sealed class CarrierFaults(Container container)
         return (record!.Skus, response.Headers.ETag);
     }
 
-    /// <summary>Writes what was decided on a read; false if somebody else wrote in between.</summary>
+    /// <summary>Writes a change of what was read; false if the record has changed meanwhile.</summary>
     private async Task<bool> TryWriteAsync(IReadOnlyList<string> skus, string? etag, CancellationToken cancellationToken)
     {
         var record = new CarrierFaultsRecord { Skus = skus };

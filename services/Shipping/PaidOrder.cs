@@ -3,7 +3,7 @@ using Pipeline.Contracts.Payments;
 
 namespace Pipeline.Services.Shipping;
 
-/// <summary>What Shipping reads of a charge: which order it was for.</summary>
+/// <summary>The part of a charge: which order it was for that Shipping reads.</summary>
 internal sealed record PaidOrder(string OrderId)
 {
     public static ConsumedMessage<PaidOrder> View { get; } = Views.Of<PaymentCharged, PaidOrder>(ShippingJson.Default);

@@ -1,4 +1,4 @@
 namespace Pipeline.Services.Shipping;
 
-/// <summary>What Shipping reads of an order's line.</summary>
+/// <summary>The part of an order's line that Shipping reads.</summary>
 internal sealed record PlacedLine(string Sku, int Quantity);

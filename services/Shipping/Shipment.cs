@@ -6,42 +6,41 @@ using Pipeline.State;
 namespace Pipeline.Services.Shipping;
 
 /// <summary>
-/// The shipment of one order. It knows customer and items from OrderPlaced, so that it need not ask Ordering, and hands the
-/// parcel over once the order is paid. The facts come from different topics, so they arrive in any order; whichever
-/// completes the picture acts.
+/// The shipment of one order. It takes customer and items from OrderPlaced, so that it need not query Ordering, and books the
+/// parcel once the order is paid. The events come from different topics, in any order; the last one triggers the booking.
 /// </summary>
 public sealed record Shipment
 {
-    /// <summary>The order.</summary>
+    /// <summary>Gets the id of the order.</summary>
     public required string OrderId { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Gets the status.</summary>
     public ShipmentStatus Status { get; init; }
 
-    /// <summary>Who gets the parcel; <see langword="null"/> until OrderPlaced came.</summary>
+    /// <summary>Gets the customer; <see langword="null"/> until OrderPlaced was received.</summary>
     public string? CustomerId { get; init; }
 
-    /// <summary>What is in the parcel; <see langword="null"/> until OrderPlaced came.</summary>
+    /// <summary>Gets the items of the parcel; <see langword="null"/> until OrderPlaced was received.</summary>
     public IReadOnlyList<ParcelItem>? Items { get; init; }
 
     /// <summary>Whether the order is paid.</summary>
     public bool IsPaid { get; init; }
 
-    /// <summary>Who carries the parcel; <see langword="null"/> until it was shipped.</summary>
+    /// <summary>Gets the carrier; <see langword="null"/> until it was shipped.</summary>
     public string? Carrier { get; init; }
 
-    /// <summary>The carrier's name for the parcel; <see langword="null"/> until it was shipped.</summary>
+    /// <summary>Gets the carrier's tracking number; <see langword="null"/> until it was shipped.</summary>
     public string? TrackingNumber { get; init; }
 
-    /// <summary>How it is stored.</summary>
+    /// <summary>The definition of the stored state.</summary>
     public static DocumentState<Shipment> Document { get; } = new(ShippingJson.Default.Shipment);
 
-    /// <summary>What Shipping does with the facts of Ordering.</summary>
+    /// <summary>Handles the events of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/shipping", "shipping", Document)
         .On<PlacedOrder, ICarrierGateway>(PlacedOrder.View, PlacedAsync)
         .On<CancelledOrder, ICarrierGateway>(CancelledOrder.View, CancelledAsync);
 
-    /// <summary>What Shipping does with the facts of Payments.</summary>
+    /// <summary>Handles the events of Payments.</summary>
     public static Consumer OnPayments { get; } = Consumer.Of("payments/shipping", "shipping", Document)
         .On<PaidOrder, ICarrierGateway>(PaidOrder.View, PaidAsync);
 
@@ -63,13 +62,13 @@ public sealed record Shipment
             cancellationToken);
 
     internal static Task<Decision<Shipment>> PaidAsync(
-        Shipment? shipment, PaidOrder fact, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
-        ShipWhenDueAsync((shipment ?? new Shipment { OrderId = fact.OrderId }) with { IsPaid = true }, carrier, cancellationToken);
+        Shipment? shipment, PaidOrder received, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken) =>
+        ShipWhenDueAsync((shipment ?? new Shipment { OrderId = received.OrderId }) with { IsPaid = true }, carrier, cancellationToken);
 
     internal static async Task<Decision<Shipment>> CancelledAsync(
-        Shipment? shipment, CancelledOrder fact, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
+        Shipment? shipment, CancelledOrder received, HandlerContext context, ICarrierGateway carrier, CancellationToken cancellationToken)
     {
-        shipment ??= new Shipment { OrderId = fact.OrderId };
+        shipment ??= new Shipment { OrderId = received.OrderId };
         return shipment.Status switch
         {
             ShipmentStatus.Open => await CancelAsync(shipment, carrier, cancellationToken),
@@ -102,8 +101,8 @@ public sealed record Shipment
     }
 
     /// <summary>
-    /// Cancels what was not shipped as far as we know. The carrier may know better: an attempt that booked and whose commit,
-    /// or the carrier's answer to it, was lost is not in our state.
+    /// Cancels a shipment that was not shipped according to the stored state. The carrier may have a booking: a handling whose commit, or
+    /// whose answer of the carrier, was lost is not in the state.
     /// </summary>
     private static async Task<Decision<Shipment>> CancelAsync(Shipment shipment, ICarrierGateway carrier, CancellationToken cancellationToken) =>
         await carrier.FindAsync(BookingKey(shipment.OrderId), shipment.OrderId, cancellationToken) is { Declined: null } booking

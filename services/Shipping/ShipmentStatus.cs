@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.Services.Shipping;
 
-/// <summary>Where a shipment stands.</summary>
+/// <summary>The status of a shipment.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ShipmentStatus>))]
 public enum ShipmentStatus
 {
@@ -18,7 +18,7 @@ public enum ShipmentStatus
     [JsonStringEnumMemberName("failed")]
     Failed,
 
-    /// <summary>The order was cancelled and the parcel called back. Final.</summary>
+    /// <summary>The order was cancelled and the parcel recalled. Final.</summary>
     [JsonStringEnumMemberName("recalled")]
     Recalled,
 

@@ -7,9 +7,9 @@ using Pipeline.Failures;
 namespace Pipeline.Services.Shipping;
 
 /// <summary>
-/// Stands in for a carrier: remembers each call durably under its key, in a container of its own that no service reads. It
-/// declines parcels for the customer <c>customer-unreachable</c>, and is out of order for parcels with an article that
-/// <paramref name="faults"/> lists: then bookings and recalls throw, while looking up goes on.
+/// Simulates a carrier: stores each call under its key, in a container of its own that no service reads. It
+/// declines parcels for the customer <c>customer-unreachable</c>, and fails for parcels with an article that
+/// <paramref name="faults"/> lists: then bookings and recalls throw, while queries work.
 /// </summary>
 public sealed class SimulatedCarrierGateway(Container container, CarrierFaults faults, TimeProvider clock) : ICarrierGateway
 {
@@ -56,7 +56,7 @@ public sealed class SimulatedCarrierGateway(Container container, CarrierFaults f
 
     private static string TrackingNumberOf(string key) => "SP" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 6));
 
-    /// <summary>All of an order, also what an idempotency key that is not ours would have made.</summary>
+    /// <summary>Gets all records of an order, including those under foreign idempotency keys.</summary>
     private async Task<List<CarrierRecord>> ReadAllAsync(string orderId, CancellationToken cancellationToken)
     {
         var query = new QueryDefinition("SELECT * FROM c WHERE c.kind = @kind").WithParameter("@kind", CarrierRecord.CarrierKind);

@@ -4,17 +4,17 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline blocked</c>: the subjects that wait behind a message that could not be handled.</summary>
+/// <summary><c>pipeline blocked</c>: the subjects that wait behind a dead letter.</summary>
 internal static class BlockedCommand
 {
     private const int LargestPage = 500;
 
     public static Command Create(CommandContext context)
     {
-        var consumer = CommonOptions.Consumer("Only at this consumer, such as ordering/inventory: then the oldest comes first.");
+        var consumer = CommonOptions.Consumer("Only at this consumer, such as ordering/inventory; the oldest first.");
         var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 100_000, otherwise: 100);
         var json = CommonOptions.Json();
-        var command = new Command("blocked", "List the subjects that are blocked, and by what.") { consumer, limit, json };
+        var command = new Command("blocked", "List the blocked subjects with the reason.") { consumer, limit, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
@@ -37,7 +37,7 @@ internal static class BlockedCommand
         var terminal = context.Terminal;
         if (standing.Count > 0)
         {
-            terminal.Line("Standing still in the broker, before anything could be handled or blocked:");
+            terminal.Line("Not progressing in the broker (neither handled nor blocked):");
             BrokerText.WriteProblems(terminal, standing);
         }
 
@@ -51,21 +51,21 @@ internal static class BlockedCommand
         var table = terminal.Table("subject", "consumer", "reason", Column.Below("for"), Column.Below("waiting behind it"), Column.Below("retried"));
         foreach (var subject in items.Select(item => item.As(WireJson.Default.BlockedEntry)))
         {
-            var by = subject.Status == "damaged" ? "by you, once it is restored" : "by you";
+            var by = subject.Status == "damaged" ? "by you, after a restore" : "by you";
             table.AddCells(
                 subject.Partition,
                 subject.Consumer,
                 subject.Reason,
                 subject.Since is { } since ? Wording.Duration(now - since) : "",
                 subject.Waiting,
-                subject.RetryAt is { } due ? due > now ? $"by itself in {Wording.Duration(due - now)}" : "by itself now" : by);
+                subject.RetryAt is { } due ? due > now ? $"automatically in {Wording.Duration(due - now)}" : "automatically now" : by);
         }
 
         terminal.Console.Write(table);
         foreach (var damaged in items.Select(item => item.As(WireJson.Default.BlockedEntry)).Where(s => s.Status == "damaged"))
             terminal.Line($"{damaged.Partition} at {damaged.Consumer} is damaged{(damaged.Entry is null ? ", and its messages wait in the broker" : "")}: {damaged.Detail?.ReplaceLineEndings(" ")}");
         if (hasMore)
-            terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer.");
+            terminal.Line($"There are more than these {items.Count}: raise --limit, or filter with --consumer.");
         terminal.Line($"To retry one at once: {Wording.Tool} replay SUBJECT --wait");
     }
 }

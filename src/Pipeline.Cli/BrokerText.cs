@@ -2,14 +2,14 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary>Tells what waits in the broker, and what stands still there.</summary>
+/// <summary>Writes which messages wait in the broker, and which do not progress.</summary>
 internal static class BrokerText
 {
-    /// <summary>A table of the queues in which something waits, and a line for each in which nothing moves.</summary>
+    /// <summary>Writes a table of the queues with waiting messages, and a line for each that does not progress.</summary>
     public static void Write(Terminal terminal, BrokerStatus broker)
     {
         if (broker.Error is { } error)
-            terminal.Line($"{error.ReplaceLineEndings(" ")} What waits there is not known.");
+            terminal.Line($"{error.ReplaceLineEndings(" ")} The number of waiting messages is unknown.");
         var queues = (broker.Queues ?? []).Where(q => !q.IsEmpty && q.Problem != "unreachable").ToList();
         if (queues.Count == 0)
             return;
@@ -21,14 +21,14 @@ internal static class BrokerText
         WriteProblems(terminal, queues);
     }
 
-    /// <summary>A line for each queue in which nothing moves, with its cause.</summary>
+    /// <summary>Writes a line for each queue that does not progress, with its cause.</summary>
     public static void WriteProblems(Terminal terminal, IEnumerable<QueueStatus> queues)
     {
         foreach (var queue in queues.Where(q => q.Problem is not null))
             terminal.Line($"{queue.Consumer}: {Line(queue)}");
     }
 
-    /// <summary>What waits at one consumer, and why.</summary>
+    /// <summary>Gets what waits at one consumer, and why.</summary>
     public static string Line(QueueStatus queue)
     {
         var waiting = queue.Waiting > 0 ? $"{queue.Count} in the broker" : queue.DeadLetterQueue > 0 ? $"{Wording.Number(queue.DeadLetterQueue)} in the dead-letter queue" : "";

@@ -1,6 +1,6 @@
 namespace Pipeline.Cli;
 
-/// <summary>A failure that is told to the user in one line: what is wrong, and what to do about it.</summary>
+/// <summary>A failure that is reported to the user in one line, with what to do about it.</summary>
 internal class CliFailure(string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>Whether the same request may succeed when it is sent again a little later.</summary>

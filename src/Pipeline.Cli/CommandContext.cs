@@ -3,7 +3,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary>What a command needs beside its own arguments.</summary>
+/// <summary>The dependencies of a command.</summary>
 internal sealed record CommandContext(Terminal Terminal, TimeProvider Clock, Option<Uri> Url, FunctionKeyOption Key)
 {
     public PipelineClient Connect(ParseResult parsed) => new(parsed.GetRequiredValue(Url), Key.Of(parsed));

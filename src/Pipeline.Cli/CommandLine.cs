@@ -55,16 +55,16 @@ internal static class CommandLine
         {
             return Fail(
                 terminal,
-                $"This is a fault of the tool: {failure.GetType().Name}: {failure.Message} Please report it with the command that you ran.");
+                $"This is a bug of the tool: {failure.GetType().Name}: {failure.Message} Please report it with the command that you ran.");
         }
     }
 
-    /// <summary>A plain command for a root: a RootCommand would be called as its DLL is.</summary>
+    /// <summary>A plain command as the root: a RootCommand would have the name of its DLL.</summary>
     private static Command Build(Terminal terminal, TimeProvider clock, string? environmentKey)
     {
         var url = new Option<Uri>("--url")
         {
-            Description = "Address of the pipeline.",
+            Description = "The address of the pipeline.",
             HelpName = "URL",
             Recursive = true,
             DefaultValueFactory = _ => DefaultUrl,
@@ -95,14 +95,14 @@ internal static class CommandLine
             FlowCommand.Create(context),
             DeadLettersCommand.Create(context),
             ReplayCommand.Create(context),
-            ParkedCommand.Create(context),
+            QuarantineCommand.Create(context),
             ContractsCommand.Create(context),
             LocalCommand.Create(context),
             DrillCommand.Create(context),
         };
     }
 
-    /// <summary>The address, if hints have to name it: given, and another than everybody's.</summary>
+    /// <summary>Gets the address if hints have to name it: it is given and differs from the default.</summary>
     private static Uri? UrlIn(ParseResult parsed) =>
         parsed.GetResult("--url") is OptionResult { Implicit: false } given && given.GetValueOrDefault<Uri>() is { } url && url != DefaultUrl ? url : null;
 

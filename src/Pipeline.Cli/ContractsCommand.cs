@@ -5,11 +5,11 @@ using Pipeline.Contracts.Surfaces;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline contracts</c>: what events and commands there are, who reads them, and what a change would break. Works offline.</summary>
+/// <summary><c>pipeline contracts</c>: events and commands, their readers, and what a change would break. Works offline.</summary>
 internal static class ContractsCommand
 {
     public static Command Create(CommandContext context) =>
-        new("contracts", "Look at the contracts (events, commands, replies), and check changes and documents against them. Needs no running pipeline.")
+        new("contracts", "Show the contracts (events, commands, replies) and check changes and documents. Works offline.")
         {
             List(context), Show(context), ContractsDiff.Create(context), ContractsDiff.Approve(context), ContractsValidate.Create(context), WhoReads(context),
         };
@@ -27,7 +27,7 @@ internal static class ContractsCommand
         {
             [var only] => only,
             [] => throw new CliFailure($"There is no contract '{type}'. '{Wording.Tool} contracts list' lists them."),
-            _ => throw new CliFailure($"'{type}' may be {string.Join(" or ", named.Select(c => c.Type))}; name one of them."),
+            _ => throw new CliFailure($"'{type}' is ambiguous: {string.Join(" or ", named.Select(c => c.Type))}; give one of them."),
         };
     }
 
@@ -55,7 +55,7 @@ internal static class ContractsCommand
     {
         var type = new Argument<string>("TYPE") { Description = "The type, or its name alone: order-placed." };
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema instead." };
-        var command = new Command("show", "Show one contract with its fields and who reads it.") { type, schema };
+        var command = new Command("show", "Show one contract with its fields and readers.") { type, schema };
         command.SetAction(parsed =>
         {
             var contract = Find(parsed.GetRequiredValue(type));
@@ -70,10 +70,10 @@ internal static class ContractsCommand
             context.Terminal.Pairs(
             [
                 ("type", contract.Type),
-                ("says", contract.Description),
+                ("description", contract.Description),
                 ("kind", SurfaceText.WordFor(contract.Kind)),
                 ("owner", contract.Owner),
-                ("version", Wording.Plain(contract.Version) + (contract.IsRetired ? ", retired: it is published no more, and still read" : "")),
+                ("version", Wording.Plain(contract.Version) + (contract.IsRetired ? ", retired: no longer published, still read" : "")),
                 ("for", contract.IsPublic ? "partners too (public)" : "services of this pipeline (internal)"),
                 (contract.IsFact ? "topic" : "queue", contract.Destination),
                 (contract.IsFact ? "subject" : "partition of the receiver", contract.SubjectRule),
@@ -99,7 +99,7 @@ internal static class ContractsCommand
     {
         var field = new Argument<string>("FIELD") { Description = "A field: orderId, lines.sku or $.lines[].sku." };
         var type = new Option<string?>("--type") { Description = "Only in this contract.", HelpName = "TYPE" };
-        var command = new Command("who-reads", "Tell which consumers read a field, in all contracts that have it.") { field, type };
+        var command = new Command("who-reads", "List the consumers that read a field, for all contracts that have it.") { field, type };
         command.SetAction(parsed =>
         {
             var wanted = Plain(parsed.GetRequiredValue(field));
@@ -110,7 +110,7 @@ internal static class ContractsCommand
                 foreach (var path in ContractSurface.Of(contract).Fields.Select(f => f.Path).Where(p => !p.EndsWith("[]", StringComparison.Ordinal)))
                 {
                     if (Plain(path) is var plain && (plain == wanted || plain.EndsWith("." + wanted, StringComparison.Ordinal)))
-                        table.AddCells(contract.Type, path, string.Join(", ", Topology.Stored.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "nobody here");
+                        table.AddCells(contract.Type, path, string.Join(", ", Topology.Stored.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "no consumer here");
                 }
             }
 

@@ -6,7 +6,7 @@ using Pipeline.Contracts.Surfaces;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline contracts diff</c> and <c>approve</c>: the contracts that this tool was built with against those that others rely on.</summary>
+/// <summary><c>pipeline contracts diff</c> and <c>approve</c>: the contracts that this tool was built with compared with the approved ones.</summary>
 internal static class ContractsDiff
 {
     private const int MaxFileBytes = 4 * 1024 * 1024;
@@ -21,7 +21,7 @@ internal static class ContractsDiff
             HelpName = "FILE|REF",
         };
         var root = Root();
-        var command = new Command("diff", "Tell what the contracts, as they are now, would break. Exit code 1 if anything.") { against, root };
+        var command = new Command("diff", "Compare the current contracts with the approved ones. Exit code 1 for a breaking change.") { against, root };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var clone = parsed.GetRequiredValue(root);
@@ -38,11 +38,11 @@ internal static class ContractsDiff
     {
         var reason = new Option<string?>("--migration")
         {
-            Description = "Approve what is breaking too, because whoever would break was migrated before. The reason is kept in the file.",
+            Description = "Approve breaking changes too, because all affected readers were migrated before. The reason is stored in the file.",
             HelpName = "REASON",
         };
         var root = Root();
-        var command = new Command("approve", $"Write {ContractFiles.Schemas} and {ContractFiles.Approved} anew. Refuses what is breaking.") { reason, root };
+        var command = new Command("approve", $"Write {ContractFiles.Schemas} and {ContractFiles.Approved} again. Refuses breaking changes.") { reason, root };
         command.SetAction(parsed =>
         {
             var clone = parsed.GetRequiredValue(root);
@@ -53,7 +53,7 @@ internal static class ContractsDiff
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
                 context.Terminal.Lines(Explain(changes));
-                throw new CliFailure("Nothing was approved, because of what is breaking.");
+                throw new CliFailure("Nothing was approved because of the breaking changes.");
             }
 
             var migrations = breaking.Select(c => new Migration(c.Type, c.Path, parsed.GetValue(reason)!.Trim())).Distinct();
@@ -75,7 +75,7 @@ internal static class ContractsDiff
         DefaultValueFactory = _ => Wording.BuiltFrom("RepositoryRoot"),
     };
 
-    /// <summary>As everywhere, but naming this tool as it was called.</summary>
+    /// <summary>Explains the changes, with the name that this tool was called by.</summary>
     private static string Explain(IReadOnlyList<SurfaceChange> changes) =>
         SurfaceComparison.Explain(changes).Replace(ContractFiles.ApproveCommand, $"{Wording.Tool} contracts approve", StringComparison.Ordinal);
 
@@ -84,7 +84,7 @@ internal static class ContractsDiff
     private static string ApprovedIn(string clone) =>
         Directory.Exists(Path.Combine(clone, "contracts"))
             ? Path.Combine(clone, ContractFiles.Approved)
-            : throw new CliFailure($"'{clone}' is no clone of this repository: there is no folder 'contracts'. Run this tool from the clone that it was built from.");
+            : throw new CliFailure($"'{clone}' is not a clone of this repository: it has no folder 'contracts'. Run this tool from the clone that it was built from.");
 
     private static Surface ReadFile(string path) =>
         File.Exists(path) ? ReadText(Text(path), path) : throw new CliFailure($"There is no file '{path}'. '{Wording.Tool} contracts approve' writes it.");
@@ -126,11 +126,11 @@ internal static class ContractsDiff
             await git.WaitForExitAsync(timeout.Token);
             return git.ExitCode == 0
                 ? ReadText(text, shown)
-                : throw new CliFailure($"'{given}' is no file, and git does not know '{shown}': {(await complaint).Trim()}");
+                : throw new CliFailure($"'{given}' is not a file, and git does not know '{shown}': {(await complaint).Trim()}");
         }
         catch (Win32Exception missing)
         {
-            throw new CliFailure($"'{given}' is no file, and git cannot be run: {missing.Message}.", missing);
+            throw new CliFailure($"'{given}' is not a file, and git cannot be run: {missing.Message}.", missing);
         }
     }
 

@@ -6,17 +6,17 @@ using Pipeline.Contracts;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline contracts validate</c>: checks documents as the pipeline would, at both ends.</summary>
+/// <summary><c>pipeline contracts validate</c>: checks documents as the pipeline does at both ends.</summary>
 internal static class ContractsValidate
 {
-    /// <summary>What fits a message id of Service Bus. Ids of others become digests where they do not.</summary>
+    /// <summary>The longest message id of Service Bus. Longer foreign ids are replaced by digests.</summary>
     private const int MaxOwnIdLength = 128;
 
     public static Command Create(CommandContext context)
     {
-        var file = new Argument<string>("FILE") { Description = "A CloudEvent, a batch of them or an event's data, as JSON; or one of these a line (JSON Lines)." };
-        var type = new Option<string?>("--type") { Description = "The contract of data that comes without its event. Default: what the file is named after.", HelpName = "TYPE" };
-        var command = new Command("validate", "Check events or their data. Exit code 1 if one breaks its contract, with the paths.") { file, type };
+        var file = new Argument<string>("FILE") { Description = "A CloudEvent, a batch of them or an event's data, as JSON; or one of these per line (JSON Lines)." };
+        var type = new Option<string?>("--type") { Description = "The contract of data without its event. Default: the contract in the name of the file.", HelpName = "TYPE" };
+        var command = new Command("validate", "Check events or their data. Exit code 1 if one violates its contract; the paths are printed.") { file, type };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
@@ -55,12 +55,12 @@ internal static class ContractsValidate
             if (IsEvent(json))
                 CheckEvent(json, where);
             else if (contract is null)
-                throw new CliFailure($"'{path}{where}' is no CloudEvent (it has no 'specversion'), and nothing says which contract it is of. Name it with --type.");
+                throw new CliFailure($"'{path}{where}' is not a CloudEvent (it has no 'specversion'), and its contract is unknown. Give it with --type.");
             else
                 CheckData(json, contract, where);
         }
 
-        /// <summary>Whether it means to be an event, by what cannot be misread in any JSON.</summary>
+        /// <summary>Whether the document is meant to be an event, decided on any JSON.</summary>
         private static bool IsEvent(byte[] json)
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = json.Length + 1 });
@@ -77,12 +77,12 @@ internal static class ContractsValidate
             return false;
         }
 
-        /// <summary>As webhooks and consumers read it: by the same reader, and by what both hold against the rest of it.</summary>
+        /// <summary>Reads the event as webhooks and consumers do, and applies the checks of both.</summary>
         private void CheckEvent(byte[] json, string where)
         {
             if (ReceivedEvent.Read(json, out var fault) is not { } cloudEvent)
                 Tell(where, fault.Place.Length == 0 ? fault.What : $"{fault.Place}: {fault.What}");
-            else if (WhatIsWrongWith(cloudEvent) is { } wrong)
+            else if (AttributeError(cloudEvent) is { } wrong)
                 Tell(where, wrong);
             else if (ContractCatalog.Find(cloudEvent["type"]!) is not { } found)
                 Tell(where, $"type: there is no contract '{cloudEvent["type"]}'");
@@ -91,11 +91,11 @@ internal static class ContractsValidate
             else if (cloudEvent.Data is { } data)
                 CheckData(data.ToArray(), found, where, cloudEvent);
             else
-                Tell(where, cloudEvent["dataref"] is not null ? "data: is elsewhere ('dataref'); fetch it, and check it with --type" : "data: is missing");
+                Tell(where, cloudEvent["dataref"] is not null ? "data: is stored elsewhere ('dataref'); fetch it and check it with --type" : "data: is missing");
         }
 
-        /// <summary>What consumers hold against the event's attributes, and its data before it is read by its contract.</summary>
-        private static string? WhatIsWrongWith(ReceivedEvent cloudEvent)
+        /// <summary>Gets the error of the attributes, or of the data before it is read by its contract, as consumers check them.</summary>
+        private static string? AttributeError(ReceivedEvent cloudEvent)
         {
             if (cloudEvent["sequence"] is { } sequence && !long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 return $"sequence: is '{sequence}', not a whole number";
@@ -112,14 +112,14 @@ internal static class ContractsValidate
                 Tell(where, $"{fault} ({of.Type})");
             else if (of.TryRead(data, out var read) is { } wrong)
                 Tell(where, $"{wrong} ({of.Type})");
-            else if (cloudEvent is { } known && WhatIsWrongWithKey(known, of.KeyOf(read!)) is { } wrongKey)
+            else if (cloudEvent is { } known && KeyError(known, of.KeyOf(read!)) is { } wrongKey)
                 Tell(where, $"{wrongKey} ({of.Type}: {of.SubjectRule})");
             else
                 Valid++;
         }
 
-        /// <summary>An event with a partition key is the pipeline's own, and its subject follows from its data. What others call their subject is up to them.</summary>
-        private static string? WhatIsWrongWithKey(ReceivedEvent cloudEvent, string key)
+        /// <summary>Gets the error of the keys. An event with a partition key is the pipeline's own, and its subject follows from its data; foreign events choose their subject.</summary>
+        private static string? KeyError(ReceivedEvent cloudEvent, string key)
         {
             if (cloudEvent["partitionkey"] is null)
                 return null;

@@ -2,15 +2,15 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary>Finds dead letters by what people have at hand: an id, or the subject that <c>blocked</c> shows.</summary>
+/// <summary>Finds dead letters by their id, or by the subject that <c>blocked</c> shows.</summary>
 internal static class DeadLetterSearch
 {
     private const string EntryPrefix = "dl:";
 
-    /// <summary>How an argument is called that takes either.</summary>
+    /// <summary>The name of an argument that takes either.</summary>
     public const string IdOrSubject = "ID|SUBJECT";
 
-    /// <summary>One by its id. Its address is container, partition and id; people only copy the id.</summary>
+    /// <summary>Finds one by its id; its address is container, partition and id.</summary>
     public static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
     {
         var path = new QueryText("api/dead-letters").Add("status", "all").Add("id", id).ToString();
@@ -24,7 +24,7 @@ internal static class DeadLetterSearch
     }
 
     /// <summary>
-    /// By id that one; by subject the one that blocks it, at each consumer, or that stands there by itself. At least one.
+    /// Finds one by id; by subject the blocking one at each consumer, and those of unordered consumers. At least one.
     /// </summary>
     public static async Task<IReadOnlyList<DeadLetter>> FindBlockingAsync(
         PipelineClient client, string target, string? consumer, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal static class DeadLetterSearch
 
         found.AddRange(open.Where(e => !e.InOrder));
         return found.Count > 0 ? found : throw new CliFailure(
-            $"Nothing waits of the subject '{target}'{(consumer is null ? "" : $" at {consumer}")}. What was closed of it: {Wording.Tool} dead-letters list --subject {target} --status closed");
+            $"No message of the subject '{target}' waits{(consumer is null ? "" : $" at {consumer}")}. Its closed dead letters: {Wording.Tool} dead-letters list --subject {target} --status closed");
     }
 
     /// <summary>As <see cref="FindBlockingAsync"/>, but exactly one.</summary>
@@ -52,7 +52,7 @@ internal static class DeadLetterSearch
     {
         var found = await FindBlockingAsync(client, target, consumer, cancellationToken);
         return found.Count == 1 ? found[0] : throw new CliFailure(
-            $"{Wording.Number(found.Count)} dead letters stand at the subject '{target}': say which, by its id ({string.Join(", ", found.Take(5).Select(e => $"{e.Id} at {e.Consumer}"))})"
-            + (consumer is null ? ", or narrow with --consumer." : "."));
+            $"{Wording.Number(found.Count)} dead letters block the subject '{target}' or wait in it: give the id of one ({string.Join(", ", found.Take(5).Select(e => $"{e.Id} at {e.Consumer}"))})"
+            + (consumer is null ? ", or filter with --consumer." : "."));
     }
 }

@@ -5,23 +5,23 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters list</c>, <c>groups</c>, <c>show</c>, <c>dry-run</c>, <c>edit</c> and <c>discard</c>: what consumers could not handle.</summary>
+/// <summary><c>pipeline dead-letters list</c>, <c>groups</c>, <c>show</c>, <c>dry-run</c>, <c>edit</c> and <c>discard</c>: messages that consumers could not handle.</summary>
 internal static class DeadLettersCommand
 {
     private const int LargestPage = 500;
 
     public static Command Create(CommandContext context) =>
-        new("dead-letters", "Look at the messages that a consumer could not handle.")
+        new("dead-letters", "Show, edit or discard the messages that a consumer could not handle.")
         {
             List(context), Groups(context), ShowCommand.Create(context), DryRunCommand.Create(context), EditCommand.Create(context), DiscardCommand.Create(context),
         };
 
     private static Command List(CommandContext context)
     {
-        var filter = new LedgerFilterOptions();
+        var filter = new DeadLetterFilterOptions();
         var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 100_000, otherwise: 100);
         var json = CommonOptions.Json();
-        var command = new Command("list", "List them.") { limit, json };
+        var command = new Command("list", "List dead letters.") { limit, json };
         filter.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -40,12 +40,12 @@ internal static class DeadLettersCommand
         return command;
     }
 
-    /// <summary>What failed for one reason, the largest group first.</summary>
+    /// <summary>Groups by cause, the largest first.</summary>
     private static Command Groups(CommandContext context)
     {
-        var filter = new LedgerFilterOptions();
+        var filter = new DeadLetterFilterOptions();
         var json = CommonOptions.Json();
-        var command = new Command("groups", "Count them by cause.") { json };
+        var command = new Command("groups", "Count dead letters by cause.") { json };
         filter.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -70,7 +70,7 @@ internal static class DeadLettersCommand
             return;
         }
 
-        var table = terminal.Table("fingerprint", "count", Column.WrappingBelow("consumers"), "first seen", "last seen", Column.WrappingBelow("cause, as the first of them has it"));
+        var table = terminal.Table("fingerprint", "count", Column.WrappingBelow("consumers"), "first seen", "last seen", Column.WrappingBelow("cause of the first one"));
         foreach (var group in groups.Items)
         {
             table.AddCells(
@@ -79,13 +79,13 @@ internal static class DeadLettersCommand
                 string.Join(", ", group.Consumers ?? []),
                 Wording.Time(group.FirstSeen),
                 Wording.Time(group.LastSeen),
-                group.Summary ?? "(made before causes were told apart)");
+                group.Summary ?? "(from before causes were distinguished)");
         }
 
         terminal.Console.Write(table);
         if (groups.Ungrouped > 0)
-            terminal.Line($"{Wording.Number(groups.Ungrouped)} more have still other causes: narrow with --consumer, --type or --from.");
-        terminal.Line($"Those of a group: {Wording.Tool} dead-letters list --fingerprint FINGERPRINT");
+            terminal.Line($"{Wording.Number(groups.Ungrouped)} more have other causes: filter with --consumer, --type or --from.");
+        terminal.Line($"Dead letters of a group: {Wording.Tool} dead-letters list --fingerprint FINGERPRINT");
     }
 
     private static void Write(CommandContext context, List<JsonElement> items, bool hasMore)
@@ -104,7 +104,7 @@ internal static class DeadLettersCommand
             WriteForPipes(terminal, entries);
 
         if (hasMore)
-            terminal.Line($"There are more than these {items.Count}: raise --limit, or narrow with --consumer and --subject.");
+            terminal.Line($"There are more than these {items.Count}: raise --limit, or filter with --consumer and --subject.");
     }
 
     /// <summary>Ids are long and there to be copied: each has a line of its own.</summary>
@@ -120,7 +120,7 @@ internal static class DeadLettersCommand
             if (entry.Ending is { } ending)
                 attempts += $"; {ending.ReplaceLineEndings(" ")}";
             if (entry.RetryAt is { } due)
-                attempts += $", held: retried by itself {(due > now ? $"in {Wording.Duration(due - now)}" : "now")}";
+                attempts += $", waiting for retry: {(due > now ? $"due in {Wording.Duration(due - now)}" : "due now")}";
             terminal.Line(entry.Id);
             terminal.Styled(
                 new Cell($"  {entry.Reason}", new Style(Color.Red)),
@@ -128,7 +128,7 @@ internal static class DeadLettersCommand
                 new Cell($"{Wording.ShortType(entry.Type)}{number} of {entry.Subject ?? entry.Partition}{age}{attempts}", new Style(Color.Grey)));
         }
 
-        terminal.Line($"One with all that is known: {Wording.Tool} dead-letters show ID");
+        terminal.Line($"Details of one: {Wording.Tool} dead-letters show ID");
     }
 
     private static void WriteForPipes(Terminal terminal, List<DeadLetter> entries)

@@ -4,17 +4,17 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters discard</c>: gives one dead letter, or a group with one cause, up for good.</summary>
+/// <summary><c>pipeline dead-letters discard</c>: discards one dead letter, or a group with one cause.</summary>
 internal static class DiscardCommand
 {
     public static Command Create(CommandContext context)
     {
-        var id = new Argument<string?>("ID") { Description = "The id of the entry, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
-        var group = new Option<string?>("--group") { Description = "All open entries of this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
+        var id = new Argument<string?>("ID") { Description = "The id of the dead letter, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
+        var group = new Option<string?>("--group") { Description = "All open dead letters with this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
         var consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
         var confirmation = new Confirmation();
         var json = CommonOptions.Json();
-        var command = new Command("discard", "Give up for good: the message is never handled, its subject goes on. Kept with who, when and why.")
+        var command = new Command("discard", "Discard a message: it is never handled, and its subject continues. The actor, time and reason are stored.")
         {
             id, group, consumer, json,
         };
@@ -22,7 +22,7 @@ internal static class DiscardCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(id) is null == result.GetValue(group) is null)
-                result.AddError("Say either the ID of one dead letter or --group FINGERPRINT.");
+                result.AddError("Give either the ID of one dead letter or --group FINGERPRINT.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -56,7 +56,7 @@ internal static class DiscardCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Step by step until nothing remains; what came after the count was asked for is left alone.</summary>
+    /// <summary>Discards step by step until none remains; dead letters from after the count was read are kept.</summary>
     private static async Task<int> GroupAsync(
         CommandContext context,
         ParseResult parsed,
@@ -69,7 +69,7 @@ internal static class DiscardCommand
         var path = new QueryText("api/dead-letters/groups").Add("fingerprint", which.Fingerprint).Add("consumer", which.Consumer).ToString();
         var groups = await client.GetAsync(path, WireJson.Default.DeadLetterGroups, cancellationToken);
         if (groups.Items.FirstOrDefault(g => g.Fingerprint == which.Fingerprint) is not { } group)
-            throw new CliFailure($"No open dead letter has the fingerprint '{which.Fingerprint}'. '{Wording.Tool} dead-letters groups' shows those that there are.");
+            throw new CliFailure($"No open dead letter has the fingerprint '{which.Fingerprint}'. '{Wording.Tool} dead-letters groups' lists the fingerprints.");
         var count = Wording.Count(group.Count, "dead letter", "dead letters");
         if (!confirmation.Ask(parsed, context.Terminal, $"Discard {count} at {string.Join(", ", group.Consumers ?? [])}, such as: {group.Summary}?"))
             return ExitCode.Failed;
@@ -83,7 +83,7 @@ internal static class DiscardCommand
                 HttpMethod.Post, "api/dead-letters/discard", request, WireJson.Default.DiscardGroupRequest, WireJson.Default.DiscardedGroup, idempotencyKey: null, cancellationToken);
             discarded += step.Discarded;
             if (step is { Discarded: 0, Remaining: > 0 })
-                throw new CliFailure($"{Wording.Number(step.Remaining)} are left and could not be discarded now; {Wording.Number(discarded)} are. Run it again.");
+                throw new CliFailure($"{Wording.Number(step.Remaining)} could not be discarded now; {Wording.Number(discarded)} were. Run it again.");
         }
         while (step.Remaining > 0);
         if (json)

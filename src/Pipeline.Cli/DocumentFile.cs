@@ -5,19 +5,19 @@ using System.Text.Unicode;
 namespace Pipeline.Cli;
 
 /// <summary>
-/// A file with one JSON document, or with one a line, read once from its beginning: it may be a pipe. What is too large, or has no
-/// end, is a failure that says so.
+/// A file with one JSON document, or with one per line, read once from its beginning: it can be a pipe. A file that is too large, or
+/// endless, is an error.
 /// </summary>
 /// <param name="path">The file.</param>
-/// <param name="limits">How much is read of it.</param>
+/// <param name="limits">The limits.</param>
 internal sealed class DocumentFile(string path, DocumentLimits limits)
 {
-    // An event in arrays that is too deep is for those to tell who read it; what is deeper than this is nothing that they would take.
+    // The readers of events report documents that are too deep; this limit is above theirs.
     private static readonly JsonDocumentOptions Apart = new() { MaxDepth = 128 };
 
-    /// <summary>Hands on each document with where it is, or what keeps it from being one.</summary>
-    /// <param name="take">Gets a document and its line; no line for the only one.</param>
-    /// <param name="refuse">Gets a line and what is wrong with it.</param>
+    /// <summary>Passes on each document with its line, or the error of the line.</summary>
+    /// <param name="take">Receives a document and its line; no line for a single document.</param>
+    /// <param name="refuse">Receives a line and its error.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="CliFailure">The file cannot be read, or is not JSON.</exception>
     public async Task ReadAsync(Action<JsonElement, int?> take, Action<int, string> refuse, CancellationToken cancellationToken)

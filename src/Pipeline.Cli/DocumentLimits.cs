@@ -1,6 +1,6 @@
 namespace Pipeline.Cli;
 
-/// <summary>How much is read of a file of documents, in bytes.</summary>
+/// <summary>The limits of a file of documents, in bytes.</summary>
 /// <param name="Document">Of one document.</param>
 /// <param name="Line">Of one line, the documents of JSON Lines.</param>
 /// <param name="All">Of all lines together.</param>

@@ -3,16 +3,16 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters dry-run</c>: what a replay would do, without doing it.</summary>
+/// <summary><c>pipeline dead-letters dry-run</c>: shows the effect of a replay without doing it.</summary>
 internal static class DryRunCommand
 {
     public static Command Create(CommandContext context)
     {
         var id = new Argument<string>(DeadLetterSearch.IdOrSubject) { Description = "The id of the dead letter that blocks its subject, or that subject." };
-        var consumer = CommonOptions.Consumer("With a subject: what blocks it at this consumer.");
-        var steps = CommonOptions.Number("--steps", "Look at this many entries of the subject at most.", from: 1, to: 500, otherwise: 50);
+        var consumer = CommonOptions.Consumer("With a subject: its blocking dead letter at this consumer.");
+        var steps = CommonOptions.Number("--steps", "Run at most this many messages of the subject.", from: 1, to: 500, otherwise: 50);
         var json = CommonOptions.Json();
-        var command = new Command("dry-run", "Show what a replay of its subject would do, without doing it. Exit code 1: it would fail again; 3: it would succeed only if gateways answer as is assumed.") { id, consumer, steps, json };
+        var command = new Command("dry-run", "Show what a replay of its subject would do, without doing it. Exit code 1: it would fail again; 3: it would succeed only if gateways answer as assumed.") { id, consumer, steps, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);

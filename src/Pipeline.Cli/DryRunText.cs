@@ -5,14 +5,14 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary>Writes what a replay would do: for each entry what changes, what is sent and what gateways are asked.</summary>
+/// <summary>Writes the result of a dry run: for each message the changes of the state, the messages to send and the calls of gateways.</summary>
 internal static class DryRunText
 {
     private const int LongestValue = 200;
 
     private static readonly JsonWriterOptions OnOneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The whole of it; what is only assumed comes first.</summary>
+    /// <summary>Writes all of it, assumptions first.</summary>
     public static void Write(Terminal terminal, DryRun run)
     {
         if (run.Steps.Any(s => s.IsAssumed))
@@ -24,17 +24,17 @@ internal static class DryRunText
         if (assumed > 0)
             summary += $", {Wording.Number(assumed)} only if gateways answer as assumed";
         if (run.Steps.Count(s => s.Outcome == "alreadyHandled") is > 0 and var old)
-            summary += $", {Wording.Number(old)} had been before";
+            summary += $", {Wording.Number(old)} had been handled before";
         if (run.Steps.Any(s => s.IsStuck))
             summary += ", then it would stop";
         if (run.NotReached > 0)
-            summary += $"; {Wording.Number(run.NotReached)} behind that {(run.LimitReached ? "were not looked at (--steps)" : "would stay where they are")}";
+            summary += $"; {Wording.Number(run.NotReached)} behind that {(run.LimitReached ? "were not run (--steps)" : "would stay")}";
         terminal.Line(summary + ". Nothing was written.");
         if (run.MovedOn)
-            terminal.Line("The subject was written meanwhile, so this may not hold any more: run it again.");
+            terminal.Line("The subject changed meanwhile, so this may be outdated: run it again.");
     }
 
-    /// <summary>What some steps take for granted: which gateways, and why they could not be asked.</summary>
+    /// <summary>Gets the assumptions of some steps: the gateways, and why they were not called.</summary>
     public static string AssumptionOf(IEnumerable<DryRunStep> steps)
     {
         var all = steps.ToList();
@@ -46,7 +46,7 @@ internal static class DryRunText
             + (note is null ? "" : " " + note.ReplaceLineEndings(" "));
     }
 
-    /// <summary>Where two documents differ, a line for each place.</summary>
+    /// <summary>Writes the differences of two documents, one line each.</summary>
     public static void WriteDifferences(Terminal terminal, string indent, IEnumerable<Difference> differences)
     {
         foreach (var d in differences)

@@ -4,26 +4,26 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters edit</c>: changes what a replay will send, of one dead letter, of one event at all its consumers, or of a group with one cause.</summary>
+/// <summary><c>pipeline dead-letters edit</c>: edits one dead letter, one event at all its consumers, or a group with one cause.</summary>
 internal sealed class EditCommand
 {
-    /// <summary>The pipeline takes requests of that size.</summary>
+    /// <summary>The largest request that the pipeline accepts.</summary>
     private const int MaxFileBytes = 512 * 1024;
 
-    private readonly Argument<string?> id = new("ID") { Description = "The id of the entry, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> group = new("--group") { Description = "All open entries of this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
-    private readonly Option<string?> ofEvent = new("--event") { Description = "All open entries of the event with this id, at all consumers.", HelpName = "EVENT-ID" };
+    private readonly Argument<string?> id = new("ID") { Description = "The id of the dead letter, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> group = new("--group") { Description = "All open dead letters with this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
+    private readonly Option<string?> ofEvent = new("--event") { Description = "All open dead letters of the event with this id, at all consumers.", HelpName = "EVENT-ID" };
     private readonly Option<string?> source = new("--source") { Description = "With --event: its CloudEvents source, if events of several sources have that id.", HelpName = "SOURCE" };
     private readonly Option<string?> consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
     private readonly Option<string?> patch = new("--patch") { Description = "File with a JSON Patch (RFC 6902) of the event's data; - reads standard input.", HelpName = "FILE|-" };
     private readonly Option<string?> replacement = new("--replacement")
     {
-        Description = "File with what takes the place of the event's data, or of a body that is no event; - reads standard input.",
+        Description = "File with the new data of the event, or with a whole event for a body that is not an event; - reads standard input.",
         HelpName = "FILE|-",
     };
 
-    private readonly Option<string> why = new("--why") { Description = "Why; it is kept.", HelpName = "TEXT", Required = true };
-    private readonly Option<int?> from = new("--from") { Description = "The number of edits that you have seen; refused if there are others by now.", HelpName = "N" };
+    private readonly Option<string> why = new("--why") { Description = "The reason; it is stored.", HelpName = "TEXT", Required = true };
+    private readonly Option<int?> from = new("--from") { Description = "The number of edits that you have seen; refused if the dead letter has another number.", HelpName = "N" };
     private readonly Confirmation confirmation = new();
     private readonly Option<bool> json = CommonOptions.Json();
     private readonly CommandContext context;
@@ -33,7 +33,7 @@ internal sealed class EditCommand
     public static Command Create(CommandContext context)
     {
         var edit = new EditCommand(context);
-        var command = new Command("edit", "Change what a replay will send. The message as it came is kept, with who edited it, when and why.")
+        var command = new Command("edit", "Change the message that a replay will send. The original is kept, with the actor, time and reason of each edit.")
         {
             edit.id, edit.ofEvent, edit.source, edit.group, edit.consumer, edit.patch, edit.replacement, edit.why, edit.from, edit.confirmation.By, edit.confirmation.Yes, edit.json,
         };
@@ -41,13 +41,13 @@ internal sealed class EditCommand
         {
             string?[] targets = [result.GetValue(edit.id), result.GetValue(edit.ofEvent), result.GetValue(edit.group)];
             if (targets.Count(t => t is not null) != 1)
-                result.AddError("Say either the ID of one dead letter, --event EVENT-ID or --group FINGERPRINT.");
+                result.AddError("Give either the ID of one dead letter, --event EVENT-ID or --group FINGERPRINT.");
             else if (result.GetValue(edit.patch) is null == result.GetValue(edit.replacement) is null)
-                result.AddError("Say either --patch or --replacement.");
+                result.AddError("Give either --patch or --replacement.");
             else if (result.GetValue(edit.group) is not null && (result.GetValue(edit.patch) is null || result.GetValue(edit.from) is not null))
                 result.AddError("A group is edited with --patch, and without --from.");
             else if (result.GetValue(edit.ofEvent) is not null && result.GetValue(edit.from) is not null)
-                result.AddError("An event is edited without --from: its entries may have different numbers of edits.");
+                result.AddError("An event is edited without --from: its dead letters may have different numbers of edits.");
             if (result.GetValue(edit.source) is not null && result.GetValue(edit.ofEvent) is null)
                 result.AddError("--source goes with --event.");
         });
@@ -82,16 +82,16 @@ internal sealed class EditCommand
             return ExitCode.Ok;
         }
 
-        context.Terminal.Line("Edited. It differs from the message as it came in:");
+        context.Terminal.Line("Edited. Differences from the original message:");
         if (answer.TryGetProperty("differences", out var differences) && differences.ValueKind == JsonValueKind.Array)
             DryRunText.WriteDifferences(context.Terminal, "  ", differences.As(WireJson.Default.IReadOnlyListDifference));
         else
-            context.Terminal.Line("  (all: it was no event)");
-        context.Terminal.Line($"What a replay would do with it: {Wording.Tool} dead-letters dry-run {entry.Id}");
+            context.Terminal.Line("  (all: the original was not an event)");
+        context.Terminal.Line($"Dry run of a replay: {Wording.Tool} dead-letters dry-run {entry.Id}");
         return ExitCode.Ok;
     }
 
-    /// <summary>One request: the pipeline finds the entries. What became of each is told.</summary>
+    /// <summary>One request: the pipeline finds the dead letters and returns the result of each.</summary>
     private async Task<int> EventAsync(ParseResult parsed, PipelineClient client, string eventId, JsonElement document, CancellationToken cancellationToken)
     {
         var isPatch = parsed.GetValue(patch) is not null;
@@ -115,25 +115,25 @@ internal sealed class EditCommand
                 context.Terminal.Line($"  {item.Consumer} at {item.Partition}: " + item.Outcome switch
                 {
                     "edited" => "edited",
-                    "alreadyEdited" => "had been edited so before",
+                    "alreadyEdited" => "already had this edit",
                     _ => $"not edited: {item.Reason}",
                 });
             }
 
             context.Terminal.Line($"{Wording.Number(done.EditedCount)} of {Wording.Count(done.Items.Count, "dead letter", "dead letters")} of the event {done.EventId} "
-                + $"{(done.EditedCount == 1 ? "has" : "have")} the edit" + (done.EditedCount < done.Items.Count ? "; the others are as they were." : "."));
+                + $"{(done.EditedCount == 1 ? "has" : "have")} the edit" + (done.EditedCount < done.Items.Count ? "; the others are unchanged." : "."));
         }
 
         return done.EditedCount == done.Items.Count ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    /// <summary>Step by step through the group; what came after the count was asked for is left alone.</summary>
+    /// <summary>Edits the group step by step; dead letters from after the count was read are not edited.</summary>
     private async Task<int> GroupAsync(ParseResult parsed, PipelineClient client, string fingerprint, JsonElement document, CancellationToken cancellationToken)
     {
         var path = new QueryText("api/dead-letters/groups").Add("fingerprint", fingerprint).Add("consumer", parsed.GetValue(consumer)).ToString();
         var groups = await client.GetAsync(path, WireJson.Default.DeadLetterGroups, cancellationToken);
         if (groups.Items.FirstOrDefault(g => g.Fingerprint == fingerprint) is not { } found)
-            throw new CliFailure($"No open dead letter has the fingerprint '{fingerprint}'. '{Wording.Tool} dead-letters groups' shows those that there are.");
+            throw new CliFailure($"No open dead letter has the fingerprint '{fingerprint}'. '{Wording.Tool} dead-letters groups' lists the fingerprints.");
         var count = Wording.Count(found.Count, "dead letter", "dead letters");
         if (!confirmation.Ask(parsed, context.Terminal, $"Edit {count} at {string.Join(", ", found.Consumers ?? [])}: {found.Summary}?"))
             return ExitCode.Failed;
@@ -174,7 +174,7 @@ internal sealed class EditCommand
         }
 
         context.Terminal.Line($"Edited {Wording.Count(done.Edited, "dead letter", "dead letters")}"
-            + (done.AlreadyEdited > 0 ? $", {Wording.Number(done.AlreadyEdited)} were before" : "")
-            + (done.RefusedCount > 0 ? $"; {Wording.Number(done.RefusedCount)} could not be, and are as they were" : "") + ".");
+            + (done.AlreadyEdited > 0 ? $", {Wording.Number(done.AlreadyEdited)} already had this edit" : "")
+            + (done.RefusedCount > 0 ? $"; {Wording.Number(done.RefusedCount)} could not be edited and are unchanged" : "") + ".");
     }
 }

@@ -10,7 +10,7 @@ internal static class ExitCode
     /// <summary>A dry run that would succeed only if gateways answer as it assumed: neither success nor failure.</summary>
     public const int Assumed = 3;
 
-    /// <summary>All of them, for the tool's help. The table in docs/operating.md says the same.</summary>
+    /// <summary>The text for the help of the tool. The table in docs/operations/operating.md describes them.</summary>
     public const string Help =
         "Exit codes: 0 done; 1 failed, or would fail; 2 wrong usage; 3 a dry run depends on answers of gateways that it assumed; 130 ended by Ctrl+C.";
 

@@ -8,9 +8,9 @@ internal static class FlowCommand
 {
     public static Command Create(CommandContext context)
     {
-        var id = new Argument<string>("ID") { Description = "The correlation id, as an order shows it; of an order it is the order's id unless the caller gave another." };
+        var id = new Argument<string>("ID") { Description = "The correlation id. For an order it is the id of the order, unless the caller gave another." };
         var json = CommonOptions.Json();
-        var command = new Command("flow", "Show all that one command caused: what was committed, published and handled when, how often it was delivered, and what is not done yet and why.") { id, json };
+        var command = new Command("flow", "Show everything that one command caused: when each message was committed, published and handled, its deliveries, and which steps are not done and why.") { id, json };
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(context, parsed, parsed.GetRequiredValue(id), parsed.GetValue(json), cancellationToken));
         return command;

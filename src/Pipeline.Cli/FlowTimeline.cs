@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Pipeline.Cli;
 
 /// <summary>
-/// Draws a flow: one row per message and consumer, each message below the one that caused it and indented by it, and
-/// what one message caused in the order of commits. Below it, what is not done yet, and why.
+/// Draws a flow: one row per message and consumer, each message indented below the one that caused it, in the order of
+/// commits. The steps that are not done follow with the reason.
 /// </summary>
 internal static class FlowTimeline
 {
@@ -14,12 +14,12 @@ internal static class FlowTimeline
     private const string Unheard = "published";
     private const string Discarded = "discarded";
 
-    // A cycle of causes cannot happen, but what came over the wire must not hang the tool.
+    // Causes have no cycle, but an answer with one must not hang the tool.
     private const int DeepestIndent = 32;
 
-    /// <param name="terminal">Where it goes.</param>
-    /// <param name="flow">What there is.</param>
-    /// <param name="now">Against which due retries are told.</param>
+    /// <param name="terminal">The output.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="now">The current time.</param>
     public static void Write(Terminal terminal, Flow flow, DateTimeOffset now)
     {
         var rows = Rows(flow);
@@ -28,7 +28,7 @@ internal static class FlowTimeline
         WriteOpen(terminal, rows, now);
     }
 
-    /// <summary>Fits into 120 columns: where every row says the same, no row says it. Narrower, its consumers stand below a message.</summary>
+    /// <summary>Fits into 120 columns: values that are the same in every row are omitted. In a narrower terminal, consumers are below their message.</summary>
     private static TextTable ForEyes(Terminal terminal, IReadOnlyList<Row> rows)
     {
         var home = rows.GroupBy(row => row.Step.Partition, StringComparer.Ordinal).MaxBy(group => group.Count())?.Key;
@@ -44,7 +44,7 @@ internal static class FlowTimeline
                 new Cell(row.IsFirst ? row.Indent + Wording.ShortType(step.Type) + number + kind : "", style),
                 new Cell(HandlerOf(step, home), style),
                 row.Published,
-                row.State == Handled ? row.After : row.State == Unheard ? "" : new Cell(row.State, style),
+                row.State == Handled ? row.After : row.State == Unheard ? "" : new Cell(Wording.State(row.State), style),
                 Deliveries(step));
         }
 
@@ -52,7 +52,7 @@ internal static class FlowTimeline
     }
 
     private static string HandlerOf(FlowStep step, string? home) =>
-        step.State == Unheard ? "nobody listens" : step.Partition is null || step.Partition == home ? step.Consumer ?? "" : $"{step.Consumer} at {step.Partition}";
+        step.State == Unheard ? "no consumer" : step.Partition is null || step.Partition == home ? step.Consumer ?? "" : $"{step.Consumer} at {step.Partition}";
 
     private static TextTable ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
     {
@@ -68,11 +68,11 @@ internal static class FlowTimeline
                 step.Subject,
                 Wording.Plain(step.Sequence),
                 row.Published,
-                step.State == Unheard ? "nobody listens" : step.Consumer,
+                step.State == Unheard ? "no consumer" : step.Consumer,
                 step.Partition,
                 row.After,
                 Deliveries(step),
-                row.State);
+                Wording.State(row.State));
         }
 
         return table;
@@ -92,7 +92,7 @@ internal static class FlowTimeline
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
             var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}";
-            terminal.Styled(new Cell("  " + state, StyleOf(state)), new Cell(what, null));
+            terminal.Styled(new Cell("  " + Wording.State(state), StyleOf(state)), new Cell(what, null));
         }
     }
 
@@ -104,21 +104,21 @@ internal static class FlowTimeline
         if (step.RetryAt is not { } due)
             return "";
         var failed = step.Retries == 0 ? "" : $", after {Wording.Count(step.Retries, "retry", "retries")} that failed";
-        return (due > now ? $", retried by itself in {Wording.Duration(due - now)}" : ", retried by itself now") + failed;
+        return (due > now ? $", retried automatically in {Wording.Duration(due - now)}" : ", retried automatically now") + failed;
     }
 
     private static string Deliveries(FlowStep step)
     {
         var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates.Value, "duplicate", "duplicates")}" : "";
         var replayed = (string.IsNullOrEmpty(step.Replay) ? "" : ", replayed") + (string.IsNullOrEmpty(step.EditedBy) ? "" : $", edited by {step.EditedBy}");
-        // Event Grid does not tell a function how often it delivered.
+        // Event Grid does not report the delivery count to a function.
         return (step.DeliveryCount == 0 ? "-" : Wording.Plain(step.DeliveryCount)) + duplicates + replayed;
     }
 
     private static Style StyleOf(string state) => state switch
     {
         Handled => Style.Plain,
-        "parked" or "dead-lettered" or "missing" or "damaged" => new Style(Color.Red),
+        "quarantined" or "dead-lettered" or "missing" or "damaged" => new Style(Color.Red),
         Unheard or Discarded => new Style(Color.Grey),
         _ => new Style(Color.Yellow),
     };
@@ -136,7 +136,7 @@ internal static class FlowTimeline
         var rows = new List<Row>(flow.Steps.Count);
         var drawn = new HashSet<string>(StringComparer.Ordinal);
 
-        // Messages without a known cause begin a tree; what is left after them is a cycle, and is drawn flat.
+        // Messages without a known cause are roots; the rest is a cycle and is drawn flat.
         foreach (var root in messages.Where(message => message.Cause is null || !known.Contains(message.Cause)).Concat(messages))
             Draw(root);
         return rows;
@@ -173,6 +173,6 @@ internal static class FlowTimeline
     /// <summary>A message with all its consumers.</summary>
     private sealed record Message(string Id, string? Cause, DateTimeOffset? At, IReadOnlyList<FlowStep> Steps);
 
-    /// <summary>A step as it is drawn; the second and later consumers of a message stand below its first row.</summary>
+    /// <summary>A step as drawn; the second and later consumers of a message are below its first row.</summary>
     private readonly record struct Row(FlowStep Step, bool IsFirst, string At, string Indent, string Published, string After, string State);
 }

@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace Pipeline.Cli;
 
 /// <summary>
-/// <c>--key</c>, or the environment variable. It has no default value of its own, because help prints default values,
-/// and a key is never printed.
+/// <c>--key</c>, or the environment variable. It has no default value, because help prints default values, and a key
+/// must not be printed.
 /// </summary>
 internal sealed class FunctionKeyOption(string? environmentKey)
 {
@@ -14,8 +14,8 @@ internal sealed class FunctionKeyOption(string? environmentKey)
 
     public Option<string?> Option { get; } = new("--key")
     {
-        Description = $"Function key of the pipeline, if it asks for one. Better given in the environment variable {EnvironmentVariable}: "
-            + "arguments show in the list of processes.",
+        Description = $"Function key, if the pipeline requires one. Prefer the environment variable {EnvironmentVariable}: "
+            + "arguments are visible in the list of processes.",
         HelpName = "KEY",
         Recursive = true,
         CustomParser = result =>
@@ -38,7 +38,7 @@ internal sealed class FunctionKeyOption(string? environmentKey)
         var text = environmentKey?.Trim() ?? "";
         return text.Length == 0 ? null
             : IsKey(text) ? text
-            : throw new CliFailure($"{EnvironmentVariable} holds no function key: one is 1 to {Longest} printable characters without spaces.");
+            : throw new CliFailure($"{EnvironmentVariable} is not a function key: a key has 1 to {Longest} printable characters without spaces.");
     }
 
     private static bool IsKey(string text) => text.Length is > 0 and <= Longest && text.All(c => c is > ' ' and <= '~');

@@ -3,14 +3,14 @@ using Pipeline.CloudEvents;
 
 namespace Pipeline.Cli;
 
-/// <summary>Files that a command is given: whatever a path leads to, no more than a limit is read of it.</summary>
+/// <summary>Input files of commands, read up to a limit, whatever the path refers to.</summary>
 internal static class InputFile
 {
-    /// <summary>Standard input, in place of a path.</summary>
+    /// <summary>Stands for standard input instead of a path.</summary>
     public const string StandardInput = "-";
 
     /// <summary>Opens a file, or standard input for <see cref="StandardInput"/>.</summary>
-    /// <exception cref="CliFailure">It cannot be opened; the message says why.</exception>
+    /// <exception cref="CliFailure">It cannot be opened; the message has the reason.</exception>
     public static Stream Open(string path)
     {
         if (path == StandardInput)
@@ -31,7 +31,7 @@ internal static class InputFile
         return head.Length <= maxBytes ? head : throw TooLarge(path, maxBytes);
     }
 
-    /// <summary>Reads a JSON document of which nothing can be misread.</summary>
+    /// <summary>Reads a JSON document without ambiguities.</summary>
     /// <exception cref="CliFailure">It cannot be read, is too large, or is not such JSON.</exception>
     public static async Task<JsonElement> ReadJsonAsync(string path, int maxBytes, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal static class InputFile
         return buffer.ToArray();
     }
 
-    /// <summary>UTF-8 without the mark that some editors put in front of it.</summary>
+    /// <summary>Gets UTF-8 without a byte order mark.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> text) => text.Span.StartsWith("\ufeff"u8) ? text[3..] : text;
 
     public static CliFailure TooLarge(string path, long maxBytes) =>

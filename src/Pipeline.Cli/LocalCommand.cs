@@ -6,13 +6,13 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline local</c>: looks into the Service Bus that a pipeline on this machine has within itself.</summary>
+/// <summary><c>pipeline local</c>: inspects the embedded Service Bus of a pipeline on this machine.</summary>
 internal static class LocalCommand
 {
     private const string Path = "admin/servicebus";
     private const int LongestBody = 60;
 
-    public static Command Create(CommandContext context) => new("local", "Look into the embedded Service Bus of a pipeline on this machine. Changes nothing.")
+    public static Command Create(CommandContext context) => new("local", "Inspect the embedded Service Bus of a pipeline on this machine. Changes nothing.")
     {
         Entities(context),
         Peek(context),
@@ -22,7 +22,7 @@ internal static class LocalCommand
     private static Command Entities(CommandContext context)
     {
         var json = CommonOptions.Json();
-        var command = new Command("entities", "List queues, topics and subscriptions with what they hold.") { json };
+        var command = new Command("entities", "List queues, topics and subscriptions with their message counts.") { json };
         command.SetAction((parsed, cancellationToken) => ShowAsync(
             context, parsed, json, Path, WireJson.Default.ListBrokerEntityCounts, entities =>
             {
@@ -43,7 +43,7 @@ internal static class LocalCommand
         var limit = CommonOptions.Number("--limit", "Show at most this many.", from: 1, to: 500, otherwise: 50);
         var from = CommonOptions.Number("--from", "Begin at this sequence number.", from: 0, to: int.MaxValue, otherwise: 0);
         var json = CommonOptions.Json();
-        var command = new Command("peek", "Show messages of an entity without touching them.") { entity, limit, from, json };
+        var command = new Command("peek", "Show messages of an entity without receiving them.") { entity, limit, from, json };
         command.SetAction((parsed, cancellationToken) => ShowAsync(
             context,
             parsed,
@@ -78,7 +78,7 @@ internal static class LocalCommand
     {
         var entity = Entity();
         var json = CommonOptions.Json();
-        var command = new Command("sessions", "Show the sessions of an entity and who is locked.") { entity, json };
+        var command = new Command("sessions", "Show the sessions of an entity and their locks.") { entity, json };
         command.SetAction((parsed, cancellationToken) => ShowAsync(
             context,
             parsed,
@@ -104,7 +104,7 @@ internal static class LocalCommand
 
     private static Argument<string> Entity() => new("ENTITY")
     {
-        Description = "A queue, TOPIC/SUBSCRIPTION, or one of these with /$DeadLetterQueue behind it (in single quotes).",
+        Description = "A queue, TOPIC/SUBSCRIPTION, or one of these followed by /$DeadLetterQueue (in single quotes).",
     };
 
     private static async Task<int> ShowAsync<T>(
@@ -131,7 +131,7 @@ internal static class LocalCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Azure keeps /admin for itself; an embedded host answers 404 only to say which entity it does not have.</summary>
+    /// <summary>Azure reserves /admin; an embedded host answers 404 only for an unknown entity.</summary>
     private static bool IsNotLocal(PipelineRefusal refusal, PipelineClient client) =>
         refusal.Status == HttpStatusCode.NotFound
             ? !refusal.Message.Contains("no queue or subscription", StringComparison.Ordinal)

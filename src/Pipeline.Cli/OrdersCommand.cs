@@ -13,7 +13,7 @@ internal static class OrdersCommand
         var show = new Command("show", "Show one order with its history.") { id, json };
         show.SetAction((parsed, cancellationToken) =>
             ShowAsync(context, parsed, parsed.GetRequiredValue(id), parsed.GetValue(json), cancellationToken));
-        return new Command("orders", "Look at orders.") { show };
+        return new Command("orders", "Show orders.") { show };
     }
 
     private static async Task<int> ShowAsync(
@@ -44,7 +44,7 @@ internal static class OrdersCommand
         Lines(terminal, order);
         History(terminal, order);
         if (order.CorrelationId is { } correlationId)
-            terminal.Line($"All that it caused: {Wording.Tool} flow {correlationId}");
+            terminal.Line($"Everything that it caused: {Wording.Tool} flow {correlationId}");
 
         return ExitCode.Ok;
     }

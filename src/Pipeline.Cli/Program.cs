@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Pipeline.Cli;
 
-// Ctrl+C and its kin cancel; whatever runs then ends its own way (a started pipeline is stopped, the cursor is back).
+// Ctrl+C and similar signals cancel; commands end in order (a started pipeline is stopped, the cursor is restored).
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
 {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Pipeline.Cli;
 
-/// <summary>Builds the query of an address; what has no value is left out.</summary>
+/// <summary>Builds the query of an address; parameters without a value are omitted.</summary>
 internal sealed class QueryText(string path)
 {
     private readonly StringBuilder text = new(path);

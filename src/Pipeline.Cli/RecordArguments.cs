@@ -4,10 +4,10 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary>The three arguments that name an outbox record.</summary>
+/// <summary>The three arguments that identify an outbox message.</summary>
 internal sealed class RecordArguments(ArgumentArity arity)
 {
-    private readonly Argument<string?> container = new("CONTAINER") { Description = "The container of the record.", Arity = arity };
+    private readonly Argument<string?> container = new("CONTAINER") { Description = "The container of the outbox message.", Arity = arity };
     private readonly Argument<string?> partition = new("PARTITION") { Description = "Its partition.", Arity = arity };
     private readonly Argument<long?> number = new("NUMBER") { Description = "Its number, as the list shows it.", Arity = arity };
 
@@ -26,5 +26,5 @@ internal sealed class RecordArguments(ArgumentArity arity)
         string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(container)}/{parsed.GetValue(partition)} no. {parsed.GetValue(number)}");
 
     public string Path(ParseResult parsed, string action) => PipelineClient.Path(
-        "parked", parsed.GetValue(container)!, parsed.GetValue(partition)!, parsed.GetValue(number)!.Value.ToString(CultureInfo.InvariantCulture), action);
+        "outbox", "quarantined", parsed.GetValue(container)!, parsed.GetValue(partition)!, parsed.GetValue(number)!.Value.ToString(CultureInfo.InvariantCulture), action);
 }

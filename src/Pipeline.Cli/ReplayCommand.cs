@@ -4,7 +4,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline replay</c>: sends dead letters back, to the consumer that could not handle them.</summary>
+/// <summary><c>pipeline replay</c>: sends dead letters again, to the consumer that could not handle them.</summary>
 internal static class ReplayCommand
 {
     private const string EntryPrefix = "dl:";
@@ -14,26 +14,26 @@ internal static class ReplayCommand
     {
         var target = new Argument<string>("ENTRY|SUBJECT")
         {
-            Description = $"A dead letter's id ({EntryPrefix}...), or a subject: all that waits of it, in order.",
+            Description = $"The id of a dead letter ({EntryPrefix}...), or a subject: all its waiting messages, in order.",
         };
-        var consumer = CommonOptions.Consumer("With a subject: only what waits at this consumer.");
+        var consumer = CommonOptions.Consumer("With a subject: only messages that wait at this consumer.");
         var wait = Wait();
         var json = CommonOptions.Json();
-        var command = new Command("replay", "Replay a dead letter, or all that waits of a subject; or plan a replay of many, look, then apply.")
+        var command = new Command("replay", "Replay a dead letter or all waiting messages of a subject; or plan, check and apply a replay of many.")
         {
             target, consumer, wait, json, Plan(context), ReplayDryRun.Create(context), Apply(context), Status(context), Stop(context), List(context),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var request = Request(parsed.GetRequiredValue(target), parsed.GetValue(consumer)) with { By = WhoOrNobody() };
+            var request = Request(parsed.GetRequiredValue(target), parsed.GetValue(consumer)) with { By = CurrentUser() };
             var replay = await SendAsync(client, "api/replays", request, cancellationToken);
             return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
         });
         return command;
     }
 
-    /// <summary>What looks like a ledger entry's id is one; anything else is a subject.</summary>
+    /// <summary>A target with the prefix of an id is an id; any other is a subject.</summary>
     internal static PlanReplayRequest Request(string target, string? consumer) =>
         target.StartsWith(EntryPrefix, StringComparison.Ordinal)
             ? new PlanReplayRequest { Entry = target, Consumer = consumer, Apply = true }
@@ -41,15 +41,15 @@ internal static class ReplayCommand
 
     private static Command Plan(CommandContext context)
     {
-        var filter = new LedgerFilterOptions();
+        var filter = new DeadLetterFilterOptions();
         var rate = CommonOptions.Number("--rate", "Messages per second, all subjects together.", 1, 200, 50);
-        var maxFailed = CommonOptions.Number("--max-failed", "Leave the rest alone once that many subjects failed again; 0 for never.", 0, int.MaxValue, 0);
-        var by = new Option<string?>("--by") { Description = "Who; it is kept. Otherwise the name that this machine knows you by.", HelpName = "NAME" };
-        var why = new Option<string?>("--why") { Description = "Why; it is kept.", HelpName = "TEXT" };
-        var apply = new Option<bool>("--apply") { Description = "Apply it at once." };
+        var maxFailed = CommonOptions.Number("--max-failed", "Stop after this many subjects have failed again; 0 for no limit.", 0, int.MaxValue, 0);
+        var by = new Option<string?>("--by") { Description = "The actor; it is stored. Default: the name of the current user.", HelpName = "NAME" };
+        var why = new Option<string?>("--why") { Description = "The reason; it is stored.", HelpName = "TEXT" };
+        var apply = new Option<bool>("--apply") { Description = "Apply it immediately." };
         var wait = Wait();
         var json = CommonOptions.Json();
-        var command = new Command("plan", "Freeze what is to be replayed: the blocked heads of a selection, with what waits behind them. Sends nothing.")
+        var command = new Command("plan", "Select the messages to replay: blocking dead letters with the messages behind them. Sends nothing.")
         {
             rate, maxFailed, by, why, apply, wait, json,
         };
@@ -57,7 +57,7 @@ internal static class ReplayCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(wait) && !result.GetValue(apply))
-                result.AddError("--wait needs --apply: a plan alone is over at once.");
+                result.AddError("--wait needs --apply.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -67,7 +67,7 @@ internal static class ReplayCommand
             {
                 Rate = parsed.GetValue(rate),
                 MaxFailed = parsed.GetValue(maxFailed),
-                By = parsed.GetValue(by) ?? WhoOrNobody(),
+                By = parsed.GetValue(by) ?? CurrentUser(),
                 Why = parsed.GetValue(why),
                 Apply = parsed.GetValue(apply),
             };
@@ -82,7 +82,7 @@ internal static class ReplayCommand
 
             Write(context.Terminal, replay);
             await WriteSubjectsAsync(context.Terminal, client, replay, cancellationToken);
-            context.Terminal.Line($"Nothing was sent. Try it: {Wording.Tool} replay dry-run {replay.ReplayId}  Apply it: {Wording.Tool} replay apply {replay.ReplayId} --wait");
+            context.Terminal.Line($"Nothing was sent. Dry run: {Wording.Tool} replay dry-run {replay.ReplayId}  Apply: {Wording.Tool} replay apply {replay.ReplayId} --wait");
             return ExitCode.Ok;
         });
         return command;
@@ -93,7 +93,7 @@ internal static class ReplayCommand
         var id = Id();
         var wait = Wait();
         var json = CommonOptions.Json();
-        var command = new Command("apply", "Start what was planned.") { id, wait, json };
+        var command = new Command("apply", "Start a planned replay.") { id, wait, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
@@ -109,7 +109,7 @@ internal static class ReplayCommand
         var id = Id();
         var wait = Wait();
         var json = CommonOptions.Json();
-        var command = new Command("status", "Show how far a replay is.") { id, wait, json };
+        var command = new Command("status", "Show the progress of a replay.") { id, wait, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
@@ -132,14 +132,14 @@ internal static class ReplayCommand
     private static Command Stop(CommandContext context)
     {
         var id = Id();
-        var by = new Option<string?>("--by") { Description = "Who; it is kept. Otherwise the name that this machine knows you by.", HelpName = "NAME" };
-        var why = new Option<string?>("--why") { Description = "Why; it is kept.", HelpName = "TEXT" };
+        var by = new Option<string?>("--by") { Description = "The actor; it is stored. Default: the name of the current user.", HelpName = "NAME" };
+        var why = new Option<string?>("--why") { Description = "The reason; it is stored.", HelpName = "TEXT" };
         var json = CommonOptions.Json();
-        var command = new Command("stop", "Stop a replay: nothing more is sent; what is under way is still handled.") { id, by, why, json };
+        var command = new Command("stop", "Stop a replay: it sends nothing more; messages in the broker are still handled.") { id, by, why, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var who = parsed.GetValue(by) ?? WhoOrNobody() ?? throw new CliFailure("This machine does not tell who you are: say so with --by NAME.");
+            var who = parsed.GetValue(by) ?? CurrentUser() ?? throw new CliFailure("The name of the current user is unknown: give one with --by NAME.");
             var replay = await client.SendAsync(
                 HttpMethod.Post,
                 PipelineClient.Path("replays", parsed.GetRequiredValue(id), "stop"),
@@ -186,7 +186,7 @@ internal static class ReplayCommand
         return command;
     }
 
-    /// <summary>Waits if that is wanted, shows where it stands, and fails if it did not succeed.</summary>
+    /// <summary>Waits if requested, writes the progress, and fails if the replay did not succeed.</summary>
     private static async Task<int> EndAsync(
         CommandContext context, PipelineClient client, Replay replay, bool wait, bool json, CancellationToken cancellationToken)
     {
@@ -201,7 +201,7 @@ internal static class ReplayCommand
         if (wait && replay.Status != "completed")
             throw new CliFailure($"The replay {replay.ReplayId} {replay.Status}: {replay.Detail ?? "a message failed again"} '{Wording.Tool} dead-letters list' says more.");
         if (!wait && !json && !replay.IsOver)
-            context.Terminal.Line($"It runs on: {Wording.Tool} replay status {replay.ReplayId} --wait");
+            context.Terminal.Line($"It is still running: {Wording.Tool} replay status {replay.ReplayId} --wait");
         return ExitCode.Ok;
     }
 
@@ -227,15 +227,15 @@ internal static class ReplayCommand
         }
 
         if (replay.Left is { BehindOthers: > 0 } behind)
-            pairs.Add(("left out", $"{Wording.Count(behind.BehindOthers, "subject", "subjects")} in which it waits behind something else"));
+            pairs.Add(("left out", $"{Wording.Count(behind.BehindOthers, "subject", "subjects")} in which another dead letter blocks it"));
         if (replay.Left is { NeverReplayed: > 0 } never)
-            pairs.Add(("left out", $"{Wording.Count(never.NeverReplayed, "entry", "entries")} out of order or expired: nothing tells whether they were handled"));
+            pairs.Add(("left out", $"{Wording.Count(never.NeverReplayed, "entry", "entries")} out of order or expired: unknown whether they were handled"));
         foreach (var group in replay.Groups ?? [])
             pairs.Add(("cause", $"{group.Fingerprint}  {Wording.Count(group.Subjects, "subject", "subjects")}, {Wording.Count(group.Entries, "message", "messages")}: {group.Summary}"));
         terminal.Pairs(pairs);
     }
 
-    /// <summary>Why subjects failed again or were left as they are, the most frequent reasons first.</summary>
+    /// <summary>Writes why subjects failed again or were skipped, the most frequent reasons first.</summary>
     private static async Task WriteReasonsAsync(Terminal terminal, PipelineClient client, Replay replay, CancellationToken cancellationToken)
     {
         var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
@@ -250,7 +250,7 @@ internal static class ReplayCommand
         }
     }
 
-    /// <summary>The first ones, those that failed before the others.</summary>
+    /// <summary>Writes the first subjects, failed ones first.</summary>
     private static async Task WriteSubjectsAsync(Terminal terminal, PipelineClient client, Replay replay, CancellationToken cancellationToken)
     {
         var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
@@ -267,9 +267,9 @@ internal static class ReplayCommand
     private static void Json(CommandContext context, Replay replay) =>
         context.Terminal.Json(JsonSerializer.SerializeToElement(replay, WireJson.Default.Replay));
 
-    private static Argument<string> Id() => new("ID") { Description = "The id that the replay was given." };
+    private static Argument<string> Id() => new("ID") { Description = "The id of the replay." };
 
     private static Option<bool> Wait() => new("--wait") { Description = "Wait for the end; exit code 1 if a message fails again." };
 
-    private static string? WhoOrNobody() => Environment.UserName is { Length: > 0 } user ? user : null;
+    private static string? CurrentUser() => Environment.UserName is { Length: > 0 } user ? user : null;
 }

@@ -4,7 +4,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline replay dry-run</c>: what applying a plan would do, subject by subject, without doing it.</summary>
+/// <summary><c>pipeline replay dry-run</c>: shows the effect of applying a plan, subject by subject, without doing it.</summary>
 internal static class ReplayDryRun
 {
     private const int PageSize = 20;
@@ -12,12 +12,12 @@ internal static class ReplayDryRun
 
     public static Command Create(CommandContext context)
     {
-        var id = new Argument<string>("ID") { Description = "The id that the plan was given." };
-        var subjects = CommonOptions.Number("--subjects", "Look at this many subjects of the plan at most.", 1, 50_000, 100);
-        var steps = CommonOptions.Number("--steps", "Look at this many entries of a subject at most.", 1, 500, 50);
+        var id = new Argument<string>("ID") { Description = "The id of the plan." };
+        var subjects = CommonOptions.Number("--subjects", "Run at most this many subjects of the plan.", 1, 50_000, 100);
+        var steps = CommonOptions.Number("--steps", "Run at most this many messages of a subject.", 1, 500, 50);
         var all = new Option<bool>("--all") { Description = "Show what happens in every subject, not the first of each outcome only." };
         var json = CommonOptions.Json();
-        var command = new Command("dry-run", "Show what applying a plan would do, without doing it. Exit code 1: some of it would fail; 3: some of it would succeed only if gateways answer as is assumed.")
+        var command = new Command("dry-run", "Show what applying a plan would do, without doing it. Exit code 1: some of it would fail; 3: some of it would succeed only if gateways answer as assumed.")
         {
             id, subjects, steps, all, json,
         };
@@ -44,7 +44,7 @@ internal static class ReplayDryRun
         return command;
     }
 
-    /// <summary>Counts outcomes as they come; what is shown in full is the first of each.</summary>
+    /// <summary>Counts outcomes; the first of each is shown in full.</summary>
     private sealed class Tally(Terminal terminal, bool json, bool all)
     {
         private readonly List<PlannedDryRun> _kept = [];
@@ -102,15 +102,15 @@ internal static class ReplayDryRun
                 terminal.Line(DryRunText.AssumptionOf(_assumed));
             terminal.Line($"{Wording.Count(_through, "subject", "subjects")} would go through: {Wording.Count(_handled, "message", "messages")} handled"
                 + (_assumed.Count > 0 ? $", {Wording.Number(_assumed.Count)} only if gateways answer as assumed" : "")
-                + (_alreadyHandled > 0 ? $", {Wording.Number(_alreadyHandled)} had been before." : "."));
+                + (_alreadyHandled > 0 ? $", {Wording.Number(_alreadyHandled)} had been handled before." : "."));
             foreach (var (cause, (count, sample)) in _failures.OrderByDescending(f => f.Value.Count).Take(CausesShown))
                 terminal.Line($"{Wording.Count(count, "subject", "subjects")} would fail again, such as {sample.Partition}: {cause}");
             if (_refused.Count > 0)
-                terminal.Line($"{Wording.Count(_refused.Count, "subject", "subjects")} would be left as they are: {_refused[0]}");
+                terminal.Line($"{Wording.Count(_refused.Count, "subject", "subjects")} would be skipped: {_refused[0]}");
             if (_beyond > 0)
-                terminal.Line($"In {Wording.Count(_beyond, "subject", "subjects")} more waits than was looked at (--steps).");
+                terminal.Line($"In {Wording.Count(_beyond, "subject", "subjects")} more messages wait than were run (--steps).");
             if (!isAll)
-                terminal.Line("There are more subjects than were looked at (--subjects).");
+                terminal.Line("The plan has more subjects than were run (--subjects).");
             terminal.Line($"Nothing was written or sent. Apply it: {Wording.Tool} replay apply {id} --wait");
         }
     }

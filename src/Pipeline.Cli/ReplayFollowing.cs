@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary>Watches a replay until it is over: a progress bar for eyes, a line per change for pipes, nothing for JSON.</summary>
+/// <summary>Follows a replay to its end: a progress bar in a terminal, a line per change in a pipe, nothing for JSON.</summary>
 internal sealed class ReplayFollowing(CommandContext context, PipelineClient client)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
@@ -40,12 +40,12 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
         catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachable)
         {
             context.Terminal.Complain(
-                $"The replay goes on without this tool. Look at it: {Wording.Tool} replay status {replay.ReplayId}  Stop it: {Wording.Tool} replay stop {replay.ReplayId}");
+                $"The replay continues without this tool. Progress: {Wording.Tool} replay status {replay.ReplayId}  Stop: {Wording.Tool} replay stop {replay.ReplayId}");
             throw;
         }
     }
 
-    /// <summary>A progress bar breaks what is beside it, where there is no room: all figures come at the end.</summary>
+    /// <summary>Without room for the figures beside the progress bar, they are written at the end.</summary>
     private bool IsNarrow => context.Terminal.Console.Profile.Width < 160;
 
     private string Description(Replay replay) => Terminal.OneLine(IsNarrow ? $"{replay.ReplayId} {replay.Status}" : Line(replay)).EscapeMarkup();
@@ -57,7 +57,7 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
         + string.Create(CultureInfo.InvariantCulture, $", {replay.Sent:N0} of {Math.Max(replay.Entries, replay.Sent):N0} messages sent")
         + (Unsent(replay) is { } why ? $" ({why})" : "");
 
-    /// <summary>Why a replay that is over sent less than it was planned for; <see langword="null"/> if it did not.</summary>
+    /// <summary>Gets why a finished replay sent less than planned; <see langword="null"/> if it did not.</summary>
     public static string? Unsent(Replay replay) =>
         !replay.IsOver || replay.Sent >= replay.Entries ? null
         : (replay.Failed, replay.Skipped) switch
@@ -65,7 +65,7 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
             ( > 0, > 0) => "the rest waits in subjects that failed again or were left as they are",
             ( > 0, 0) => "the rest waits behind what failed again",
             (0, > 0) => "the rest waits in subjects that were left as they are",
-            _ => "the rest had been dealt with meanwhile",
+            _ => "the rest was handled or discarded meanwhile",
         };
 
     private static string EndingsOf(Replay replay)

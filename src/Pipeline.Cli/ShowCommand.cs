@@ -4,15 +4,15 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters show</c>: what failed, why, since when, who waits for it and what to do; then all that is known.</summary>
+/// <summary><c>pipeline dead-letters show</c>: what failed, why, since when, what waits for it, what to do, and all details.</summary>
 internal static class ShowCommand
 {
     public static Command Create(CommandContext context)
     {
-        var target = new Argument<string>(DeadLetterSearch.IdOrSubject) { Description = "The id of a dead letter, or a blocked subject: then what blocks it." };
-        var consumer = CommonOptions.Consumer("With a subject: only what blocks it at this consumer.");
+        var target = new Argument<string>(DeadLetterSearch.IdOrSubject) { Description = "The id of a dead letter, or a blocked subject, for its blocking dead letter." };
+        var consumer = CommonOptions.Consumer("With a subject: only its blocking dead letter at this consumer.");
         var json = CommonOptions.Json();
-        var command = new Command("show", "Show one: what failed, why, since when, who waits for it and what to do; then all that is known about it.")
+        var command = new Command("show", "Show one dead letter: what failed, why, since when, what waits for it, what to do, and all details.")
         {
             target, consumer, json,
         };
@@ -46,7 +46,7 @@ internal static class ShowCommand
     private static void WriteHead(Terminal terminal, DeadLetter entry, DeadLetterDetails details, DateTimeOffset now)
     {
         var number = entry.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {entry.Sequence}");
-        var what = entry.Type is null ? "A message that is no event" : Wording.ShortType(entry.Type) + number;
+        var what = entry.Type is null ? "A message that is not an event" : Wording.ShortType(entry.Type) + number;
         var pairs = new List<(string, string)>
         {
             ("what", $"{what} of {entry.Subject ?? entry.Partition}{(entry.Ending is null ? " is not handled" : "")} at {entry.Consumer}{(entry.Ending is { } ending ? $": {ending}" : "")}"),
@@ -69,9 +69,9 @@ internal static class ShowCommand
     private static string WaitingOf(DeadLetter entry, DeadLetterDetails details)
     {
         if (details.WaitsBehind is { } blocker)
-            return $"it waits itself, behind {blocker}";
+            return $"this message waits behind {blocker}";
         if (details.Followers is not { Count: > 0 } followers)
-            return entry.InOrder ? "nothing yet; what comes next of the subject will" : "nothing";
+            return entry.InOrder ? "nothing yet; later messages of the subject will" : "nothing";
         var first = string.Join(", ", (followers.First ?? []).Select(f => Wording.ShortType(f.Type) + (f.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {f.Sequence}"))));
         return $"{Wording.Count(followers.Count, "message", "messages")} behind it: {first}{(followers.Count > (followers.First?.Count ?? 0) ? ", ..." : "")}";
     }
@@ -83,11 +83,11 @@ internal static class ShowCommand
         if (entry.Status == "closed")
             return "nothing: it is closed";
         if (details.WaitsBehind is { } blocker)
-            return $"look at what blocks the subject: {tool} dead-letters show {blocker}";
-        if (entry.Status == "held")
+            return $"show what blocks the subject: {tool} dead-letters show {blocker}";
+        if (entry.Status == "waitingForRetry")
         {
             var due = entry.RetryAt is { } at && at > now ? $"in {Wording.Duration(at - now)}" : "now";
-            return $"nothing: it is retried by itself {due}. To do it at once: {replay}";
+            return $"nothing: it is retried automatically {due}. To retry at once: {replay}";
         }
 
         return entry.Reason switch
@@ -95,11 +95,11 @@ internal static class ShowCommand
             "OutOfOrder" or "Expired" =>
                 $"find out whether it had its effect; it is never replayed. Then close it: {tool} dead-letters discard {entry.Id} --reason \"...\"",
             "NotJson" or "NotACloudEvent" or "ContractViolation" or "IdTooLong" =>
-                $"correct the message ({tool} dead-letters edit {entry.Id} --patch FILE --why \"...\") and have its sender corrected, then: {replay}",
+                $"correct the message ({tool} dead-letters edit {entry.Id} --patch FILE --why \"...\") and have the sender fixed, then: {replay}",
             "UnknownType" or "UnsupportedVersion" => $"deploy a release in which {entry.Consumer} handles {entry.Type}, then: {replay}",
-            "PayloadMissing" => $"put its payload back, then: {replay}",
-            "DamagedPartition" => $"restore the records that are named above from a backup, then: {replay}",
-            _ => $"remove the cause, see what a replay would do ({tool} dead-letters dry-run {entry.Id}), then: {replay}",
+            "PayloadMissing" => $"restore its payload, then: {replay}",
+            "DamagedPartition" => $"restore the records named above from a backup, then: {replay}",
+            _ => $"fix the cause, check with a dry run ({tool} dead-letters dry-run {entry.Id}), then: {replay}",
         };
     }
 

@@ -11,8 +11,8 @@ internal static class StartCommand
     {
         var words = new Argument<string[]>("FOLDER")
         {
-            Description = "The app's project folder, or the folder of its built assembly; the current folder if left out. "
-                + "Behind it settings of the host or the app, --Local:HttpPort=7072 say.",
+            Description = "The app's project folder, or the folder of its built assembly; default: the current folder. "
+                + "Settings of the host or the app follow, such as --Local:HttpPort=7072.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("start", "Run a built Functions app of the .NET isolated worker in a process of its own, with an embedded Service Bus, Cosmos DB and Event Grid.")
@@ -47,7 +47,7 @@ internal static class StartCommand
             if (!words[i].StartsWith("--", StringComparison.Ordinal))
             {
                 if (folder is not null)
-                    throw new CliFailure($"'{folder}' and '{words[i]}' are two folders: one app is run at a time.");
+                    throw new CliFailure($"'{folder}' and '{words[i]}' are two folders: only one app is run at a time.");
                 folder = words[i];
             }
             else if (words[i].Contains('=', StringComparison.Ordinal))
@@ -57,7 +57,7 @@ internal static class StartCommand
             else
             {
                 if (i + 1 == words.Count)
-                    throw new CliFailure($"'{words[i]}' has no value. A setting is written --Name=value, --Local:HttpPort=7072 say.");
+                    throw new CliFailure($"'{words[i]}' has no value. Write a setting as --Name=value, such as --Local:HttpPort=7072.");
                 settings.Add($"{words[i]}={words[++i]}");
             }
         }

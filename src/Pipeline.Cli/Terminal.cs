@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary>Where output goes: a live terminal (colours, spinners, redrawing) or a plain stream (lines only).</summary>
+/// <summary>The output: a live terminal (colours, spinners, redrawing) or a plain stream (lines only).</summary>
 internal sealed class Terminal
 {
-    // Wide enough that no line wraps: who reads a redirected stream, reads lines.
+    // Wide enough that no line wraps: programs read a redirected stream line by line.
     private const int PlainWidth = 400;
 
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -29,44 +29,44 @@ internal sealed class Terminal
         Console.Pipeline.Attach(new EscapingHook());
     }
 
-    /// <summary>Standard output. Like everything here it writes out what a terminal would obey: see <see cref="VisibleText"/>.</summary>
+    /// <summary>Gets standard output. Control characters are escaped: see <see cref="VisibleText"/>.</summary>
     public TextWriter Out { get; }
 
     public TextWriter Error { get; }
 
     public IAnsiConsole Console { get; }
 
-    /// <summary>Whether a person looks at it, so that lines may be redrawn.</summary>
+    /// <summary>Whether it is a terminal, so that lines may be redrawn.</summary>
     public bool IsLive { get; }
 
-    /// <summary>Whether standard error goes to the same terminal.</summary>
+    /// <summary>Whether standard error is the same terminal.</summary>
     public bool ShowsErrors { get; init; }
 
-    /// <summary>Where somebody answers questions; <see langword="null"/> if nobody is there.</summary>
+    /// <summary>Gets the input for answers; <see langword="null"/> without a terminal.</summary>
     public TextReader? Answers { get; init; }
 
-    /// <summary>The console of this process.</summary>
+    /// <summary>Gets the console of this process.</summary>
     public static Terminal OfProcess() => new(System.Console.Out, System.Console.Error, mayBeLive: !System.Console.IsOutputRedirected)
     {
         Answers = System.Console.IsInputRedirected || System.Console.IsOutputRedirected ? null : System.Console.In,
         ShowsErrors = !System.Console.IsErrorRedirected,
     };
 
-    /// <summary>Plain streams.</summary>
+    /// <summary>Gets a terminal for plain streams.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, mayBeLive: false);
 
-    /// <summary>Plain streams, with somebody who answers.</summary>
+    /// <summary>Plain streams with input for answers.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error, TextReader answers) => new(output, error, mayBeLive: false) { Answers = answers };
 
-    /// <summary>What a colour terminal of that many columns would be sent: tests look at it.</summary>
+    /// <summary>What a colour terminal with this many columns would receive, for tests.</summary>
     public static Terminal Emulated(TextWriter output, TextWriter error, int width, TextReader? answers = null) =>
         new(output, error, mayBeLive: true, width) { Answers = answers };
 
-    /// <summary>On one line: so that no text from outside can pretend to be a line, or a column, of this tool's own.</summary>
+    /// <summary>Puts a text on one line, so that no text from outside can look like a line or column of this tool.</summary>
     public static string OneLine(string text) =>
         VisibleText.Escape(text.Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' '));
 
-    /// <summary>Writes a line. In a terminal that is too narrow it goes on in the next one; a command in it stays whole, to be copied.</summary>
+    /// <summary>Writes a line, wrapped in a narrow terminal; a command in it is never broken, so that it can be copied.</summary>
     public void Line(string text = "")
     {
         text = OneLine(text);
@@ -74,21 +74,21 @@ internal sealed class Terminal
             Out.WriteLine(line);
     }
 
-    /// <summary>An empty line between two tables, for eyes: in a pipe every line is a row.</summary>
+    /// <summary>Writes an empty line between two tables in a terminal; in a pipe every line is a row.</summary>
     public void Gap()
     {
         if (IsLive)
             Line();
     }
 
-    /// <summary>Writes several lines that the tool itself made.</summary>
+    /// <summary>Writes several lines of the tool itself.</summary>
     public void Lines(string text)
     {
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
             Line(line);
     }
 
-    /// <summary>Writes what went wrong to standard error: in one line, which a terminal gets broken between words.</summary>
+    /// <summary>Writes an error to standard error, in one line; a terminal gets it wrapped between words.</summary>
     public void Complain(string what)
     {
         var text = "pipeline: " + OneLine(what);
@@ -128,7 +128,7 @@ internal sealed class Terminal
         Out.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
 
-    /// <summary>Runs something that takes a moment, under a spinner if there are eyes.</summary>
+    /// <summary>Runs something that takes a moment, with a spinner in a terminal.</summary>
     public Task<T> WaitAsync<T>(string what, Func<Task<T>> work)
     {
         if (!IsLive)

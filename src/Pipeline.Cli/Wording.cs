@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Pipeline.Cli;
 
-/// <summary>How things are called and written in the output.</summary>
+/// <summary>Words and formats of the output.</summary>
 internal static partial class Wording
 {
     private static readonly ToolName Name = ToolName.OfProcess(BuiltFrom("RepositoryRoot"));
@@ -11,16 +11,16 @@ internal static partial class Wording
     // Of the command that runs: tests run several at a time.
     private static readonly AsyncLocal<Uri?> Address = new();
 
-    /// <summary>How this tool was called, with the address of the pipeline if one was given.</summary>
+    /// <summary>Gets the name that this tool was called by, with the address of the pipeline if one was given.</summary>
     public static string Tool => Address.Value is { } url ? $"{Name} --url {url.AbsoluteUri.TrimEnd('/')}" : Name.ToString();
 
-    /// <summary>How to start a pipeline by hand, to go before a comma; <see langword="null"/> where the tool is installed, without its clone.</summary>
+    /// <summary>Gets the command that starts a pipeline; <see langword="null"/> if the tool is installed without its clone.</summary>
     public static string? StartCommand => Name.IsInClone ? Name.Run("functions") : null;
 
-    /// <summary>From now on, hints of this command name the address.</summary>
+    /// <summary>Adds the address to the hints of this command.</summary>
     public static void NameUrl(Uri? url) => Address.Value = url;
 
-    /// <summary>A path that the build left in the assembly.</summary>
+    /// <summary>Gets a path that the build wrote into the assembly.</summary>
     public static string BuiltFrom(string key) => typeof(Wording).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .First(attribute => attribute.Key == key).Value ?? "";
 
@@ -35,6 +35,9 @@ internal static partial class Wording
         var isVersion = parts.Length > 1 && last.Length > 1 && last[0] == 'v' && last.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
         return isVersion ? parts[^2] : last;
     }
+
+    /// <summary>A state or status of the HTTP API in words: <c>waitingForRetry</c> is "waiting for retry".</summary>
+    public static string State(string state) => state == "waitingForRetry" ? "waiting for retry" : state;
 
     public static string Time(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) ?? "";
@@ -55,7 +58,7 @@ internal static partial class Wording
     public static string Money(decimal? amount, string? currency) =>
         amount is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{amount:0.00} {currency}").TrimEnd();
 
-    /// <summary>An error of the command line's parser in words that do not take C# to understand.</summary>
+    /// <summary>Gets an error of the command line parser without C# type names.</summary>
     public static string WithoutTypeNames(string error) => ExpectedType().Replace(error, match => match.Groups["type"].Value switch
     {
         var type when type.Contains("Bool", StringComparison.Ordinal) => "as true or false",

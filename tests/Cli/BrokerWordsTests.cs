@@ -33,7 +33,7 @@ public sealed class BrokerWordsTests : IAsyncLifetime
         {
             ["blockedSubjects"] = 0,
             ["openDeadLetters"] = 0,
-            ["parked"] = 0,
+            ["quarantined"] = 0,
             ["unpublished"] = 0,
             ["containers"] = new JsonArray(),
             ["broker"] = new JsonObject
@@ -75,7 +75,7 @@ public sealed class BrokerWordsTests : IAsyncLifetime
         stub.Answer("GET", "/api/status", 200, Status("The broker does not answer: gone"));
         var silent = await CliRun.AgainstAsync(stub, "status");
         Assert.Equal(ExitCode.Ok, silent.ExitCode);
-        Assert.Contains("The broker does not answer: gone What waits there is not known.", silent.Output, StringComparison.Ordinal);
+        Assert.Contains("The broker does not answer: gone The number of waiting messages is unknown.", silent.Output, StringComparison.Ordinal);
         Assert.Contains("container", silent.Output, StringComparison.Ordinal);
     }
 
@@ -106,7 +106,7 @@ public sealed class BrokerWordsTests : IAsyncLifetime
 
         var run = await CliRun.AgainstAsync(stub, "flow", "f");
 
-        Assert.Matches("notification-sent\t.*\t\\+5 ms\tnobody listens", run.Output);
+        Assert.Matches("notification-sent\t.*\t\\+5 ms\tno consumer", run.Output);
         Assert.Contains("Not done yet (1 of 2 steps):", run.Output, StringComparison.Ordinal);
         Assert.Matches("waiting order-placed no. 1 of o-1 at a/b since 1970-01-01 00:00:00.005Z .*: in the broker: nobody runs a/b", run.Output);
     }

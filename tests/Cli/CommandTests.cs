@@ -22,7 +22,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("orders", "show")]
     [InlineData("replay")]
     [InlineData("replay", "status")]
-    [InlineData("parked", "resume", "ordering", "p", "one")]
+    [InlineData("quarantine", "release", "ordering", "p", "one")]
     [InlineData("watch", "--every", "0")]
     [InlineData("dead-letters", "list", "--limit", "-1")]
     [InlineData("no-such-command")]
@@ -115,13 +115,13 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("status")]
     [InlineData("flow", "flow-1")]
     [InlineData("dead-letters", "list")]
-    [InlineData("parked", "list")]
+    [InlineData("quarantine", "list")]
     [InlineData("blocked")]
     public async Task Json_is_printed_as_it_came(params string[] args)
     {
         stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
-        stub.Answer("GET", "/api/parked", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
+        stub.Answer("GET", "/api/outbox/quarantined", 200, new JsonObject { ["items"] = new JsonArray(), ["continuation"] = null });
         var run = await CliRun.AgainstAsync(stub, [.. args, "--json"]);
 
         Assert.Equal(ExitCode.Ok, run.ExitCode);
@@ -129,10 +129,10 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Held_messages_are_shown_as_such_with_when_they_are_retried()
+    public async Task Messages_that_wait_for_retry_are_shown_with_their_due_time()
     {
         var entry = StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch);
-        (entry["status"], entry["reason"], entry["retryAt"], entry["retries"]) = ("held", "TransientFailure", "2026-01-31T12:00:00+00:00", 2);
+        (entry["status"], entry["reason"], entry["retryAt"], entry["retries"]) = ("waitingForRetry", "TransientFailure", "2026-01-31T12:00:00+00:00", 2);
         stub.OpenDeadLetters.Add(entry);
         var list = await CliRun.AgainstAsync(stub, "dead-letters", "list");
         Assert.Contains("2026-01-31 12:00:00.000Z", list.Output, StringComparison.Ordinal);
@@ -143,7 +143,7 @@ public sealed class CommandTests : IAsyncLifetime
             ["partition"] = "order-1",
             ["consumer"] = "ordering/payments",
             ["entry"] = "dl:1",
-            ["status"] = "held",
+            ["status"] = "waitingForRetry",
             ["reason"] = "TransientFailure",
             ["since"] = "2026-01-31T11:00:00+00:00",
             ["retryAt"] = "2026-01-31T12:00:00+00:00",
@@ -152,7 +152,7 @@ public sealed class CommandTests : IAsyncLifetime
         stub.Answer("GET", "/api/blocked", 200, new JsonObject { ["items"] = new JsonArray(item), ["continuation"] = null });
         var blocked = await CliRun.AgainstAsync(stub, "blocked", "--consumer", "ordering/payments");
         Assert.Equal(ExitCode.Ok, blocked.ExitCode);
-        Assert.Matches("order-1\tordering/payments\tTransientFailure\t.+\t7\tby itself", blocked.Output);
+        Assert.Matches("order-1\tordering/payments\tTransientFailure\t.+\t7\tautomatically", blocked.Output);
     }
 
     [Fact]
@@ -194,14 +194,14 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(3600, 2, "held payment-charged no. 4 of order-1 at payments/shipping, retried by itself in [0-9][^,:]+, after 2 retries that failed: The carrier refused.")]
-    [InlineData(3600, 0, "held payment-charged no. 4 of order-1 at payments/shipping, retried by itself in [0-9][^,:]+: The carrier refused.")]
-    [InlineData(-5, 1, "held payment-charged no. 4 of order-1 at payments/shipping, retried by itself now, after 1 retry that failed: The carrier refused.")]
-    public async Task A_flow_says_when_what_is_held_is_retried(int dueInSeconds, int retries, string expected)
+    [InlineData(3600, 2, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried automatically in [0-9][^,:]+, after 2 retries that failed: The carrier refused.")]
+    [InlineData(3600, 0, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried automatically in [0-9][^,:]+: The carrier refused.")]
+    [InlineData(-5, 1, "waiting for retry payment-charged no. 4 of order-1 at payments/shipping, retried automatically now, after 1 retry that failed: The carrier refused.")]
+    public async Task A_flow_says_when_a_message_that_waits_for_retry_is_retried(int dueInSeconds, int retries, string expected)
     {
         var flow = StubDocuments.OpenFlow("flow-1");
         var step = flow["steps"]!.AsArray()[^1]!;
-        (step["state"], step["retryAt"], step["retries"]) = ("held", DateTimeOffset.UtcNow.AddSeconds(dueInSeconds), retries);
+        (step["state"], step["retryAt"], step["retries"]) = ("waitingForRetry", DateTimeOffset.UtcNow.AddSeconds(dueInSeconds), retries);
         stub.Answer("GET", "/api/flows/flow-1", 200, flow);
         Assert.Matches(expected, (await CliRun.AgainstAsync(stub, "flow", "flow-1")).Output);
     }

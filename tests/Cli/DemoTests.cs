@@ -113,7 +113,7 @@ public sealed class DemoTests : IAsyncLifetime
         var (run, report) = await RunAsync(orders: 5, settings => settings with { BlockedFor = TimeSpan.FromMilliseconds(500) });
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("1 order is blocked behind dead letters or parked records: order-demo-run-3", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 order is blocked by dead letters or quarantined outbox messages: order-demo-run-3", run.Output, StringComparison.Ordinal);
         Assert.Equal((2, 1), ((int)report["deadLettered"]!, (int)report["replayed"]!));
     }
 
@@ -138,8 +138,8 @@ public sealed class DemoTests : IAsyncLifetime
     [InlineData("stock", "are reserved by this run")]
     [InlineData("parcel", "was shipped 2 times")]
     [InlineData("unshipped", "was never shipped")]
-    [InlineData("recalled", "its parcel was called back")]
-    [InlineData("not recalled", "its parcel was not called back")]
+    [InlineData("recalled", "its parcel was recalled")]
+    [InlineData("not recalled", "its parcel was not recalled")]
     public async Task An_effect_that_happens_twice_is_found(string fault, string finding)
     {
         stub.OnFinal = (order, payment, shipment) =>
@@ -166,9 +166,9 @@ public sealed class DemoTests : IAsyncLifetime
                 stub.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: null, commit: 9));
             if (!Is(order, number: 4))
                 return;
-            var orderFree = StubDocuments.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9);
-            orderFree["orderFree"] = true;
-            stub.Handled.Add(orderFree);
+            var unordered = StubDocuments.HandledEntry((string)order["orderId"]!, sequence: 1, commit: 9);
+            unordered["unordered"] = true;
+            stub.Handled.Add(unordered);
         };
         var (run, report) = await RunAsync(orders: 6);
 

@@ -16,7 +16,7 @@ public sealed class DiscardTests : IAsyncLifetime
         stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         stub.Answer("POST", "/api/dead-letters/ordering/order-1/dl:1/discard", 200, StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         stub.Answer("GET", "/api/dead-letters/groups", 200, Groups(1500));
-        stub.Answer("POST", "/api/parked/ordering/order-1/7/discard", 200, new JsonObject());
+        stub.Answer("POST", "/api/outbox/quarantined/ordering/order-1/7/discard", 200, new JsonObject());
         var steps = 0;
         stub.First = async context =>
         {
@@ -30,7 +30,7 @@ public sealed class DiscardTests : IAsyncLifetime
             var answer = context.Request.Path.Value switch
             {
                 "/api/dead-letters/discard" => new JsonObject { ["discarded"] = 750, ["remaining"] = steps++ == 0 ? 750 : 0 },
-                "/api/parked/resume" => new JsonObject { ["resumed"] = 10, ["more"] = steps++ == 0, ["before"] = DateTimeOffset.UnixEpoch },
+                "/api/outbox/quarantined/release" => new JsonObject { ["released"] = 10, ["more"] = steps++ == 0, ["before"] = DateTimeOffset.UnixEpoch },
                 _ => null,
             };
             if (answer is null)
@@ -46,7 +46,7 @@ public sealed class DiscardTests : IAsyncLifetime
     [Theory]
     [InlineData("dead-letters", "discard", "dl:1", "--reason", "done by hand")]
     [InlineData("dead-letters", "discard", "--group", "0123456789ab", "--reason", "done by hand")]
-    [InlineData("parked", "discard", "ordering", "order-1", "7", "--reason", "done by hand")]
+    [InlineData("quarantine", "discard", "ordering", "order-1", "7", "--reason", "done by hand")]
     public async Task Where_nobody_can_be_asked_it_refuses_without_yes_and_does_it_with_yes(params string[] args)
     {
         var refused = await CliRun.AgainstAsync(stub, args);
@@ -89,11 +89,11 @@ public sealed class DiscardTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_group_of_parked_records_is_resumed_step_by_step_up_to_when_it_began()
+    public async Task A_group_of_quarantined_messages_is_released_step_by_step_up_to_when_it_began()
     {
-        var run = await CliRun.AgainstAsync(stub, "parked", "resume", "--reason", "too large");
+        var run = await CliRun.AgainstAsync(stub, "quarantine", "release", "--reason", "too large");
 
-        Assert.Contains("Resumed 20 records", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Released 20 messages", run.Output, StringComparison.Ordinal);
         Assert.Equal([null, DateTimeOffset.UnixEpoch], _bodies.Select(body => (DateTimeOffset?)body["before"]));
     }
 
@@ -103,8 +103,11 @@ public sealed class DiscardTests : IAsyncLifetime
         var groups = await CliRun.AgainstAsync(stub, "dead-letters", "groups", "--consumer", "a/b");
         await CliRun.AgainstAsync(
             stub, "dead-letters", "list", "--type", "t", "--reason", "Expired", "--fingerprint", "0123456789ab", "--from", "2026-01-31T08:00:00Z", "--to", "2026-02-01", "--status", "discarded");
+        await CliRun.AgainstAsync(stub, "dead-letters", "list", "--waiting-for-retry");
+        await CliRun.AgainstAsync(stub, "dead-letters", "list", "--status", "waiting-for-retry");
 
         Assert.Matches("0123456789ab\t1,500\ta/b\t.*HandlerFailed: Broken", groups.Output);
+        Assert.Equal(2, stub.Requests.Count(r => r.Contains("dead-letters?status=waitingForRetry", StringComparison.Ordinal)));
         Assert.Contains(stub.Requests, r => r.Contains("dead-letters/groups?status=open&consumer=a%2Fb", StringComparison.Ordinal));
         Assert.Contains(
             stub.Requests,
@@ -117,10 +120,10 @@ public sealed class DiscardTests : IAsyncLifetime
     [InlineData("dead-letters", "discard", "dl:1")]
     [InlineData("dead-letters", "list", "--from", "yesterday")]
     [InlineData("dead-letters", "list", "--status", "odd")]
-    [InlineData("parked", "resume")]
-    [InlineData("parked", "resume", "ordering", "p")]
-    [InlineData("parked", "resume", "ordering", "p", "1", "--type", "t")]
-    [InlineData("parked", "discard", "ordering", "p", "--reason", "r")]
+    [InlineData("quarantine", "release")]
+    [InlineData("quarantine", "release", "ordering", "p")]
+    [InlineData("quarantine", "release", "ordering", "p", "1", "--type", "t")]
+    [InlineData("quarantine", "discard", "ordering", "p", "--reason", "r")]
     public async Task Bad_usage_is_told(params string[] args) => (await CliRun.AgainstAsync(stub, args)).AssertFailsInOneLine(ExitCode.BadUsage);
 
     private static JsonObject Groups(int count) => new()

@@ -8,7 +8,7 @@ using Pipeline.Cli.Drill;
 
 namespace Pipeline.Tests.Cli;
 
-/// <summary>Each drill makes its failure, is solved as docs/operating.md says, and says so.</summary>
+/// <summary>Each drill makes its failure, is solved as docs/operations/operating.md says, and says so.</summary>
 public sealed class DrillTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("pipeline-drill-").FullName;
@@ -37,10 +37,10 @@ public sealed class DrillTests : IDisposable
     [Fact]
     public Task A_quarantined_commit_is_discarded() => SolveAsync("quarantine", async () =>
     {
-        var parked = await ItemAsync("parked", "list");
+        var quarantined = await ItemAsync("quarantine", "list");
         await RunAsync(
-            "parked", "discard", parked.GetProperty("container").GetString()!, parked.GetProperty("partition").GetString()!,
-            parked.GetProperty("number").GetRawText(), "--reason", "rolled back", "--by", "me", "--yes");
+            "quarantine", "discard", quarantined.GetProperty("container").GetString()!, quarantined.GetProperty("partition").GetString()!,
+            quarantined.GetProperty("number").GetRawText(), "--reason", "rolled back", "--by", "me", "--yes");
     });
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class DrillTests : IDisposable
         }
 
         Assert.Equal(ExitCode.Ok, await running);
-        Assert.Contains("What you hear:", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Report:", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Well done", output.ToString(), StringComparison.Ordinal);
     }
 

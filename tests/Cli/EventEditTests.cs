@@ -59,6 +59,6 @@ public sealed class EventEditTests : IAsyncLifetime
         Assert.Equal(("e-1", "ordering", "ann", "w"), ((string)sent!["eventId"]!, (string)sent["source"]!, (string)sent["by"]!, (string)sent["why"]!));
         Assert.Contains("a/b at o-1: edited", run.Output, StringComparison.Ordinal);
         Assert.Contains("a/c at o-1: not edited: A replay has it in hand.", run.Output, StringComparison.Ordinal);
-        Assert.Contains("1 of 2 dead letters of the event e-1 has the edit; the others are as they were.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 dead letters of the event e-1 has the edit; the others are unchanged.", run.Output, StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,7 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("status")]
     [InlineData("flow", "flow-1")]
     [InlineData("dead-letters", "list")]
-    [InlineData("parked", "list")]
+    [InlineData("quarantine", "list")]
     [InlineData("demo", "--orders", "3", "--exit")]
     public async Task The_key_goes_with_every_request_and_into_no_output(params string[] args)
     {
@@ -43,11 +43,11 @@ public sealed class KeyTests : IAsyncLifetime
         var wrong = await RunAsync(null, "status", "--key", "wr0ng");
 
         missing.AssertFailsInOneLine(ExitCode.Failed);
-        Assert.Contains("asks for a function key (401 from GET", missing.Error, StringComparison.Ordinal);
+        Assert.Contains("requires a function key (401 from GET", missing.Error, StringComparison.Ordinal);
         Assert.Contains("Local:Keys", missing.Error, StringComparison.Ordinal);
         Assert.Contains("az functionapp keys list", missing.Error, StringComparison.Ordinal);
         wrong.AssertFailsInOneLine(ExitCode.Failed);
-        Assert.Contains("does not take this key", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("does not accept this key", wrong.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("wr0ng", wrong.Error + wrong.Output, StringComparison.Ordinal);
     }
 

@@ -43,7 +43,7 @@ public sealed class OperatorWordsTests : IAsyncLifetime
         Assert.Matches("^why\tHandlerFailed: boom", lines[1]);
         Assert.Matches("^since\t1970-01-01 .* ago; delivered 5 times", run.Output.Split("since")[1].Insert(0, "since").ReplaceLineEndings(" "));
         Assert.Contains("4 messages behind it: order-cancelled no. 2, ...", run.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
-        Assert.Contains("what to do: remove the cause, see what a replay would do", run.Output, StringComparison.Ordinal);
+        Assert.Contains("what to do: fix the cause, check with a dry run", run.Output, StringComparison.Ordinal);
         Assert.Contains("replay dl:1 --wait", run.Output, StringComparison.Ordinal);
     }
 
@@ -85,7 +85,7 @@ public sealed class OperatorWordsTests : IAsyncLifetime
         const string Why = "$.lines[0].quantity: -1 is not between 1 and 1000000";
         stub.Answer("POST", "/api/dead-letters/ordering/order-1/dl:1/edit", 422, new JsonObject
         {
-            ["title"] = "The edit was refused",
+            ["title"] = "Edit refused",
             ["detail"] = "Nothing was changed. With that data it breaks its contract: " + Why,
             ["errors"] = new JsonObject { ["$.lines[0].quantity"] = new JsonArray("ContractViolation: " + Why) },
         });

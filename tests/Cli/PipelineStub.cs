@@ -139,7 +139,7 @@ internal sealed class PipelineStub : IAsyncDisposable
         {
             ["blockedSubjects"] = OpenDeadLetters.Count,
             ["openDeadLetters"] = OpenDeadLetters.Count,
-            ["parked"] = 0,
+            ["quarantined"] = 0,
             ["unpublished"] = 0,
             ["oldestUnpublishedSeconds"] = 0,
             ["containers"] = new JsonArray(new JsonObject
@@ -147,7 +147,7 @@ internal sealed class PipelineStub : IAsyncDisposable
                 ["container"] = "ordering",
                 ["blockedSubjects"] = OpenDeadLetters.Count,
                 ["openDeadLetters"] = OpenDeadLetters.Count,
-                ["parked"] = 0,
+                ["quarantined"] = 0,
                 ["unpublished"] = 0,
             }),
         }));
@@ -161,7 +161,7 @@ internal sealed class PipelineStub : IAsyncDisposable
         api.MapGet("/dead-letters", (string? status, string? id, string? continuation) => Page(
             id is not null ? [.. OpenDeadLetters.Concat(ClosedDeadLetters).Where(e => (string)e["id"]! == id)] : status == "closed" ? ClosedDeadLetters : OpenDeadLetters,
             continuation));
-        api.MapGet("/parked", () => Page([], null));
+        api.MapGet("/outbox/quarantined", () => Page([], null));
         api.MapGet("/handled", (string? continuation) => Page(Handled, continuation));
         api.MapGet("/flows/{id}", (string id) => Json(StubDocuments.Flow(id)));
     }

@@ -23,7 +23,7 @@ internal static class TableDocuments
         Get($"/api/dead-letters/payments/{Order}/{Id}", DeadLetter());
         stub.Answer("POST", $"/api/dead-letters/payments/{Order}/{Id}/dry-run", 200, change(DryRun()));
         Get("/api/dead-letters/groups", Groups());
-        Get("/api/parked", Page(Parked()));
+        Get("/api/outbox/quarantined", Page(Quarantined()));
         Get("/api/replays", Page(Replay()));
         Get($"/api/replays/{ReplayId}", Replay());
         Get($"/api/replays/{ReplayId}/subjects", Page(ReplaySubject()));
@@ -46,7 +46,7 @@ internal static class TableDocuments
         { "dead-letters groups", $"{Fingerprint}|12,345|payments/shipping,|2026-01-31 12:00:00.123Z" },
         { $"dead-letters show {Id}", $"{Id}|{Order}" },
         { $"dead-letters dry-run {Id}", $"{Id}" },
-        { "parked list", $"{Order}|4711|2026-01-31 12:00:00.123Z" },
+        { "quarantine list", $"{Order}|4711|2026-01-31 12:00:00.123Z" },
         { "replay list", $"{ReplayId}|completed|10000|2026-01-31 12:00:00.123Z|operator-on-duty" },
         { $"replay status {ReplayId}", $"{ReplayId}|{Order}|payments/shipping" },
         { $"replay plan --subject {Order}", $"{ReplayId}|{Order}" },
@@ -81,8 +81,8 @@ internal static class TableDocuments
     {
         ["blockedSubjects"] = 1_234_567,
         ["openDeadLetters"] = 1_234_567,
-        ["held"] = 12,
-        ["parked"] = 3,
+        ["waitingForRetry"] = 12,
+        ["quarantined"] = 3,
         ["unpublished"] = 1_234_567,
         ["oldestUnpublishedSeconds"] = 4711,
         ["containers"] = new JsonArray(new JsonObject
@@ -90,8 +90,8 @@ internal static class TableDocuments
             ["container"] = "shipping",
             ["blockedSubjects"] = 1_234_567,
             ["openDeadLetters"] = 1_234_567,
-            ["held"] = 12,
-            ["parked"] = 3,
+            ["waitingForRetry"] = 12,
+            ["quarantined"] = 3,
             ["unpublished"] = 1_234_567,
             ["oldestUnpublishedSeconds"] = 4711,
             ["consumers"] = new JsonArray(new JsonObject
@@ -100,7 +100,7 @@ internal static class TableDocuments
                 ["blockedSubjects"] = 1_234_567,
                 ["oldestBlockedSince"] = Then,
                 ["openDeadLetters"] = 1_234_567,
-                ["held"] = 12,
+                ["waitingForRetry"] = 12,
             }),
         }),
     };
@@ -113,7 +113,7 @@ internal static class TableDocuments
         ["partition"] = Order,
         ["consumer"] = "payments/shipping",
         ["entry"] = Id,
-        ["status"] = "held",
+        ["status"] = "waitingForRetry",
         ["reason"] = "TransientFailure",
         ["since"] = Then,
         ["retryAt"] = Then,
@@ -173,7 +173,7 @@ internal static class TableDocuments
         ["asOf"] = Then,
     };
 
-    private static JsonObject Parked() => new()
+    private static JsonObject Quarantined() => new()
     {
         ["container"] = "ordering",
         ["partition"] = Order,

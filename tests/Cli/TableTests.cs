@@ -48,7 +48,7 @@ public sealed partial class TableTests : IAsyncLifetime
     [InlineData("dead-letters groups", 6)]
     [InlineData("dead-letters list", 12)]
     [InlineData("blocked", 6)]
-    [InlineData("parked list", 8)]
+    [InlineData("quarantine list", 8)]
     [InlineData("replay list", 9)]
     [InlineData("local peek q", 8)]
     [InlineData("contracts list", 7)]
@@ -102,8 +102,8 @@ public sealed partial class TableTests : IAsyncLifetime
             ["When its cause is gone:", "  " + command],
             WordWrap.Lines($"When its cause is gone: {command}", 80, hanging: 2));
         Assert.Equal(
-            ["See", $"'{Wording.Tool} dead-letters list'", "and", $"'{Wording.Tool} parked list'."],
-            WordWrap.Lines($"See '{Wording.Tool} dead-letters list' and '{Wording.Tool} parked list'.", 20));
+            ["See", $"'{Wording.Tool} dead-letters list'", "and", $"'{Wording.Tool} quarantine list'."],
+            WordWrap.Lines($"See '{Wording.Tool} dead-letters list' and '{Wording.Tool} quarantine list'.", 20));
     }
 
     [Fact]

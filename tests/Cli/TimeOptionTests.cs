@@ -26,7 +26,7 @@ public sealed class TimeOptionTests
     {
         await using var stub = await PipelineStub.StartAsync();
         var list = await CliRun.AgainstAsync(stub, "dead-letters", "list", "--from", "2026-12-01", "--to", "2026-12-02t01:00:00+01:00", "--json");
-        Assert.Equal("Only dead letters made from 2026-12-01T00:00:00Z, and before 2026-12-02T00:00:00Z.", list.Error.TrimEnd());
+        Assert.Equal("Only dead letters created from 2026-12-01T00:00:00Z, and before 2026-12-02T00:00:00Z.", list.Error.TrimEnd());
         JsonDocument.Parse(list.Output).Dispose();
         Assert.Contains(stub.Requests, r => r.Contains("from=2026-12-01T00%3A00%3A00", StringComparison.Ordinal));
         var help = (await CliRun.OfAsync("replay", "plan", "--help")).Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

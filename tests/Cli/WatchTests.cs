@@ -32,7 +32,7 @@ public sealed class WatchTests : IAsyncLifetime
         Assert.Contains("shipping payments/shipping: 0.5 per second, 1 in all, p50 12 ms, p99 34 ms", run.Output, StringComparison.Ordinal);
         Assert.Contains("payments ordering/payments: 5.0 per second, 10 in all", run.Output, StringComparison.Ordinal);
         Assert.Contains("payments ordering/payments: 2.5 per second, 15 in all", run.Output, StringComparison.Ordinal);
-        Assert.Contains("ordering: unpublished 0, parked 0, blocked subjects 1, open dead letters 1", run.Output, StringComparison.Ordinal);
+        Assert.Contains("ordering: unpublished 0, quarantined 0, blocked subjects 1, open dead letters 1", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', run.Output);
     }
 
@@ -68,7 +68,7 @@ public sealed class WatchTests : IAsyncLifetime
         stub.Activity = Script(
             Activity(0, 2, "c1", ("a/b", 10)),
             Results.StatusCode(503),
-            Results.Text("{\"title\":\"Unusable continuation\"}", "application/problem+json", statusCode: 400),
+            Results.Text("{\"title\":\"Invalid continuation\"}", "application/problem+json", statusCode: 400),
             Activity(9, 10, "d1", ("a/b", 7)));
         var run = await WatchAsync(looksAtLeast: 5, Terminal.Plain);
 

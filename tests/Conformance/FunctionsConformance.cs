@@ -8,7 +8,7 @@ using Pipeline.Tests.Hosting;
 namespace Pipeline.Tests.Conformance;
 
 /// <summary>
-/// What the Functions host documents and tests/Worker does not show: timeouts, spread retries, scopes, settings. docs/local.md lists
+/// What the Functions host documents and tests/Worker does not show: timeouts, spread retries, scopes, settings. docs/local/local.md lists
 /// which test stands behind what.
 /// </summary>
 public sealed class FunctionsConformance

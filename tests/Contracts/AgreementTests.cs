@@ -53,7 +53,7 @@ public sealed class AgreementTests
         Assert.InRange(refused, all.Count / 3, all.Count * 4 / 5);
     }
 
-    /// <summary>Where the two differ, on purpose: docs/contracts.md lists them.</summary>
+    /// <summary>Where the two differ, on purpose: docs/guide/contracts.md lists them.</summary>
     [Theory]
     [InlineData("""{"orderId":"o","orderId":"o"}""", "$.orderId: is there twice")]
     [InlineData("""{"orderId":"o","reason":"r","extra":DEEP}""", "$")]

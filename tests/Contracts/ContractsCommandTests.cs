@@ -60,7 +60,7 @@ public sealed class ContractsCommandTests : IDisposable
     [InlineData("lines.sku", "lines[].sku", "order-completed.v1", "ordering/analytics")]
     [InlineData("$.lines[].quantity", "lines[].quantity", "order-placed.v1", "ordering/inventory")]
     [InlineData("trackingNumber", "trackingNumber", "order-shipped.v1", "notify")]
-    [InlineData("note", "note", "order-placed.v1", "nobody here")]
+    [InlineData("note", "note", "order-placed.v1", "no consumer here")]
     [InlineData("skus", "skus", "stock-insufficient.v1", "inventory/ordering")]
     public async Task Who_reads_tells_the_consumers_of_a_field(string field, string path, string type, string reader)
     {
@@ -206,7 +206,7 @@ public sealed class ContractsCommandTests : IDisposable
             File.WriteAllBytes(file, bytes);
             var run = await CliRun.OfAsync("contracts", "validate", file, "--type", "stock-reserved");
             Assert.Equal(ExitCode.Failed, run.ExitCode);
-            Assert.DoesNotContain("fault of the tool", run.Error + run.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("bug of the tool", run.Error + run.Output, StringComparison.Ordinal);
         }
 
         var marked = Path.Combine(_folder, name);

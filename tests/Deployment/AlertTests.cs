@@ -36,11 +36,11 @@ public sealed class AlertTests
 
     /// <summary>The intake empties the dead-letter queues, so nobody would see these otherwise.</summary>
     [Theory]
-    [InlineData("pipeline.ledger.open")]
+    [InlineData("pipeline.dead_letters.open")]
     [InlineData("pipeline.subjects.blocked")]
     [InlineData("pipeline.subjects.oldest_blocked.age")]
     [InlineData("pipeline.gateways.opened")]
-    [InlineData("pipeline.outbox.parked.open")]
+    [InlineData("pipeline.outbox.quarantined.open")]
     [InlineData("pipeline.outbox.oldest_unpublished.age")]
     [InlineData("pipeline.sweep.partitions")]
     [InlineData("pipeline.webhooks.failed")]
@@ -74,7 +74,7 @@ public sealed class AlertTests
     public void Every_metric_has_an_alert_or_a_reason_why_not()
     {
         var alerts = Repository.Json("infra-bicep/alerts.json").EnumerateArray().Select(a => a.GetProperty("metric").GetString()!).ToHashSet();
-        var guide = Repository.Text("docs/azure.md");
+        var guide = Repository.Text("docs/operations/azure.md");
         var reasons = guide[guide.IndexOf("**Without an alert**", StringComparison.Ordinal)..guide.IndexOf("## Cost", StringComparison.Ordinal)];
         var reasoned = Regex.Matches(reasons, "`(?<name>pipeline\\.[a-z_.]+)`").Select(m => m.Groups["name"].Value).ToHashSet();
         Assert.Equal(Emitted.Order(), alerts.Concat(reasoned).Distinct().Order());

@@ -85,7 +85,7 @@ public sealed class DeployTests
     public void The_variables_of_the_parameter_files_are_those_of_the_workflow_and_the_guide()
     {
         var workflow = Repository.Text(".github/workflows/deploy.yml");
-        var guide = Repository.Text("docs/azure.md");
+        var guide = Repository.Text("docs/operations/azure.md");
         Assert.All(BicepSources.Variables.Except(Infrastructure.Stage1Outputs.Select(o => o.Name)), name => Assert.Contains(name, guide, StringComparison.Ordinal));
         foreach (var name in new[] { "dev.bicepparam", "prod.bicepparam" }.SelectMany(file => BicepSources.VariablesOf(file).Keys).Distinct())
             Assert.Equal(2, Regex.Count(workflow, $@"{name}: \$\{{\{{ vars\.{name} \}}\}}"));

@@ -157,7 +157,7 @@ public sealed class EntityTests
     public void The_guide_and_topology_json_agree_with_host_json()
     {
         var serviceBus = Repository.Json("host.json").GetProperty("extensions").GetProperty("serviceBus");
-        Assert.Contains($"`maxConcurrentSessions` {serviceBus.GetProperty("maxConcurrentSessions").GetRawText()} an instance", Repository.Text("docs/azure.md"), StringComparison.Ordinal);
+        Assert.Contains($"`maxConcurrentSessions` {serviceBus.GetProperty("maxConcurrentSessions").GetRawText()} an instance", Repository.Text("docs/operations/azure.md"), StringComparison.Ordinal);
         var renewed = TimeSpan.Parse(serviceBus.GetProperty("maxAutoLockRenewalDuration").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
         var locked = System.Xml.XmlConvert.ToTimeSpan(Repository.Topology.GetProperty("serviceBus").GetProperty("lockDuration").GetString()!);
         Assert.True(renewed > locked, "Locks run out before their renewal is worth anything.");

@@ -28,7 +28,7 @@ public sealed class FunctionAppTests
     [Fact]
     public void The_guide_counts_functions_and_containers_right()
     {
-        var guide = Repository.Text("docs/azure.md");
+        var guide = Repository.Text("docs/operations/azure.md");
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"each of {AppFunctions.NamesWithoutHttp.Count} other functions"), guide, StringComparison.Ordinal);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{Repository.Topology.GetProperty("cosmos").GetProperty("containers").GetArrayLength()} containers at a tenth"), guide, StringComparison.Ordinal);
     }
@@ -37,7 +37,7 @@ public sealed class FunctionAppTests
     [Fact]
     public void The_guide_says_which_regions_have_zone_redundancy_and_what_to_do_in_others()
     {
-        var guide = Repository.Text("docs/azure.md");
+        var guide = Repository.Text("docs/operations/azure.md");
         foreach (var part in new[] { "`FCZONEREDUNDANCY`", "az functionapp list-flexconsumption-locations --zone-redundant=true", "`param zoneRedundantApp = false`" })
             Assert.Contains(part, guide, StringComparison.Ordinal);
     }

@@ -49,8 +49,8 @@ public sealed class MetricTests
         await BacklogMetrics.TakeAsync(stores.Of("reporting"), clock, default);
 
         // Neither what is held nor what waits behind it is an operator's.
-        Assert.Equal(4, last[("pipeline.ledger.open", "reporting")]);
-        Assert.Equal(2, last[("pipeline.ledger.held", "reporting")]);
+        Assert.Equal(4, last[("pipeline.dead_letters.open", "reporting")]);
+        Assert.Equal(2, last[("pipeline.dead_letters.waiting_for_retry", "reporting")]);
         Assert.Equal(3, last[("pipeline.subjects.blocked", "reporting")]);
         await BacklogMetrics.TakeAsync(stores.Of("reporting"), new ManualTimeProvider(created.AddMinutes(9)), default);
         Assert.Equal(600, last[("pipeline.subjects.oldest_blocked.age", "reporting")]);
@@ -58,11 +58,11 @@ public sealed class MetricTests
         Assert.Equal(
             [new ConsumerStatus("c1", 2, created.AddSeconds(-60), 3, 3), new ConsumerStatus("c2", 1, created, 1, 0)], consumers);
         await BacklogMetrics.TakeAsync(stores.Of("reporting"), clock, default);
-        Assert.Equal(1, last[("pipeline.outbox.parked.open", "reporting")]);
+        Assert.Equal(1, last[("pipeline.outbox.quarantined.open", "reporting")]);
         Assert.InRange(last[("pipeline.outbox.oldest_event_grid.age", "reporting")], 590, 620);
 
         await BacklogMetrics.TakeAsync(stores.Of("analytics"), clock, default);
-        Assert.Equal(0, last[("pipeline.ledger.open", "analytics")]);
+        Assert.Equal(0, last[("pipeline.dead_letters.open", "analytics")]);
         Assert.Equal(0, last[("pipeline.subjects.oldest_blocked.age", "analytics")]);
         Assert.Equal(0, last[("pipeline.outbox.oldest_event_grid.age", "analytics")]);
     }

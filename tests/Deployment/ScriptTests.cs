@@ -73,7 +73,7 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal(delegated.Select(provider => $"provider register --namespace {provider} --wait"), await AskedAsync("before-deploy.sh"));
         Assert.Equal(
             delegated.Select(provider => $"provider register --namespace {provider} --wait --subscription s-1"), await AskedAsync("before-deploy.sh", "", ("AZURE_SUBSCRIPTION_ID", "s-1")));
-        Assert.All(delegated, provider => Assert.Contains($"`{provider}`", Repository.Text("docs/azure.md"), StringComparison.Ordinal));
+        Assert.All(delegated, provider => Assert.Contains($"`{provider}`", Repository.Text("docs/operations/azure.md"), StringComparison.Ordinal));
     }
 
     [Fact]

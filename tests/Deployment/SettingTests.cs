@@ -141,7 +141,7 @@ public sealed class SettingTests
     [Fact]
     public void The_guide_to_Azure_lists_every_setting()
     {
-        var guide = Repository.Text("docs/azure.md");
+        var guide = Repository.Text("docs/operations/azure.md");
         Assert.All(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)), setting => Assert.Contains($"`{setting.Name}`", guide, StringComparison.Ordinal));
     }
 

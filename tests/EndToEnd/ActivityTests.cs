@@ -89,10 +89,10 @@ public sealed class ActivityTests
     }
 
     [Theory]
-    [InlineData("continuation=x", "Unusable continuation")]
-    [InlineData("continuation=%21%21", "Unusable continuation")]
-    [InlineData("continuation=AAAA&since=2026-01-01T00:00:00Z", "Two positions")]
-    [InlineData("since=yesterday", "Unusable time")]
+    [InlineData("continuation=x", "Invalid continuation")]
+    [InlineData("continuation=%21%21", "Invalid continuation")]
+    [InlineData("continuation=AAAA&since=2026-01-01T00:00:00Z", "Ambiguous position")]
+    [InlineData("since=yesterday", "Invalid time")]
     [InlineData("since=2020-01-01T00:00:00Z", "Time out of range")]
     [InlineData("since=2120-01-01T00:00:00Z", "Time out of range")]
     public async Task A_bad_position_is_refused(string query, string title)

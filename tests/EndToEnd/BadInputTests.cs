@@ -111,7 +111,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("POST", "api/replays/unknown/apply")]
     [InlineData("GET", "api/dead-letters/ordering/o-unknown/dl:unknown")]
     [InlineData("GET", "api/dead-letters/nowhere/o-unknown/dl:unknown")]
-    [InlineData("POST", "api/parked/ordering/o-unknown/1/resume")]
+    [InlineData("POST", "api/outbox/quarantined/ordering/o-unknown/1/release")]
     public async Task Something_unknown_is_not_found(string method, string path)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -180,7 +180,8 @@ public sealed class BadInputTests : IAsyncLifetime
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
             var problem = JsonDocument.Parse(body).RootElement;
             Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
-            Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+            var type = Assert.Single(ProblemTypes.All, p => p.Uri == problem.GetProperty("type").GetString());
+            Assert.Equal((type.Title, type.Status), (problem.GetProperty("title").GetString(), (int)status));
             Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
             Assert.Contains(says, body, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class BodyTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _pipeline = await RunningPipeline.StartAsync(functions:
         "place-order,get-order,cancel-order,set-stock,health,status,list-blocked,get-flow,list-handled,list-dead-letters,list-dead-letter-groups,get-dead-letter," +
-        "list-parked,resume-parked-group,list-replays,get-replay,list-replay-subjects,plan-replay,activity,list-schemas,get-asyncapi,get-sales,get-report,list-carrier-faults,discard-dead-letter-group");
+        "list-quarantined,release-quarantined-group,list-replays,get-replay,list-replay-subjects,plan-replay,activity,list-schemas,get-asyncapi,get-sales,get-report,list-carrier-faults,discard-dead-letter-group");
 
     public async Task DisposeAsync() => await _pipeline.DisposeAsync();
 
@@ -133,8 +133,8 @@ public sealed class BodyTests : IAsyncLifetime
         (string, string)[] all =
         [
             ("GET", "status"), ("GET", "blocked"), ("GET", "flows/x"), ("GET", "handled"), ("GET", "dead-letters"), ("GET", "dead-letters/groups"),
-            ("GET", "dead-letters/ordering/x/y"), ("GET", "parked"), ("GET", "replays"), ("GET", "replays/x"), ("GET", "replays/x/subjects"),
-            ("GET", "activity"), ("GET", "schemas"), ("GET", "asyncapi"), ("GET", "sales/2026-01-01/a"), ("GET", "reports/2026-01-01"), ("GET", "simulator/carrier-faults"), ("POST", "replays"), ("POST", "dead-letters/discard"), ("POST", "parked/resume"),
+            ("GET", "dead-letters/ordering/x/y"), ("GET", "outbox/quarantined"), ("GET", "replays"), ("GET", "replays/x"), ("GET", "replays/x/subjects"),
+            ("GET", "activity"), ("GET", "schemas"), ("GET", "asyncapi"), ("GET", "sales/2026-01-01/a"), ("GET", "reports/2026-01-01"), ("GET", "simulator/carrier-faults"), ("POST", "replays"), ("POST", "dead-letters/discard"), ("POST", "outbox/quarantined/release"),
         ];
         foreach (var (method, path) in all)
         {
@@ -156,7 +156,7 @@ public sealed class BodyTests : IAsyncLifetime
     [Theory]
     [InlineData("api/replays", """{"subject":"o-1","consumr":"x"}""", "$.consumr")]
     [InlineData("api/dead-letters/discard", """{"fingerprint":"0123456789ab","raeson":"x"}""", "$.raeson")]
-    [InlineData("api/parked/resume", """{"typ":"x"}""", "$.typ")]
+    [InlineData("api/outbox/quarantined/release", """{"typ":"x"}""", "$.typ")]
     public async Task A_misspelt_name_in_the_body_of_an_operator_is_refused(string path, string json, string where)
     {
         using var request = Request(path, json);
@@ -174,7 +174,7 @@ public sealed class BodyTests : IAsyncLifetime
         Assert.Equal(
             [
                 "activity", "get-asyncapi", "get-dead-letter", "get-flow", "get-replay", "get-report", "get-sales", "list-blocked", "list-carrier-faults", "list-dead-letter-groups",
-                "list-dead-letters", "list-handled", "list-parked", "list-replay-subjects", "list-replays", "list-schemas", "status",
+                "list-dead-letters", "list-handled", "list-quarantined", "list-replay-subjects", "list-replays", "list-schemas", "status",
             ],
             routes);
     }

@@ -68,7 +68,7 @@ public sealed class EditTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllTextAsync(patch, $$"""[{"op":"test","path":"/orderId","value":"{{order}}"},{"op":"add","path":"/note","value":"checked"}]""");
         var edited = await RunAsync(pipeline, 0, "dead-letters", "edit", entry, "--patch", patch, "--why", "looked at", "--by", "ann", "--from", "0");
         Assert.Contains("/data/note: + \"checked\"", edited.Output, StringComparison.Ordinal);
-        Assert.Contains("1 were before", (await RunAsync(pipeline, 0, "dead-letters", "edit", "--group", fingerprint, "--patch", patch, "--why", "looked at", "--by", "ann", "--yes")).Output, StringComparison.Ordinal);
+        Assert.Contains("1 already had this edit", (await RunAsync(pipeline, 0, "dead-letters", "edit", "--group", fingerprint, "--patch", patch, "--why", "looked at", "--by", "ann", "--yes")).Output, StringComparison.Ordinal);
         var shown = (await RunAsync(pipeline, 0, "dead-letters", "show", entry)).Output;
         Assert.Contains("looked at", shown, StringComparison.Ordinal);
         Assert.Contains("/data/note: + \"checked\"", shown, StringComparison.Ordinal);

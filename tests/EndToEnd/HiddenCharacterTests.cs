@@ -33,10 +33,10 @@ public sealed class HiddenCharacterTests : IAsyncLifetime
             ("api/dead-letters/ordering/o-1/dl:1/edit", Edit, "why"),
             ("api/dead-letters/ordering/o-1/dl:1/edit", Edit, "by"),
             ("api/dead-letters/edit", """{"patch":[],"why":"w","by":"b","fingerprint":"0123456789ab","count":1,"before":"2026-01-31T00:00:00Z"}""", "why"),
-            ("api/parked/ordering/o-1/1/discard", Discard, "reason"),
-            ("api/parked/ordering/o-1/1/discard", Discard, "by"),
-            ("api/parked/resume", """{"reason":"r","type":"t"}""", "reason"),
-            ("api/parked/resume", """{"reason":"r","type":"t"}""", "type"),
+            ("api/outbox/quarantined/ordering/o-1/1/discard", Discard, "reason"),
+            ("api/outbox/quarantined/ordering/o-1/1/discard", Discard, "by"),
+            ("api/outbox/quarantined/release", """{"reason":"r","type":"t"}""", "reason"),
+            ("api/outbox/quarantined/release", """{"reason":"r","type":"t"}""", "type"),
             ("api/replays", """{"subject":"s","by":"b"}""", "by"),
             ("api/replays", """{"subject":"s","why":"w"}""", "why"),
             ("api/replays", """{"subject":"s"}""", "subject"),
@@ -64,8 +64,8 @@ public sealed class HiddenCharacterTests : IAsyncLifetime
     [InlineData("GET", "api/dead-letters?type=%E2%81%A6", "type", "U+2066")]
     [InlineData("GET", "api/dead-letters?id=%7F", "id", "U+007F")]
     [InlineData("GET", "api/dead-letters/groups?subject=%0A", "subject", "U+000A")]
-    [InlineData("GET", "api/parked?reason=%EF%BB%BF", "reason", "U+FEFF")]
-    [InlineData("GET", "api/parked?type=%C2%85", "type", "U+0085")]
+    [InlineData("GET", "api/outbox/quarantined?reason=%EF%BB%BF", "reason", "U+FEFF")]
+    [InlineData("GET", "api/outbox/quarantined?type=%C2%85", "type", "U+0085")]
     public async Task Names_in_an_address_are_refused(string method, string path, string field, string code)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));

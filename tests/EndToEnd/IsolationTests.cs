@@ -90,7 +90,7 @@ public sealed class IsolationTests
     }
 
     [Fact]
-    public async Task G5_An_outbox_record_of_an_unknown_contract_is_parked_and_its_followers_wait_until_it_is_resumed()
+    public async Task G5_An_outbox_record_of_an_unknown_contract_is_quarantined_and_its_followers_wait_until_it_is_released()
     {
         const string Type = "com.contoso.ordering.order-drafted.v1";
         var isKnown = false;
@@ -113,14 +113,14 @@ public sealed class IsolationTests
 
         await pipeline.Http.WaitUntilFinalAsync(others);
         Assert.Equal("placed", await pipeline.Http.StatusAsync(poison));
-        var parked = (await pipeline.Http.GetFromJsonAsync<JsonElement>("api/parked")).GetProperty("items").EnumerateArray().Single();
-        Assert.Equal((poison, 1), (parked.GetProperty("partition").GetString(), parked.GetProperty("number").GetInt32()));
-        Assert.Contains(Type, parked.GetProperty("reason").GetString());
+        var quarantined = (await pipeline.Http.GetFromJsonAsync<JsonElement>("api/outbox/quarantined")).GetProperty("items").EnumerateArray().Single();
+        Assert.Equal((poison, 1), (quarantined.GetProperty("partition").GetString(), quarantined.GetProperty("number").GetInt32()));
+        Assert.Contains(Type, quarantined.GetProperty("reason").GetString());
 
         // A release that knows the contract takes over.
         isKnown = true;
         await pipeline.ReplaceHostAsync();
-        using var resumed = await pipeline.Http.PostAsync($"api/parked/ordering/{poison}/1/resume", null);
+        using var resumed = await pipeline.Http.PostAsync($"api/outbox/quarantined/ordering/{poison}/1/release", null);
         Assert.Equal(HttpStatusCode.Accepted, resumed.StatusCode);
         await pipeline.SettleAndCheckAsync([.. others, poison]);
         Assert.Equal("completed", await pipeline.Http.StatusAsync(poison));

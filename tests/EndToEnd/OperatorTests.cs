@@ -122,9 +122,9 @@ public sealed class OperatorTests(ITestOutputHelper output)
         Assert.Equal(400, await PostAsync("api/dead-letters/discard", valid.Replace("ann", " ", StringComparison.Ordinal)));
         Assert.Equal(400, await PostAsync(address + "/discard", """{"reason":"r"}"""));
         Assert.Equal(404, await PostAsync(address + "x/discard", """{"reason":"r","by":"ann"}"""));
-        Assert.Equal(404, await PostAsync("api/parked/ordering/o-1/1/discard", """{"reason":"r","by":"ann"}"""));
-        Assert.Equal(400, await PostAsync("api/parked/resume", "{}"));
-        Assert.Equal(202, await PostAsync("api/parked/resume", """{"type":"t"}"""));
+        Assert.Equal(404, await PostAsync("api/outbox/quarantined/ordering/o-1/1/discard", """{"reason":"r","by":"ann"}"""));
+        Assert.Equal(400, await PostAsync("api/outbox/quarantined/release", "{}"));
+        Assert.Equal(202, await PostAsync("api/outbox/quarantined/release", """{"type":"t"}"""));
         foreach (var bad in new[] { "from=yesterday", "fingerprint=XYZ", "status=odd", "limit=0", "consumer=none" })
             Assert.Equal(400, (int)(await pipeline.Http.GetAsync("api/dead-letters?" + bad)).StatusCode);
         Assert.Equal(2, Count(await GroupsAsync()));

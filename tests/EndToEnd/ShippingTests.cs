@@ -62,12 +62,12 @@ public sealed class ShippingTests
         await SendAsync(pipeline.Http, HttpMethod.Put, "b", ["b"]);
         var faulty = await pipeline.Http.PlaceAsync("faulty", "c-1", ("a", 1), ("b", 1));
         await Api.UntilAsync(
-            async () => (await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters?status=held")).GetProperty("items").EnumerateArray().Any(e => e.GetProperty("retries").GetInt32() > 1),
+            async () => (await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters?status=waitingForRetry")).GetProperty("items").EnumerateArray().Any(e => e.GetProperty("retries").GetInt32() > 1),
             "held and retried");
 
         // The flow says that it is retried, and tells its time as the other consumer of the same message does.
         var steps = (await pipeline.Http.GetFromJsonAsync<JsonElement>($"api/flows/{faulty}")).GetProperty("steps").EnumerateArray().ToList();
-        var held = steps.Single(s => s.GetProperty("state").GetString() == "held");
+        var held = steps.Single(s => s.GetProperty("state").GetString() == "waitingForRetry");
         Assert.Equal("payments/shipping", held.GetProperty("consumer").GetString());
         Assert.NotEqual(JsonValueKind.Null, held.GetProperty("retryAt").ValueKind);
         Assert.InRange(held.GetProperty("retries").GetInt32(), 2, int.MaxValue);
@@ -142,7 +142,7 @@ public sealed class ShippingTests
             await faults.TrySetAsync("a", default);
             await Assert.ThrowsAsync<TimeoutException>(() => carrier.BookAsync("book-o-3", "o-3", "c-1", items, default));
             await Assert.ThrowsAsync<TimeoutException>(() => carrier.RecallAsync("recall-o-1", "o-1", first.TrackingNumber, default));
-            await faults.LiftAsync("a", default);
+            await faults.RemoveAsync("a", default);
             var recall = await carrier.RecallAsync("recall-o-1", "o-1", first.TrackingNumber, default);
             simulation.Clock.Advance(TimeSpan.FromMinutes(1));
             Assert.Equal(recall, await carrier.RecallAsync("recall-o-1", "o-1", first.TrackingNumber, default));

@@ -30,8 +30,8 @@ public sealed class StandstillTests
             s => s.GetProperty("consumer").GetString() == "ordering/inventory");
         Assert.Equal("waiting", leg.GetProperty("state").GetString());
         Assert.Equal(queue.GetProperty("oldest").GetProperty("since").GetDateTimeOffset(), leg.GetProperty("waitingSince").GetDateTimeOffset());
-        Assert.Contains("nobody runs ordering/inventory", (await RunAsync(pipeline, "status")).Output, StringComparison.Ordinal);
-        Assert.Contains("nobody runs ordering/inventory", (await RunAsync(pipeline, "blocked")).Output, StringComparison.Ordinal);
+        Assert.Contains("ordering/inventory does not run", (await RunAsync(pipeline, "status")).Output, StringComparison.Ordinal);
+        Assert.Contains("ordering/inventory does not run", (await RunAsync(pipeline, "blocked")).Output, StringComparison.Ordinal);
         Assert.Matches("waiting order-placed no. 1 of .* at ordering/inventory since ", (await RunAsync(pipeline, "flow", order)).Output);
     }
 

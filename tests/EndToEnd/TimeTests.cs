@@ -36,7 +36,7 @@ public sealed class TimeTests : IAsyncLifetime
     [InlineData("api/replays", """{"to":20261201}""", "$.to")]
     [InlineData("api/dead-letters/discard", """{"before":"2026-12-01T10:00"}""", "$.before")]
     [InlineData("api/dead-letters/edit", """{"before":"Dec 1, 2026"}""", "$.before")]
-    [InlineData("api/parked/resume", """{"before":"2026-12-01 10:00:00Z"}""", "$.before")]
+    [InlineData("api/outbox/quarantined/release", """{"before":"2026-12-01 10:00:00Z"}""", "$.before")]
     public async Task A_time_that_could_be_another_is_refused_in_a_body(string path, string body, string at)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

@@ -49,12 +49,12 @@ public sealed class BlockedSubjectTests
         Assert.True(pages >= 3);
         Assert.Equal(["o-3", "o-1", "o-2", "o-5", "o-4"], listed.Select(b => b.Partition));
         Assert.Equal([0, 1, 0, 0, 0], listed.Select(b => b.Waiting));
-        Assert.Equal(["open", "open", "open", "held", "open"], listed.Select(b => b.Status));
+        Assert.Equal(["open", "open", "open", "waitingForRetry", "open"], listed.Select(b => b.Status));
         Assert.Equal([false, false, false, true, false], listed.Select(b => b.RetryAt is not null));
         Assert.Empty((await BlockedSubjects.ListAsync(process.Store(Names.Payments), "inventory/payments", 10, null, default)).Items);
 
         var status = await ContainerStatus.ReadAsync(process.Store(Names.Payments), simulation.Clock, default);
-        Assert.Equal((5, 5, 1), (status.BlockedSubjects, status.OpenDeadLetters, status.Held));
+        Assert.Equal((5, 5, 1), (status.BlockedSubjects, status.OpenDeadLetters, status.WaitingForRetry));
         Assert.Equal(new ConsumerStatus(Consumer, 5, listed[0].Since, 5, 1), Assert.Single(status.Consumers));
     }
 
@@ -68,14 +68,14 @@ public sealed class BlockedSubjectTests
         await container.CreateItemAsync(new { id = "dl:1", pk = "o-1", kind = "deadletter", consumer = Consumer, inOrder = true, open = true, reason = "TransientFailure", description = "x", createdAt = at, retryAt = at.AddMinutes(1), retries = 2 });
 
         var blocked = Assert.Single((await pipeline.Http.GetFromJsonAsync<JsonElement>("api/blocked?consumer=ordering/payments&limit=10")).GetProperty("items").EnumerateArray());
-        Assert.Equal(("o-1", "held", 2), (blocked.GetProperty("partition").GetString(), blocked.GetProperty("status").GetString(), blocked.GetProperty("waiting").GetInt32()));
+        Assert.Equal(("o-1", "waitingForRetry", 2), (blocked.GetProperty("partition").GetString(), blocked.GetProperty("status").GetString(), blocked.GetProperty("waiting").GetInt32()));
         Assert.Single((await pipeline.Http.GetFromJsonAsync<JsonElement>("api/blocked")).GetProperty("items").EnumerateArray());
         var status = await pipeline.Http.GetFromJsonAsync<JsonElement>("api/status");
-        Assert.Equal((1, 1), (status.GetProperty("blockedSubjects").GetInt32(), status.GetProperty("held").GetInt32()));
+        Assert.Equal((1, 1), (status.GetProperty("blockedSubjects").GetInt32(), status.GetProperty("waitingForRetry").GetInt32()));
         var consumer = Assert.Single(status.GetProperty("containers").EnumerateArray().SelectMany(c => c.GetProperty("consumers").EnumerateArray()));
         Assert.Equal((Consumer, at), (consumer.GetProperty("consumer").GetString(), consumer.GetProperty("oldestBlockedSince").GetDateTimeOffset()));
-        var held = Assert.Single((await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters?status=held")).GetProperty("items").EnumerateArray());
-        Assert.Equal(("held", 2), (held.GetProperty("status").GetString(), held.GetProperty("retries").GetInt32()));
+        var held = Assert.Single((await pipeline.Http.GetFromJsonAsync<JsonElement>("api/dead-letters?status=waitingForRetry")).GetProperty("items").EnumerateArray());
+        Assert.Equal(("waitingForRetry", 2), (held.GetProperty("status").GetString(), held.GetProperty("retries").GetInt32()));
 
         using var unknown = await pipeline.Http.GetAsync("api/blocked?consumer=nobody");
         Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);

@@ -11,7 +11,7 @@ using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
-/// <summary>The numbered rules of a consumer (docs/guarantees.md), each on its own: one delivery in, a settlement out, and what was written.</summary>
+/// <summary>The numbered rules of a consumer (docs/guide/guarantees.md), each on its own: one delivery in, a settlement out, and what was written.</summary>
 public sealed class ConsumerRuleTests : IAsyncLifetime
 {
     private const string Consumer = "ordering/payments";

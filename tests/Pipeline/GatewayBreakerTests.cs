@@ -62,13 +62,13 @@ public sealed class GatewayBreakerTests : IAsyncLifetime
 
         Assert.Equal(calls, _gateway.Calls);
         var entry = (await OpenAsync()).Single(e => e.Partition == "o-9");
-        Assert.Equal(("held", 0, DeadLetterReasons.GatewayUnavailable), (entry.Status, entry.Retries, entry.Reason));
+        Assert.Equal(("waitingForRetry", 0, DeadLetterReasons.GatewayUnavailable), (entry.Status, entry.Retries, entry.Reason));
         Assert.InRange(entry.RetryAt!.Value - now, TimeSpan.FromSeconds(10), Quick.BreakDuration * 2);
 
         // For an hour it is held again and again; a few trials of a half-open breaker are all that the gateway sees of it.
         await _process.RunUntilNothingIsHeldAsync(now + TimeSpan.FromHours(1));
         entry = (await OpenAsync()).Single(e => e.Partition == "o-9");
-        Assert.Equal("held", entry.Status);
+        Assert.Equal("waitingForRetry", entry.Status);
         Assert.InRange(entry.Retries, 0, new RetrySchedule().Attempts - 4);
         Assert.True(entry.Attempt > entry.Retries);
 

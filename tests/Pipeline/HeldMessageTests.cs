@@ -88,7 +88,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         Assert.InRange(_simulation.Clock.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(_options.AttemptsPerDelivery, _gateway.Calls);
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal(("held", 0, 0), (entry.Status, entry.Attempt, entry.Retries));
+        Assert.Equal(("waitingForRetry", 0, 0), (entry.Status, entry.Attempt, entry.Retries));
         Assert.InRange(entry.RetryAt!.Value, before, _simulation.Clock.GetUtcNow() + new RetrySchedule().First);
 
         // The block and the replay that will retry it are there as well.
@@ -132,7 +132,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         };
         await _process.RunUntilNothingIsHeldAsync(_simulation.Clock.GetUtcNow() + TimeSpan.FromSeconds(2));
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal((2L, DeadLetterReasons.TransientFailure, "held"), (entry.Sequence, entry.Reason, entry.Status));
+        Assert.Equal((2L, DeadLetterReasons.TransientFailure, "waitingForRetry"), (entry.Sequence, entry.Reason, entry.Status));
 
         _gateway.OnCall = null;
         _gateway.Lift();
@@ -261,7 +261,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
 
         Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal(("held", 1, 1), (entry.Status, entry.Attempt, entry.Retries));
+        Assert.Equal(("waitingForRetry", 1, 1), (entry.Status, entry.Attempt, entry.Retries));
         _gateway.Lift();
         await _process.RunUntilNothingIsHeldAsync();
         Assert.Empty(await OpenAsync());
@@ -303,7 +303,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(Placed, 1));
         await HandleAsync(Deliveries.Of(Cancelled, 2));
         await FeedAsync();
-        var held = (await OpenAsync()).Single(e => e.Status == "held");
+        var held = (await OpenAsync()).Single(e => e.Status == "waitingForRetry");
         _gateway.Lift();
 
         await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", held.Id, new DiscardRequest("Not needed.", "ann"), default);

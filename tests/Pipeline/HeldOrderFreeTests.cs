@@ -48,7 +48,7 @@ public sealed class HeldOrderFreeTests : IAsyncLifetime
         Assert.Equal(
             [SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
         var held = await OpenAsync(Names.Reporting);
-        Assert.All(held, e => Assert.Equal(("held", false, DeadLetterReasons.TransientFailure), (e.Status, e.InOrder, e.Reason)));
+        Assert.All(held, e => Assert.Equal(("waitingForRetry", false, DeadLetterReasons.TransientFailure), (e.Status, e.InOrder, e.Reason)));
         Assert.Equal(2, held.Count);
 
         await _process.RunUntilNothingIsHeldAsync(_simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(5));
@@ -67,7 +67,7 @@ public sealed class HeldOrderFreeTests : IAsyncLifetime
             new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: _simulation.Clock.GetUtcNow(), deliveryCount: 0);
 
         Assert.Equal(SettlementKind.DeadLetter, (await Runner(Names.Notify).HandleAsync(placed, default)).Kind);
-        Assert.Equal("held", Assert.Single(await OpenAsync(Names.Notifications)).Status);
+        Assert.Equal("waitingForRetry", Assert.Single(await OpenAsync(Names.Notifications)).Status);
 
         // Delivered again meanwhile, it changes nothing.
         Assert.Equal(SettlementKind.DeadLetter, (await Runner(Names.Notify).HandleAsync(placed, default)).Kind);

@@ -151,7 +151,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     }
 
     /// <summary>Open ledger entries, held or not.</summary>
-    public async Task<int> OpenAsync() => await ContainerStatus.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.Held : 0;
+    public async Task<int> OpenAsync() => await ContainerStatus.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.WaitingForRetry : 0;
 
     public async Task<ReplaySummary> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
 

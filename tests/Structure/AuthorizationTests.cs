@@ -18,6 +18,7 @@ public sealed class AuthorizationTests
         ["get-shipment"] = "As get-order.",
         ["get-notifications"] = "As get-order.",
         ["get-schema"] = "Events name it as their dataschema, and whoever gets one may ask what it means; a schema tells of no data.",
+        ["get-problem-type"] = "Every answer with a problem names it as its type; it documents problems and contains no data.",
         ["webhook"] = "Partners have no key of the app; the receiver verifies their token itself, before it reads the body.",
         ["webhook-handshake"] = "The handshake of the CloudEvents webhook specification comes without a token; it changes nothing.",
     };
@@ -25,12 +26,12 @@ public sealed class AuthorizationTests
     /// <summary>The classes whose functions are for operators. A class with HTTP functions stands here or in <see cref="ForOthers"/>.</summary>
     private static readonly Type[] ForOperators =
     [
-        typeof(ActivityApi), typeof(DeadLettersApi), typeof(EditsApi), typeof(OperatorsApi), typeof(ParkedApi), typeof(ReplaysApi), typeof(SimulatorApi),
+        typeof(ActivityApi), typeof(DeadLettersApi), typeof(EditsApi), typeof(OperatorsApi), typeof(QuarantineApi), typeof(ReplaysApi), typeof(SimulatorApi),
     ];
 
     private static readonly Type[] ForOthers =
     [
-        typeof(ContractsApi), typeof(NotificationsApi), typeof(OrdersApi), typeof(PaymentsApi), typeof(SalesApi), typeof(ShipmentsApi), typeof(StockApi),
+        typeof(ContractsApi), typeof(NotificationsApi), typeof(OrdersApi), typeof(PaymentsApi), typeof(ProblemsApi), typeof(SalesApi), typeof(ShipmentsApi), typeof(StockApi),
         typeof(WebhooksApi),
     ];
 

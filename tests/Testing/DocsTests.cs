@@ -15,6 +15,6 @@ public sealed class DocsTests
         var code = source[start..source.IndexOf("// DOCS:", start, StringComparison.Ordinal)];
         var indent = code[..(code.Length - code.TrimStart().Length)];
         code = code.Replace("\n" + indent, "\n", StringComparison.Ordinal).Trim();
-        Assert.Contains(code, Repository.Text("docs/testing.md"), StringComparison.Ordinal);
+        Assert.Contains(code, Repository.Text("docs/guide/testing.md"), StringComparison.Ordinal);
     }
 }

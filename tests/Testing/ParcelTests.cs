@@ -1,4 +1,4 @@
-// The example of docs/testing.md. A test holds the two against each other, so that it compiles and works.
+// The example of docs/guide/testing.md. A test holds the two against each other, so that it compiles and works.
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local.Testing;
 using Pipeline.TestFunctions;

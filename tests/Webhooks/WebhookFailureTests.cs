@@ -30,7 +30,7 @@ public sealed class WebhookFailureTests
         var batch = pipeline.Http.SendAsync($"[17,{Event("o-3", "3")}]", Batch);
         foreach (var answer in await Task.WhenAll(single, batch))
         {
-            answer.AssertProblem(HttpStatusCode.ServiceUnavailable, "Send all of it again");
+            answer.AssertProblem(HttpStatusCode.ServiceUnavailable, "Send the whole request again");
             Assert.True(answer.Response.Headers.RetryAfter!.Delta > TimeSpan.Zero);
         }
 

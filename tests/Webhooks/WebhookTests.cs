@@ -191,7 +191,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task More_requests_at_once_than_an_instance_holds_are_told_to_come_later()
     {
-        var places = _pipeline.Services.GetService(typeof(WebhookSources)) is WebhookSources sources ? sources.Find("carrier")!.Places : null!;
+        var places = _pipeline.Services.GetService(typeof(WebhookSources)) is WebhookSources sources ? sources.Find("carrier")!.Slots : null!;
         for (var i = 0; i < WebhookSource.MaxConcurrent; i++)
             Assert.True(places.Wait(0));
         var answer = await Http.SendAsync(Event());

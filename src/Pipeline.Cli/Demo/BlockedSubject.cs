@@ -1,5 +1,5 @@
 namespace Pipeline.Cli.Demo;
 
-/// <summary>A subject that is blocked at a consumer, and the ledger entry that blocks it.</summary>
+/// <summary>A subject that is blocked at a consumer, and the dead letter that blocks it.</summary>
 internal sealed record BlockedSubject(
     PlacedOrder Order, string Partition, string? Consumer, string? Reason, string? Description, int Attempts, int WaitingBehind);

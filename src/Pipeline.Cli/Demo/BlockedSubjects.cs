@@ -2,21 +2,21 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Finds in the ledger what blocks the orders of a run.</summary>
+/// <summary>Finds the dead letters that block the orders of a run.</summary>
 internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
 {
     private const int MostShown = 10;
     private const int MostReasons = 3;
     private const string BlockedByPredecessor = "BlockedByPredecessor";
 
-    /// <summary>What is blocked of these orders, by their number.</summary>
+    /// <summary>Gets the blocked subjects of these orders, by the number of the order.</summary>
     public async Task<IReadOnlyList<BlockedSubject>> OfAsync(IReadOnlyList<PlacedOrder> orders, CancellationToken cancellationToken)
     {
         var byId = orders.ToDictionary(order => order.OrderId, StringComparer.Ordinal);
         var byFlow = orders.Where(order => order.CorrelationId is not null).ToDictionary(order => order.CorrelationId!, StringComparer.Ordinal);
         var found = new Dictionary<(string Container, string Partition, string? Consumer), (PlacedOrder Order, List<DeadLetter> Entries)>();
-        var ledger = client.ItemsAsync("api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry, cancellationToken);
-        await foreach (var entry in ledger)
+        var deadLetters = client.ItemsAsync("api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry, cancellationToken);
+        await foreach (var entry in deadLetters)
         {
             if (!byId.TryGetValue(entry.Partition, out var order)
                 && !(entry.CorrelationId is { } flow && byFlow.TryGetValue(flow, out order)))
@@ -48,7 +48,7 @@ internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
         }
 
         terminal.Line();
-        terminal.Line($"Everything else is done; {Wording.Count(blocked.Count, "subject is", "subjects are")} blocked, and the ledger says why:");
+        terminal.Line($"Everything else is done; {Wording.Count(blocked.Count, "subject is", "subjects are")} blocked, for these reasons:");
         var table = terminal.Table("subject", "consumer", "reason", Column.Below("attempts"), Column.Below("waiting behind it"));
         foreach (var subject in blocked.Take(MostShown))
             table.AddCells(subject.Partition, subject.Consumer, subject.Reason, subject.Attempts, subject.WaitingBehind);

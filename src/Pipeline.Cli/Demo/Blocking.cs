@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Tells which waiting orders cannot go on, because a dead letter or a parked record stands before them.</summary>
+/// <summary>Counts the waiting orders behind a dead letter or a quarantined outbox message.</summary>
 internal sealed class Blocking(PipelineClient client)
 {
     private const int MostRead = 5_000;
@@ -15,7 +15,7 @@ internal sealed class Blocking(PipelineClient client)
         try
         {
             var status = await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken);
-            if (status.BlockedSubjects + status.OpenDeadLetters + (status.Held ?? 0) + status.Parked == 0)
+            if (status.BlockedSubjects + status.OpenDeadLetters + (status.WaitingForRetry ?? 0) + status.Quarantined == 0)
                 return 0;
 
             var subjects = await SubjectsAsync(cancellationToken);
@@ -28,8 +28,8 @@ internal sealed class Blocking(PipelineClient client)
     }
 
     /// <summary>
-    /// An order waits behind its own subject, behind a message that it caused, or behind a SKU of one of its lines.
-    /// A partition may be named with a prefix, so names are compared from their end.
+    /// An order waits behind its own subject, a message that it caused, or a SKU of one of its lines. A partition can have a prefix,
+    /// so names are compared from their end.
     /// </summary>
     internal static bool IsBlocked(PlacedOrder order, IReadOnlySet<string> subjects) =>
         subjects.Any(subject => subject == order.CorrelationId || Names(subject, order.OrderId) || order.Lines.Any(line => Names(subject, line.Sku)));
@@ -56,8 +56,8 @@ internal sealed class Blocking(PipelineClient client)
                 subjects.Add(subject);
         }
 
-        await foreach (var parked in client.ItemsAsync("api/parked", WireJson.Default.PageParkedRecord, retry: null, cancellationToken))
-            subjects.Add(parked.Partition);
+        await foreach (var quarantined in client.ItemsAsync("api/outbox/quarantined", WireJson.Default.PageQuarantinedMessage, retry: null, cancellationToken))
+            subjects.Add(quarantined.Partition);
 
         return subjects;
     }

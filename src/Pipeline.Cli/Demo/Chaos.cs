@@ -4,24 +4,24 @@ using Pipeline.Cli.Http;
 namespace Pipeline.Cli.Demo;
 
 /// <summary>
-/// What <c>--chaos</c> adds to a run: a carrier that fails for one article, a kill in the middle, and the repair. The
-/// duplicate deliveries are a setting of the pipeline that it starts.
+/// The faults of <c>--chaos</c>: a carrier that fails for one article, a kill in the middle, and the repair. Duplicate deliveries
+/// are a setting of the started pipeline.
 /// </summary>
 internal sealed class Chaos(
     PipelineClient client, Transient retry, TimeProvider clock, DemoSettings settings, Terminal terminal, DemoPlan plan, PipelineProcess process)
 {
-    /// <summary>A subject stays blocked while its delayed retries fail, and those of a broken carrier do: it need not be looked at for long.</summary>
+    /// <summary>A subject stays blocked while its delayed retries fail, as those of a failing carrier do, so a short time suffices.</summary>
     public static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
 
     private const double DuplicateDeliveries = 0.1;
 
-    // With so many messages, none of them twice is no chance any more (0.9 to the power of it).
+    // With this many messages, none of them twice is practically impossible (0.9 to this power).
     private const int MessagesThatShowDuplicates = 200;
 
     private const int Concurrency = 16;
     private static readonly TimeSpan LookForHalf = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan LiftWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RemoveWithin = TimeSpan.FromSeconds(5);
 
     private readonly string article = plan.Order(1).Lines[0].Sku;
     private readonly DateTimeOffset runBegun = clock.GetUtcNow();
@@ -35,17 +35,17 @@ internal sealed class Chaos(
 
     private string FaultPath => PipelineClient.Path("simulator", "carrier-faults", article);
 
-    /// <summary>How to start the pipeline for it, where the address says.</summary>
+    /// <summary>Gets the settings to start the pipeline at the address.</summary>
     public static StartSettings Start(StartSettings start, Uri url)
     {
         var own = start.At(url.Port);
         return own with { Arguments = [.. own.Arguments, string.Create(CultureInfo.InvariantCulture, $"--Local:DuplicateDeliveries={DuplicateDeliveries}")] };
     }
 
-    /// <summary>Makes the carrier fail for one article. Doing it again changes nothing.</summary>
+    /// <summary>Makes the carrier fail for one article; idempotent.</summary>
     public async Task BreakCarrierAsync(CancellationToken cancellationToken)
     {
-        // Before it is: a request that is cancelled may have had its effect.
+        // Set before the request: a cancelled request can have had its effect.
         isBroken = true;
         try
         {
@@ -61,8 +61,8 @@ internal sealed class Chaos(
     }
 
     /// <summary>Kills the pipeline when about half of the orders are placed, and starts it again. Clients retry meanwhile.</summary>
-    /// <param name="tally">Tells how many are placed, and is told what happens.</param>
-    /// <param name="run">Is cancelled if the pipeline does not come back.</param>
+    /// <param name="tally">Has the number of placed orders, and receives the notes.</param>
+    /// <param name="run">Is cancelled if the pipeline does not start again.</param>
     public async Task KillHalfwayAsync(Tally tally, CancellationTokenSource run)
     {
         try
@@ -86,7 +86,7 @@ internal sealed class Chaos(
         }
     }
 
-    /// <summary>Shows what is blocked, lifts the fault, replays, and waits for the orders that were blocked.</summary>
+    /// <summary>Shows the blocked subjects, removes the fault, replays, and waits for the blocked orders.</summary>
     public async Task<WatchOutcome> RepairAsync(
         IReadOnlyList<PlacedOrder> placed, WatchOutcome outcome, Tally tally, CancellationToken cancellationToken)
     {
@@ -119,38 +119,38 @@ internal sealed class Chaos(
     }
 
     /// <summary>
-    /// After a run that was ended early: the fault is data of the pipeline and would outlive it. Tells whether it could be
-    /// lifted; Ctrl+C in a terminal ends the pipeline as well, and it may be the faster one.
+    /// After a run that ended early: removes the fault, which is stored and would outlive the run, and reports the result. Ctrl+C in a
+    /// terminal also ends the pipeline, possibly earlier.
     /// </summary>
-    public async Task LiftAsync()
+    public async Task RemoveFaultAsync()
     {
         if (!isBroken)
             return;
 
-        using var patience = new CancellationTokenSource(LiftWithin, clock);
-        var lifting = SetFaultAsync(HttpMethod.Delete, patience.Token);
-        if (await Task.WhenAny(lifting, process.Ended) != lifting)
+        using var patience = new CancellationTokenSource(RemoveWithin, clock);
+        var removing = SetFaultAsync(HttpMethod.Delete, patience.Token);
+        if (await Task.WhenAny(removing, process.Ended) != removing)
             await patience.CancelAsync();
         try
         {
-            await lifting;
+            await removing;
             isBroken = false;
-            terminal.Line($"Ended early: the carrier takes article {article} again. What it refused is retried by itself, as long as the pipeline runs.");
+            terminal.Line($"Ended early: the carrier takes article {article} again. Messages that it refused are retried automatically while the pipeline runs.");
         }
         catch (Exception failure) when (failure is CliFailure or OperationCanceledException)
         {
             terminal.Line(
-                $"Ended early: the pipeline could not be told any more that the carrier takes article {article} again. When it is up: "
+                $"Ended early: the fault of article {article} could not be removed any more. When the pipeline is up: "
                 + $"curl -X DELETE {client.Address(FaultPath)}");
         }
     }
 
-    /// <summary>Adds to the verdict what chaos did, and takes an order that was blocked for the example.</summary>
+    /// <summary>Adds the faults to the verdict, and selects a blocked order as the example.</summary>
     public Verdict Conclude(Verdict verdict, Evidence evidence)
     {
         foreach (var (order, placed) in repaired)
         {
-            // Once it works again, the carrier has its own reason to decline some.
+            // A working carrier declines some orders for its own reasons.
             var canBeDelivered = plan.Order(placed.Number).CustomerId != DemoPlan.UnreachableCustomer;
             if (canBeDelivered && evidence.Orders.TryGetValue(order, out var now) && !now.IsCompleted)
                 findings.Add($"order {order} was blocked and replayed, but is {now.Status}");
@@ -160,7 +160,7 @@ internal sealed class Chaos(
             findings.Add(string.Create(CultureInfo.InvariantCulture,
                 $"the pipeline was killed and started again {restarts} times, not once"));
         if (evidence.Duplicates is null)
-            findings.Add("the pipeline does not tell which deliveries were duplicates; it is older than this tool");
+            findings.Add("the pipeline does not report duplicate deliveries; it is older than this tool");
         else if (evidence.Duplicates == 0 && evidence.Handlings >= MessagesThatShowDuplicates)
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"none of {evidence.Handlings} messages was delivered twice"));
 
@@ -185,7 +185,7 @@ internal sealed class Chaos(
         }
     }
 
-    /// <summary>Ends when both have ended, with the failure that ended the other one.</summary>
+    /// <summary>Ends when both have ended, with the failure that caused it.</summary>
     private static async Task EndOfBothAsync(Task replayed, Task watched)
     {
         await Task.WhenAll(replayed, watched).ContinueWith(
@@ -212,7 +212,7 @@ internal sealed class Chaos(
         }
     }
 
-    /// <summary>Every order of the article waits, blocked by its own ledger entry, unless it was cancelled before it could be shipped.</summary>
+    /// <summary>Every order of the article waits, blocked by its own dead letter, unless it was cancelled before it could be shipped.</summary>
     private async Task CheckBlockedAsync(IReadOnlyList<PlacedOrder> placed, WatchOutcome outcome, CancellationToken cancellationToken)
     {
         if (repaired.Count == 0)

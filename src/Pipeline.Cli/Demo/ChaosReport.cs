@@ -1,13 +1,13 @@
 namespace Pipeline.Cli.Demo;
 
-/// <summary>What <c>--chaos</c> did to a run, and what went otherwise than it should.</summary>
+/// <summary>The faults of <c>--chaos</c>, and its findings.</summary>
 /// <param name="KilledAtPlaced">How many orders had been placed when the pipeline was killed.</param>
 /// <param name="Restarts">How often it was killed and started again.</param>
-/// <param name="DuplicateDeliveries">Deliveries that came after their effect; <see langword="null"/> if the pipeline does not tell.</param>
+/// <param name="DuplicateDeliveries">Deliveries that came after their effect; <see langword="null"/> if the pipeline does not report it.</param>
 /// <param name="BrokenArticle">The article whose shipments failed.</param>
 /// <param name="BlockedSubjects">How many subjects that blocked.</param>
 /// <param name="ReplaysCompleted">How many of them were replayed to their end.</param>
-/// <param name="Findings">What must not be, a sentence each.</param>
+/// <param name="Findings">Errors, one sentence each.</param>
 internal sealed record ChaosReport(
     int KilledAtPlaced,
     int Restarts,

@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Finds in the raw data what must not be. Each finding is one sentence and counts as one.</summary>
+/// <summary>Finds errors in the raw data. Each finding is one sentence and counts as one.</summary>
 internal static class Checks
 {
     /// <summary>Acknowledged orders that are unknown, or did not reach a final state.</summary>
@@ -43,7 +43,7 @@ internal static class Checks
         return found;
     }
 
-    /// <summary>What in the data is wrong now, but may only be unfinished: refunds, recalls, and stock of cancelled orders.</summary>
+    /// <summary>Gets differences that can be unfinished work: refunds, recalls, and stock of cancelled orders.</summary>
     public static Unsettled Unsettled(Evidence evidence) => new(
         [
             .. evidence.Placed
@@ -93,17 +93,17 @@ internal static class Checks
         if (bookings > 1)
             return string.Create(CultureInfo.InvariantCulture, $"order {order.OrderId} was shipped {bookings} times");
         if (recalls > 1)
-            return string.Create(CultureInfo.InvariantCulture, $"the parcel of order {order.OrderId} was called back {recalls} times");
+            return string.Create(CultureInfo.InvariantCulture, $"the parcel of order {order.OrderId} was recalled {recalls} times");
         var isOut = shipment is not null && ParcelsOut(shipment).Count > 0;
         if (order.IsCompleted && !isOut)
-            return $"order {order.OrderId} is completed, but {(bookings == 0 ? "was never shipped" : "its parcel was called back")}";
+            return $"order {order.OrderId} is completed, but {(bookings == 0 ? "was never shipped" : "its parcel was recalled")}";
         if (order.IsCancelled && isOut)
-            return $"order {order.OrderId} is cancelled, but its parcel was not called back";
+            return $"order {order.OrderId} is cancelled, but its parcel was not recalled";
 
         return null;
     }
 
-    /// <summary>Parcels that the carrier took and nobody called back.</summary>
+    /// <summary>Parcels that the carrier has and that were not recalled.</summary>
     private static List<string?> ParcelsOut(Shipment shipment) =>
         [.. (shipment.Bookings ?? []).Select(parcel => parcel.TrackingNumber).Except((shipment.Recalls ?? []).Select(parcel => parcel.TrackingNumber), StringComparer.Ordinal)];
 
@@ -120,7 +120,7 @@ internal static class Checks
             if (order is { IsCancelled: true })
                 continue;
 
-            // An order that is not final may hold its reservation or not: either is right.
+            // An order that is not final can have its reservation or not.
             var sums = order is { IsCompleted: true } ? completed : open;
             foreach (var line in placed.Lines)
                 sums[line.Sku] = sums.GetValueOrDefault(line.Sku) + line.Quantity;

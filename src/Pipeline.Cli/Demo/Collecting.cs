@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Reads the raw data of a run, after waiting until what follows a cancellation is done too.</summary>
+/// <summary>Reads the raw data of a run, after waiting for the work that follows cancellations.</summary>
 internal sealed class Collecting(PipelineClient client, Transient retry, TimeProvider clock, DemoSettings settings)
 {
     private const int Concurrency = 16;
@@ -32,7 +32,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
         return evidence;
     }
 
-    /// <summary>An order is final before its last messages are out; waits for those, unless they stand still.</summary>
+    /// <summary>An order is final before its last messages are published; waits for them while there is progress.</summary>
     private async Task WaitPublishedAsync(CancellationToken cancellationToken)
     {
         var last = long.MaxValue;

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary><c>pipeline demo</c>: places orders, watches them through, and checks from raw data that all went well.</summary>
+/// <summary><c>pipeline demo</c>: places orders, follows them to the end, and checks the raw data.</summary>
 internal static class DemoCommand
 {
     public static Command Create(CommandContext context)
@@ -10,14 +10,14 @@ internal static class DemoCommand
         var orders = CommonOptions.Number("--orders", "How many orders to place.", from: 1, to: 1_000_000, otherwise: 100);
         var exit = new Option<bool>("--exit")
         {
-            Description = "Stop when done. Exit code 0 only if every order is final and nothing was lost, done twice or out of order.",
+            Description = "Stop when done. Exit code 0 only if every order is final and no message was lost, applied twice or out of order.",
         };
-        var report = new Option<FileInfo?>("--report") { Description = "Write the figures to this file, as JSON.", HelpName = "FILE" };
+        var report = new Option<FileInfo?>("--report") { Description = "Write the figures to this file as JSON.", HelpName = "FILE" };
         var chaos = new Option<bool>("--chaos")
         {
-            Description = "Break things on the way: every tenth message is delivered twice, the pipeline is killed as by kill -9 and started again "
-                + "while orders are placed, and the carrier fails for one article until its orders have been shown, blocked, and are replayed. "
-                + "Always starts a pipeline of its own: --url then says where on this machine, and nothing may run there yet.",
+            Description = "Inject faults: every tenth message is delivered twice, the pipeline is killed with kill -9 and restarted while orders are placed, "
+                + "and the carrier fails for one article until its blocked orders have been shown and replayed. "
+                + "Always starts a pipeline of its own, at the unused port of --url on this machine.",
         };
         var command = new Command("demo", "Start the pipeline if none is running (at --url too, if that is a port of this machine), send orders through it, and check the outcome.")
         {

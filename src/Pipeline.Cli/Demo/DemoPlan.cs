@@ -3,8 +3,8 @@ using Pipeline.Cli.Http;
 namespace Pipeline.Cli.Demo;
 
 /// <summary>
-/// What the demo orders: the same orders for the same number. Every run has articles of its own, so that what an earlier
-/// run left in flight, or another one does meanwhile, does not show in its sums.
+/// The orders of the demo: the same orders for the same number. Every run has articles of its own, so that earlier and parallel runs
+/// do not affect its sums.
 /// </summary>
 internal sealed class DemoPlan
 {
@@ -20,10 +20,10 @@ internal sealed class DemoPlan
         Skus = [.. Enumerable.Range(1, PlentySkus).Select(Sku), ScarceSku];
     }
 
-    /// <summary>There is less of it than is ordered, so some of its orders are cancelled.</summary>
+    /// <summary>The article with less stock than ordered, so that some orders are cancelled.</summary>
     public string ScarceSku { get; }
 
-    /// <summary>The customer to whom the carrier takes no parcels.</summary>
+    /// <summary>The customer whose parcels the carrier declines.</summary>
     public const string UnreachableCustomer = "customer-unreachable";
 
     private const string DeclinedCustomer = "customer-declined";
@@ -32,7 +32,7 @@ internal sealed class DemoPlan
     private const int MostPerLine = 3;
     private const int MostLines = 3;
 
-    // One order in twenty each; offsets differ, so that no order is two of these.
+    // One order in twenty each, with different offsets, so that no order is two of these.
     private const int OneIn = 20;
     private const int DeclinedOffset = 7;
     private const int UnreachableOffset = 11;
@@ -42,10 +42,10 @@ internal sealed class DemoPlan
 
     public IReadOnlyList<string> Skus { get; }
 
-    /// <summary>What must be available of a plentiful SKU so that the run cannot exhaust it.</summary>
+    /// <summary>The stock of a plentiful SKU that the run cannot exhaust.</summary>
     public long Plenty => (long)Orders * MostLines * MostPerLine;
 
-    /// <summary>What is available of the scarce one: half of what is asked for.</summary>
+    /// <summary>The stock of the scarce SKU: half of the ordered quantity.</summary>
     public long Scarce => Orders < ScarceOffset ? 0 : (((Orders - ScarceOffset) / OneIn) + 1) / 2;
 
     /// <summary>The order of this number, from 1.</summary>

@@ -16,11 +16,11 @@ internal sealed record DemoReport(
     double OrdersPerSecond,
     LatencyMs LatencyMs)
 {
-    /// <summary>What <c>--chaos</c> did; <see langword="null"/> without it.</summary>
+    /// <summary>The faults of <c>--chaos</c>; <see langword="null"/> without it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChaosReport? Chaos { get; init; }
 
-    /// <summary>Whether every order is final, nothing was lost, done twice, or out of order, and chaos went as it should.</summary>
+    /// <summary>Whether every order is final, no message was lost, applied twice or out of order, and there are no findings of <c>--chaos</c>.</summary>
     [JsonIgnore]
     public bool IsClean => Chaos is null or { Findings.Count: 0 } && DeadLettered == Replayed && Lost == 0 && DuplicateEffects == 0 && OrderViolations == 0 && Completed + Cancelled == Orders;
 

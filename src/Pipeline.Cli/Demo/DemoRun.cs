@@ -33,7 +33,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         return isClean ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    /// <summary>Finds out before the work, not after it, that the report cannot be written.</summary>
+    /// <summary>Checks before the work that the report can be written.</summary>
     private void PrepareReport()
     {
         if (settings.Report is not { } file)
@@ -106,7 +106,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         }
     }
 
-    /// <summary>Runs the work, and ends it when the pipeline that was started for it ends.</summary>
+    /// <summary>Runs the work, and ends it when the started pipeline ends.</summary>
     private async Task<T> WhileRunningAsync<T>(
         PipelineProcess? process, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
 
     private async Task ThrowIfDiedAsync(PipelineProcess process, CancellationToken cancellationToken)
     {
-        // Ctrl+C goes to both processes, and the other may be the faster one: give ours a moment to be told.
+        // Ctrl+C goes to both processes, and the other one can end first: wait a moment for our own signal.
         await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(300), clock, cancellationToken));
         if (cancellationToken.IsCancellationRequested)
             return;
@@ -144,7 +144,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
 
     private async Task<bool> OrdersAsync(PipelineClient client, PipelineProcess? process, CancellationToken cancellationToken)
     {
-        // Jitter needs no quality, but tries of two runs at once should differ.
+        // Jitter needs no quality, but should differ between two parallel runs.
         var retry = new Transient(clock, new Random(settings.RunId.GetHashCode(StringComparison.Ordinal)));
         var plan = new DemoPlan(settings.Orders, settings.RunId);
         var reservedBefore = await new Stocking(client, retry, plan).FillAsync(cancellationToken);
@@ -155,7 +155,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         }
         catch when (chaos is not null)
         {
-            await chaos.LiftAsync();
+            await chaos.RemoveFaultAsync();
             throw;
         }
     }
@@ -183,7 +183,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var summary = new Summary(terminal, client, retry, clock);
         summary.WriteFigures(verdict);
         await summary.WriteTimelineAsync(verdict.Sample, cancellationToken);
-        // With --exit the pipeline that was started for the run is about to stop: there is nothing left to look at.
+        // With --exit the started pipeline stops, so there is nothing to inspect.
         if (!settings.Exit || settings.Start is null)
             summary.WriteNext(verdict.Sample);
         return verdict.Report.IsClean;
@@ -200,7 +200,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var work = Task.Run(
             async () =>
             {
-                // The first to fail ends the other: an order that is refused will not be accepted by waiting.
+                // The first failure ends the other task: waiting does not help a refused order.
                 var first = await Task.WhenAny(placed, watched);
                 if (!first.IsCompletedSuccessfully)
                     await both.CancelAsync();
@@ -245,7 +245,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
         var rest = outcome.Waiting.Count > MostNamed ? $" and {Wording.Number(outcome.Waiting.Count - MostNamed)} more" : "";
         var count = Wording.Count(outcome.Waiting.Count, "order is", "orders are");
         terminal.Line(outcome.End == WatchEnd.RestBlocked
-            ? $"{count} blocked behind dead letters or parked records: {named}{rest}. See '{Wording.Tool} dead-letters list' and '{Wording.Tool} parked list'."
+            ? $"{count} blocked by dead letters or quarantined outbox messages: {named}{rest}. See '{Wording.Tool} dead-letters list' and '{Wording.Tool} quarantine list'."
             : string.Create(CultureInfo.InvariantCulture,
                 $"{count} not final, and nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds: {named}{rest}."));
     }

@@ -16,18 +16,18 @@ internal sealed record DemoSettings
 
     public FileInfo? Report { get; init; }
 
-    /// <summary>Whether to break things on the way. Needs <see cref="Start"/>: what is killed must be our own.</summary>
+    /// <summary>Whether to inject faults. Needs <see cref="Start"/>, because only a started pipeline is killed.</summary>
     public bool Chaos { get; init; }
 
-    /// <summary>How to start the pipeline when none answers; <see langword="null"/> when it must be there.</summary>
+    /// <summary>How to start the pipeline if none answers; <see langword="null"/> if it must be running.</summary>
     public StartSettings? Start { get; init; }
 
-    /// <summary>Stop waiting for orders when nothing has changed for so long.</summary>
+    /// <summary>Stop waiting for orders when nothing has changed for this time.</summary>
     public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Stop waiting when all that is left has been blocked for so long: a delayed retry may lift a block by itself.</summary>
+    /// <summary>Stop waiting when all remaining orders have been blocked for this time: a delayed retry can end a block.</summary>
     public TimeSpan BlockedFor { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long refunds and releases of cancelled orders may stand still before they count as missing.</summary>
+    /// <summary>How long refunds and releases of cancelled orders may take without progress before they count as missing.</summary>
     public TimeSpan SettleFor { get; init; } = TimeSpan.FromSeconds(10);
 }

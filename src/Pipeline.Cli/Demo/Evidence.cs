@@ -3,7 +3,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>The raw data of a run, as the pipeline's HTTP API tells it; the checks read nothing else.</summary>
+/// <summary>The raw data of a run, from the pipeline's HTTP API; the checks read nothing else.</summary>
 internal sealed class Evidence
 {
     public required IReadOnlyList<PlacedOrder> Placed { get; init; }
@@ -23,13 +23,13 @@ internal sealed class Evidence
     /// <summary>Messages that were handled during the run.</summary>
     public int Handlings { get; private set; }
 
-    /// <summary>Deliveries during the run that came after their effect; <see langword="null"/> if the pipeline does not tell.</summary>
+    /// <summary>Deliveries during the run that came after their effect; <see langword="null"/> if the pipeline does not report it.</summary>
     public int? Duplicates { get; private set; }
 
-    /// <summary>Ledger entries that were made during the run.</summary>
+    /// <summary>Dead letters that were created during the run.</summary>
     public int DeadLettered { get; set; }
 
-    /// <summary>Those of them that are closed again.</summary>
+    /// <summary>Those of them that are closed.</summary>
     public int Replayed { get; set; }
 
     public void Add(Handled handled, DateTimeOffset started)

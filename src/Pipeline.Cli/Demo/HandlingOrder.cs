@@ -2,15 +2,15 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Checks the order of handling (G3): what one consumer handled of one subject, in the order of its commits.</summary>
+/// <summary>Checks the order of handling (G3): the events of one subject at one consumer, in the order of commits.</summary>
 internal sealed class HandlingOrder
 {
     private readonly Dictionary<Line, List<(long Commit, long Sequence)>> lines = [];
 
     public void Add(Handled handled)
     {
-        // Commands and replies carry no sequence: there is no order to keep among them. Some consumers ask for none.
-        if (handled.OrderFree || handled.Sequence is not { } sequence)
+        // Commands and replies have no sequence and therefore no order. Unordered consumers have none either.
+        if (handled.Unordered || handled.Sequence is not { } sequence)
             return;
 
         var line = new Line(handled.Container, handled.Partition, handled.Consumer, handled.Source, handled.Subject);

@@ -13,7 +13,7 @@ internal sealed record Lifetime(Order Order, DateTimeOffset Placed, DateTimeOffs
         if (order.History is not { Count: > 0 } history)
             return null;
 
-        // What follows the final event (a refund noted, say) is not part of the latency.
+        // Events after the final one, such as a refund, are not part of the latency.
         var final = history.FirstOrDefault(entry =>
             entry.Type.Contains("completed", StringComparison.OrdinalIgnoreCase)
             || entry.Type.Contains("cancelled", StringComparison.OrdinalIgnoreCase));

@@ -5,7 +5,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>The pipeline as a process of its own, started by this tool and stopped with it.</summary>
+/// <summary>The pipeline as a separate process, started and stopped by this tool.</summary>
 internal sealed partial class PipelineProcess : IAsyncDisposable
 {
     private const int TailLines = 25;
@@ -58,7 +58,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it as <c>kill -9</c> does, with all that it started, and starts it again with the same settings and data.</summary>
+    /// <summary>Kills it and its children like <c>kill -9</c>, and starts it again with the same settings and data.</summary>
     /// <exception cref="CliFailure">It had ended before, or cannot be started again; then it has ended.</exception>
     public async Task KillAndStartAgainAsync()
     {
@@ -104,11 +104,11 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>That the process has ended although it should run, with the last it said.</summary>
+    /// <summary>Gets the failure for a process that has ended unexpectedly, with its last output.</summary>
     public CliFailure Failure() => new(string.Create(CultureInfo.InvariantCulture,
         $"The pipeline has ended by itself (exit code {process.ExitCode}). {Tail()}"));
 
-    /// <summary>The last lines, one below the other, to be shown apart from the one-line failure.</summary>
+    /// <summary>Gets the last lines of output, to be shown above the failure.</summary>
     public IReadOnlyList<string> LastLines()
     {
         lock (gate)
@@ -142,7 +142,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
             return;
         }
 
-        // A console process has no window to close and shares Ctrl+C with us; what is acknowledged survives being killed.
+        // A console process has no window to close and shares Ctrl+C with this one; acknowledged data survives a kill.
         if (!process.CloseMainWindow())
             process.Kill(entireProcessTree: true);
     }
@@ -193,7 +193,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Only its owner can read it, as the data beside it.</summary>
+    /// <summary>Readable by its owner only, like the data beside it.</summary>
     private static FileStream OpenLog(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite };
@@ -210,5 +210,5 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         return new FileStream(path, options);
     }
 
-    private string Tail() => LastLines().Count == 0 ? $"It said nothing (log: {logPath})." : $"Its last lines are above, all of them in {logPath}.";
+    private string Tail() => LastLines().Count == 0 ? $"It wrote nothing (log: {logPath})." : $"Its last lines are above, all of them in {logPath}.";
 }

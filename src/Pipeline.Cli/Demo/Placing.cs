@@ -7,7 +7,7 @@ internal sealed class Placing(PipelineClient client, Transient retry, string run
 {
     private const int Concurrency = 16;
 
-    /// <summary>Places all; each is told as soon as it is acknowledged.</summary>
+    /// <summary>Places all orders; each is reported when it is acknowledged.</summary>
     public async Task<IReadOnlyList<PlacedOrder>> RunAsync(DemoPlan plan, Action<PlacedOrder> onPlaced, CancellationToken cancellationToken)
     {
         var placed = new PlacedOrder[plan.Orders];
@@ -24,7 +24,7 @@ internal sealed class Placing(PipelineClient client, Transient retry, string run
 
     private async Task<PlacedOrder> PlaceAsync(NewOrder order, int number, CancellationToken cancellationToken)
     {
-        // The same key on every try: whether a try that failed was carried out is the pipeline's to know.
+        // The same key on every attempt, because a failed attempt may have been carried out.
         var key = string.Create(CultureInfo.InvariantCulture, $"demo-{runId}-{number}");
         try
         {

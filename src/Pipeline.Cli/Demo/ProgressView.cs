@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Shows a tally while a run goes on: a bar that is redrawn, or a line now and then.</summary>
+/// <summary>Shows a tally during a run: a redrawn bar, or lines.</summary>
 internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally tally)
 {
     private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(100);

@@ -3,7 +3,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Asks whether a pipeline is there and ready.</summary>
+/// <summary>Checks whether a pipeline answers and is ready.</summary>
 internal static class Readiness
 {
     /// <returns>Whether it is ready; <see langword="false"/> also when nothing listens or it is still starting.</returns>

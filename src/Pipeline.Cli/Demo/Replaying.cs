@@ -2,12 +2,12 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Replays what is blocked, one replay per consumer, and follows each to its end.</summary>
+/// <summary>Replays blocked subjects, one replay per consumer, and follows each to its end.</summary>
 /// <param name="client">The pipeline.</param>
-/// <param name="retry">Repeats requests while the pipeline is away for a moment.</param>
-/// <param name="clock">Times the looks.</param>
-/// <param name="stalledAfter">How long nothing may change.</param>
-/// <param name="begun">When the run began: what is older is none of its business.</param>
+/// <param name="retry">Repeats requests while the pipeline is temporarily unavailable.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="stalledAfter">The longest time without progress.</param>
+/// <param name="begun">When the run began; older dead letters are ignored.</param>
 internal sealed class Replaying(PipelineClient client, Transient retry, TimeProvider clock, TimeSpan stalledAfter, DateTimeOffset begun)
 {
     private const int Rate = 200;
@@ -18,7 +18,7 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
 
     public int Completed => (int)Volatile.Read(ref completed);
 
-    /// <returns>What went wrong, a sentence each.</returns>
+    /// <returns>The errors, one sentence each.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<BlockedSubject> subjects, Tally tally, CancellationToken cancellationToken)
     {
         var findings = new List<string>();
@@ -27,13 +27,13 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
         return findings;
     }
 
-    /// <summary>A delayed retry that was under way before the repair may still fail, and then the replay has to be asked for again.</summary>
+    /// <summary>A delayed retry that started before the repair can still fail; then the replay is requested again.</summary>
     private async Task<IReadOnlyList<string>> ReplayAsync(string? consumer, Tally tally, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
             var findings = await ReplayOnceAsync(consumer, tally, cancellationToken);
-            if (findings.Count == 0 || tries == MostTries || !await IsOpenAsync(consumer, "held", cancellationToken))
+            if (findings.Count == 0 || tries == MostTries || !await IsOpenAsync(consumer, "waitingForRetry", cancellationToken))
                 return findings;
         }
     }
@@ -57,7 +57,7 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
         }
         catch (PipelineRefusal refusal)
         {
-            // A try whose answer was lost has replayed it all, or the delayed retries were faster.
+            // An attempt whose answer was lost has replayed all, or the delayed retries came first.
             return await IsOpenAsync(consumer, "open", cancellationToken) ? [$"the replay at {consumer} was refused: {refusal.Message}"] : [];
         }
 

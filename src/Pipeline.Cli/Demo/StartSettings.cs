@@ -9,13 +9,13 @@ internal sealed record StartSettings(string FunctionsDll, string Directory)
     /// <summary>Where its log goes.</summary>
     public string LogDirectory { get; init; } = Path.Combine(Directory, ".pipeline");
 
-    /// <summary>The program that runs the functions app: the same .NET that runs this tool, if it says which.</summary>
+    /// <summary>The program that runs the functions app: the .NET of this tool, if known.</summary>
     public string Host { get; init; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    /// <summary>How long the started pipeline may take until it is ready.</summary>
+    /// <summary>The timeout of the start.</summary>
     public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The same, to listen at a port of this machine. Beside another pipeline, most likely: nothing is shared with it, unless the environment says so.</summary>
+    /// <summary>Gets the same settings for a port of this machine. Nothing is shared with another pipeline, unless the environment configures it.</summary>
     public StartSettings At(int port)
     {
         var listening = this with { Arguments = [.. Arguments, string.Create(CultureInfo.InvariantCulture, $"--Local:HttpPort={port}")] };

@@ -3,13 +3,13 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Fills the shelves before a run.</summary>
+/// <summary>Fills the stock before a run.</summary>
 internal sealed class Stocking(PipelineClient client, Transient retry, DemoPlan plan)
 {
     private const int Concurrency = 8;
 
-    /// <summary>Raises what is there to what the plan needs.</summary>
-    /// <returns>What was reserved of each SKU before the run.</returns>
+    /// <summary>Raises the stock to what the plan needs.</summary>
+    /// <returns>The reserved pieces of each SKU before the run.</returns>
     public async Task<IReadOnlyDictionary<string, long>> FillAsync(CancellationToken cancellationToken)
     {
         var reserved = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal sealed class Stocking(PipelineClient client, Transient retry, DemoPlan 
             var isScarce = sku == plan.ScarceSku;
             var wanted = isScarce ? plan.Scarce : plan.Plenty;
 
-            // The scarce one is set exactly: what an interrupted run left over would make it plentiful.
+            // The scarce one is set exactly: pieces left by an interrupted run would make it plentiful.
             if (isScarce ? stock.Available != wanted || stock.OnHand == 0 : stock.Available < wanted)
                 stock = await SetAsync(sku, stock.Reserved + wanted, token);
 
@@ -28,7 +28,7 @@ internal sealed class Stocking(PipelineClient client, Transient retry, DemoPlan 
         return reserved;
     }
 
-    /// <summary>What is reserved of each SKU now.</summary>
+    /// <summary>Gets the reserved pieces of each SKU.</summary>
     public async Task<IReadOnlyDictionary<string, long>> ReservedAsync(CancellationToken cancellationToken)
     {
         var reserved = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);

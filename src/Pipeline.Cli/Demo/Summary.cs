@@ -26,7 +26,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         if (report.Chaos is { } chaos)
         {
             Row(table, "restarts after kill -9", chaos.Restarts);
-            table.AddCells("duplicate deliveries", chaos.DuplicateDeliveries is { } duplicates ? Wording.Number(duplicates) : "not told");
+            table.AddCells("duplicate deliveries", chaos.DuplicateDeliveries is { } duplicates ? Wording.Number(duplicates) : "not reported");
             Row(table, "blocked subjects replayed", chaos.ReplaysCompleted);
         }
 
@@ -52,7 +52,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         var path = PipelineClient.Path("flows", correlationId);
         var flow = await retry.RetryAsync(token => client.FindAsync(path, WireJson.Default.Flow, token), cancellationToken);
         terminal.Line();
-        terminal.Line($"The way of one order ({order.OrderId}, {order.Status}):");
+        terminal.Line($"The flow of one order ({order.OrderId}, {order.Status}):");
         if (flow is null)
             terminal.Line($"  the pipeline does not know its flow, {correlationId}");
         else
@@ -64,15 +64,15 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         var tool = Wording.Tool;
         terminal.Line();
         terminal.Line("Where to look next:");
-        var next = new List<(string What, string Where)> { ("what waits or is blocked", $"{tool} status") };
+        var next = new List<(string What, string Where)> { ("waiting and blocked messages", $"{tool} status") };
         if (sample is not null)
         {
             next.Add(("an order and its history", $"{tool} orders show {sample.OrderId}"));
             if (sample.CorrelationId is not null)
-                next.Add(("all that it caused", $"{tool} flow {sample.CorrelationId}"));
+                next.Add(("everything that it caused", $"{tool} flow {sample.CorrelationId}"));
         }
 
-        next.Add(("what could not be handled", $"{tool} dead-letters list"));
+        next.Add(("dead letters", $"{tool} dead-letters list"));
         if (sample is not null)
             next.Add(("the order over HTTP", client.Address(PipelineClient.Path("orders", sample.OrderId))));
         var width = next.Max(line => line.What.Length);

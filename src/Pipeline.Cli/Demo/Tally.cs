@@ -19,21 +19,21 @@ internal sealed class Tally(int orders)
 
     public int Final => Completed + Cancelled;
 
-    /// <summary>Orders that wait behind a dead letter or a parked record.</summary>
+    /// <summary>Orders that wait behind a dead letter or a quarantined outbox message.</summary>
     public int Blocked
     {
         get => Volatile.Read(ref blocked);
         set => Volatile.Write(ref blocked, value);
     }
 
-    /// <summary>What else there is to tell, in a line; <see langword="null"/> for nothing.</summary>
+    /// <summary>Gets or sets an additional line; <see langword="null"/> for none.</summary>
     public string? Note
     {
         get => Volatile.Read(ref note);
         set => Volatile.Write(ref note, value);
     }
 
-    /// <summary>Placed, not final, not blocked. The counts are read one by one, hence the floor at zero.</summary>
+    /// <summary>Placed, not final, not blocked. Not below zero, because the counts are read one by one.</summary>
     public int InFlight => Math.Max(0, Placed - Final - Blocked);
 
     public void CountPlaced() => Interlocked.Increment(ref placed);

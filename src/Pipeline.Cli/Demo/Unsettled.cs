@@ -1,6 +1,6 @@
 namespace Pipeline.Cli.Demo;
 
-/// <summary>What may still become right by itself, when the messages that follow a cancellation are through.</summary>
+/// <summary>Differences that can disappear when the messages after a cancellation are handled.</summary>
 internal sealed record Unsettled(IReadOnlyList<string> OrderIds, IReadOnlyList<string> Stock)
 {
     public bool IsSettled => OrderIds.Count == 0 && Stock.Count == 0;

@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>A report with what it was made from.</summary>
+/// <summary>A report with its sources.</summary>
 internal sealed record Verdict(
     DemoReport Report,
     IReadOnlyList<string> Lost,

@@ -3,7 +3,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary>Looks at placed orders until each is final, at a bounded rate.</summary>
+/// <summary>Polls placed orders until each is final, at a bounded rate.</summary>
 internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSettings settings, Tally tally)
 {
     private const int LooksPerTick = 50;
@@ -14,7 +14,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
 
     private readonly ConcurrentQueue<PlacedOrder> arrivals = new();
 
-    // By the time of the next look: whoever has waited longest is looked at first, and an order that hangs cannot starve the rest.
+    // By the time of the next poll: the order that has waited longest is first, so that a hanging order cannot starve the others.
     private readonly PriorityQueue<Waiting, TimeSpan> next = new();
     private readonly Dictionary<string, PlacedOrder> waiting = new(StringComparer.Ordinal);
     private readonly long start = clock.GetTimestamp();
@@ -24,12 +24,12 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
 
     private PipelineUnreachable? lastUnreachable;
 
-    // What orders have taken of late. Looking sooner is in vain, and takes from the pipeline what the orders need.
+    // The recent duration of orders. Polling sooner is useless and loads the pipeline.
     private TimeSpan expected = Tick;
 
     public void Add(PlacedOrder order) => arrivals.Enqueue(order);
 
-    /// <summary>Runs until all placed orders are final, or waiting has become pointless.</summary>
+    /// <summary>Runs until all placed orders are final, or there is no progress.</summary>
     /// <param name="placing">Ends when no more orders will be added.</param>
     /// <param name="cancellationToken">Ends watching.</param>
     public async Task<WatchOutcome> RunAsync(Task placing, CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        // Few are left: look at all of them, so that the end is seen at once.
+        // Few are left: poll all of them, so that the end is noticed at once.
         var isEnd = next.Count <= LooksPerTick;
         var batch = new List<Waiting>(LooksPerTick);
         while (batch.Count < LooksPerTick && next.TryPeek(out var candidate, out var due) && (isEnd || due <= Now()))
@@ -100,7 +100,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, batch.Count, options, async (i, token) => states[i] = await LookAtAsync(batch[i].Order, token));
         if (batch.Count == 0)
-            return; // Nobody was asked: whether the pipeline answers again is not known.
+            return; // Nothing was polled, so it is unknown whether the pipeline answers again.
 
         lastUnreachable = null;
         for (var i = 0; i < batch.Count; i++)
@@ -119,11 +119,11 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
             next.Enqueue(new Waiting(order, Within(batch[i].Pause * 2)), Now() + batch[i].Pause);
         }
 
-        TellWhetherItAnswers();
+        NoteWhetherItAnswers();
     }
 
-    /// <summary>So that counts that stand still are no riddle. Whoever kills the pipeline tells of it himself.</summary>
-    private void TellWhetherItAnswers()
+    /// <summary>Explains counts without progress. The chaos run reports its own kill.</summary>
+    private void NoteWhetherItAnswers()
     {
         if (lastUnreachable is null)
         {
@@ -146,7 +146,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         }
         catch (CliFailure failure) when (failure.IsTransient)
         {
-            // A pipeline that restarts is part of the show: the order is looked at again.
+            // A pipeline can restart during the demo: the order is polled again.
             return new LookResult(null, failure);
         }
     }

@@ -7,9 +7,9 @@ internal sealed class BrokenGatewayDrill : Drill
 
     public override string Name => "broken-gateway";
 
-    public override string Description => "The carrier does not answer: see who waits and until when, and retry once it is back.";
+    public override string Description => "The carrier does not answer: find out what waits and until when, and retry when it is available.";
 
-    public override string Repair => "The carrier's people mend their system.";
+    public override string Repair => "The carrier fixes its system.";
 
     public override async Task<string> BreakAsync(DrillSite site, CancellationToken cancellationToken)
     {

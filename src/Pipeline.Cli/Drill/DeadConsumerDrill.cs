@@ -1,6 +1,6 @@
 namespace Pipeline.Cli.Drill;
 
-/// <summary>Nobody runs a consumer: its function is disabled. No message fails, so nothing is dead-lettered; they wait in the broker.</summary>
+/// <summary>A consumer does not run: its function is disabled. No message fails, so none is dead-lettered; they wait in the broker.</summary>
 internal sealed class DeadConsumerDrill : Drill
 {
     private readonly List<string> orders = [];
@@ -23,7 +23,7 @@ internal sealed class DeadConsumerDrill : Drill
                 async () => await site.OrderAsync(order, cancellationToken) is { Status: "reserved" }, $"order {order} is not reserved", cancellationToken);
         }
 
-        return $"Customers ask why nothing happens with their orders since they placed them, {orders[0]} for one.";
+        return $"Customers ask why nothing happens with their orders, such as {orders[0]}.";
     }
 
     public override async Task<bool> IsSolvedAsync(DrillSite site, CancellationToken cancellationToken)

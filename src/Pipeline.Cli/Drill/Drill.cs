@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Drill;
 
-/// <summary>A failure to practise with: what makes it, what people notice, and when it is dealt with.</summary>
+/// <summary>A failure to practise with: its cause, its report, and the condition of its solution.</summary>
 internal abstract class Drill
 {
     /// <summary>All of them, in the order to practise in.</summary>
@@ -18,19 +18,19 @@ internal abstract class Drill
     /// <summary>Settings that the pipeline is started with while the cause lasts.</summary>
     public virtual IReadOnlyList<string> Arguments => [];
 
-    /// <summary>What somebody else does about the cause, such as a deployment; <see langword="null"/> where the operator's own commands are enough.</summary>
+    /// <summary>How the cause is fixed by others, for example with a deployment; <see langword="null"/> if the commands of the operator suffice.</summary>
     public virtual string? Repair => null;
 
-    /// <summary>Makes the failure, and returns what people complain about.</summary>
+    /// <summary>Creates the failure, and returns its report.</summary>
     public abstract Task<string> BreakAsync(DrillSite site, CancellationToken cancellationToken);
 
-    /// <summary>Takes the cause away; a drill that is started with <see cref="Arguments"/> is started again without them.</summary>
+    /// <summary>Fixes the cause; a drill that is started with <see cref="Arguments"/> is started again without them.</summary>
     public virtual Task RepairAsync(DrillSite site, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Whether everything is as it should be again.</summary>
+    /// <summary>Whether everything works again.</summary>
     public abstract Task<bool> IsSolvedAsync(DrillSite site, CancellationToken cancellationToken);
 
     /// <summary>Whether nothing waits for a person or a retry.</summary>
     protected static bool IsClear(PipelineStatus status) =>
-        status is { BlockedSubjects: 0, OpenDeadLetters: 0, Parked: 0, Unpublished: 0 } && status.Held is 0 or null;
+        status is { BlockedSubjects: 0, OpenDeadLetters: 0, Quarantined: 0, Unpublished: 0 } && status.WaitingForRetry is 0 or null;
 }

@@ -3,12 +3,12 @@ using Pipeline.Cli.Demo;
 
 namespace Pipeline.Cli.Drill;
 
-/// <summary><c>pipeline drill</c>: makes a failure to practise with, on this machine only.</summary>
+/// <summary><c>pipeline drill</c>: creates a failure to practise with, on this machine only.</summary>
 internal static class DrillCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("drill", "Practise: start a pipeline on this machine, break it in one way, and mend it. docs/operating.md walks through each.");
+        var command = new Command("drill", "Practise: start a pipeline on this machine, break it in one way, and fix it. docs/operations/operating.md has the solutions.");
         foreach (var create in Drill.All)
             command.Add(Create(context, create));
         return command;
@@ -18,7 +18,7 @@ internal static class DrillCommand
     {
         var drill = create();
         var command = new Command(drill.Name, drill.Description);
-        var mend = new Option<bool>("--mend") { Description = "Take the cause away at once, without asking: for scripts." };
+        var mend = new Option<bool>("--mend") { Description = "Fix the cause at once, without asking, for scripts." };
         if (drill.Repair is not null)
             command.Add(mend);
         command.SetAction((parsed, cancellationToken) =>

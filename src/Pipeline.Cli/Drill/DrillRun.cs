@@ -5,7 +5,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Drill;
 
-/// <summary>One drill: starts a pipeline of its own, breaks it, waits until somebody has found and mended what is wrong.</summary>
+/// <summary>One drill: starts a pipeline of its own, breaks it, waits until an operator has found and fixed the cause.</summary>
 /// <param name="drill">What goes wrong.</param>
 /// <param name="start">How to start a pipeline.</param>
 /// <param name="url">Where it is to listen, on this machine.</param>
@@ -46,7 +46,7 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
             }
 
             await WaitUntilSolvedAsync(site, process, cancellationToken);
-            terminal.Line("Well done: everything is as it should be again.");
+            terminal.Line("Well done: everything works again.");
             await LookAroundAsync(process, cancellationToken);
             return ExitCode.Ok;
         }
@@ -93,33 +93,33 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
     private void Tell(string complaint)
     {
         terminal.Line();
-        terminal.Line($"What you hear:  {complaint}");
+        terminal.Line($"Report:         {complaint}");
         terminal.Line($"Your pipeline:  {url.GetLeftPart(UriPartial.Authority)}");
         terminal.Line($"Begin with:     {Wording.Tool} status   (in another terminal)");
-        terminal.Line($"If you are stuck: docs/operating.md, 'Drills', {drill.Name}. Ctrl+C gives up.");
+        terminal.Line($"If you are stuck: docs/operations/operating.md, 'Drills', {drill.Name}. Ctrl+C gives up.");
         terminal.Line();
     }
 
-    /// <summary>What mends the cause is not in the operator's hands here, so the drill does it: when told to, or at once.</summary>
+    /// <summary>An operator cannot fix the cause here, so the drill does: after Enter, or at once.</summary>
     private async Task WaitForRepairAsync(string repair, PipelineProcess process, CancellationToken cancellationToken)
     {
         if (mend)
             return;
         if (terminal.Answers is not { } answers)
-            throw new CliFailure("This drill asks when to mend the cause, and nobody is here to answer: run it in a terminal, or with --mend.");
-        terminal.Line($"When you know the cause, press Enter. Then this happens: {repair}");
+            throw new CliFailure("This drill asks when to fix the cause: run it in a terminal, or with --mend.");
+        terminal.Line($"When you know the cause, press Enter. Then: {repair}");
         var answer = Task.Run(answers.ReadLine, CancellationToken.None);
         await Task.WhenAny(answer, process.Ended).WaitAsync(cancellationToken);
         if (!answer.IsCompleted)
             throw process.Failure();
     }
 
-    /// <summary>Whoever solved it may still wait for a command's last line, or want to see how it ended: the pipeline stays until told to go.</summary>
+    /// <summary>The operator may still need the pipeline, so it stays until Enter.</summary>
     private async Task LookAroundAsync(PipelineProcess process, CancellationToken cancellationToken)
     {
         if (mend || terminal.Answers is not { } answers)
             return;
-        terminal.Line("Look around as long as you like. Enter stops the pipeline.");
+        terminal.Line("Press Enter to stop the pipeline.");
         var answer = Task.Run(answers.ReadLine, CancellationToken.None);
         await Task.WhenAny(answer, process.Ended, Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken));
     }
@@ -135,7 +135,7 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
 
     private async Task WaitUntilSolvedAsync(DrillSite site, PipelineProcess process, CancellationToken cancellationToken)
     {
-        terminal.Line("Waiting until everything is as it should be ...");
+        terminal.Line("Waiting until everything works again ...");
         while (!await drill.IsSolvedAsync(site, cancellationToken))
         {
             await Task.WhenAny(process.Ended, Task.Delay(Look, clock, cancellationToken));

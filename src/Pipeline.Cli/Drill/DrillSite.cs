@@ -7,7 +7,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Drill;
 
-/// <summary>The pipeline that a drill breaks, and what can be done to it from outside.</summary>
+/// <summary>The pipeline of a drill, and the operations on it from outside.</summary>
 internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProvider clock, string runId, int cosmosPort)
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
@@ -26,7 +26,7 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
     public Task<JsonElement> ShipmentAsync(string orderId, CancellationToken cancellationToken) =>
         retry.RetryAsync(token => client.GetJsonAsync(PipelineClient.Path("shipments", orderId), token), cancellationToken);
 
-    /// <summary>Places an order of one piece, and sees to it that there is one.</summary>
+    /// <summary>Places an order of one piece, after filling the stock.</summary>
     public async Task<string> PlaceAsync(string sku, int number, CancellationToken cancellationToken)
     {
         await retry.RetryAsync(
@@ -58,7 +58,7 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
         WireJson.Default.SentMessage,
         cancellationToken);
 
-    /// <summary>A CloudEvent with what each needs.</summary>
+    /// <summary>Gets a CloudEvent with the common attributes.</summary>
     public JsonObject Event(string id, string source, string type, string subject, JsonObject data) => new()
     {
         ["specversion"] = "1.0",
@@ -72,7 +72,7 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
         ["data"] = data,
     };
 
-    /// <summary>Writes a document into a container, as a release that is not this one might have left it.</summary>
+    /// <summary>Writes a document into a container, as another release could have left it.</summary>
     /// <exception cref="CliFailure">It was refused.</exception>
     public async Task WriteAsync(string container, JsonObject document, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
         }
     }
 
-    /// <summary>The signature of a request that creates a document, with the emulators' key, which everybody knows.</summary>
+    /// <summary>Gets the signature of a request that creates a document, with the well-known key of the emulators.</summary>
     private static string Authorization(string container, string date)
     {
         const string Key = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
@@ -103,8 +103,8 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
         return Uri.EscapeDataString($"type=master&ver=1.0&sig={Convert.ToBase64String(signature)}");
     }
 
-    /// <summary>Waits until something holds.</summary>
-    /// <exception cref="CliFailure">It does not within a minute.</exception>
+    /// <summary>Waits for a condition.</summary>
+    /// <exception cref="CliFailure">It is not met within a minute.</exception>
     public async Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
     {
         var begun = clock.GetTimestamp();

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 
 namespace Pipeline.Cli.Drill;
 
-/// <summary>A partner sends an event that breaks its contract. It is mended by an edit and a replay.</summary>
+/// <summary>A partner sends an event that violates its contract. The solution is an edit and a replay.</summary>
 internal sealed class PoisonDrill : Drill
 {
     private string orderId = "";
 
     public override string Name => "poison";
 
-    public override string Description => "A partner's event breaks its contract: find it, edit it, replay it.";
+    public override string Description => "A partner's event violates its contract: find it, edit it, replay it.";
 
     public override async Task<string> BreakAsync(DrillSite site, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed class PoisonDrill : Drill
             cancellationToken);
         await site.UntilAsync(
             async () => (await site.StatusAsync(cancellationToken)).OpenDeadLetters > 0, "the event is not dead-lettered", cancellationToken);
-        return $"A customer has the parcel of order {orderId} and has signed for it, but we say that it is under way.";
+        return $"A customer has the parcel of order {orderId} and has signed for it, but the order is shown as under way.";
     }
 
     public override async Task<bool> IsSolvedAsync(DrillSite site, CancellationToken cancellationToken) =>

@@ -7,7 +7,7 @@ internal sealed class QuarantineDrill : Drill
 {
     public override string Name => "quarantine";
 
-    public override string Description => "A commit cannot be published, because a release that was rolled back wrote it: find it, and decide.";
+    public override string Description => "A commit cannot be published, because a release that was rolled back wrote it: find it and decide.";
 
     public override async Task<string> BreakAsync(DrillSite site, CancellationToken cancellationToken)
     {
@@ -32,8 +32,8 @@ internal sealed class QuarantineDrill : Drill
             ["messages"] = new JsonArray(new JsonObject { ["number"] = number, ["to"] = "ordering", ["event"] = archived }),
         };
         await site.WriteAsync("ordering", record, cancellationToken);
-        await site.UntilAsync(async () => (await site.StatusAsync(cancellationToken)).Parked > 0, "the commit is not quarantined", cancellationToken);
-        return "Yesterday's release was rolled back. Since then the alert 'quarantined outbox messages' is on.";
+        await site.UntilAsync(async () => (await site.StatusAsync(cancellationToken)).Quarantined > 0, "the commit is not quarantined", cancellationToken);
+        return "Yesterday's release was rolled back. Since then the alert 'Outbox messages are quarantined' is on.";
     }
 
     public override async Task<bool> IsSolvedAsync(DrillSite site, CancellationToken cancellationToken) => IsClear(await site.StatusAsync(cancellationToken));

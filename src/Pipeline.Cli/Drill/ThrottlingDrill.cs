@@ -7,7 +7,7 @@ internal sealed class ThrottlingDrill : Drill
 
     public override string Name => "throttling";
 
-    public override string Description => "Cosmos DB answers 429 most of the time: tell slow from broken, and find what is missing.";
+    public override string Description => "Cosmos DB answers 429 most of the time: distinguish slow from broken, and find the cause.";
 
     public override IReadOnlyList<string> Arguments => ["--Local:CosmosFaults=429=0.8:200"];
 
@@ -17,7 +17,7 @@ internal sealed class ThrottlingDrill : Drill
     {
         for (var number = 1; number <= 3; number++)
             orders.Add(await site.PlaceAsync($"drill-{site.RunId}-book", number, cancellationToken));
-        return $"The shop is slow, and some requests get 503. Order {orders[0]} takes ages.";
+        return $"The shop is slow, and some requests get 503. Order {orders[0]} takes very long.";
     }
 
     public override async Task<bool> IsSolvedAsync(DrillSite site, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ internal sealed class UnknownTypeDrill : Drill
 {
     public override string Name => "unknown-type";
 
-    public override string Description => "An event of a type that nobody here knows blocks an order: find out whose it is, and give it up.";
+    public override string Description => "An event of an unknown type blocks an order: find its sender, then discard it.";
 
     public override async Task<string> BreakAsync(DrillSite site, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed class UnknownTypeDrill : Drill
         await site.SendAsync("ordering", "payments", unknown, cancellationToken);
         await site.UntilAsync(
             async () => (await site.StatusAsync(cancellationToken)).BlockedSubjects > 0, "nothing is blocked", cancellationToken);
-        return "The alert 'subject blocked for too long' went off. Nobody has complained yet.";
+        return "The alert 'A subject is blocked for too long' fired. No customer has complained yet.";
     }
 
     public override async Task<bool> IsSolvedAsync(DrillSite site, CancellationToken cancellationToken) => IsClear(await site.StatusAsync(cancellationToken));

@@ -1,4 +1,4 @@
 namespace Pipeline.Cli.Http;
 
-/// <summary>What waits in the broker; <see langword="null"/> from a pipeline that does not tell.</summary>
+/// <summary>The messages in the broker; <see langword="null"/> if the pipeline does not report them.</summary>
 internal sealed record BrokerStatus(DateTimeOffset LookedAt, string? Error, long Waiting, IReadOnlyList<QueueStatus>? Queues);

@@ -27,7 +27,7 @@ internal sealed record DeadLetter(
     string? Result = null,
     DeadLetterDiscard? Discarded = null)
 {
-    /// <summary>How it ended, in words; <see langword="null"/> while it is open.</summary>
+    /// <summary>Gets the result as text; <see langword="null"/> while it is open.</summary>
     [JsonIgnore]
     public string? Ending => Status != "closed" ? null : Result switch
     {

@@ -1,4 +1,4 @@
 namespace Pipeline.Cli.Http;
 
-/// <summary>What the view of one entry has besides.</summary>
+/// <summary>The additional members of a single dead letter.</summary>
 internal sealed record DeadLetterDetails(string Id, string? WaitsBehind, DeadLetterFollowers? Followers);

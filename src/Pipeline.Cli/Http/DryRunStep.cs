@@ -20,7 +20,7 @@ internal sealed record DryRunStep(
     [JsonIgnore]
     public bool IsStuck => Outcome is not ("handled" or "alreadyHandled" or "assumed");
 
-    /// <summary>Also of an older pipeline, which says so of the calls only.</summary>
+    /// <summary>Whether it depends on an assumption; an older pipeline reports that only for the calls.</summary>
     [JsonIgnore]
     public bool IsAssumed => Outcome == "assumed" || (Outcome == "handled" && AssumedCalls.Any());
 

@@ -12,4 +12,4 @@ internal sealed record Handled(
     long Commit,
     DateTimeOffset? HandledAt,
     int? Duplicates,
-    bool OrderFree = false);
+    bool Unordered = false);

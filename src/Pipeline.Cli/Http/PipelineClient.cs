@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Pipeline.Cli.Http;
 
-/// <summary>The HTTP API of one running pipeline. Every failure leaves as a <see cref="CliFailure"/>.</summary>
+/// <summary>The HTTP API of one running pipeline. Every failure is a <see cref="CliFailure"/>.</summary>
 internal sealed class PipelineClient : IDisposable
 {
     private const int LargestErrorBytes = 64 * 1024;
@@ -25,9 +25,9 @@ internal sealed class PipelineClient : IDisposable
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
             MaxConnectionsPerServer = 64,
-            // A proxy from the environment has no business between this tool and a pipeline on the same machine.
+            // A proxy from the environment is not used for a pipeline on the same machine.
             UseProxy = !url.IsLoopback,
-            // The key is for this address only, and an answer from elsewhere would be nobody's that was asked.
+            // The key is for this address only, so redirects are not followed.
             AllowAutoRedirect = false,
         };
         http = new HttpClient(handler)
@@ -42,18 +42,18 @@ internal sealed class PipelineClient : IDisposable
     /// <summary>The address of the pipeline, without the <c>/api</c> part.</summary>
     public Uri Url { get; }
 
-    /// <summary>The whole address of a path, to show it.</summary>
+    /// <summary>Gets the whole address of a path, for messages.</summary>
     public string Address(string path) => http.BaseAddress + path;
 
     /// <summary>Joins path segments, each escaped.</summary>
-    /// <exception cref="CliFailure">One is <c>.</c> or <c>..</c>, which would lead to another address.</exception>
+    /// <exception cref="CliFailure">One is <c>.</c> or <c>..</c>, which would change the address.</exception>
     public static string Path(params ReadOnlySpan<string> segments)
     {
         var escaped = new string[segments.Length];
         for (var i = 0; i < segments.Length; i++)
         {
             escaped[i] = segments[i] is "." or ".."
-                ? throw new CliFailure($"'{segments[i]}' is no name or id: it would lead to another address. Give the one that the list shows.")
+                ? throw new CliFailure($"'{segments[i]}' is not a name or id: it would change the address. Give the one that the list shows.")
                 : Uri.EscapeDataString(segments[i]);
         }
 
@@ -66,7 +66,7 @@ internal sealed class PipelineClient : IDisposable
         return await ReadAsync(response, type, cancellationToken);
     }
 
-    /// <summary>Like <see cref="GetAsync{T}"/>, but <see langword="null"/> when the pipeline does not know it (404).</summary>
+    /// <summary>Like <see cref="GetAsync{T}"/>, but <see langword="null"/> if the pipeline answers 404.</summary>
     public async Task<T?> FindAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -80,7 +80,7 @@ internal sealed class PipelineClient : IDisposable
         }
     }
 
-    /// <summary>The document as it came, for <c>--json</c> output, which shows also what this version of the tool does not know.</summary>
+    /// <summary>Gets the document unchanged, for <c>--json</c> output, with members that this version of the tool does not know.</summary>
     public async Task<JsonElement> GetJsonAsync(string path, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Get, path, content: null, idempotencyKey: null, cancellationToken);
@@ -102,7 +102,7 @@ internal sealed class PipelineClient : IDisposable
         return await ReadAsync(response, answerType, cancellationToken);
     }
 
-    /// <summary>Posts a body; the answer is of no interest.</summary>
+    /// <summary>Posts a body and ignores the answer.</summary>
     public async Task PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
@@ -119,7 +119,7 @@ internal sealed class PipelineClient : IDisposable
 
     public Task PostAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, cancellationToken);
 
-    /// <summary>Sends a request without a body, whose answer is of no interest.</summary>
+    /// <summary>Sends a request without a body and ignores the answer.</summary>
     public async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, path, content: null, idempotencyKey: null, cancellationToken);
@@ -151,7 +151,7 @@ internal sealed class PipelineClient : IDisposable
             throw new PipelineUnreachable(
                 string.Create(CultureInfo.InvariantCulture,
                     $"{method} {Address(path)} was not answered within {RequestTimeout.TotalSeconds:0} seconds. ")
-                + "Look into the log of the pipeline, then try again.",
+                + "Check the log of the pipeline, then retry.",
                 timeout);
         }
 
@@ -192,7 +192,7 @@ internal sealed class PipelineClient : IDisposable
 
     private CliFailure NotThePipeline(HttpResponseMessage response, Exception? cause) =>
         new(
-            $"The answer of {response.RequestMessage?.RequestUri} is not what a pipeline of this version says"
+            $"The answer of {response.RequestMessage?.RequestUri} is not that of a pipeline of this version"
             + (cause is null ? "" : $" ({cause.Message})")
             + $". Is {Url} the pipeline, and of the same version as this tool?",
             cause);

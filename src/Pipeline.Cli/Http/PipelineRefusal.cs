@@ -15,7 +15,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
 
     public override bool IsTransient => (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
 
-    /// <summary>Tells the refusal in one line, from its problem details if it carries some.</summary>
+    /// <summary>Reads the refusal as one line, from its problem details if there are any.</summary>
     public static async Task<PipelineRefusal> ReadAsync(
         HttpMethod method, string address, HttpResponseMessage response, bool hasKey, int largestBytes, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
         var code = (int)response.StatusCode;
         var where = string.Create(CultureInfo.InvariantCulture, $"{code} from {method} {address}");
         var message = response.StatusCode == HttpStatusCode.Unauthorized
-            ? $"{(hasKey ? "The pipeline does not take this key" : "The pipeline asks for a function key")} ({where}). {WhereKeysAre}"
+            ? $"{(hasKey ? "The pipeline does not accept this key" : "The pipeline requires a function key")} ({where}). {WhereKeysAre}"
             : code is >= 300 and < 400 && response.Headers.Location is { } elsewhere
             ? $"The address redirects to {elsewhere} ({where}). Give the pipeline's own address with --url."
             : said is not null
@@ -42,7 +42,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
         }
         catch (JsonException)
         {
-            // Not problem details: some proxy or another program answered, and its HTML would tell nothing.
+            // Not problem details: a proxy or another program answered, and its HTML is not useful.
             return null;
         }
 
@@ -52,7 +52,7 @@ internal sealed class PipelineRefusal(HttpStatusCode status, string message) : C
         var text = new StringBuilder(OneLine(problem.Title ?? "Refused").TrimEnd('.', ':'));
         if (!string.IsNullOrEmpty(problem.Detail))
             text.Append(": ").Append(OneLine(problem.Detail));
-        // What the detail names already is not said again.
+        // Errors that the detail contains are not repeated.
         var said = problem.Detail ?? "";
         var errors = (problem.Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).Where(error => !said.Contains(error.Key, StringComparison.Ordinal)).ToList();
         if (errors.Count > 0)

@@ -3,10 +3,10 @@ namespace Pipeline.Cli.Http;
 internal sealed record PipelineStatus(
     long BlockedSubjects,
     long OpenDeadLetters,
-    long Parked,
+    long Quarantined,
     long Unpublished,
     double? OldestUnpublishedSeconds,
     IReadOnlyList<ContainerStatus>? Containers,
-    long? Held = null,
+    long? WaitingForRetry = null,
     BrokerStatus? Broker = null,
     long Damaged = 0);

@@ -5,7 +5,7 @@ internal sealed class Transient(TimeProvider clock, Random random)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long to go on trying after the first failure.</summary>
+    /// <summary>How long to retry after the first failure.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(60);
 
     public async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)

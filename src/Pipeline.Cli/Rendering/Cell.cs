@@ -2,5 +2,5 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary>A cell with a style for eyes.</summary>
+/// <summary>A cell with a style for terminals.</summary>
 internal readonly record struct Cell(string Text, Style? Style);

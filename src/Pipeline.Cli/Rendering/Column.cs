@@ -1,6 +1,6 @@
 namespace Pipeline.Cli;
 
-/// <summary>A column of a <see cref="TextTable"/>. Its cells neither break nor shrink, unless it says so.</summary>
+/// <summary>A column of a <see cref="TextTable"/>. Its cells neither break nor shrink by default.</summary>
 /// <param name="Name">The heading.</param>
 internal sealed record Column(string Name)
 {
@@ -9,7 +9,7 @@ internal sealed record Column(string Name)
 
     public bool IsRight { get; init; }
 
-    /// <summary>Whether it goes to a second line of the row where one line has no room for all.</summary>
+    /// <summary>Whether it goes to a second line of the row if one line has no room for all.</summary>
     public bool IsBelow { get; init; }
 
     public static implicit operator Column(string name) => new(name);

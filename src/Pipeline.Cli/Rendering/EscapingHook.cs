@@ -2,7 +2,7 @@ using Spectre.Console.Rendering;
 
 namespace Pipeline.Cli;
 
-/// <summary>The same for what is drawn: only the drawing's own control sequences reach the terminal, none that is part of a text.</summary>
+/// <summary>The same for rendered output: only the control sequences of the renderer reach the terminal, none from a text.</summary>
 internal sealed class EscapingHook : IRenderHook
 {
     public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>

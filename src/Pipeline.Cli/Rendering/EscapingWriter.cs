@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Pipeline.Cli;
 
-/// <summary>Where text leaves the tool: nothing that a terminal would obey goes through, whoever wrote it. Lines and tabs stay.</summary>
+/// <summary>Writes text without control characters that a terminal would interpret. Line feeds and tabs are kept.</summary>
 internal sealed class EscapingWriter(TextWriter inner) : TextWriter(System.Globalization.CultureInfo.InvariantCulture)
 {
-    // The first half of a character, or a carriage return, is judged by what follows.
+    // A high surrogate or a carriage return is handled with the next character.
     private char? half;
 
     public override Encoding Encoding => inner.Encoding;

@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Pipeline.Cli;
 
-/// <summary>Short texts one beside the other, on as many lines as they need; none of them breaks.</summary>
+/// <summary>Short texts side by side, on as many lines as needed; none of them is broken.</summary>
 internal sealed class Parts(params Cell[] parts) : Renderable
 {
     private const string Gap = "  ";

@@ -3,14 +3,14 @@ using Spectre.Console.Rendering;
 
 namespace Pipeline.Cli;
 
-/// <summary>A line whose parts have styles, broken at its spaces like any other where there is no room.</summary>
+/// <summary>A line with styled parts, wrapped at its spaces like any other.</summary>
 internal sealed class StyledLine(params Cell[] parts) : Renderable
 {
     private readonly Cell[] parts = [.. parts.Select(part => part with { Text = Terminal.OneLine(part.Text) })];
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
-        // Lines hold the same characters in the same order; only the spaces between words may be others.
+        // The lines have the same characters in the same order, except for spaces between words.
         var styles = new Queue<Style?>(parts.SelectMany(part => part.Text.Where(c => c != ' ').Select(_ => part.Style)));
         foreach (var line in WordWrap.Lines(string.Concat(parts.Select(part => part.Text)), maxWidth, hanging: 2))
         {

@@ -4,16 +4,16 @@ using Spectre.Console.Rendering;
 namespace Pipeline.Cli;
 
 /// <summary>
-/// A table that keeps ids, numbers and times whole, however narrow the terminal: where a line has no room for a row, only
-/// columns that <see cref="Column.Wraps"/> get narrower, and then the row goes on in the next line, indented. For pipes
-/// it is a line a row with a tab between the cells, neither padded nor cut.
+/// A table that never breaks ids, numbers and times: in a narrow terminal only columns with <see cref="Column.Wraps"/> get
+/// narrower, and then the row continues on the next line, indented. In a pipe each row is one line with tabs between the cells,
+/// neither padded nor cut.
 /// </summary>
 internal sealed class TextTable(bool isLive, IReadOnlyList<Column> columns) : Renderable
 {
     private const int Gap = 2;
     private const int Indent = 4;
 
-    /// <summary>Narrower, text is hard to read.</summary>
+    /// <summary>The least width of wrapped text.</summary>
     private const int LeastWrapped = 24;
 
     private static readonly Style Heading = new(decoration: Decoration.Bold);
@@ -52,7 +52,7 @@ internal sealed class TextTable(bool isLive, IReadOnlyList<Column> columns) : Re
         _ => throw new ArgumentException($"A cell is a text, a number or a Cell, not a {value.GetType().Name}.", nameof(value)),
     };
 
-    /// <summary>What goes where at a width.</summary>
+    /// <summary>The layout at a width.</summary>
     private sealed class Layout
     {
         private readonly IReadOnlyList<Column> columns;
@@ -83,7 +83,7 @@ internal sealed class TextTable(bool isLive, IReadOnlyList<Column> columns) : Re
 
         private bool Fits(int[] which, int width) => which.Sum(i => least[i]) + Gap * (which.Length - 1) <= width;
 
-        /// <summary>As many columns a line as fit; one at least.</summary>
+        /// <summary>Puts as many columns on a line as fit; at least one.</summary>
         private void AddParts(int[] which, int width)
         {
             for (var from = 0; from < which.Length;)
@@ -98,7 +98,7 @@ internal sealed class TextTable(bool isLive, IReadOnlyList<Column> columns) : Re
             }
         }
 
-        /// <summary>What is left beside the least is for those that wrap.</summary>
+        /// <summary>The width beyond the least goes to the columns that wrap.</summary>
         private int[] Widths(int[] which, int width)
         {
             var left = width - which.Sum(i => least[i]) - Gap * (which.Length - 1);

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Pipeline.Cli;
 
-/// <summary>Breaks text into lines at its spaces. Words never break, so that ids, numbers and times stay whole, nor do commands of this tool.</summary>
+/// <summary>Breaks text into lines at its spaces. Words, and commands of this tool, are never broken, so that ids, numbers and times can be copied.</summary>
 internal static class WordWrap
 {
     /// <param name="text">One line, as long as it may be; spaces at its start indent all lines.</param>
@@ -56,7 +56,7 @@ internal static class WordWrap
         }
     }
 
-    /// <summary>How many characters that follow belong to a word: a number's unit, a day's time. 0 if none.</summary>
+    /// <summary>Gets the number of following characters that belong to a word: the unit of a number, the time of a day; 0 if none.</summary>
     private static int BelongsTo(string word, string text, int from)
     {
         if (!char.IsAsciiDigit(word[^1]))

@@ -6,19 +6,19 @@ using Spectre.Console;
 
 namespace Pipeline.Cli.Watch;
 
-/// <summary><c>pipeline watch</c>: what goes on right now, redrawn until Ctrl+C.</summary>
+/// <summary><c>pipeline watch</c>: the current activity, redrawn until Ctrl+C.</summary>
 internal static class WatchCommand
 {
-    // A pipeline that was not looked at for long has much to tell; what is left comes with the next look.
+    // After a long pause there are many pages; the rest comes with the next request.
     private const int MostPagesPerLook = 50;
 
     public static Command Create(CommandContext context)
     {
-        var every = CommonOptions.Number("--every", "Seconds between two looks.", from: 1, to: 60, otherwise: 2);
-        var json = new Option<bool>("--json") { Description = "Print what the pipeline says as JSON, one line a look." };
+        var every = CommonOptions.Number("--every", "Seconds between two requests.", from: 1, to: 60, otherwise: 2);
+        var json = new Option<bool>("--json") { Description = "Print the answers of the pipeline as JSON, one line per request." };
         var command = new Command(
             "watch",
-            "Watch rates, latencies, and what waits or is blocked, until Ctrl+C. In a terminal it is redrawn; elsewhere, and with --json, it is lines.")
+            "Watch rates, latencies, waiting and blocked messages until Ctrl+C. Redrawn in a terminal; lines elsewhere and with --json.")
         {
             every, json,
         };
@@ -34,7 +34,7 @@ internal static class WatchCommand
         var state = new WatchState();
         try
         {
-            // The first look fails as other commands do; later ones wait for a pipeline that restarts.
+            // The first request fails as in other commands; later ones wait for a pipeline that restarts.
             await LookAsync(client, state, cancellationToken);
             if (json || !context.Terminal.IsLive)
                 await PrintAsync(context, client, state, every, json, cancellationToken);
@@ -103,11 +103,11 @@ internal static class WatchCommand
             }
             catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.NotFound)
             {
-                throw new CliFailure($"{client.Url} has no {client.Address("api/activity")}: it is no pipeline, or older than this tool.", refusal);
+                throw new CliFailure($"{client.Url} has no {client.Address("api/activity")}: it is not a pipeline, or older than this tool.", refusal);
             }
             catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.BadRequest && continuation is not null)
             {
-                // It was started again on other data: what was seen so far stays, and it goes on from now.
+                // It was restarted with other data: the totals are kept, and watching continues from now.
                 continuation = null;
                 continue;
             }

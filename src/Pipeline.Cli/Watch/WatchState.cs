@@ -2,7 +2,7 @@ using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli.Watch;
 
-/// <summary>What was seen since watching began. There are as many entries as there are consumers.</summary>
+/// <summary>The state since watching began, with one entry per consumer.</summary>
 internal sealed class WatchState
 {
     private readonly SortedDictionary<(string, string), WatchedConsumer> consumers = new(Comparer<(string, string)>.Create((one, other) =>
@@ -12,24 +12,24 @@ internal sealed class WatchState
 
     public IReadOnlyList<ContainerStatus> Containers { get; private set; } = [];
 
-    /// <summary>What waits in the broker; <see langword="null"/> if the pipeline does not tell.</summary>
+    /// <summary>What waits in the broker; <see langword="null"/> if the pipeline does not report it.</summary>
     public BrokerStatus? Broker { get; private set; }
 
-    /// <summary>The queues in which something waits, or that are not seen.</summary>
+    /// <summary>Gets the queues with waiting messages, or with an error.</summary>
     public IEnumerable<QueueStatus> Queues => (Broker?.Queues ?? []).Where(queue => !queue.IsEmpty);
 
-    /// <summary>Where the next look goes on.</summary>
+    /// <summary>Gets the position of the next request.</summary>
     public string? Continuation { get; private set; }
 
-    /// <summary>Until when all is seen, by the pipeline's clock.</summary>
+    /// <summary>Gets the end of the covered time, by the clock of the pipeline.</summary>
     public DateTimeOffset? At { get; private set; }
 
-    /// <summary>Why the last look failed; <see langword="null"/> if it did not.</summary>
+    /// <summary>Gets why the last request failed; <see langword="null"/> if it did not.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Adds what one look saw.</summary>
-    /// <param name="pages">The answers that belong together, at least one.</param>
-    /// <param name="status">What waits.</param>
+    /// <summary>Adds the answers of one request.</summary>
+    /// <param name="pages">The pages, at least one.</param>
+    /// <param name="status">The status.</param>
     public void See(IReadOnlyList<Activity> pages, PipelineStatus status)
     {
         var last = pages[^1];
@@ -49,7 +49,7 @@ internal sealed class WatchState
         Broker = status.Broker;
     }
 
-    /// <summary>Notes that a look failed; what was seen before stays.</summary>
+    /// <summary>Records a failed request and keeps the earlier state.</summary>
     public void Fail(string reason)
     {
         Failure = reason;

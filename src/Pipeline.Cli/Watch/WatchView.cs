@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace Pipeline.Cli.Watch;
 
-/// <summary>Draws what is watched: two tables for eyes, lines for pipes.</summary>
+/// <summary>Draws the state: tables in a terminal, lines in a pipe.</summary>
 internal static class WatchView
 {
     public static IRenderable Draw(Terminal terminal, Uri url, WatchState state)
@@ -23,17 +23,17 @@ internal static class WatchView
         }
 
         var containers = terminal.Table(
-            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("parked"), Column.Right("blocked subjects"), Column.Right("open dead letters"), Column.Right("held"));
+            "container", Column.Right("unpublished"), Column.Right("oldest"), Column.Right("quarantined"), Column.Right("blocked subjects"), Column.Right("open dead letters"), Column.Right("waiting for retry"));
         foreach (var container in state.Containers)
         {
             containers.AddCells(
                 container.Container,
                 Wording.Number(container.Unpublished),
                 Oldest(container),
-                Alarming(container.Parked),
+                Alarming(container.Quarantined),
                 Alarming(container.BlockedSubjects),
                 Alarming(container.OpenDeadLetters),
-                Wording.Number(container.Held ?? 0));
+                Wording.Number(container.WaitingForRetry ?? 0));
         }
 
         var foot = state.Failure is { } failure
@@ -41,7 +41,7 @@ internal static class WatchView
             : new Text($"{url}  {Wording.Time(state.At)}  Ctrl+C ends", new Style(Color.Grey));
         List<IRenderable> parts =
         [
-            state.Consumers.Count > 0 ? consumers : new Text("Nothing has been handled since watching began.", new Style(Color.Grey)),
+            state.Consumers.Count > 0 ? consumers : new Text("No message has been handled since watching began.", new Style(Color.Grey)),
             Text.Empty,
             containers,
             Text.Empty,
@@ -51,7 +51,7 @@ internal static class WatchView
         return new Rows(parts);
     }
 
-    /// <summary>What waits in the broker, and in red why it stands still.</summary>
+    /// <summary>Draws the messages in the broker, and in red the causes of missing progress.</summary>
     private static IEnumerable<IRenderable> Broker(Terminal terminal, WatchState state)
     {
         if (state.Broker?.Error is { } error)
@@ -77,7 +77,7 @@ internal static class WatchView
             yield return new Text(Terminal.OneLine($"{queue.Consumer}: {queue.Detail}"), new Style(Color.Red));
     }
 
-    /// <summary>One line for each consumer that handled something, and for each container in which something waits.</summary>
+    /// <summary>Writes one line for each consumer with handled messages, and for each container with waiting ones.</summary>
     public static void Print(Terminal terminal, WatchState state)
     {
         var time = Wording.Time(state.At);
@@ -98,14 +98,14 @@ internal static class WatchView
 
         foreach (var container in state.Containers)
         {
-            if (container.Damaged + container.Unpublished + container.Parked + container.BlockedSubjects + container.OpenDeadLetters + (container.Held ?? 0) == 0)
+            if (container.Damaged + container.Unpublished + container.Quarantined + container.BlockedSubjects + container.OpenDeadLetters + (container.WaitingForRetry ?? 0) == 0)
                 continue;
 
             isQuiet = false;
             var oldest = Oldest(container) is { Length: > 0 } age ? $" (oldest {age})" : "";
             terminal.Line(
-                string.Create(CultureInfo.InvariantCulture, $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, parked {container.Parked}, ")
-                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, held {container.Held ?? 0}")
+                string.Create(CultureInfo.InvariantCulture, $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, quarantined {container.Quarantined}, ")
+                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, waiting for retry {container.WaitingForRetry ?? 0}")
                 + (container.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $", damaged partitions {container.Damaged}") : ""));
         }
 

@@ -9,7 +9,7 @@ internal sealed class WatchedConsumer(string container, string consumer)
 
     public string Consumer => consumer;
 
-    /// <summary>Handled per second, between the last two looks.</summary>
+    /// <summary>Gets the messages handled per second between the last two requests.</summary>
     public double PerSecond { get; private set; }
 
     /// <summary>Handled since watching began.</summary>
@@ -30,11 +30,11 @@ internal sealed class WatchedConsumer(string container, string consumer)
         if (handled == 0)
             return;
 
-        // One page is the rule. Of several, percentiles cannot be told exactly: the page with most stands for all.
+        // Usually there is one page. Percentiles of several cannot be combined exactly, so the largest page is used.
         var most = seen.MaxBy(activity => activity.Handled)!;
         (P50Ms, P99Ms, MaxMs) = (most.P50Ms, most.P99Ms, seen.Max(activity => activity.MaxMs));
     }
 
-    /// <summary>Nobody knows what it handles now.</summary>
+    /// <summary>Resets the rate, because it is unknown.</summary>
     public void Lose() => PerSecond = 0;
 }

@@ -47,7 +47,7 @@ public sealed record DeadLetterDetails
     /// <summary>The cause in short; <see langword="null"/> where it is unknown.</summary>
     public string? Summary { get; init; }
 
-    /// <summary><c>open</c>, <c>held</c> (open, and retried by itself when due), <c>closed</c>, or <c>damaged</c> if the entry itself cannot be read.</summary>
+    /// <summary><c>open</c>, <c>waitingForRetry</c> (open, and retried by itself when due), <c>closed</c>, or <c>damaged</c> if the entry itself cannot be read.</summary>
     public required string Status { get; init; }
 
     /// <summary>When it is retried by itself; <see langword="null"/> if it waits for an operator, or behind another one.</summary>

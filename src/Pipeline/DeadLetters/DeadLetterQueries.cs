@@ -154,7 +154,7 @@ public static class DeadLetterQueries
         Description = entry.Description,
         Fingerprint = entry.Fingerprint ?? Failures.Fingerprint.Unknown,
         Summary = entry.Summary,
-        Status = !entry.Open ? "closed" : entry.RetryAt is null ? "open" : "held",
+        Status = !entry.Open ? "closed" : entry.RetryAt is null ? "open" : "waitingForRetry",
         RetryAt = entry.RetryAt,
         Retries = entry.Retries,
         InOrder = entry.InOrder,

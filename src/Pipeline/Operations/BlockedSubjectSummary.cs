@@ -15,7 +15,7 @@ public sealed record BlockedSubjectSummary
     /// <summary>The dead letter that blocks it; <see langword="null"/> if the partition is so damaged that none can be kept, and its messages wait in the broker.</summary>
     public required string? Entry { get; init; }
 
-    /// <summary><c>held</c> if that one is retried by itself when due, <c>damaged</c> if records of the partition have to be restored, else <c>open</c>.</summary>
+    /// <summary><c>waitingForRetry</c> if that one is retried by itself when due, <c>damaged</c> if records of the partition have to be restored, else <c>open</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Why that message was not handled.</summary>

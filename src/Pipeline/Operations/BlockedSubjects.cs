@@ -107,7 +107,7 @@ public static class BlockedSubjects
                 Partition = l.Partition,
                 Consumer = l.Consumer,
                 Entry = l.Id,
-                Status = l.RetryAt is not null ? "held" : l.Reason == DeadLetterReasons.DamagedPartition ? "damaged" : "open",
+                Status = l.RetryAt is not null ? "waitingForRetry" : l.Reason == DeadLetterReasons.DamagedPartition ? "damaged" : "open",
                 Reason = l.Reason,
                 Detail = l.Summary,
                 Since = l.CreatedAt,

@@ -27,7 +27,7 @@ public static class FlowLegs
         var published = handled.Where(h => h.PublishedAt is not null).ToLookup(h => h.EventId, h => h.PublishedAt, StringComparer.Ordinal);
 
         // Not sent yet, given up before, or shown as an event without a consumer: there are no legs then. What only Event Grid lacks has those of Service Bus.
-        var unsent = open.Where(o => o.State is PendingMessage.Unpublished or PendingMessage.Parked or PendingMessage.Discarded or PendingMessage.Published && o.Consumer != PendingMessage.EventGrid && !IsAtConsumer(o, listeners))
+        var unsent = open.Where(o => o.State is PendingMessage.Unpublished or PendingMessage.Quarantined or PendingMessage.Discarded or PendingMessage.Published && o.Consumer != PendingMessage.EventGrid && !IsAtConsumer(o, listeners))
             .Select(o => o.EventId).ToHashSet(StringComparer.Ordinal);
         var atEventGrid = open.Where(o => o.Consumer == PendingMessage.EventGrid).Select(o => o.EventId).ToHashSet(StringComparer.Ordinal);
         var legs = new List<PendingMessage>();

@@ -55,7 +55,7 @@ public sealed record HandledMessageSummary
     public IReadOnlyList<string> CausedTypes { get; init; } = [];
 
     /// <summary>Whether the consumer takes messages in any order, so that their sequence says nothing.</summary>
-    public bool OrderFree { get; init; }
+    public bool Unordered { get; init; }
 
     /// <summary>The replay that it was handled by, if any.</summary>
     public string? Replay { get; init; }

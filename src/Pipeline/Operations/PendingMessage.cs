@@ -13,13 +13,13 @@ public sealed record PendingMessage
     public const string Unpublished = "unpublished";
 
     /// <summary>Cannot be sent as it is.</summary>
-    public const string Parked = "parked";
+    public const string Quarantined = "quarantined";
 
     /// <summary>In the ledger: a consumer could not handle it.</summary>
     public const string DeadLettered = "dead-lettered";
 
     /// <summary>In the ledger: a consumer could not handle it yet, and it is retried by itself when due.</summary>
-    public const string Held = "held";
+    public const string WaitingForRetry = "waitingForRetry";
 
     /// <summary>It waits at a consumer: in the broker, or in the ledger behind one that the consumer could not handle.</summary>
     public const string Waiting = "waiting";
@@ -156,7 +156,7 @@ public sealed record PendingMessage
         var isSent = record.TryGetProperty("sent"u8, out var sentAt);
         var isUnheard = record.GetProperty("kind"u8).ValueEquals(RecordKinds.Published);
         var reason = record.TryGetProperty("parked"u8, out var parked) ? parked.GetProperty("reason"u8).GetString() : null;
-        var state = isUnheard ? Published : reason is null ? Unpublished : Parked;
+        var state = isUnheard ? Published : reason is null ? Unpublished : Quarantined;
         if (record.TryGetProperty("discarded"u8, out var discarded))
             (state, reason) = (Discarded, WhyDiscarded(discarded.Deserialize(DeadLetterJson.Default.DiscardDetails)!));
         foreach (var message in record.GetProperty("messages"u8).EnumerateArray())
@@ -180,7 +180,7 @@ public sealed record PendingMessage
                 CausationId = Text(cloudEvent, "causationid"),
                 CommittedAt = record.GetProperty("committedAt"u8).GetDateTimeOffset(),
                 PublishedAt = isSent ? sentAt.GetDateTimeOffset() : null,
-                WaitingSince = state is Unpublished or Parked ? record.GetProperty("committedAt"u8).GetDateTimeOffset() : null,
+                WaitingSince = state is Unpublished or Quarantined ? record.GetProperty("committedAt"u8).GetDateTimeOffset() : null,
                 Reason = isUnheard ? "No consumer gets events of this type." : reason,
             };
         }
@@ -188,7 +188,7 @@ public sealed record PendingMessage
 
     private static PendingMessage OfEntry(string container, DeadLetter entry) => new()
     {
-        State = entry.Discarded is not null ? Discarded : entry.RetryAt is not null ? Held : entry.Reason == DeadLetterReasons.BlockedByPredecessor ? Waiting : DeadLettered,
+        State = entry.Discarded is not null ? Discarded : entry.RetryAt is not null ? WaitingForRetry : entry.Reason == DeadLetterReasons.BlockedByPredecessor ? Waiting : DeadLettered,
         Consumer = entry.Consumer,
         Container = container,
         Partition = entry.Partition,

@@ -9,8 +9,8 @@ public sealed record QueueStatus
     /// <summary>The consumer takes the oldest message and gives it back, again and again.</summary>
     public const string GivenBack = "givenBack";
 
-    /// <summary>What the broker has dead-lettered is not taken in.</summary>
-    public const string NotTakenIn = "notTakenIn";
+    /// <summary>The messages of the dead-letter queue are not processed.</summary>
+    public const string NotProcessed = "notProcessed";
 
     /// <summary>The broker did not answer for this queue.</summary>
     public const string Unreachable = "unreachable";

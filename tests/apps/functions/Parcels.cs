@@ -1,4 +1,4 @@
-// The example of docs/testing.md. A test holds the two against each other, so that it compiles and works.
+// The example of docs/guide/testing.md. A test holds the two against each other, so that it compiles and works.
 using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;

@@ -1,0 +1,13 @@
+namespace Pipeline.Functions;
+
+/// <summary>A kind of problem that the API answers with, as RFC 9457 has it: a stable type, title and status.</summary>
+/// <param name="Slug">The stable name: lower-case words joined by hyphens.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">A short title; the same in every answer of this type.</param>
+/// <param name="Description">When it occurs and what the caller can do.</param>
+internal sealed record ProblemType(string Slug, int Status, string Title, string Description)
+{
+    /// <summary>Gets the <c>type</c> member: the address in this app that documents the problem, relative to the app's root.</summary>
+    /// <remarks>Relative, because the app owns no domain; the address resolves in every deployment.</remarks>
+    public string Uri => ProblemTypes.Path + Slug;
+}

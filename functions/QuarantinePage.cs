@@ -1,0 +1,5 @@
+using Pipeline.Outbox;
+
+namespace Pipeline.Functions;
+
+internal sealed record QuarantinePage(IReadOnlyList<QuarantinedMessageSummary> Items, string? Continuation);

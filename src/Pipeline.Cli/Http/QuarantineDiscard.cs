@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record QuarantineDiscard(DateTimeOffset? At, string? By, string? Reason);

@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record ReleaseGroupRequest(string? Reason, string? Type, DateTimeOffset? Before);

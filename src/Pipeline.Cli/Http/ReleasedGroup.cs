@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Http;
+
+internal sealed record ReleasedGroup(long Released, bool More, DateTimeOffset Before);

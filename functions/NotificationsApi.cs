@@ -13,6 +13,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
 {
     /// <summary><c>GET /api/notifications/{orderId}</c>: what was sent about an order, as the service and the provider have it, or 404.</summary>
     [Function("get-notifications")]
+    [ApiOperation("Returns what the customer was told about an order.", Returns = typeof(NotificationsBody))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "notifications/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {

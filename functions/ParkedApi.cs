@@ -17,6 +17,9 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
     /// behind them; <c>status=discarded</c>: those that were given up.
     /// </summary>
     [Function("list-parked")]
+    [ApiOperation(
+        "Lists quarantined outbox messages, or those that were discarded.",
+        Query = ["status", "reason", "type", "limit", "continuation"], Returns = typeof(ParkedPage))]
     public Task<IResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "parked")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["status", "reason", "type", "limit", "continuation"], async () =>
         {
@@ -38,6 +41,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
 
     /// <summary><c>POST /api/parked/{container}/{partition}/{number}/resume</c>: try to publish it again.</summary>
     [Function("resume-parked")]
+    [ApiOperation("Tries again to publish a quarantined outbox message.", Statuses = [202])]
     public Task<IResult> Resume(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/{container}/{partition}/{number}/resume")] HttpRequest request,
         string container,
@@ -54,6 +58,9 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
     /// While the answer says <c>more</c>, repeat it with the answer's <c>before</c>.
     /// </summary>
     [Function("resume-parked-group")]
+    [ApiOperation(
+        "Tries again to publish a group of quarantined outbox messages.",
+        Body = typeof(ResumeGroupBody), Returns = typeof(ResumedBody), Statuses = [202])]
     public Task<IResult> ResumeGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/resume")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
@@ -78,6 +85,7 @@ public sealed class ParkedApi(Stores stores, TimeProvider clock)
 
     /// <summary><c>POST /api/parked/{container}/{partition}/{number}/discard</c> with <c>reason</c> and <c>by</c>: gives its messages up for good.</summary>
     [Function("discard-parked")]
+    [ApiOperation("Discards a quarantined outbox message for good.", Body = typeof(DiscardBody), Statuses = [204])]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "parked/{container}/{partition}/{number}/discard")] HttpRequest request,
         string container,

@@ -18,6 +18,9 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     /// <c>apply</c> it starts at once.
     /// </summary>
     [Function("plan-replay")]
+    [ApiOperation(
+        "Plans a replay of dead letters, and starts it if asked to.",
+        Body = typeof(PlanReplayBody), Returns = typeof(ReplaySummary), Statuses = [201, 202])]
     public Task<IResult> Plan(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () =>
@@ -36,6 +39,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: those of the last 90 days, in no order.</summary>
     [Function("list-replays")]
+    [ApiOperation("Lists the replays of the last 90 days, in no order.", Query = ["limit", "continuation"], Returns = typeof(ReplayPage))]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         PageAsync(request, async (limit, continuation) =>
@@ -46,6 +50,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays/{id}</c>.</summary>
     [Function("get-replay")]
+    [ApiOperation("Returns a replay.", Returns = typeof(ReplaySummary))]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () => await replays.FindAsync(id, cancellationToken) is { } view
@@ -54,6 +59,9 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: what was frozen, and how far each subject is.</summary>
     [Function("list-replay-subjects")]
+    [ApiOperation(
+        "Lists the subjects of a replay, and how far each is.",
+        Query = ["limit", "continuation"], Returns = typeof(ReplaySubjectPage))]
     public Task<IResult> Subjects(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}/subjects")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         PageAsync(request, async (limit, continuation) =>
@@ -69,6 +77,9 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     /// a time. Writes nothing, not even that it was run.
     /// </summary>
     [Function("dry-run-replay")]
+    [ApiOperation(
+        "Returns what applying a replay would do, and changes nothing.",
+        Query = ["limit", "steps", "continuation"], Returns = typeof(PlannedDryRunPage))]
     public Task<IResult> DryRun(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/dry-run")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, ["limit", "steps", "continuation"], async () =>
@@ -86,6 +97,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Asked again, it says where it stands.</summary>
     [Function("apply-replay")]
+    [ApiOperation("Starts a planned replay, or returns how far it is.", Returns = typeof(ReplaySummary), Statuses = [202])]
     public Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () => await replays.FindAsync(id, cancellationToken) is null
@@ -94,6 +106,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c>, perhaps <c>why</c>.</summary>
     [Function("stop-replay")]
+    [ApiOperation("Stops a replay.", Body = typeof(StopReplayBody), Returns = typeof(ReplaySummary))]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () =>

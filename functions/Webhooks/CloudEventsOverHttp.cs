@@ -11,8 +11,8 @@ internal static class CloudEventsOverHttp
     /// <summary>What the receiver takes, as <c>Accept</c> says it.</summary>
     public const string Accepted = StructuredType + ", " + BatchType + ", application/json";
 
-    private const string StructuredType = "application/cloudevents+json";
-    private const string BatchType = "application/cloudevents-batch+json";
+    public const string StructuredType = "application/cloudevents+json";
+    public const string BatchType = "application/cloudevents-batch+json";
     private const string EventTypes = "application/cloudevents";
 
     /// <summary>The content mode, from the headers alone; <see langword="null"/> and why if it is none.</summary>

@@ -129,6 +129,7 @@ public sealed class ScriptTests : IDisposable
     {
         var start = new ProcessStartInfo("/bin/sh", [At("pipeline"), .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),

@@ -13,5 +13,5 @@ public static class ContractFiles
     public const string Approved = "contracts/approved.txt";
 
     /// <summary>What rewrites schemas and approved surface.</summary>
-    public const string ApproveCommand = "dotnet run --project src/Pipeline.Cli -- contracts approve";
+    public const string ApproveCommand = "./pipeline contracts approve";
 }

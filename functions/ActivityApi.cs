@@ -17,6 +17,9 @@ public sealed class ActivityApi(Stores stores, TimeProvider clock)
     /// latency from the sender's commit to the effect. The first call, without either, only returns the position to continue from.
     /// </summary>
     [Function("activity")]
+    [ApiOperation(
+        "Returns how much each consumer has handled since the answer before, and how long it took.",
+        Query = ["continuation", "since"], Returns = typeof(ActivityReport))]
     public async Task<IResult> Activity(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "activity")] HttpRequest request, CancellationToken cancellationToken)
     {

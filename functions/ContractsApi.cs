@@ -7,7 +7,7 @@ using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;
 
-/// <summary>What this pipeline's events look like, for people and tools.</summary>
+/// <summary>What this pipeline's events and its API look like, for people and tools.</summary>
 public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> consumers)
 {
     /// <summary>
@@ -15,6 +15,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
     /// events name this address, whoever gets one may ask what it means, and a schema tells of no data.
     /// </summary>
     [Function("get-schema")]
+    [ApiOperation("Returns the JSON Schema of a contract's data.", Produces = "application/schema+json")]
     public IResult Schema([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "schemas/{type}")] HttpRequest request, string type)
     {
         if (ContractCatalog.Find(type) is not { } contract)
@@ -25,6 +26,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
 
     /// <summary><c>GET /api/schemas</c>: all contracts, each with the address of its schema. The list of all that goes on inside is for those with a key.</summary>
     [Function("list-schemas")]
+    [ApiOperation("Lists all contracts, each with the address of its schema.", Returns = typeof(SchemasBody))]
     public IResult Schemas([HttpTrigger(AuthorizationLevel.Function, "get", Route = "schemas")] HttpRequest request)
     {
         if (Lists.WhyUnusableQuery(request) is { } unusable)
@@ -40,11 +42,24 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
 
     /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and who sends and receives them.</summary>
     [Function("get-asyncapi")]
+    [ApiOperation("Returns the AsyncAPI 3.0 document of topics, queues and messages.", Produces = "application/json")]
     public IResult AsyncApiDocument([HttpTrigger(AuthorizationLevel.Function, "get", Route = "asyncapi")] HttpRequest request)
     {
         if (Lists.WhyUnusableQuery(request) is { } unusable)
             return unusable;
         var document = AsyncApi.Document(ContractCatalog.All, Topology.Stored, name => consumers.Single(c => c.Name == name).Service, schemas.For(request));
         return Results.Text(document.ToJsonString(ApiJson.Readable.Options), "application/json", Encoding.UTF8);
+    }
+
+    /// <summary><c>GET /api/openapi.json</c>: the OpenAPI 3.1 document of all HTTP functions.</summary>
+    [Function("get-openapi")]
+    [ApiOperation("Returns this document.", Produces = "application/json")]
+    public static IResult OpenApiDocument([HttpTrigger(AuthorizationLevel.Function, "get", Route = "openapi.json")] HttpRequest request)
+    {
+        if (Lists.WhyUnusableQuery(request) is { } unusable)
+            return unusable;
+        var path = request.Path.Value!;
+        var prefix = path[..path.LastIndexOf('/')];
+        return Results.Text(OpenApi.Document(prefix).ToJsonString(ApiJson.Readable.Options), "application/json", Encoding.UTF8);
     }
 }

@@ -19,6 +19,9 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
     /// <c>GET /api/dead-letters?consumer=&amp;type=&amp;subject=&amp;event=&amp;source=&amp;reason=&amp;fingerprint=&amp;from=&amp;to=&amp;status=&amp;id=&amp;limit=&amp;continuation=</c>.
     /// </summary>
     [Function("list-dead-letters")]
+    [ApiOperation(
+        "Lists dead letters.",
+        Query = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id", "limit", "continuation"], Returns = typeof(DeadLetterPage))]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [.. Filters, "limit", "continuation"], async () =>
@@ -34,6 +37,9 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
 
     /// <summary><c>GET /api/dead-letters/groups</c>: by fingerprint, the largest group first; takes the filters of the list.</summary>
     [Function("list-dead-letter-groups")]
+    [ApiOperation(
+        "Groups dead letters by their cause, the largest group first.",
+        Query = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"], Returns = typeof(DeadLetterGroupsBody))]
     public Task<IResult> Groups(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/groups")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, Filters, async () =>
@@ -49,6 +55,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
 
     /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one dead letter with all details, and what waits behind it.</summary>
     [Function("get-dead-letter")]
+    [ApiOperation("Returns a dead letter with all that is known, and what waits behind it.", Returns = typeof(DeadLetterDetails))]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{container}/{partition}/{id}")] HttpRequest request,
         string container,
@@ -62,6 +69,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
 
     /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: discards a message.</summary>
     [Function("discard-dead-letter")]
+    [ApiOperation("Discards a dead letter for good.", Body = typeof(DiscardBody), Returns = typeof(DeadLetterDetails))]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/discard")] HttpRequest request,
         string container,
@@ -90,6 +98,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
     /// showed them, optionally <c>consumer</c> and <c>limit</c>. Repeat the same request until none remains.
     /// </summary>
     [Function("discard-dead-letter-group")]
+    [ApiOperation("Discards a group of dead letters, one step at a time.", Body = typeof(DiscardGroupBody), Returns = typeof(GroupDiscard))]
     public Task<IResult> DiscardGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/discard")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>

@@ -19,6 +19,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
 
     /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/dry-run?steps=</c>: the effect of a replay of the subject, from its blocking dead letter on.</summary>
     [Function("dry-run-dead-letter")]
+    [ApiOperation(
+        "Returns what a replay of the subject would do, and changes nothing.",
+        Query = ["steps"], Returns = typeof(DryRunDetails))]
     public Task<IResult> DryRunOne(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/dry-run")] HttpRequest request,
         string container,
@@ -48,6 +51,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     /// <c>replacement</c>, <c>why</c>, <c>by</c>, and optionally <c>from</c>, the number of edits that the caller has seen.
     /// </summary>
     [Function("edit-dead-letter")]
+    [ApiOperation("Edits the event's data of a dead letter.", Body = typeof(EditBody), Returns = typeof(DeadLetterDetails))]
     public Task<IResult> Edit(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/edit")] HttpRequest request,
         string container,
@@ -79,6 +83,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     /// groups showed them, optionally <c>consumer</c> and <c>limit</c>. Continue with the <c>continuation</c> of the answer until there is none.
     /// </summary>
     [Function("edit-dead-letter-group")]
+    [ApiOperation("Edits a group of dead letters, one step at a time.", Body = typeof(EditGroupBody), Returns = typeof(GroupEdit))]
     public Task<IResult> EditGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
@@ -112,6 +117,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     /// <c>source</c>: the same edit of all open dead letters of one event, at all consumers. The answer has the result of each.
     /// </summary>
     [Function("edit-event")]
+    [ApiOperation("Edits all open dead letters of one event, at all consumers.", Body = typeof(EditEventBody), Returns = typeof(EventEdit))]
     public Task<IResult> EditEvent(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit-event")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>

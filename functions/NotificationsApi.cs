@@ -13,6 +13,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
 {
     /// <summary><c>GET /api/notifications/{orderId}</c>: the notifications about an order, in the records of the service and of the provider, or 404.</summary>
     [Function("get-notifications")]
+    [ApiOperation("Returns what the customer was told about an order.", Returns = typeof(NotificationsBody))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "notifications/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {

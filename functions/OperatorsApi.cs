@@ -16,11 +16,13 @@ public sealed class OperatorsApi(
 
     /// <summary><c>GET /api/health</c>, or <c>HEAD</c>.</summary>
     [Function("health")]
+    [ApiOperation("Says that the app answers.", Returns = typeof(HealthBody))]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
         Results.Json(new HealthBody("ready"), ApiJson.Readable.HealthBody);
 
     /// <summary><c>GET /api/status</c>: what is blocked, quarantined and unpublished, and the messages in the broker.</summary>
     [Function("status")]
+    [ApiOperation("Returns what is blocked, quarantined and unpublished, and what waits in the broker.", Returns = typeof(StatusBody))]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
@@ -35,6 +37,9 @@ public sealed class OperatorsApi(
 
     /// <summary><c>GET /api/blocked?consumer=&amp;limit=&amp;continuation=</c>: blocked subjects, the oldest first within a container (and so of one consumer).</summary>
     [Function("list-blocked")]
+    [ApiOperation(
+        "Lists blocked subjects, the oldest first within a container.",
+        Query = ["consumer", "limit", "continuation"], Returns = typeof(BlockedPage))]
     public Task<IResult> Blocked([HttpTrigger(AuthorizationLevel.Function, "get", Route = "blocked")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["consumer", "limit", "continuation"], async () =>
         {
@@ -56,6 +61,7 @@ public sealed class OperatorsApi(
 
     /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>
     [Function("get-flow")]
+    [ApiOperation("Returns all messages of one conversation and what they caused, the oldest first.", Returns = typeof(FlowBody))]
     public Task<IResult> Flow(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "flows/{correlationId}")] HttpRequest request,
         string correlationId,
@@ -79,6 +85,7 @@ public sealed class OperatorsApi(
 
     /// <summary><c>GET /api/handled?continuation=</c>: all handled messages, page by page.</summary>
     [Function("list-handled")]
+    [ApiOperation("Lists everything that was handled.", Query = ["continuation"], Returns = typeof(HandledPage))]
     public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["continuation"], async () =>
         {

@@ -19,6 +19,9 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 
     /// <summary><c>POST /api/orders</c>: 201 when placed, 200 when the same request was placed before, 422 for the same key with another body.</summary>
     [Function("place-order")]
+    [ApiOperation(
+        "Places an order; the same key with the same body is the same order.",
+        IdempotencyKey = IdempotencyKey.Required, Body = typeof(PlaceOrder), Returns = typeof(OrderAcceptedBody), Statuses = [201, 200])]
     public async Task<IResult> Place(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "orders")] HttpRequest request, CancellationToken cancellationToken)
     {
@@ -56,6 +59,9 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 
     /// <summary><c>POST /api/orders/{id}/cancel</c>: 202, 404 for an unknown order, 409 for a completed one.</summary>
     [Function("cancel-order")]
+    [ApiOperation(
+        "Cancels an order.",
+        IdempotencyKey = IdempotencyKey.Optional, Body = typeof(CancelOrderBody), IsBodyOptional = true, Returns = typeof(OrderAcceptedBody), Statuses = [202])]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "orders/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
@@ -90,6 +96,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
 
     /// <summary><c>GET /api/orders/{id}</c>: status and history, or 404.</summary>
     [Function("get-order")]
+    [ApiOperation("Returns an order with its history.", Returns = typeof(OrderBody))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "orders/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
     {

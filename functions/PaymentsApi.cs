@@ -12,6 +12,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
 {
     /// <summary><c>GET /api/payments/{orderId}</c>: the payment of an order, or 404.</summary>
     [Function("get-payment")]
+    [ApiOperation("Returns the payment of an order.", Returns = typeof(PaymentBody))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "payments/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {

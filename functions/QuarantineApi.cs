@@ -17,6 +17,9 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
     /// published, with what waits behind them; <c>status=discarded</c>: those that were discarded.
     /// </summary>
     [Function("list-quarantined")]
+    [ApiOperation(
+        "Lists quarantined outbox messages, or those that were discarded.",
+        Query = ["status", "reason", "type", "limit", "continuation"], Returns = typeof(QuarantinePage))]
     public Task<IResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "outbox/quarantined")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["status", "reason", "type", "limit", "continuation"], async () =>
         {
@@ -38,6 +41,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
 
     /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/release</c>: publishes it again.</summary>
     [Function("release-quarantined")]
+    [ApiOperation("Tries again to publish a quarantined outbox message.", Statuses = [202])]
     public Task<IResult> Release(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/{container}/{partition}/{number}/release")] HttpRequest request,
         string container,
@@ -54,6 +58,9 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
     /// group. While the answer has <c>more</c>, repeat the request with the answer's <c>before</c>.
     /// </summary>
     [Function("release-quarantined-group")]
+    [ApiOperation(
+        "Tries again to publish a group of quarantined outbox messages.",
+        Body = typeof(ReleaseGroupBody), Returns = typeof(ReleasedBody), Statuses = [202])]
     public Task<IResult> ReleaseGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/release")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
@@ -78,6 +85,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
 
     /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/discard</c> with <c>reason</c> and <c>by</c>: discards its messages.</summary>
     [Function("discard-quarantined")]
+    [ApiOperation("Discards a quarantined outbox message for good.", Body = typeof(DiscardBody), Statuses = [204])]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/{container}/{partition}/{number}/discard")] HttpRequest request,
         string container,

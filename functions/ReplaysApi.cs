@@ -19,6 +19,9 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     /// <c>apply</c> it starts immediately.
     /// </summary>
     [Function("plan-replay")]
+    [ApiOperation(
+        "Plans a replay of dead letters, and starts it if asked to.",
+        Body = typeof(PlanReplayBody), Returns = typeof(ReplaySummary), Statuses = [201, 202])]
     public Task<IResult> Plan(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () =>
@@ -37,6 +40,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: the replays of the last 90 days, unordered.</summary>
     [Function("list-replays")]
+    [ApiOperation("Lists the replays of the last 90 days, in no order.", Query = ["limit", "continuation"], Returns = typeof(ReplayPage))]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         PageAsync(request, async (limit, continuation) =>
@@ -47,6 +51,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays/{id}</c>.</summary>
     [Function("get-replay")]
+    [ApiOperation("Returns a replay.", Returns = typeof(ReplaySummary))]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () => await replays.FindAsync(id, cancellationToken) is { } view
@@ -55,6 +60,9 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays/{id}/subjects?limit=&amp;continuation=</c>: the selected subjects with their progress.</summary>
     [Function("list-replay-subjects")]
+    [ApiOperation(
+        "Lists the subjects of a replay, and how far each is.",
+        Query = ["limit", "continuation"], Returns = typeof(ReplaySubjectPage))]
     public Task<IResult> Subjects(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}/subjects")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         PageAsync(request, async (limit, continuation) =>
@@ -70,6 +78,9 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     /// time. Writes nothing.
     /// </summary>
     [Function("dry-run-replay")]
+    [ApiOperation(
+        "Returns what applying a replay would do, and changes nothing.",
+        Query = ["limit", "steps", "continuation"], Returns = typeof(PlannedDryRunPage))]
     public Task<IResult> DryRun(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/dry-run")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, ["limit", "steps", "continuation"], async () =>
@@ -87,6 +98,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Repeated, it returns the progress.</summary>
     [Function("apply-replay")]
+    [ApiOperation("Starts a planned replay, or returns how far it is.", Returns = typeof(ReplaySummary), Statuses = [202])]
     public Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () => await replays.FindAsync(id, cancellationToken) is null
@@ -95,6 +107,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c> and optionally <c>why</c>.</summary>
     [Function("stop-replay")]
+    [ApiOperation("Stops a replay.", Body = typeof(StopReplayBody), Returns = typeof(ReplaySummary))]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         RefusableAsync(request, async () =>

@@ -16,6 +16,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
 {
     /// <summary><c>GET /api/sales/{day}/{sku}</c>: the current figures of an article on a day, or 404.</summary>
     [Function("get-sales")]
+    [ApiOperation("Returns the figures of an article on a day.", Returns = typeof(SalesFigures))]
     public async Task<IResult> Sales(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "sales/{day}/{sku}")] HttpRequest request,
         string day,
@@ -43,6 +44,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
 
     /// <summary><c>GET /api/reports/{day}</c>: the sales of a day, by article and in total, and how its orders ended.</summary>
     [Function("get-report")]
+    [ApiOperation("Returns what was sold on a day, and how its orders ended.", Returns = typeof(ReportBody))]
     public async Task<IResult> Report(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reports/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ public sealed class ShipmentsApi(CommandRunner<Shipment> commands, CommandRunner
     /// carrier, and the delivery that the carrier's webhook reported, or 404.
     /// </summary>
     [Function("get-shipment")]
+    [ApiOperation("Returns the shipment of an order with its parcels and recalls.", Returns = typeof(ShipmentBody))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "shipments/{orderId}")] HttpRequest request, string orderId, CancellationToken cancellationToken)
     {

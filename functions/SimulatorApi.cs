@@ -15,6 +15,7 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
 {
     /// <summary><c>PUT /api/simulator/carrier-faults/{sku}</c>: sets a fault. 200 with all faults, 409 if there are too many.</summary>
     [Function("set-carrier-fault")]
+    [ApiOperation("Makes the simulated carrier fail for an article.", Returns = typeof(CarrierFaultsBody))]
     public Task<IResult> Set(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "simulator/carrier-faults/{sku}")] HttpRequest request,
         string sku,
@@ -25,6 +26,7 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
 
     /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: removes a fault, if it was set. 200 with the remaining faults.</summary>
     [Function("remove-carrier-fault")]
+    [ApiOperation("Lets the simulated carrier work again for an article.", Returns = typeof(CarrierFaultsBody))]
     public Task<IResult> Remove(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "simulator/carrier-faults/{sku}")] HttpRequest request,
         string sku,
@@ -37,6 +39,7 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
 
     /// <summary><c>GET /api/simulator/carrier-faults</c>: the articles with a fault.</summary>
     [Function("list-carrier-faults")]
+    [ApiOperation("Lists the articles for which the simulated carrier fails.", Returns = typeof(CarrierFaultsBody))]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "simulator/carrier-faults")] HttpRequest request, CancellationToken cancellationToken) =>
         RunAsync(request, null, all => ShowAsync(all, cancellationToken));

@@ -16,6 +16,9 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
 
     /// <summary><c>PUT /api/stock/{sku}</c>: sets the number of pieces; 409 if more are reserved.</summary>
     [Function("set-stock")]
+    [ApiOperation(
+        "Sets how many pieces of an article there are.",
+        IdempotencyKey = IdempotencyKey.Optional, Body = typeof(SetStockBody), Returns = typeof(StockBody))]
     public async Task<IResult> Set(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
     {
@@ -56,6 +59,7 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
 
     /// <summary><c>GET /api/stock/{sku}</c>: the pieces on hand and reserved, or 404.</summary>
     [Function("get-stock")]
+    [ApiOperation("Returns how many pieces of an article there are, and how many are reserved.", Returns = typeof(StockBody))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
     {

@@ -29,6 +29,7 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
 
     /// <summary><c>OPTIONS /api/webhooks/{source}</c>: the handshake, for the origins in the settings (webhook specification, section 4).</summary>
     [Function("webhook-handshake")]
+    [ApiOperation("Answers the handshake of a sender of webhooks.", Statuses = [200, 204])]
     public IResult Handshake([HttpTrigger(AuthorizationLevel.Anonymous, "options", Route = "webhooks/{source}")] HttpRequest request, string source)
     {
         if (sources.Find(source) is not { } webhook)
@@ -54,6 +55,9 @@ public sealed class WebhooksApi(WebhookSources sources, ConsumerRunners runners,
 
     /// <summary><c>POST /api/webhooks/{source}</c>: 202 when every event had its effect or is stored as a dead letter.</summary>
     [Function("webhook")]
+    [ApiOperation(
+        "Takes CloudEvents of a partner.",
+        Consumes = [CloudEventsOverHttp.StructuredType, CloudEventsOverHttp.BatchType, "application/json"], Statuses = [202], TakesToken = true)]
     public async Task<IResult> Receive(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "webhooks/{source}")] HttpRequest request, string source, CancellationToken cancellationToken)
     {

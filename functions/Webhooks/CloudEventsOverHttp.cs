@@ -11,8 +11,8 @@ internal static class CloudEventsOverHttp
     /// <summary>The accepted media types, for the header <c>Accept</c>.</summary>
     public const string Accepted = StructuredType + ", " + BatchType + ", application/json";
 
-    private const string StructuredType = "application/cloudevents+json";
-    private const string BatchType = "application/cloudevents-batch+json";
+    public const string StructuredType = "application/cloudevents+json";
+    public const string BatchType = "application/cloudevents-batch+json";
     private const string EventTypes = "application/cloudevents";
 
     /// <summary>Gets the content mode from the headers; <see langword="null"/> and the reason if there is none.</summary>

@@ -12,23 +12,29 @@ internal sealed record ToolName(string? Process, string Folder, string Current, 
     /// <summary>Of this process.</summary>
     public static ToolName OfProcess(string repository) => new(Environment.ProcessPath, AppContext.BaseDirectory, Environment.CurrentDirectory, repository);
 
-    /// <summary>Whether it runs in the clone, as <c>dotnet run</c> does it, rather than installed.</summary>
+    /// <summary>Whether it runs in the clone, as <c>./pipeline</c> and <c>dotnet run</c> do it, rather than installed.</summary>
     public bool IsInClone => !IsCalled(Command) && Folder.StartsWith(Repository.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>The tool; in a clone with the project's path from the current directory.</summary>
+    /// <summary>The tool; in a clone the script beside the solution, with its path from the current directory, however it was called.</summary>
     public override string ToString() =>
-        IsInClone ? $"{Run(Path.Combine("src", "Pipeline.Cli"))} --"
+        IsInClone ? Quoted(Script)
         : IsCalled("dotnet") ? $"dotnet {Command}" // A tool of a manifest.
         : Command;
 
     /// <summary>How a project of the clone is run.</summary>
-    public string Run(string project)
+    public string Run(string project) => $"dotnet run --project {Quoted(FromHere(project))}";
+
+    /// <summary>Gets the script's path. A shell looks for a name without a folder elsewhere.</summary>
+    private string Script => FromHere(Command) is var path && path == Command ? Path.Combine(".", path) : path;
+
+    private string FromHere(string name)
     {
-        var path = Path.Combine(Repository, project);
+        var path = Path.Combine(Repository, name);
         var fromHere = Path.GetRelativePath(Current, path);
-        var shown = fromHere.Length < path.Length ? fromHere : path;
-        return $"dotnet run --project {(shown.Contains(' ', StringComparison.Ordinal) ? $"\"{shown}\"" : shown)}";
+        return fromHere.Length < path.Length ? fromHere : path;
     }
+
+    private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 
     /// <summary>The program's own name is longer than the command's, and has a dot in it that begins no extension.</summary>
     private bool IsCalled(string name) => Path.GetFileName(Process ?? "") is var file

@@ -12,12 +12,12 @@ public sealed class ToolNameTests
     [Theory]
     [InlineData("Pipeline.Cli")]
     [InlineData("dotnet")]
-    public void In_the_clone_it_is_run_by_dotnet(string process)
+    public void In_the_clone_it_is_the_script_beside_the_solution(string process)
     {
-        Assert.Equal($"dotnet run --project {Path.Combine("src", "Pipeline.Cli")} --", Name(process, Built, Clone).ToString());
+        Assert.Equal(Path.Combine(".", "pipeline"), Name(process, Built, Clone).ToString());
         Assert.Equal("dotnet run --project functions", Name(process, Built, Clone).Run("functions"));
-        Assert.Equal($"dotnet run --project {Path.Combine("..", "src", "Pipeline.Cli")} --", Name(process, Built, Path.Combine(Clone, "docs")).ToString());
-        Assert.Equal($"dotnet run --project {Path.Combine(Clone, "src", "Pipeline.Cli")} --", Name(process, Built, Path.Combine(Path.GetTempPath(), "a", "b", "c", "d", "e", "f", "g")).ToString());
+        Assert.Equal(Path.Combine("..", "pipeline"), Name(process, Built, Path.Combine(Clone, "docs")).ToString());
+        Assert.Equal(Path.Combine(Clone, "pipeline"), Name(process, Built, Path.Combine(Path.GetTempPath(), "a", "b", "c", "d", "e", "f", "g")).ToString());
     }
 
     [Fact]
@@ -25,7 +25,8 @@ public sealed class ToolNameTests
     {
         var clone = Path.Combine(Path.GetTempPath(), "my clone");
         var name = new ToolName("dotnet", Path.Combine(clone, "src", "Pipeline.Cli", "bin") + Path.DirectorySeparatorChar, Path.Combine(Path.GetTempPath(), "other", "a", "b", "c"), clone);
-        Assert.EndsWith("\" --", name.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"\"{Path.Combine(clone, "pipeline")}\"", name.ToString());
+        Assert.Equal($"dotnet run --project \"{Path.Combine(clone, "functions")}\"", name.Run("functions"));
     }
 
     [Fact]
@@ -44,8 +45,8 @@ public sealed class ToolNameTests
         await using var stub = await PipelineStub.StartAsync();
         stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         var run = await CliRun.AgainstAsync(stub, "status");
-        Assert.Contains($"-- --url {stub.Url.AbsoluteUri.TrimEnd('/')} dead-letters groups", run.Output, StringComparison.Ordinal);
-        Assert.Contains($"-- --url {stub.Url.AbsoluteUri.TrimEnd('/')} blocked", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{Path.DirectorySeparatorChar}pipeline --url {stub.Url.AbsoluteUri.TrimEnd('/')} dead-letters groups", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{Path.DirectorySeparatorChar}pipeline --url {stub.Url.AbsoluteUri.TrimEnd('/')} blocked", run.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await CliRun.OfAsync("--url", stub.Url.ToString(), "dead-letters", "list")).ExitCode);
     }
 
@@ -59,8 +60,7 @@ public sealed class ToolNameTests
             ["detail"] = "There is no queue or subscription 'q'. 'pipeline local entities' and GET /admin/servicebus list them.",
         });
         var run = await CliRun.AgainstAsync(stub, "local", "peek", "q");
-        Assert.Contains($"'dotnet run --project ", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"-- --url {stub.Url.AbsoluteUri.TrimEnd('/')} local entities'", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{Path.DirectorySeparatorChar}pipeline --url {stub.Url.AbsoluteUri.TrimEnd('/')} local entities'", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class BodyTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _pipeline = await RunningPipeline.StartAsync(functions:
         "place-order,get-order,cancel-order,set-stock,health,status,list-blocked,get-flow,list-handled,list-dead-letters,list-dead-letter-groups,get-dead-letter," +
-        "list-quarantined,release-quarantined-group,list-replays,get-replay,list-replay-subjects,plan-replay,activity,list-schemas,get-asyncapi,get-sales,get-report,list-carrier-faults,discard-dead-letter-group");
+        "list-quarantined,release-quarantined-group,list-replays,get-replay,list-replay-subjects,plan-replay,activity,list-schemas,get-asyncapi,get-openapi,get-sales,get-report,list-carrier-faults,discard-dead-letter-group");
 
     public async Task DisposeAsync() => await _pipeline.DisposeAsync();
 
@@ -134,7 +134,7 @@ public sealed class BodyTests : IAsyncLifetime
         [
             ("GET", "status"), ("GET", "blocked"), ("GET", "flows/x"), ("GET", "handled"), ("GET", "dead-letters"), ("GET", "dead-letters/groups"),
             ("GET", "dead-letters/ordering/x/y"), ("GET", "outbox/quarantined"), ("GET", "replays"), ("GET", "replays/x"), ("GET", "replays/x/subjects"),
-            ("GET", "activity"), ("GET", "schemas"), ("GET", "asyncapi"), ("GET", "sales/2026-01-01/a"), ("GET", "reports/2026-01-01"), ("GET", "simulator/carrier-faults"), ("POST", "replays"), ("POST", "dead-letters/discard"), ("POST", "outbox/quarantined/release"),
+            ("GET", "activity"), ("GET", "schemas"), ("GET", "asyncapi"), ("GET", "openapi.json"), ("GET", "sales/2026-01-01/a"), ("GET", "reports/2026-01-01"), ("GET", "simulator/carrier-faults"), ("POST", "replays"), ("POST", "dead-letters/discard"), ("POST", "outbox/quarantined/release"),
         ];
         foreach (var (method, path) in all)
         {
@@ -173,7 +173,7 @@ public sealed class BodyTests : IAsyncLifetime
             .Select(f => f.Function!.Name).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "activity", "get-asyncapi", "get-dead-letter", "get-flow", "get-replay", "get-report", "get-sales", "list-blocked", "list-carrier-faults", "list-dead-letter-groups",
+                "activity", "get-asyncapi", "get-dead-letter", "get-flow", "get-openapi", "get-replay", "get-report", "get-sales", "list-blocked", "list-carrier-faults", "list-dead-letter-groups",
                 "list-dead-letters", "list-handled", "list-quarantined", "list-replay-subjects", "list-replays", "list-schemas", "status",
             ],
             routes);

@@ -83,6 +83,40 @@ public sealed class HttpTriggerTests
         Assert.Equal("""{"state":"Running"}""", await host.Http.GetStringAsync("/admin/host/status"));
     }
 
+    [Theory]
+    [InlineData(null, "text/plain", "  POST /api/HttpAction  (HttpAction)\n")]
+    [InlineData("*/*", "text/plain", "  POST /api/HttpAction  (HttpAction)\n")]
+    [InlineData("application/json", "application/json", """{"name":"HttpAction","trigger":"httpTrigger","description":"POST /api/HttpAction","methods":["POST"],"route":"/api/HttpAction","level":"Anonymous"}""")]
+    [InlineData("text/html,application/xhtml+xml,*/*;q=0.8", "text/html", "<td>POST</td><td><code>/api/HttpAction</code></td><td>HttpAction</td>")]
+    [InlineData("text/html;q=0.5,application/json", "application/json", "\"state\":\"Running\"")]
+    [InlineData("text/html", "text/html", ">Running</span>")]
+    [InlineData("text/html", "text/html", "<a href=\"/api/HttpDefaults\">")]
+    public async Task Start_page_is_for_people_and_for_programs(string? accept, string type, string expected)
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, All);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        if (accept is not null)
+            request.Headers.Add("Accept", accept);
+        using var response = await host.Http.SendAsync(request);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("Accept", response.Headers.Vary.Single());
+        Assert.Contains(expected, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_page_loads_nothing_from_elsewhere()
+    {
+        await using var platform = TestPlatform.Open();
+        await using var host = await TestHost.StartAsync(platform, All);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Accept", "text/html" } } };
+        using var response = await host.Http.SendAsync(request);
+        Assert.StartsWith("default-src 'none'; ", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("//", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Route_prefix_over_that_of_host_json_is_refused_since_the_app_would_not_know_it()
     {

@@ -1,8 +1,8 @@
-using Pipeline.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Pipeline.Diagnostics;
 using Pipeline.Functions;
 using Pipeline.Tests.Deployment;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,8 +27,7 @@ internal static class HttpEndpoints
 
         EventGridEndpoint.Map(routes, functions, runner, shutdown);
         ServiceBusEndpoints.Map(routes);
-        var page = StartPage(functions);
-        routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => context.Response.WriteAsync(page));
+        routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], new StartPage(functions, shutdown).WriteAsync);
         routes.MapGet("/admin/host/status", (HttpContext context) => context.Response.WriteAsJsonAsync(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["state"] = shutdown.Stopping.IsCancellationRequested ? "Stopping" : "Running" }))
             .WithMetadata(new RequiredKey("admin", KeyLevel.Admin));
@@ -63,16 +61,5 @@ internal static class HttpEndpoints
         response.Clear();
         response.Headers[InvocationHeader] = invocation;
         response.StatusCode = StatusCodes.Status500InternalServerError;
-    }
-
-    private static string StartPage(IReadOnlyList<HostedFunction> functions)
-    {
-        var page = new StringBuilder("Pipeline: running on this machine.\n\nHTTP functions:\n");
-        foreach (var function in functions.Where(f => f.Trigger is HttpFunctionTrigger))
-            page.Append("  ").Append(function.Trigger.Description).Append("  (").Append(function.Name).Append(")\n");
-        page.Append("\nOther functions:\n");
-        foreach (var function in functions.Where(f => f.Trigger is not HttpFunctionTrigger))
-            page.Append("  ").Append(function.Name).Append(": ").Append(function.Trigger.Description).Append('\n');
-        return page.ToString();
     }
 }

@@ -1,4 +1,4 @@
-// The code of README.md's "Your own events". A test holds the two against each other, so that it compiles and works.
+// The code of docs/guide/your-own-events.md. A test compares the two, so that it compiles and works.
 using System.Text.Json.Serialization;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
@@ -10,15 +10,15 @@ using Pipeline.Decisions;
 using Pipeline.Functions;
 using Pipeline.State;
 
-namespace Pipeline.Tests.Readme;
+namespace Pipeline.Tests.Guide;
 
-// README: contract
+// Guide: contract
 /// <summary>A customer's order earned points.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Points">How many.</param>
 public sealed record PointsEarned([OrderId] string OrderId, [Number(0, 1_000_000)] int Points);
 
-// README: handler
+// Guide: handler
 public sealed record LoyaltyPoints(string OrderId, int Points)
 {
     public static Consumer OnOrdering { get; } = Consumer
@@ -32,7 +32,7 @@ public sealed record LoyaltyPoints(string OrderId, int Points)
 [JsonSerializable(typeof(PointsEarned))]
 internal sealed partial class LoyaltyJson : JsonSerializerContext;
 
-// README: trigger
+// Guide: trigger
 public sealed class LoyaltyFunctions(ConsumerRunners runners, TimeProvider clock, ILogger<LoyaltyFunctions> log)
 {
     [Function("ordering-loyalty")]
@@ -46,4 +46,4 @@ public sealed class LoyaltyFunctions(ConsumerRunners runners, TimeProvider clock
     }
 }
 
-// README: end
+// Guide: end

@@ -8,29 +8,29 @@ using Pipeline.Messages;
 using Pipeline.Services;
 using Pipeline.Storage;
 
-namespace Pipeline.Tests.Readme;
+namespace Pipeline.Tests.Guide;
 
-/// <summary>What README.md shows is code that compiles and works.</summary>
-public sealed class ReadmeTests
+/// <summary>What docs/guide/your-own-events.md shows is code that compiles and works.</summary>
+public sealed class GuideTests
 {
     private static readonly string Root =
-        typeof(ReadmeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Root").Value!;
+        typeof(GuideTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Root").Value!;
 
     [Theory]
     [InlineData("contract")]
     [InlineData("handler")]
     [InlineData("trigger")]
-    public void The_code_in_the_readme_is_the_code_that_compiles_here(string step)
+    public void The_code_in_the_guide_is_the_code_that_compiles_here(string step)
     {
-        var source = File.ReadAllText(Path.Combine(Root, "tests", "Readme", "Loyalty.cs"));
-        var start = source.IndexOf($"// README: {step}", StringComparison.Ordinal);
+        var source = File.ReadAllText(Path.Combine(Root, "tests", "Guide", "Loyalty.cs"));
+        var start = source.IndexOf($"// Guide: {step}", StringComparison.Ordinal);
         start = source.IndexOf('\n', start) + 1;
-        var code = source[start..source.IndexOf("// README:", start, StringComparison.Ordinal)].Trim();
-        Assert.Contains(code, File.ReadAllText(Path.Combine(Root, "README.md")), StringComparison.Ordinal);
+        var code = source[start..source.IndexOf("// Guide:", start, StringComparison.Ordinal)].Trim();
+        Assert.Contains(code, File.ReadAllText(Path.Combine(Root, "docs", "guide", "your-own-events.md")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_consumer_of_the_readme_stores_and_publishes()
+    public async Task The_consumer_of_the_guide_stores_and_publishes()
     {
         await using var simulation = new Simulation();
         simulation.Cosmos.EnsureContainer(Names.Database, "loyalty");
@@ -38,7 +38,7 @@ public sealed class ReadmeTests
         await using (process)
         {
             var store = new CosmosPartitionStore(process.Container("loyalty"), simulation.Clock, new Random(1));
-            // Whoever has followed the README has the type in the catalog already.
+            // Those who have followed the guide have the type in the catalog already.
             var others = Catalog.Messages.All.Where(t => t.Name != "com.contoso.loyalty.points-earned.v1");
             var messages = new MessageCatalog(others.Append(new MessageType
             {

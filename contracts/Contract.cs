@@ -85,7 +85,7 @@ public abstract class Contract
     /// <summary>The JSON Schema (dialect 2020-12), as it is kept in git. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
     /// <exception cref="InvalidOperationException">The contract is new, and nobody has written its schema yet.</exception>
     public string Schema => StoredSchemas.Find(Type)
-        ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.ApproveCommand}' writes it.");
+        ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.GenerateCommand}' writes it.");
 
     /// <summary>What it says, for people.</summary>
     public string Description => StoredSchemas.DescriptionOf(Type) ?? "";

@@ -12,6 +12,9 @@ public static class ContractFiles
     /// <summary>The approved surface.</summary>
     public const string Approved = "contracts/approved.txt";
 
+    /// <summary>What writes all that follows from records and consumers.</summary>
+    public const string GenerateCommand = "dotnet run --project src/Pipeline.Cli -- generate";
+
     /// <summary>What rewrites schemas and approved surface.</summary>
     public const string ApproveCommand = "dotnet run --project src/Pipeline.Cli -- contracts approve";
 }

@@ -1,6 +1,6 @@
 namespace Pipeline.Functions;
 
-/// <summary>The names that trigger attributes need as constants. A test holds them against <c>topology.json</c>.</summary>
+/// <summary>Names of settings and entities that code by hand needs; generated code has its own.</summary>
 internal static class Names
 {
     /// <summary>Setting with the connection to Cosmos DB: a connection string, or <c>Cosmos__accountEndpoint</c> with a managed identity.</summary>
@@ -34,12 +34,6 @@ internal static class Names
     /// <summary>The consumer of Notifications: the Event Grid subscription's function, and the queue that replays come by.</summary>
     public const string Notify = "notify";
 
-    public const string Stock = "stock";
-    public const string Reservations = "reservations";
-
     /// <summary>Topic with a subscription per webhook source. Events go from the receiver to the consumer without it; replays come through it.</summary>
     public const string Webhooks = "webhooks";
-    public const string Carrier = "carrier";
-
-    public const string DeadLetterQueue = "/$DeadLetterQueue";
 }

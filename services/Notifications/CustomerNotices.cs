@@ -30,7 +30,7 @@ public sealed record CustomerNotices
 
     /// <summary>What Notifications does with public facts. The queue of that name is where replays come from.</summary>
     public static Consumer Notify { get; } = Consumer.Of("notify", "notifications", Document)
-        .Unordered()
+        .ByEventGrid("notifications")
         .On<PlacedOrder, IEmailGateway>(PlacedOrder.View, PlacedAsync)
         .On<OrderShipped, IEmailGateway>((notices, shipped, _, email, cancellationToken) => TellAsync(
             notices, shipped.OrderId, Shipped, $"Your order {shipped.OrderId} is on its way: {shipped.Carrier} {shipped.TrackingNumber}", email, cancellationToken))

@@ -63,20 +63,6 @@ public sealed class ReaderTests
         }
     }
 
-    /// <summary>Run as the file's first line says, it writes the file anew.</summary>
-    [Fact]
-    public void The_stored_readers_are_what_the_consumers_read()
-    {
-        var text = Readers.Write(Catalog.Consumers.SelectMany(c => c.ConsumedMessages, (c, v) =>
-        {
-            var contract = ContractCatalog.All.Single(x => x.DataType == v.Key);
-            return (c.Name, contract.Type, v.Value is null ? null : contract.ViewOf(v.Value).Paths);
-        }));
-        if (Environment.GetEnvironmentVariable("WRITE_READERS") is { Length: > 0 })
-            File.WriteAllText(Repository.PathOf(Readers.Path), text);
-        Assert.True(Repository.Text(Readers.Path) == text, $"What the consumers read has changed. Write it down with: {Readers.WriteCommand}\n{text}");
-    }
-
     [Fact]
     public void G7_The_gate_names_just_the_consumers_that_read_the_field()
     {

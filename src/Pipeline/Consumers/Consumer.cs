@@ -34,6 +34,9 @@ public abstract class Consumer
     /// </summary>
     public bool IsUnordered { get; private protected init; }
 
+    /// <summary>Gets the Event Grid subscription that its events come by; <see langword="null"/> where Service Bus delivers them.</summary>
+    public string? EventGridSubscription { get; private protected init; }
+
     /// <summary>When its failed messages are tried again; <see langword="null"/> for as <see cref="ConsumerOptions.Retry"/> says.</summary>
     public RetrySchedule? RetrySchedule { get; private protected init; }
 
@@ -142,6 +145,17 @@ public sealed class Consumer<TState> : Consumer
     /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsUnordered"/>.</summary>
     public Consumer<TState> Unordered() => Copy(isOrderFree: true);
 
+    /// <summary>
+    /// Declares that its events come by an Event Grid subscription, and so in any order. The queue of its name carries what is
+    /// replayed for it, and nothing else.
+    /// </summary>
+    /// <param name="subscription">The name of the subscription, 3 to 64 letters, digits and hyphens.</param>
+    public Consumer<TState> ByEventGrid(string subscription)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subscription);
+        return Copy(isOrderFree: true, eventGridSubscription: subscription);
+    }
+
     /// <summary>Says when messages that failed are tried again, in place of <see cref="ConsumerOptions.Retry"/>.</summary>
     public Consumer<TState> Retry(RetrySchedule schedule)
     {
@@ -229,6 +243,7 @@ public sealed class Consumer<TState> : Consumer
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
         Func<TState, HandlerContext, object>? batchDone = null,
         RetrySchedule? retry = null,
+        string? eventGridSubscription = null,
         bool isOrderFree = false,
         Type? gateway = null) => new(Name, Service, _state)
         {
@@ -237,6 +252,7 @@ public sealed class Consumer<TState> : Consumer
             Partitions = partitions ?? Partitions,
             BatchDone = batchDone ?? BatchDone,
             IsUnordered = isOrderFree || IsUnordered,
+            EventGridSubscription = eventGridSubscription ?? EventGridSubscription,
             Called = gateway is null || Called.Contains(gateway) ? Called : [.. Called, gateway],
             RetrySchedule = retry ?? RetrySchedule,
         };

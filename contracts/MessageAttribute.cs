@@ -26,7 +26,7 @@ public abstract class MessageAttribute : Attribute
     /// </summary>
     public string Subject { get; }
 
-    /// <summary>Gets a value that tells whether the message is no longer published. It is still read. Default: <see langword="false"/>.</summary>
+    /// <summary>Gets a value that tells whether it is no longer published, but still read. Default: <see langword="false"/>.</summary>
     public bool IsRetired { get; init; }
 
     /// <summary>Gets what the message means.</summary>

@@ -10,7 +10,11 @@ public sealed class Topology
     private readonly Readers _readers;
 
     private Topology(
-        IReadOnlyList<TopologyConsumer> consumers, IReadOnlyList<string> topics, IReadOnlyList<string> queues, IReadOnlyList<string> containers, Readers readers)
+        IReadOnlyList<TopologyConsumer> consumers,
+        IReadOnlyList<string> topics,
+        IReadOnlyList<string> queues,
+        IReadOnlyList<string> containers,
+        Readers readers)
     {
         _readers = readers;
         Containers = containers;
@@ -54,7 +58,8 @@ public sealed class Topology
         foreach (var topic in bus.GetProperty("topics").EnumerateArray())
         {
             topics.Add(NameOf(topic));
-            consumers.AddRange(topic.GetProperty("subscriptions").EnumerateArray().Select(s => new TopologyConsumer($"{NameOf(topic)}/{NameOf(s)}", TypesOf(s), IsByEventGrid: false, HasSessions(s))));
+            consumers.AddRange(topic.GetProperty("subscriptions").EnumerateArray()
+                .Select(s => new TopologyConsumer($"{NameOf(topic)}/{NameOf(s)}", TypesOf(s), IsByEventGrid: false, HasSessions(s))));
         }
 
         // A subscription of Event Grid ends at a function; the queue of its name only carries its replays.
@@ -64,7 +69,8 @@ public sealed class Topology
         var sessions = bus.GetProperty("queues").EnumerateArray().ToDictionary(NameOf, HasSessions, StringComparer.Ordinal);
         List<string> queues = [.. bus.GetProperty("queues").EnumerateArray().Select(NameOf)];
         consumers.AddRange(queues.Where(q => !byEventGrid.ContainsKey(q))
-            .Select(q => new TopologyConsumer(q, [.. contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)], IsByEventGrid: false, sessions[q])));
+            .Select(q => (Name: q, Types: contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)))
+            .Select(q => new TopologyConsumer(q.Name, [.. q.Types], IsByEventGrid: false, sessions[q.Name])));
         consumers.AddRange(byEventGrid.Select(s => new TopologyConsumer(s.Key, s.Value, IsByEventGrid: true)));
         var containers = document.RootElement.GetProperty("cosmos").GetProperty("containers").EnumerateArray().Select(NameOf);
         return new Topology(consumers, topics, queues, [.. containers], readers);
@@ -81,7 +87,8 @@ public sealed class Topology
         return bytes;
     }
 
-    private static bool HasSessions(JsonElement entity) => !entity.TryGetProperty("requiresSession", out var sessions) || sessions.GetBoolean();
+    private static bool HasSessions(JsonElement entity) =>
+        !entity.TryGetProperty("requiresSession", out var sessions) || sessions.GetBoolean();
 
     private static string NameOf(JsonElement entity) => entity.GetProperty("name").GetString()!;
 

@@ -6,7 +6,10 @@ namespace Pipeline.Functions;
 /// <summary>A function that messages, events or changes trigger.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Source">What triggers it.</param>
-/// <param name="Path">The queue or <c>topic/subscription</c>, perhaps with <c>/$DeadLetterQueue</c>; the container; nothing for Event Grid, which knows functions only.</param>
+/// <param name="Path">
+/// The queue or <c>topic/subscription</c>, perhaps with <c>/$DeadLetterQueue</c>; the container; nothing for Event Grid, which knows
+/// functions only.
+/// </param>
 /// <param name="HasSessions">Whether it takes sessions.</param>
 internal sealed record TriggerFunction(string Name, TriggerSource Source, string Path, bool HasSessions = false)
 {
@@ -29,7 +32,8 @@ internal sealed record TriggerFunction(string Name, TriggerSource Source, string
 
     private static TriggerFunction? Of(string name, Attribute attribute) => attribute switch
     {
-        ServiceBusTriggerAttribute bus => new(name, TriggerSource.ServiceBus, bus.QueueName ?? $"{bus.TopicName}/{bus.SubscriptionName}", bus.IsSessionsEnabled),
+        ServiceBusTriggerAttribute bus =>
+            new(name, TriggerSource.ServiceBus, bus.QueueName ?? $"{bus.TopicName}/{bus.SubscriptionName}", bus.IsSessionsEnabled),
         CosmosDBTriggerAttribute feed => new(name, TriggerSource.ChangeFeed, feed.ContainerName),
         EventGridTriggerAttribute => new(name, TriggerSource.EventGrid, ""),
         _ => null,

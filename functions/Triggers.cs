@@ -7,7 +7,9 @@ using Pipeline.Consumers;
 
 namespace Pipeline.Functions;
 
-/// <summary>What the generated functions call: a message in, its settlement out. What a message means is decided in <c>services/</c>.</summary>
+/// <summary>
+/// What the generated functions call: a message in, its settlement out. What a message means is decided in <c>services/</c>.
+/// </summary>
 public sealed class Triggers(ConsumerRunners runners, TimeProvider clock, ILogger<Triggers> log)
 {
     /// <summary>Handles a message of a subscription or queue with sessions.</summary>
@@ -22,8 +24,10 @@ public sealed class Triggers(ConsumerRunners runners, TimeProvider clock, ILogge
     public async Task HandleBatchAsync(
         string consumer, ServiceBusReceivedMessage[] messages, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
-        var settlements = await runners.RunnerOf(consumer).HandleBatchAsync([.. messages.Select(Settlements.DeliveryOf)], cancellationToken);
-        await Task.WhenAll(messages.Select((message, i) => Settlements.SettleAsync(settlements[i], message, actions, clock, log, cancellationToken)));
+        var settlements = await runners.RunnerOf(consumer)
+            .HandleBatchAsync([.. messages.Select(Settlements.DeliveryOf)], cancellationToken);
+        await Task.WhenAll(messages.Select((message, i) =>
+            Settlements.SettleAsync(settlements[i], message, actions, clock, log, cancellationToken)));
     }
 
     /// <summary>Moves a message of a dead-letter queue into the dead-letter store.</summary>
@@ -35,7 +39,7 @@ public sealed class Triggers(ConsumerRunners runners, TimeProvider clock, ILogge
     }
 
     /// <summary>Handles an event that Event Grid delivers, in no promised order.</summary>
-    /// <exception cref="InvalidOperationException">It could not be handled now: let it through, so that Event Grid delivers it again.</exception>
+    /// <exception cref="InvalidOperationException">It could not be handled now. Not caught, it makes Event Grid deliver it again.</exception>
     public async Task HandleEventAsync(string consumer, CloudEvent cloudEvent, CancellationToken cancellationToken)
     {
         var settlement = await runners.RunnerOf(consumer).HandleAsync(DeliveryOf(cloudEvent), cancellationToken);
@@ -49,7 +53,9 @@ public sealed class Triggers(ConsumerRunners runners, TimeProvider clock, ILogge
     private static ReceivedMessage DeliveryOf(CloudEvent cloudEvent) => new()
     {
         Body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent),
-        SessionId = cloudEvent.ExtensionAttributes.TryGetValue("partitionkey", out var key) ? Convert.ToString(key, CultureInfo.InvariantCulture) : cloudEvent.Subject,
+        SessionId = cloudEvent.ExtensionAttributes.TryGetValue("partitionkey", out var key)
+            ? Convert.ToString(key, CultureInfo.InvariantCulture)
+            : cloudEvent.Subject,
         MessageId = cloudEvent.Id,
         DeliveryCount = 0,
     };

@@ -8,14 +8,19 @@ internal static class GenerateCommand
 {
     public static Command Create(CommandContext context)
     {
-        var check = new Option<bool>("--check") { Description = "Write nothing. Exit code 1, with their names, if files are not up to date." };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Write nothing. Exit code 1, with their names, if files are not up to date.",
+        };
         var project = new Option<string>("--project")
         {
             Description = "The project with the consumers; the other folders of the application are beside it.",
             HelpName = "FOLDER",
             DefaultValueFactory = _ => "services",
         };
-        var command = new Command("generate", "Write what follows from records and consumers in code: triggers, topology, schemas, readers. Builds the services. Needs no running pipeline.")
+        const string Description = "Write what follows from records and consumers in code: triggers, topology, schemas, readers. "
+            + "Builds the services. Needs no running pipeline.";
+        var command = new Command("generate", Description)
         {
             check, project,
         };
@@ -24,8 +29,9 @@ internal static class GenerateCommand
             var isCheck = parsed.GetValue(check);
             try
             {
-                var run = new Generation.Generation(Workspace.Of(parsed.GetRequiredValue(project)), context.Terminal.Error.WriteLine);
-                return Tell(context.Terminal, await run.RunAsync(isCheck, cancellationToken), isCheck);
+                var workspace = Workspace.Of(parsed.GetRequiredValue(project));
+                var run = new Generation.Generation(workspace, context.Terminal.Error.WriteLine);
+                return Tell(context.Terminal, workspace, await run.RunAsync(isCheck, cancellationToken), isCheck);
             }
             catch (GenerationException wrong)
             {
@@ -35,10 +41,10 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static int Tell(Terminal terminal, GenerationResult result, bool isCheck)
+    private static int Tell(Terminal terminal, Workspace workspace, GenerationResult result, bool isCheck)
     {
         foreach (var file in result.Files)
-            terminal.Line($"{(isCheck ? "not up to date" : "written")}: {file}");
+            terminal.Line($"{(isCheck ? "not up to date" : workspace.Read(file) is null ? "removed" : "written")}: {file}");
         foreach (var note in result.Notes)
             terminal.Line(note);
         if (result.Files.Count == 0)

@@ -39,11 +39,17 @@ internal static class CatalogCode
     /// <summary><c>CommandRunners.g.cs</c>.</summary>
     public static string CommandRunners(Declarations declared, string @namespace)
     {
-        var code = Begin("the static properties that hold a consumer or its state model", @namespace, "Microsoft.Extensions.DependencyInjection");
-        code.Append("/// <summary>What HTTP functions run commands and queries with, one per state.</summary>\ninternal static class CommandRunners\n{\n");
-        code.Append("    /// <summary>Adds them all.</summary>\n    public static void AddCommandRunners(this IServiceCollection services)\n    {\n");
+        const string From = "the static properties that hold a consumer or its state model";
+        var code = Begin(From, @namespace, "Microsoft.Extensions.DependencyInjection");
+        code.Append("/// <summary>What HTTP functions run commands and queries with, one per state.</summary>\n")
+            .Append("internal static class CommandRunners\n{\n    /// <summary>Adds them all.</summary>\n")
+            .Append("    public static void AddCommandRunners(this IServiceCollection services)\n    {\n");
         foreach (var state in declared.States)
-            code.Append("        services.AddCommandRunner(").Append(state.Property).Append(", ").Append(CodeText.Literal(state.Service)).Append(");\n");
+        {
+            code.Append("        services.AddCommandRunner(")
+                .Append(state.Property).Append(", ").Append(CodeText.Literal(state.Service)).Append(");\n");
+        }
+
         return code.Append("    }\n}\n").ToString();
     }
 
@@ -60,10 +66,15 @@ internal static class CatalogCode
         var message = declared.Message;
         var isFact = message.MessageKind is not (ContractKind.Command or ContractKind.Reply);
         if (message is EventAttribute && !isFact)
-            throw new GenerationException($"'{message.Type}' is declared as an event of the kind {message.MessageKind}; use [{message.MessageKind}] for that.");
+        {
+            throw new GenerationException(
+                $"'{message.Type}' is declared as an event of the kind {message.MessageKind}; use [{message.MessageKind}] for that.");
+        }
+
+        var (type, destination, subject) = (CodeText.Literal(message.Type), CodeText.Literal(message.Destination), CodeText.Literal(message.Subject));
         var line = new StringBuilder("        contracts.Add(new Contract<").Append(CodeText.NameOf(declared.Record)).Append(">(\n            ")
-            .AppendJoin(", ", CodeText.Literal(message.Type), "ContractKind." + message.MessageKind, CodeText.Literal(message.Destination), "json." + declared.Record.Name)
-            .Append(",\n            ").Append(CodeText.Literal(message.Subject)).Append(", static data => ").Append(SubjectRule.Code(declared));
+            .AppendJoin(", ", type, "ContractKind." + message.MessageKind, destination, "json." + declared.Record.Name)
+            .Append(",\n            ").Append(subject).Append(", static data => ").Append(SubjectRule.Code(declared));
         if (message is EventAttribute { IsPublic: true })
             line.Append(", isPublic: true");
         line.Append(')');

@@ -23,7 +23,8 @@ internal static class CodeText
     public static string NameOf(MemberInfo member) => $"{NameOf(member.DeclaringType!)}.{member.Name}";
 
     /// <summary>A literal.</summary>
-    public static string Literal(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    public static string Literal(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     /// <summary>The function of a consumer: its name with hyphens for slashes.</summary>
     public static string FunctionNameOf(string consumer) => consumer.Replace('/', '-');

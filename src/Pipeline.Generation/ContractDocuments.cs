@@ -6,8 +6,11 @@ using Pipeline.Contracts.Surfaces;
 
 namespace Pipeline.Generation;
 
-/// <summary>What is kept in git of the contracts: schemas, first samples, readers, and the approved surface as long as nothing breaks.</summary>
-internal sealed class ContractDocuments(Workspace workspace, IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers, RecordDocumentation documentation)
+/// <summary>
+/// What is kept in git of the contracts: schemas, first samples, readers, and the approved surface as long as nothing breaks.
+/// </summary>
+internal sealed class ContractDocuments(
+    Workspace workspace, IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers, RecordDocumentation documentation)
 {
     /// <summary>All of them.</summary>
     /// <param name="topology">The topology, which says who gets what.</param>
@@ -18,7 +21,8 @@ internal sealed class ContractDocuments(Workspace workspace, IReadOnlyList<Contr
         yield return new GeneratedFile(Readers.Path, readers);
         foreach (var file in Schemas().Concat(Samples(notes)))
             yield return file;
-        if (ApprovedText(Topology.Read(Encoding.UTF8.GetBytes(topology.ToJsonString()), contracts, Readers.Read(readers)), notes) is { } approved)
+        var present = Topology.Read(Encoding.UTF8.GetBytes(topology.ToJsonString()), contracts, Readers.Read(readers));
+        if (ApprovedText(present, notes) is { } approved)
             yield return new GeneratedFile(ContractFiles.Approved, approved);
     }
 
@@ -50,9 +54,12 @@ internal sealed class ContractDocuments(Workspace workspace, IReadOnlyList<Contr
             }
         }
 
-        foreach (var path in workspace.Files(ContractFiles.Samples, "*.json").Where(path => contracts.All(c => !Path.GetFileName(path).StartsWith(c.Type + ".", StringComparison.Ordinal))))
+        foreach (var path in workspace.Files(ContractFiles.Samples, "*.json").Where(path => !contracts.Any(c => IsSampleOf(path, c))))
             notes.Add($"{path} is named after no contract. Delete it, if no event of that type is left anywhere.");
     }
+
+    private static bool IsSampleOf(string path, Contract contract) =>
+        Path.GetFileName(path).StartsWith(contract.Type + ".", StringComparison.Ordinal);
 
     private static JsonObject? Sample(Contract contract, JsonObject schema, bool isFull, List<string> notes)
     {
@@ -77,7 +84,8 @@ internal sealed class ContractDocuments(Workspace workspace, IReadOnlyList<Contr
         var approved = SurfaceText.Read(text);
         if (SurfaceComparison.Compare(approved, present, topology.ReadersOf).All(c => c.Effect == ChangeEffect.Harmless))
             return SurfaceText.Write(present with { Migrations = approved.Migrations });
-        notes.Add($"The contracts have changed in a way that may break those who read them: 'pipeline contracts diff' tells which, and 'pipeline contracts approve' approves it. {ContractFiles.Approved} is left as it is.");
+        notes.Add("The contracts have changed in a way that may break those who read them: 'pipeline contracts diff' tells which, and "
+            + $"'pipeline contracts approve' approves it. {ContractFiles.Approved} is left as it is.");
         return null;
     }
 

@@ -60,6 +60,8 @@ internal sealed class Declarations
             .Select(m => new DeclaredMessage(m.Record, m.Message!))
             .OrderBy(m => m.Message.Type, StringComparer.Ordinal)
             .ToList();
+        if (messages.FirstOrDefault(m => Contract.TypeError(m.Message.Type) is not null) is { } wrong)
+            throw new GenerationException($"{CodeText.NameOf(wrong.Record)}: {Contract.TypeError(wrong.Message.Type)}");
         ThrowIfTwice(messages, m => m.Message.Type, m => CodeText.NameOf(m.Record), "declare the message type");
         ThrowIfTwice(messages, m => m.Record.Name, m => CodeText.NameOf(m.Record), "have the name");
         return messages;
@@ -68,11 +70,14 @@ internal sealed class Declarations
     private static Dictionary<Type, string> ConvertersOf<TAttribute>(Assembly assembly)
         where TAttribute : Attribute
     {
-        var methods = assembly.GetTypes().SelectMany(t => t.GetMethods(Static)).Where(m => m.GetCustomAttribute<TAttribute>() is not null).ToList();
+        var methods = assembly.GetTypes().SelectMany(t => t.GetMethods(Static)).Where(m => m.IsDefined(typeof(TAttribute))).ToList();
         foreach (var method in methods)
         {
             if (method.IsPrivate || method.GetParameters() is not [{ ParameterType.IsClass: true }] || !method.ReturnType.IsClass)
-                throw new GenerationException($"'{CodeText.NameOf(method)}' is to convert one record into another: make it public or internal, with one parameter.");
+            {
+                throw new GenerationException(
+                    $"'{CodeText.NameOf(method)}' is to convert one record into another: make it public or internal, with one parameter.");
+            }
         }
 
         ThrowIfTwice(methods, m => CodeText.NameOf(m.GetParameters()[0].ParameterType), CodeText.NameOf, "convert");
@@ -97,7 +102,10 @@ internal sealed class Declarations
         return
         [
             .. PropertiesOf(assembly, typeof(StateModel<>))
-                .SelectMany(p => services[StateOf(p.PropertyType)!].Distinct(StringComparer.Ordinal), (p, service) => new DeclaredState(CodeText.NameOf(p), StateOf(p.PropertyType)!, service))
+                .Select(p => (Property: p, State: StateOf(p.PropertyType)!))
+                .SelectMany(
+                    p => services[p.State].Distinct(StringComparer.Ordinal),
+                    (p, service) => new DeclaredState(CodeText.NameOf(p.Property), p.State, service))
                 .OrderBy(s => s.Service, StringComparer.Ordinal).ThenBy(s => s.Property, StringComparer.Ordinal),
         ];
     }
@@ -105,7 +113,8 @@ internal sealed class Declarations
     private static IEnumerable<PropertyInfo> PropertiesOf(Assembly assembly, Type type) => assembly.GetTypes()
         .Where(t => !t.ContainsGenericParameters)
         .SelectMany(t => t.GetProperties(Static))
-        .Where(p => p.GetMethod is { IsPrivate: false } && (type.IsGenericTypeDefinition ? StateOf(p.PropertyType) is not null : type.IsAssignableFrom(p.PropertyType)));
+        .Where(p => p.GetMethod is { IsPrivate: false })
+        .Where(p => type.IsGenericTypeDefinition ? StateOf(p.PropertyType) is not null : type.IsAssignableFrom(p.PropertyType));
 
     private static Type? StateOf(Type type)
     {

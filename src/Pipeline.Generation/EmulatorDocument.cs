@@ -25,7 +25,7 @@ internal static class EmulatorDocument
                 ["Namespaces"] = new JsonArray(new JsonObject
                 {
                     ["Name"] = "sbemulatorns",
-                    ["Queues"] = new JsonArray([.. List(bus["queues"]).Select(queue => Named(queue, "Properties", Add(Receiving(queue, bus), Deduplicating(queue, bus))))]),
+                    ["Queues"] = new JsonArray([.. List(bus["queues"]).Select(queue => QueueOf(queue, bus))]),
                     ["Topics"] = new JsonArray([.. List(bus["topics"]).Select(topic => TopicOf(topic, bus))]),
                 }),
                 ["Logging"] = new JsonObject { ["Type"] = "File" },
@@ -33,16 +33,20 @@ internal static class EmulatorDocument
         };
     }
 
+    private static JsonObject QueueOf(JsonObject queue, JsonObject bus) =>
+        Named(queue, Add(Receiving(queue, bus), Deduplicating(queue, bus)));
+
     private static JsonObject TopicOf(JsonObject topic, JsonObject bus)
     {
-        var entity = Named(topic, "Properties", Add(new JsonObject { ["DefaultMessageTimeToLive"] = TimeToLive }, Deduplicating(topic, bus)));
+        var entity = Named(topic, Add(new JsonObject { ["DefaultMessageTimeToLive"] = TimeToLive }, Deduplicating(topic, bus)));
         entity["Subscriptions"] = new JsonArray([.. List(topic["subscriptions"]).Select(subscription =>
         {
-            var made = Named(subscription, "Properties", Receiving(subscription, bus));
+            var made = Named(subscription, Receiving(subscription, bus));
             made["Rules"] = new JsonArray(
             [
                 Rule("replays", new JsonObject { ["replayfor"] = $"{(string)topic["name"]!}/{(string)subscription["name"]!}" }),
-                .. subscription["types"]!.AsArray().Select(type => Rule((string)type!, new JsonObject { ["cloudEvents_type"] = (string)type!, ["replayfor"] = "all" })),
+                .. subscription["types"]!.AsArray().Select(type => (string)type!)
+                    .Select(type => Rule(type, new JsonObject { ["cloudEvents_type"] = type, ["replayfor"] = "all" })),
             ]);
             return made;
         })]);
@@ -69,17 +73,27 @@ internal static class EmulatorDocument
     private static JsonObject Rule(string name, JsonObject properties) => new()
     {
         ["Name"] = name,
-        ["Properties"] = new JsonObject { ["FilterType"] = "Correlation", ["CorrelationFilter"] = new JsonObject { ["Properties"] = properties } },
+        ["Properties"] = new JsonObject
+        {
+            ["FilterType"] = "Correlation",
+            ["CorrelationFilter"] = new JsonObject { ["Properties"] = properties },
+        },
     };
 
     private static string Setting(JsonObject entity, JsonObject bus, string name) =>
-        (string?)(entity[name] ?? bus[name]) ?? throw new GenerationException($"{Workspace.SettingsFile} has no 'serviceBus.{name}'; add it, such as \"PT1M\".");
+        (string?)(entity[name] ?? bus[name])
+            ?? throw new GenerationException($"{Workspace.SettingsFile} has no 'serviceBus.{name}'; add it, such as \"PT1M\".");
 
-    private static string AtMost(string duration, string limit) => XmlConvert.ToTimeSpan(duration) > XmlConvert.ToTimeSpan(limit) ? limit : duration;
+    private static string AtMost(string duration, string limit) =>
+        XmlConvert.ToTimeSpan(duration) > XmlConvert.ToTimeSpan(limit) ? limit : duration;
 
     private static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
 
-    private static JsonObject Named(JsonObject entity, string property, JsonObject value) => new() { ["Name"] = (string)entity["name"]!, [property] = value };
+    private static JsonObject Named(JsonObject entity, JsonObject properties) => new()
+    {
+        ["Name"] = (string)entity["name"]!,
+        ["Properties"] = properties,
+    };
 
     private static JsonObject Add(JsonObject properties, JsonObject more)
     {

@@ -23,14 +23,16 @@ internal sealed class Generation(Workspace workspace, Action<string> progress)
             Write(stale);
             progress("Building again, with what was found ...");
             dll = (await ServicesBuild.RunAsync(workspace.ProjectOf(workspace.Services), cancellationToken)) is ({ } built, _) ? built
-                : throw new GenerationException("The services do not build with what was generated of them. Please report that, with the records and consumers.");
+                : throw new GenerationException(
+                    "The services do not build with what was generated from them. Please report that, with the records and consumers.");
         }
 
         var (files, notes) = Run(nameof(LoadedServices.All), dll, Path.GetDirectoryName(dll)!);
         stale = Generator.Stale(workspace, files);
         if (!isCheck)
             Write(stale);
-        var changed = stale.Select(f => f.Path).Concat(isCheck ? [] : before.Where(f => f.Value != workspace.Read(f.Key)).Select(f => f.Key));
+        var catalogsChanged = before.Where(f => f.Value != workspace.Read(f.Key)).Select(f => f.Key);
+        var changed = stale.Select(f => f.Path).Concat(catalogsChanged);
         return new GenerationResult([.. changed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], notes);
     }
 

@@ -17,12 +17,15 @@ internal sealed class Generator(Workspace workspace, Declarations declared)
         new($"{workspace.Services}/Catalog.g.cs", CatalogCode.Consumers(declared, workspace.NamespaceOf(workspace.Services))),
     ];
 
-    /// <summary>Catalogs that are as good as none: with these the projects build, whatever was declared when the last ones were written.</summary>
+    /// <summary>
+    /// Catalogs that are as good as none: with these the projects build, whatever was declared when the last ones were written.
+    /// </summary>
     public static IReadOnlyList<GeneratedFile> EmptyCatalogs(Workspace workspace) =>
     [
         new($"{workspace.Contracts}/ContractCatalog.g.cs", CodeText.Header("nothing yet")),
         new($"{workspace.Contracts}/ContractJson.g.cs", CodeText.Header("nothing yet")
-            + $"namespace {workspace.NamespaceOf(workspace.Contracts)};\n\n[System.Text.Json.Serialization.JsonSerializable(typeof(string))]\npartial class ContractJson;\n"),
+            + $"namespace {workspace.NamespaceOf(workspace.Contracts)};\n\n"
+            + "[System.Text.Json.Serialization.JsonSerializable(typeof(string))]\npartial class ContractJson;\n"),
         new($"{workspace.Services}/Catalog.g.cs", CodeText.Header("nothing yet")),
     ];
 
@@ -52,7 +55,7 @@ internal sealed class Generator(Workspace workspace, Declarations declared)
         ];
     }
 
-    /// <summary>The files that are not up to date, with the assemblies that are loaded: the catalogs first, of which all else is made.</summary>
+    /// <summary>The files that are not up to date with the loaded assemblies; the catalogs alone, if they are among them.</summary>
     /// <param name="documentation">The documentation of the records.</param>
     /// <exception cref="GenerationException">Something declared cannot be used; the message says what to change.</exception>
     public IReadOnlyList<string> StaleFiles(RecordDocumentation documentation)

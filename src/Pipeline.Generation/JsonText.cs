@@ -67,7 +67,8 @@ internal static class JsonText
     private static string Inline(JsonNode? node) => node switch
     {
         JsonObject { Count: 0 } => "{}",
-        JsonObject fields => $"{{ {string.Join(", ", fields.Select(f => $"{JsonSerializer.Serialize(f.Key, Relaxed)}: {Inline(f.Value)}"))} }}",
+        JsonObject fields =>
+            $"{{ {string.Join(", ", fields.Select(f => $"{JsonSerializer.Serialize(f.Key, Relaxed)}: {Inline(f.Value)}"))} }}",
         JsonArray items => $"[{string.Join(", ", items.Select(Inline))}]",
         _ => node?.ToJsonString(Relaxed) ?? "null",
     };

@@ -22,7 +22,8 @@ internal static class LoadedServices
     {
         var notes = new List<string>();
         var documentation = RecordDocumentation.Load(Path.Combine(bin, typeof(ContractCatalog).Assembly.GetName().Name + ".xml"));
-        return [.. Flat(Of(services, root, project).All(ContractCatalog.All, documentation, notes)), .. notes.SelectMany(note => new[] { "", note })];
+        var files = Of(services, root, project).All(ContractCatalog.All, documentation, notes);
+        return [.. Flat(files), .. notes.SelectMany(note => new[] { "", note })];
     }
 
     private static Generator Of(Assembly services, string root, string project) =>

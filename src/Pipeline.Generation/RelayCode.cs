@@ -20,9 +20,11 @@ internal static class RelayCode
             return null;
         var cosmos = topology["cosmos"]!;
         var code = new StringBuilder(CodeText.Header("the services of the consumers and topology.json"))
-            .Append("using System.Collections.Generic;\nusing System.Text.Json;\nusing System.Threading;\nusing System.Threading.Tasks;\nusing Microsoft.Azure.Functions.Worker;\n\n")
+            .Append("using System.Collections.Generic;\nusing System.Text.Json;\nusing System.Threading;\nusing System.Threading.Tasks;\n")
+            .Append("using Microsoft.Azure.Functions.Worker;\n\n")
             .Append("namespace ").Append(@namespace).Append(";\n\n")
-            .Append("/// <summary>\n/// The outbox relay: one function on the change feed of each service's container. The retry is unbounded because the host goes\n")
+            .Append("/// <summary>\n")
+            .Append("/// The outbox relay: one function on the change feed of each service's container. The retry is unbounded because the host goes\n")
             .Append("/// past a batch whose function threw; it only throws when nothing can be published at all.\n/// </summary>\n")
             .Append("public sealed class RelayFunctions(Relays relays)\n{\n")
             .AppendJoin('\n', services.Select(service =>
@@ -44,13 +46,15 @@ internal static class RelayCode
         return code.ToString().ReplaceLineEndings("\n");
     }
 
-    /// <summary>A look at a feed costs about 1 RU per physical partition, so a service is asked often only if something waits for what it sends in its order.</summary>
-    private static string PollOf(string service, IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers, JsonObject topology, JsonObject settings)
+    /// <summary>A look at a feed costs about 1 RU per physical partition, so it is often only where a consumer with an order waits.</summary>
+    private static string PollOf(
+        string service, IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers, JsonObject topology, JsonObject settings)
     {
         if (TopologyDocument.Find(settings["cosmos"]?["containers"], service)?[TopologyDocument.PollMilliseconds] is { } own)
             return own.GetValue<int>().ToString(CultureInfo.InvariantCulture);
         var sent = contracts.Where(c => c.Owner == service && !c.IsRetired).Select(c => c.DataType).ToHashSet();
-        var isAwaited = consumers.Any(c => !c.IsUnordered && TopologyDocument.HasSessions(topology, c.Name) && c.Handles.Any(sent.Contains));
+        var isAwaited = consumers.Any(c =>
+            !c.IsUnordered && TopologyDocument.HasSessions(topology, c.Name) && c.Handles.Any(sent.Contains));
         return (isAwaited ? Awaited : Unhurried).ToString(CultureInfo.InvariantCulture);
     }
 

@@ -69,14 +69,16 @@ internal static class SampleEvents
                 return ObjectOf(contract, schema, path, isFull);
             case "array":
                 var count = Math.Max(Length(schema, "minItems", 0), isFull ? Math.Min(1, Length(schema, "maxItems", 1)) : 0);
-                return new JsonArray([.. Enumerable.Range(0, count).Select(_ => ValueOf(contract, schema["items"]!.AsObject(), name, path + "[]", isFull))]);
+                var items = schema["items"]!.AsObject();
+                return new JsonArray([.. Enumerable.Range(0, count).Select(_ => ValueOf(contract, items, name, path + "[]", isFull))]);
             case "boolean":
                 return true;
             case "integer" or "number":
                 var (least, most) = (schema["minimum"]!.GetValue<decimal>(), schema["maximum"]!.GetValue<decimal>());
                 return JsonNode.Parse(Math.Clamp(1m, least, most).ToString(CultureInfo.InvariantCulture))!;
             default:
-                return TextOf(schema, name) ?? throw Unmade(contract, $"{path}: no text could be made up for the pattern {schema["pattern"]}");
+                return TextOf(schema, name)
+                    ?? throw Unmade(contract, $"{path}: no text could be made up for the pattern {schema["pattern"]}");
         }
     }
 
@@ -100,5 +102,6 @@ internal static class SampleEvents
     private static int Length(JsonObject schema, string keyword, int otherwise) => schema[keyword]?.GetValue<int>() ?? otherwise;
 
     private static GenerationException Unmade(Contract contract, string why) => new(
-        $"No first sample of '{contract.Type}' could be made ({why}). Write {ContractFiles.Samples}/{contract.Type}.full.json, with every field, and .minimal.json, with what is required, by hand.");
+        $"No first sample of '{contract.Type}' could be made ({why}). Write by hand {ContractFiles.Samples}/{contract.Type}.full.json, "
+        + "with every field, and .minimal.json, with what is required.");
 }

@@ -16,7 +16,9 @@ internal static class ServicesBuild
             UseShellExecute = false,
             WorkingDirectory = Path.GetDirectoryName(project)!,
         };
-        foreach (var argument in new[] { "build", project, "-nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false", "-t:Build", "-getProperty:TargetPath" })
+        string[] arguments =
+            ["build", project, "-nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false", "-t:Build", "-getProperty:TargetPath"];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
 

@@ -3,7 +3,9 @@ using System.Runtime.Loader;
 
 namespace Pipeline.Generation;
 
-/// <summary>The assemblies of services that were built, apart from those of the tool. Read as bytes, so that they can be built again meanwhile.</summary>
+/// <summary>
+/// The assemblies of services that were built, apart from those of the tool. Read as bytes, so that they can be built again meanwhile.
+/// </summary>
 internal sealed class ServicesContext(string folder) : AssemblyLoadContext("services", isCollectible: true)
 {
     /// <summary>Runs a method of <see cref="LoadedServices"/> in here.</summary>
@@ -13,14 +15,20 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
         var here = Read(typeof(LoadedServices).Assembly.Location).GetType(typeof(LoadedServices).FullName!)!;
         try
         {
-            return (string?[])here.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!.Invoke(null, [Read(servicesDll), .. arguments])!;
+            var called = here.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!;
+            return (string?[])called.Invoke(null, [Read(servicesDll), .. arguments])!;
         }
         catch (TargetInvocationException thrown)
         {
             var cause = thrown.InnerException!;
             while (cause is TypeInitializationException or TargetInvocationException && cause.InnerException is { } inner)
                 cause = inner;
-            throw new GenerationException(cause.GetType().Name == nameof(GenerationException) ? cause.Message : $"A definition cannot be read: {cause.Message}\n{cause.StackTrace}");
+            if (cause.GetType().Name == nameof(GenerationException))
+                throw new GenerationException(cause.Message);
+
+            // What definitions refuse on purpose says by itself where it is.
+            var place = cause is ArgumentException or InvalidOperationException or NotSupportedException ? "" : "\n" + cause.StackTrace;
+            throw new GenerationException($"A definition cannot be used: {cause.Message}{place}");
         }
     }
 

@@ -46,12 +46,18 @@ internal static class SubjectRule
     {
         var isCompact = field.EndsWith(Compact, StringComparison.Ordinal);
         var name = isCompact ? field[..^Compact.Length] : field;
-        var properties = message.Record.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.PropertyType == typeof(string)).ToList();
-        var property = properties.FirstOrDefault(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name) == name)
-            ?? throw Wrong(
+        var properties = message.Record.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(p => p.PropertyType == typeof(string))
+            .Select(p => (p.Name, Field: JsonNamingPolicy.CamelCase.ConvertName(p.Name)))
+            .ToList();
+        if (properties.FirstOrDefault(p => p.Field == name) is not { Name: { } property })
+        {
+            throw Wrong(
                 message,
-                $"names the field '{name}', which is no text of the record; there are {string.Join(", ", properties.Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)))}");
-        return isCompact ? $"data.{property.Name}.Replace(\"-\", \"\", StringComparison.Ordinal)" : $"data.{property.Name}";
+                $"names the field '{name}', which is no text of the record; there are {string.Join(", ", properties.Select(p => p.Field))}");
+        }
+
+        return isCompact ? $"data.{property}.Replace(\"-\", \"\", StringComparison.Ordinal)" : $"data.{property}";
     }
 
     private static GenerationException Wrong(DeclaredMessage message, string what) =>

@@ -7,7 +7,7 @@ namespace Pipeline.Generation;
 /// <summary>
 /// <c>topology.json</c>: containers, topics, subscriptions and queues, as contracts and consumers need them, with the hand
 /// settings of <c>topology.settings.json</c>. Those have the same shape. What both have is merged: objects property by property,
-/// where the hand setting counts; lists of entities by their names; lists of types by adding up.
+/// where the hand setting counts, and lists of entities by their names.
 /// </summary>
 internal static class TopologyDocument
 {
@@ -41,8 +41,10 @@ internal static class TopologyDocument
 
     private static JsonObject Generated(IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers)
     {
-        var topics = contracts.Where(c => c.IsFact).Select(c => c.Destination).Concat(consumers.Where(IsSubscription).Select(c => c.Destination));
-        var queues = contracts.Where(c => !c.IsFact).Select(c => c.Destination).Concat(consumers.Where(c => !IsSubscription(c)).Select(c => c.Name));
+        var topics = contracts.Where(c => c.IsFact).Select(c => c.Destination)
+            .Concat(consumers.Where(IsSubscription).Select(c => c.Destination));
+        var queues = contracts.Where(c => !c.IsFact).Select(c => c.Destination)
+            .Concat(consumers.Where(c => !IsSubscription(c)).Select(c => c.Name));
         return new JsonObject
         {
             ["cosmos"] = new JsonObject { ["containers"] = Entities(consumers.Select(c => c.Service), name => Entity(name)) },
@@ -58,7 +60,8 @@ internal static class TopologyDocument
     private static JsonObject TopicOf(string topic, IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers)
     {
         var entity = Entity(topic);
-        entity["subscriptions"] = new JsonArray([.. consumers.Where(c => IsSubscription(c) && c.Destination == topic).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c =>
+        var listening = consumers.Where(c => IsSubscription(c) && c.Destination == topic).OrderBy(c => c.Name, StringComparer.Ordinal);
+        entity["subscriptions"] = new JsonArray([.. listening.Select(c =>
         {
             var subscription = Entity(c.Name[(topic.Length + 1)..]);
             if (c.IsUnordered)
@@ -69,14 +72,21 @@ internal static class TopologyDocument
         return entity;
     }
 
-    private static IEnumerable<JsonObject> EventGridSubscriptions(IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers) => consumers
+    private static IEnumerable<JsonObject> EventGridSubscriptions(
+        IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers) => consumers
         .Where(c => c.EventGridSubscription is not null)
         .OrderBy(c => c.EventGridSubscription, StringComparer.Ordinal)
-        .Select(c => new JsonObject { [Name] = c.EventGridSubscription, ["function"] = CodeText.FunctionNameOf(c.Name), ["types"] = TypesOf(c, contracts) });
+        .Select(c => new JsonObject
+        {
+            [Name] = c.EventGridSubscription,
+            ["function"] = CodeText.FunctionNameOf(c.Name),
+            ["types"] = TypesOf(c, contracts),
+        });
 
     private static JsonArray TypesOf(Consumer consumer, IReadOnlyList<Contract> contracts) => new([.. consumer.Handles
         .Select(record => contracts.FirstOrDefault(c => c.DataType == record)?.Type ?? throw new GenerationException(
-            $"'{consumer.Name}' handles '{record}', which is no message: put [Event(\"com.example.owner.name.v1\", \"topic\", \"{{field}}\")] at the record."))
+            $"'{consumer.Name}' handles '{record}', which is no message: "
+            + "put [Event(\"com.example.owner.name.v1\", \"topic\", \"{field}\")] at the record."))
         .Order(StringComparer.Ordinal)
         .Select(type => (JsonNode)type)]);
 
@@ -96,15 +106,21 @@ internal static class TopologyDocument
             // The name first, what is long last.
             var merged = new JsonObject();
             foreach (var name in names.OrderBy(n => n == Name ? 0 : (ours[n] ?? theirs[n]) is JsonArray ? 2 : 1))
-                merged[name] = theirs.ContainsKey(name) ? ours.ContainsKey(name) ? Merge(ours[name], theirs[name], $"{path}.{name}") : theirs[name]?.DeepClone() : ours[name]?.DeepClone();
+            {
+                merged[name] = ours.ContainsKey(name) && theirs.ContainsKey(name)
+                    ? Merge(ours[name], theirs[name], $"{path}.{name}")
+                    : (ours[name] ?? theirs[name])?.DeepClone();
+            }
+
             return merged;
         }
 
-        if (generated is JsonArray list && setting is JsonArray more)
-            return list.Concat(more).Any(e => e is JsonObject) ? Named(list, more, path) : new JsonArray([.. list.Concat(more).Select(e => (string)e!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(t => (JsonNode)t)]);
-        if ((generated is JsonValue) == (setting is JsonValue))
+        if (generated is JsonArray list && setting is JsonArray more && list.Concat(more).Any(e => e is JsonObject))
+            return Named(list, more, path);
+        if ((generated is JsonArray) == (setting is JsonArray) && (generated is JsonValue) == (setting is JsonValue))
             return setting?.DeepClone();
-        throw new GenerationException($"{Workspace.SettingsFile} has '{path}' as something else than {Workspace.TopologyFile}: {setting?.ToJsonString()}");
+        throw new GenerationException(
+            $"{Workspace.SettingsFile} has '{path}' as something else than {Workspace.TopologyFile}: {setting?.ToJsonString()}");
     }
 
     private static JsonArray Named(JsonArray generated, JsonArray settings, string path)
@@ -112,10 +128,14 @@ internal static class TopologyDocument
         foreach (var entity in settings)
         {
             if (entity is not JsonObject || (string?)entity[Name] is null)
-                throw new GenerationException($"{Workspace.SettingsFile} has an entity without a name in '{path}': {entity?.ToJsonString()}");
+            {
+                throw new GenerationException(
+                    $"{Workspace.SettingsFile} has an entity without a name in '{path}': {entity?.ToJsonString()}");
+            }
         }
 
-        var names = generated.Concat(settings).Select(e => (string)e![Name]!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var names = generated.Concat(settings).Select(e => (string)e![Name]!)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new([.. names.Select(name => (Find(generated, name), Find(settings, name)) switch
         {
             ({ } ours, { } theirs) => Merge(ours, theirs, $"{path}.{name}"),

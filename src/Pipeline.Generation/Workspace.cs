@@ -24,7 +24,11 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
         var path = Path.GetFullPath(servicesProject);
         var folder = path.EndsWith(".csproj", StringComparison.Ordinal) ? Path.GetDirectoryName(path)! : path;
         if (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.csproj") is not [_])
-            throw new GenerationException($"'{servicesProject}' is no folder with a project. Name the project that has the consumers: --project services");
+        {
+            throw new GenerationException(
+                $"'{servicesProject}' is no folder with a project. Name the project that has the consumers: --project services");
+        }
+
         return new Workspace(Path.GetDirectoryName(folder)!, Services: Path.GetFileName(folder));
     }
 
@@ -58,7 +62,8 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
     {
         try
         {
-            return JsonNode.Parse(Read(SettingsFile) ?? "{}", documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            return JsonNode.Parse(Read(SettingsFile) ?? "{}", documentOptions: options) as JsonObject
                 ?? throw new GenerationException($"{SettingsFile} is no JSON object.");
         }
         catch (JsonException unreadable)

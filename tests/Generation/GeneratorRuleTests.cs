@@ -85,7 +85,7 @@ public sealed class GeneratorRuleTests
             """);
         var topics = topology["serviceBus"]!["topics"]!;
         Assert.Equal(
-            """{"name":"tracking","lockDuration":"PT2M","types":["com.example.post.parcel-sent.v0","com.example.post.parcel-sent.v1"]}""",
+            """{"name":"tracking","lockDuration":"PT2M","types":["com.example.post.parcel-sent.v0"]}""",
             TopologyDocument.Find(TopologyDocument.Find(topics, "post")!["subscriptions"], "tracking")!.ToJsonString());
         Assert.NotNull(TopologyDocument.Find(topics, "others"));
         Assert.True(TopologyDocument.HasSessions(topology, "post/statistics"));
@@ -98,6 +98,7 @@ public sealed class GeneratorRuleTests
 
     [Theory]
     [InlineData("""{ "serviceBus": { "topics": "post" } }""", "$.serviceBus.topics")]
+    [InlineData("""{ "serviceBus": { "topics": [{ "name": "post", "subscriptions": [{ "name": "statistics", "requiresSession": [] }] }] } }""", "$.serviceBus.topics.post.subscriptions.statistics.requiresSession")]
     [InlineData("""{ "serviceBus": { "queues": [{ "lockDuration": "PT1M" }] } }""", "without a name in '$.serviceBus.queues'")]
     public void Settings_of_another_shape_are_refused_with_their_place(string settings, string place) =>
         Assert.Contains(place, Assert.Throws<GenerationException>(() => Topology(settings)).Message, StringComparison.Ordinal);

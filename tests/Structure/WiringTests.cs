@@ -18,11 +18,8 @@ public sealed class WiringTests
     {
         await using var simulation = new Simulation();
         await using var process = simulation.Start();
-        var registered = process.Services.GetRequiredService<IServiceProviderIsService>();
-        var wiring = new Wiring(
-            Catalog.Consumers, ContractCatalog.All, Topology.Stored, Functions, registered.IsService,
-            [.. process.Services.GetServices<DryRunGateway>().Select(g => g.Gateway)]);
-        var errors = wiring.Errors();
+        var errors = WiringCheck.ErrorsOf(
+            Catalog.Consumers, [.. process.Services.GetServices<DryRunGateway>()], process.Services.GetRequiredService<IServiceProviderIsService>());
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
@@ -38,15 +35,25 @@ public sealed class WiringTests
     }
 
     [Fact]
+    public void A_record_or_a_consumer_that_is_not_in_the_catalogs_is_told_with_the_command()
+    {
+        var errors = UnlistedDefinitions.Errors(
+            [.. ContractCatalog.All.Where(c => c.Name != "stock-held")], [.. Catalog.Consumers.Where(c => c.Name != "stock")], typeof(ContractCatalog).Assembly, typeof(Catalog).Assembly);
+        AssertTold(
+            ["'Pipeline.Contracts.Inventory.StockHeld' declares a message", "'Pipeline.Services.Inventory.SkuStock.Commands' defines a consumer"],
+            [.. errors]);
+    }
+
+    [Fact]
     public void A_trigger_a_dead_letter_trigger_or_a_relay_that_is_missing_is_told_with_the_command()
     {
-        AssertTold(["'ordering/payments' has no function that takes its messages in sessions"], Errors(functions: Without("ordering-payments")));
-        AssertTold(["'ordering/analytics' has no function that takes its messages"], Errors(functions: Without("ordering-analytics")));
+        AssertTold(["'ordering/payments' has no function for messages in sessions"], Errors(functions: Without("ordering-payments")));
+        AssertTold(["'ordering/analytics' has no function for messages"], Errors(functions: Without("ordering-analytics")));
         AssertTold(["'stock' has no function on its dead-letter queue"], Errors(functions: Without("stock-intake")));
         AssertTold(["'notify' needs a function of its name for Event Grid"], Errors(functions: Without("notify")));
         AssertTold(["The service 'payments' has no relay"], Errors(functions: Without("relay-payments")));
         AssertTold(
-            ["'ordering/payments' has no function that takes its messages in sessions"],
+            ["'ordering/payments' has no function for messages in sessions"],
             Errors(functions: [.. Functions.Select(f => f.Name == "ordering-payments" ? f with { HasSessions = false } : f)]));
     }
 
@@ -83,7 +90,7 @@ public sealed class WiringTests
             [
                 "'payments/shipping' handles 'System.String', which is no contract; put [Event(\"",
                 "'payments/shipping' gets 'com.contoso.payments.payment-charged.v1', but has no handler for it: add .On<PaymentCharged>(...)",
-                "'payments/shipping' handles 'com.contoso.payments.payment-failed.v1', which does not get there",
+                "'payments/shipping' handles 'com.contoso.payments.payment-failed.v1', which topology.json does not bring there",
             ],
             errors);
     }

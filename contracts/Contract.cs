@@ -20,18 +20,24 @@ public abstract class Contract
         SubjectRule = subjectRule;
         if (isPublic && !IsFact)
             throw new ArgumentException($"'{type}' is no fact; only facts are public.", nameof(isPublic));
+        if (TypeError(type) is { } error)
+            throw new ArgumentException(error, nameof(type));
         var parts = type.Split('.');
-        if (parts.Length < 4
+        (Owner, Name, Version) = (parts[^3], parts[^2], int.Parse(parts[^1].AsSpan(1), CultureInfo.InvariantCulture));
+        _check = new Lazy<RecordCheck>(() => RecordCheck.Of(json));
+    }
+
+    /// <summary>What is wrong with the name of a type; <see langword="null"/> if nothing is.</summary>
+    internal static string? TypeError(string type)
+    {
+        var parts = type.Split('.');
+        return parts.Length < 4
             || parts.Any(p => p.Length == 0 || p.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
             || parts[^1][0] != 'v'
             || !int.TryParse(parts[^1].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            || version < 1)
-        {
-            throw new ArgumentException($"'{type}' is no type name; write it as reverse DNS, owner, name and version, such as 'com.contoso.ordering.order-placed.v1'.", nameof(type));
-        }
-
-        (Owner, Name, Version) = (parts[^3], parts[^2], version);
-        _check = new Lazy<RecordCheck>(() => RecordCheck.Of(json));
+            || version < 1
+            ? $"'{type}' is no type name; write it as reverse DNS, owner, name and version, such as 'com.contoso.ordering.order-placed.v1'."
+            : null;
     }
 
     /// <summary>The CloudEvents <c>type</c>: reverse DNS with version (CloudEvents primer, "Versioning of CloudEvents").</summary>
@@ -85,7 +91,7 @@ public abstract class Contract
     /// <summary>The JSON Schema (dialect 2020-12), as stored in git. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
     /// <exception cref="InvalidOperationException">The contract is new and has no stored schema yet.</exception>
     public string Schema => StoredSchemas.Find(Type)
-        ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.ApproveCommand}' writes it.");
+        ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.GenerateCommand}' writes it.");
 
     /// <summary>Gets the description.</summary>
     public string Description => StoredSchemas.DescriptionOf(Type) ?? "";

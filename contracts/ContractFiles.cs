@@ -1,6 +1,6 @@
 namespace Pipeline.Contracts;
 
-/// <summary>Where the contract's files are in the repository, and how they are brought up to date.</summary>
+/// <summary>The files of the contracts in the repository, and the command that updates them.</summary>
 public static class ContractFiles
 {
     /// <summary>The folder of the stored schemas, one <c>TYPE.json</c> each.</summary>
@@ -12,6 +12,9 @@ public static class ContractFiles
     /// <summary>The approved surface.</summary>
     public const string Approved = "contracts/approved.txt";
 
-    /// <summary>What rewrites schemas and approved surface.</summary>
+    /// <summary>What writes all that follows from records and consumers.</summary>
+    public const string GenerateCommand = "dotnet run --project src/Pipeline.Cli -- generate";
+
+    /// <summary>The command that writes schemas and approved surface again.</summary>
     public const string ApproveCommand = "./pipeline contracts approve";
 }

@@ -4,15 +4,12 @@ namespace Pipeline.Contracts;
 
 /// <summary>
 /// Which fields each consumer reads: made of the consumers' own records, and kept in git as a text file, so that tools that
-/// have no consumers know it too, and a change is a line in a review. A test holds the file against the consumers.
+/// have no consumers know it too, and a change is a line in a review. <c>pipeline generate</c> writes it.
 /// </summary>
 public sealed class Readers
 {
     /// <summary>The file in the repository.</summary>
     public const string Path = "contracts/readers.txt";
-
-    /// <summary>What writes the file anew.</summary>
-    public const string WriteCommand = "WRITE_READERS=1 dotnet test tests --filter FullyQualifiedName~ReaderTests";
 
     private const string Everything = "*";
 
@@ -20,12 +17,12 @@ public sealed class Readers
 
     private Readers(Dictionary<(string Consumer, string Type), HashSet<string>?> paths) => _paths = paths;
 
-    /// <summary>Nothing is known, so everybody is taken to read everything.</summary>
+    /// <summary>Without information: every consumer is assumed to read everything.</summary>
     public static Readers Unknown { get; } = new([]);
 
     /// <summary>
-    /// Whether a consumer reads a field, or what is in it; <c>$</c> is the message itself, which whoever gets it reads. A
-    /// consumer of which nothing is known is taken to read everything.
+    /// Whether a consumer reads a field or a part of it; <c>$</c> is the message itself, which every receiver reads. A consumer
+    /// without information is assumed to read everything.
     /// </summary>
     public bool Reads(string consumer, string type, string path)
     {
@@ -39,13 +36,13 @@ public sealed class Readers
     /// <param name="reads">Each with the paths that it reads; <see langword="null"/> for all, empty for none.</param>
     public static string Write(IEnumerable<(string Consumer, string Type, IReadOnlyList<string>? Paths)> reads)
     {
-        var text = new StringBuilder("# Which fields each consumer reads, by its own records; * is all of them. Not to be edited: " + WriteCommand + "\n");
+        var text = new StringBuilder("# Which fields each consumer reads, by its own records; * is all of them. Not to be edited: " + ContractFiles.GenerateCommand + "\n");
         foreach (var (consumer, type, paths) in reads.OrderBy(r => r.Consumer, StringComparer.Ordinal).ThenBy(r => r.Type, StringComparer.Ordinal))
             text.Append(string.Join(' ', [consumer, type, .. paths ?? [Everything]])).Append('\n');
         return text.ToString();
     }
 
-    /// <summary>Reads such a file.</summary>
+    /// <summary>Reads the file.</summary>
     /// <exception cref="FormatException">A line does not begin with consumer and type; the message has it.</exception>
     public static Readers Read(string text)
     {
@@ -55,7 +52,7 @@ public sealed class Readers
         {
             var words = line.Split(' ');
             if (words.Length < 2)
-                throw new FormatException($"'{line}' of {Path} does not name a consumer and a type. Write the file anew with: {WriteCommand}");
+                throw new FormatException($"'{line}' of {Path} does not name a consumer and a type. Write the file anew with: {ContractFiles.GenerateCommand}");
             paths[(words[0], words[1])] = words is [_, _, Everything] ? null : words.Skip(2).ToHashSet(StringComparer.Ordinal);
         }
 

@@ -3,15 +3,21 @@ using System.Text.Json;
 
 namespace Pipeline.Contracts;
 
-/// <summary>Who gets what, from topology.json, which travels inside this assembly. Tests hold it against the consumers in code.</summary>
+/// <summary>Who gets what, from topology.json, which travels inside this assembly. <c>pipeline generate</c> writes it.</summary>
 public sealed class Topology
 {
     private readonly ILookup<string, string> _consumers;
     private readonly Readers _readers;
 
-    private Topology(IReadOnlyList<TopologyConsumer> consumers, IReadOnlyList<string> topics, IReadOnlyList<string> queues, Readers readers)
+    private Topology(
+        IReadOnlyList<TopologyConsumer> consumers,
+        IReadOnlyList<string> topics,
+        IReadOnlyList<string> queues,
+        IReadOnlyList<string> containers,
+        Readers readers)
     {
         _readers = readers;
+        Containers = containers;
         Consumers = consumers;
         Topics = topics;
         Queues = queues;
@@ -29,6 +35,9 @@ public sealed class Topology
 
     /// <summary>The Service Bus queues.</summary>
     public IReadOnlyList<string> Queues { get; }
+
+    /// <summary>Gets the Cosmos DB containers, but for that of the leases.</summary>
+    public IReadOnlyList<string> Containers { get; }
 
     /// <summary>
     /// The consumers that read a field of a type, or what is in it, as their own records tell (<see cref="Readers"/>);
@@ -49,18 +58,22 @@ public sealed class Topology
         foreach (var topic in bus.GetProperty("topics").EnumerateArray())
         {
             topics.Add(NameOf(topic));
-            consumers.AddRange(topic.GetProperty("subscriptions").EnumerateArray().Select(s => new TopologyConsumer($"{NameOf(topic)}/{NameOf(s)}", TypesOf(s), IsByEventGrid: false)));
+            consumers.AddRange(topic.GetProperty("subscriptions").EnumerateArray()
+                .Select(s => new TopologyConsumer($"{NameOf(topic)}/{NameOf(s)}", TypesOf(s), IsByEventGrid: false, HasSessions(s))));
         }
 
-        // A subscription of Event Grid ends at a function; the queue of its name only carries its replays.
+        // An Event Grid subscription delivers to a function; the queue of the same name only delivers its replays.
         var byEventGrid = document.RootElement.GetProperty("eventGrid").GetProperty("subscriptions").EnumerateArray()
             .Where(s => s.TryGetProperty("function", out _))
             .ToDictionary(s => s.GetProperty("function").GetString()!, TypesOf, StringComparer.Ordinal);
-        var queues = bus.GetProperty("queues").EnumerateArray().Select(NameOf).ToList();
+        var sessions = bus.GetProperty("queues").EnumerateArray().ToDictionary(NameOf, HasSessions, StringComparer.Ordinal);
+        List<string> queues = [.. bus.GetProperty("queues").EnumerateArray().Select(NameOf)];
         consumers.AddRange(queues.Where(q => !byEventGrid.ContainsKey(q))
-            .Select(q => new TopologyConsumer(q, [.. contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)], IsByEventGrid: false)));
+            .Select(q => (Name: q, Types: contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)))
+            .Select(q => new TopologyConsumer(q.Name, [.. q.Types], IsByEventGrid: false, sessions[q.Name])));
         consumers.AddRange(byEventGrid.Select(s => new TopologyConsumer(s.Key, s.Value, IsByEventGrid: true)));
-        return new Topology(consumers, topics, queues, readers);
+        var containers = document.RootElement.GetProperty("cosmos").GetProperty("containers").EnumerateArray().Select(NameOf);
+        return new Topology(consumers, topics, queues, [.. containers], readers);
     }
 
     private static Topology OfResource() =>
@@ -73,6 +86,9 @@ public sealed class Topology
         stream.ReadExactly(bytes);
         return bytes;
     }
+
+    private static bool HasSessions(JsonElement entity) =>
+        !entity.TryGetProperty("requiresSession", out var sessions) || sessions.GetBoolean();
 
     private static string NameOf(JsonElement entity) => entity.GetProperty("name").GetString()!;
 

@@ -11,8 +11,8 @@ namespace Pipeline.Functions;
 public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> consumers)
 {
     /// <summary>
-    /// <c>GET /api/schemas/{type}</c>: the JSON Schema of a contract's data, or 404. Open, internal contracts too: their
-    /// events name this address, whoever gets one may ask what it means, and a schema tells of no data.
+    /// <c>GET /api/schemas/{type}</c>: the JSON Schema of a contract's data, or 404. Public, for internal contracts too: their
+    /// events contain this address, every receiver may read it, and a schema contains no data.
     /// </summary>
     [Function("get-schema")]
     [ApiOperation("Returns the JSON Schema of a contract's data.", Produces = "application/schema+json")]
@@ -24,7 +24,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
         return Results.Text(contract.SchemaAt(schemas.For(request)), "application/schema+json", Encoding.UTF8);
     }
 
-    /// <summary><c>GET /api/schemas</c>: all contracts, each with the address of its schema. The list of all that goes on inside is for those with a key.</summary>
+    /// <summary><c>GET /api/schemas</c>: all contracts, each with the address of its schema. The whole list needs a key.</summary>
     [Function("list-schemas")]
     [ApiOperation("Lists all contracts, each with the address of its schema.", Returns = typeof(SchemasBody))]
     public IResult Schemas([HttpTrigger(AuthorizationLevel.Function, "get", Route = "schemas")] HttpRequest request)
@@ -40,7 +40,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
             ApiJson.Readable.SchemasBody);
     }
 
-    /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and who sends and receives them.</summary>
+    /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and their senders and receivers.</summary>
     [Function("get-asyncapi")]
     [ApiOperation("Returns the AsyncAPI 3.0 document of topics, queues and messages.", Produces = "application/json")]
     public IResult AsyncApiDocument([HttpTrigger(AuthorizationLevel.Function, "get", Route = "asyncapi")] HttpRequest request)

@@ -1,6 +1,6 @@
 namespace Pipeline.Functions;
 
-/// <summary>The names that trigger attributes need as constants. A test holds them against <c>topology.json</c>.</summary>
+/// <summary>Names of settings and entities that code by hand needs; generated code has its own.</summary>
 internal static class Names
 {
     /// <summary>Setting with the connection to Cosmos DB: a connection string, or <c>Cosmos__accountEndpoint</c> with a managed identity.</summary>
@@ -18,7 +18,7 @@ internal static class Names
     public const string Database = "pipeline";
     public const string Leases = "leases";
 
-    /// <summary>Container of the replays as documents. No service's, so nothing relays it.</summary>
+    /// <summary>Container of the replays. It belongs to no service, so it has no relay.</summary>
     public const string Replays = "replays";
 
     public const string Ordering = "ordering";
@@ -31,15 +31,9 @@ internal static class Names
     public const string Analytics = "analytics";
     public const string Reporting = "reporting";
 
-    /// <summary>The consumer of Notifications: the Event Grid subscription's function, and the queue that replays come by.</summary>
+    /// <summary>The consumer of Notifications: the Event Grid subscription's function, and the queue for replays.</summary>
     public const string Notify = "notify";
 
-    public const string Stock = "stock";
-    public const string Reservations = "reservations";
-
-    /// <summary>Topic with a subscription per webhook source. Events go from the receiver to the consumer without it; replays come through it.</summary>
+    /// <summary>Topic with a subscription per webhook source. The receiver passes events to the consumer directly; replays use the topic.</summary>
     public const string Webhooks = "webhooks";
-    public const string Carrier = "carrier";
-
-    public const string DeadLetterQueue = "/$DeadLetterQueue";
 }

@@ -18,11 +18,8 @@ using Pipeline.Outbox;
 using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services;
-using Pipeline.Services.Analytics;
 using Pipeline.Services.Carrier;
-using Pipeline.Services.Inventory;
 using Pipeline.Services.Notifications;
-using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;
 using Pipeline.Services.Shipping;
@@ -38,6 +35,7 @@ internal static class PipelineServices
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddHostedService<SettingsCheck>();
+        services.AddHostedService<WiringCheck>();
         services.AddTelemetryExport(configuration);
         services.AddHttpClient(Names.Cosmos).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddHttpClient(Names.EventGrid).SetHandlerLifetime(Timeout.InfiniteTimeSpan).RemoveAllLoggers();
@@ -104,15 +102,8 @@ internal static class PipelineServices
             provider.GetRequiredService<Stores>().All.Select(store => ActivatorUtilities.CreateInstance<Relay>(provider, store))));
         services.AddSingleton<ConsumerRunners>();
         services.AddSingleton(_ => WebhookSources.Read(configuration, Catalog.Consumers, Catalog.Messages));
-        AddCommands(services, Order.Stream, Names.Ordering);
-        AddCommands(services, SkuStock.Document, Names.Inventory);
-        AddCommands(services, Payment.Document, Names.Payments);
-        AddCommands(services, CustomerNotices.Document, Names.Notifications);
-        AddCommands(services, Sales.Document, Names.Analytics);
-        AddCommands(services, DailyReport.Document, Names.Reporting);
-        AddCommands(services, DailyOrders.Document, Names.Reporting);
-        AddCommands(services, Shipment.Document, Names.Shipping);
-        AddCommands(services, ParcelTracking.Document, Names.Shipping);
+        services.AddSingleton<Triggers>();
+        services.AddCommandRunners();
         return services;
     }
 
@@ -135,7 +126,11 @@ internal static class PipelineServices
         services.AddSingleton(DryRunGateway.For<ISalesSource>((real, calls) => new DryRunSalesSource(real, calls)));
     }
 
-    private static void AddCommands<TState>(IServiceCollection services, State.StateModel<TState> state, string container)
+    /// <summary>Adds what runs commands and queries on a state.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="state">How the state is stored.</param>
+    /// <param name="container">The container of the service that the state belongs to.</param>
+    public static void AddCommandRunner<TState>(this IServiceCollection services, State.StateModel<TState> state, string container)
         where TState : class =>
         services.AddSingleton(provider => new CommandRunner<TState>(
             provider.GetRequiredService<Stores>().Of(container),

@@ -11,6 +11,7 @@ public sealed class ProblemsApi
     /// problem may read its <c>type</c>, and it contains no data.
     /// </summary>
     [Function("get-problem-type")]
+    [ApiOperation("Returns the documentation of a problem type.", Returns = typeof(ProblemTypeBody))]
     public static IResult Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "problems/{slug}")] HttpRequest request, string slug)
     {
         if (ProblemTypes.Find(slug) is not { } type)

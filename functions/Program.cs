@@ -10,7 +10,7 @@ try
     builder.Build().Run();
     return 0;
 }
-catch (SettingsException wrong)
+catch (Exception wrong) when (wrong is SettingsException or WiringException)
 {
     Console.Error.WriteLine(Pipeline.VisibleText.EscapeLines(wrong.Message));
     return 1;

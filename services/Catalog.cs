@@ -1,19 +1,11 @@
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Messages;
-using Pipeline.Services.Analytics;
-using Pipeline.Services.Carrier;
-using Pipeline.Services.Inventory;
-using Pipeline.Services.Notifications;
-using Pipeline.Services.Ordering;
-using Pipeline.Services.Payments;
-using Pipeline.Services.Reporting;
-using Pipeline.Services.Shipping;
 
 namespace Pipeline.Services;
 
 /// <summary>What the sample brings to the pipeline: its messages and its consumers.</summary>
-public static class Catalog
+public static partial class Catalog
 {
     /// <summary>All messages, from the contracts; their events say nothing of a schema.</summary>
     public static MessageCatalog Messages { get; } = MessagesWithSchemasAt(null);
@@ -43,25 +35,18 @@ public static class Catalog
         Retired = c.IsRetired,
     }));
 
-    /// <summary>All consumers, one per Service Bus subscription or queue.</summary>
-    public static IReadOnlyList<Consumer> Consumers { get; } =
-    [
-        OrderDecisions.OnInventory,
-        OrderDecisions.OnPayments,
-        OrderDecisions.OnShipping,
-        Reservation.OnOrdering,
-        Reservation.Replies,
-        SkuStock.Commands,
-        Payment.OnOrdering,
-        Payment.OnInventory,
-        Shipment.OnOrdering,
-        Shipment.OnPayments,
-        ParcelTracking.OnCarrier,
-        CustomerNotices.Notify,
-        Sales.OnOrdering,
-        DailyReport.OnAnalytics,
-        DailyOrders.OnOrdering,
-    ];
+    /// <summary>All consumers, one per Service Bus subscription or queue: every static property of a type of this assembly that holds one.</summary>
+    public static IReadOnlyList<Consumer> Consumers { get; } = Generated();
+
+    /// <summary>The generated part; without it there are no consumers, so that the generator can build what it reads.</summary>
+    static partial void AddAll(List<Consumer> consumers);
+
+    private static List<Consumer> Generated()
+    {
+        var consumers = new List<Consumer>();
+        AddAll(consumers);
+        return consumers;
+    }
 
     private static ContractFault? FaultOf(ContractViolation? violation) => violation is { } v ? new ContractFault(v.Path, v.Problem) : null;
 }

@@ -6,6 +6,7 @@ namespace Pipeline.Contracts.Carrier;
 /// <param name="OrderId">The order, as it stands on the parcel's label.</param>
 /// <param name="DeliveredAt">When.</param>
 /// <param name="SignedBy">Who signed; <see langword="null"/> where nobody had to.</param>
+[Event("com.contoso.carrier.parcel-delivered.v1", "webhooks", "parcel-{orderId}")]
 public sealed record ParcelDelivered(
     [OrderId] string OrderId,
     DateTimeOffset DeliveredAt,

@@ -4,4 +4,5 @@ namespace Pipeline.Contracts.Inventory;
 /// <param name="OrderId">The order; the receiver.</param>
 /// <param name="Sku">The article.</param>
 /// <param name="Available">Pieces there are.</param>
+[Reply("com.contoso.inventory.stock-refused.v1", "reservations", "{orderId}")]
 public sealed record StockRefused([OrderId] string OrderId, [Sku] string Sku, [Number(0, 1_000_000_000)] int Available);

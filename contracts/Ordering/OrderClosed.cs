@@ -16,6 +16,7 @@ namespace Pipeline.Contracts.Ordering;
 /// <param name="PlacedAt">When it was placed.</param>
 /// <param name="ClosedAt">When it was completed or cancelled.</param>
 /// <param name="ReasonCode">What it was cancelled for; left out if it was completed.</param>
+[Event("com.contoso.ordering.order-closed.v1", "ordering", "{orderId}", Kind = ContractKind.StateTransfer)]
 public sealed record OrderClosed(
     [OrderId] string OrderId,
     [OneOf("completed", "cancelled")] string Outcome,

@@ -11,6 +11,7 @@ namespace Pipeline.Contracts.Ordering;
 /// <param name="Total">Sum of all lines.</param>
 /// <param name="Lines">What was ordered; at least one line.</param>
 /// <param name="Note">What the customer adds, up to a million characters; <see langword="null"/>, and left out, if nothing.</param>
+[Event("com.contoso.ordering.order-placed.v2", "ordering", "{orderId}", Kind = ContractKind.StateTransfer, IsPublic = true)]
 public sealed record OrderPlacedV2(
     [OrderId] string OrderId,
     [CustomerId] string CustomerId,

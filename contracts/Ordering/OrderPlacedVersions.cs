@@ -4,6 +4,7 @@ namespace Pipeline.Contracts.Ordering;
 public static class OrderPlacedVersions
 {
     /// <summary>Version 1 as version 2: the order's one currency is that of every amount.</summary>
+    [Upcaster]
     public static OrderPlacedV2 Upcast(OrderPlaced order)
     {
         ArgumentNullException.ThrowIfNull(order);
@@ -17,6 +18,7 @@ public static class OrderPlacedVersions
 
     /// <summary>Version 2 as version 1, while somebody reads that.</summary>
     /// <exception cref="ArgumentException">The lines have several currencies, which version 1 cannot say.</exception>
+    [Downcaster]
     public static OrderPlaced Downcast(OrderPlacedV2 order)
     {
         ArgumentNullException.ThrowIfNull(order);

@@ -4,4 +4,5 @@ namespace Pipeline.Contracts.Payments;
 /// <param name="OrderId">The order.</param>
 /// <param name="Amount">What was given back.</param>
 /// <param name="Currency">ISO 4217 code.</param>
+[Event("com.contoso.payments.payment-refunded.v1", "payments", "{orderId}")]
 public sealed record PaymentRefunded([OrderId] string OrderId, [Money] decimal Amount, [Currency] string Currency);

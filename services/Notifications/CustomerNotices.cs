@@ -31,7 +31,7 @@ public sealed record CustomerNotices
 
     /// <summary>Handles public events from Event Grid. The queue of the same name delivers replays.</summary>
     public static Consumer Notify { get; } = Consumer.Of("notify", "notifications", Document)
-        .Unordered()
+        .ByEventGrid("notifications")
         .On<PlacedOrder, IEmailGateway>(PlacedOrder.View, PlacedAsync)
         .On<OrderShipped, IEmailGateway>((notices, shipped, _, email, cancellationToken) => TellAsync(
             notices, shipped.OrderId, Shipped, $"Your order {shipped.OrderId} is on its way: {shipped.Carrier} {shipped.TrackingNumber}", email, cancellationToken))

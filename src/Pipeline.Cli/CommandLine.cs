@@ -97,6 +97,7 @@ internal static class CommandLine
             ReplayCommand.Create(context),
             QuarantineCommand.Create(context),
             ContractsCommand.Create(context),
+            GenerateCommand.Create(context),
             LocalCommand.Create(context),
             DrillCommand.Create(context),
         };

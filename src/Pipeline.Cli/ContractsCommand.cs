@@ -60,7 +60,7 @@ internal static class ContractsCommand
         {
             var contract = Find(parsed.GetRequiredValue(type));
             if (contract.Description.Length == 0)
-                throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{Wording.Tool} contracts approve' writes it. Then build again.");
+                throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{Wording.Tool} generate' writes it. Then build again.");
             if (parsed.GetValue(schema))
             {
                 context.Terminal.Out.WriteLine(contract.Schema.TrimEnd());

@@ -1,10 +1,10 @@
 namespace Pipeline.Cli;
 
-/// <summary>How this tool was called, so that what it prints can be run as it is.</summary>
+/// <summary>The name that this tool was called by, so that printed commands can be run unchanged.</summary>
 /// <param name="Process">The running program.</param>
 /// <param name="Folder">Where this tool's files are.</param>
 /// <param name="Current">The current directory.</param>
-/// <param name="Repository">The clone that it was built from; it need not be on this machine.</param>
+/// <param name="Repository">The clone that it was built from, possibly on another machine.</param>
 internal sealed record ToolName(string? Process, string Folder, string Current, string Repository)
 {
     private const string Command = "pipeline";
@@ -36,7 +36,7 @@ internal sealed record ToolName(string? Process, string Folder, string Current, 
 
     private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 
-    /// <summary>The program's own name is longer than the command's, and has a dot in it that begins no extension.</summary>
+    /// <summary>The program's own name differs from the command's, and its dot is not an extension.</summary>
     private bool IsCalled(string name) => Path.GetFileName(Process ?? "") is var file
         && (file.Equals(name, StringComparison.OrdinalIgnoreCase) || file.Equals(name + ".exe", StringComparison.OrdinalIgnoreCase));
 }

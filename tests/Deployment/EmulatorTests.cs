@@ -16,15 +16,6 @@ public sealed class EmulatorTests
     private static readonly JsonElement Namespace = Repository.Json("emulators/Config.json").GetProperty("UserConfig").GetProperty("Namespaces")[0];
 
     [Fact]
-    public async Task The_entities_of_the_service_bus_emulator_are_up_to_date()
-    {
-        var generated = await NodePackage.ExecuteAsync("node", [Repository.PathOf("emulators/emulators.mjs"), "config"], Repository.Root, "");
-        Assert.True(
-            JsonNode.DeepEquals(JsonNode.Parse(generated), JsonNode.Parse(Repository.Text("emulators/Config.json"))),
-            "topology.json was changed: node emulators/emulators.mjs config > emulators/Config.json");
-    }
-
-    [Fact]
     public void They_are_within_the_emulators_limits()
     {
         var queues = Namespace.GetProperty("Queues").EnumerateArray().ToList();

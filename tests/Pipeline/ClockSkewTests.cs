@@ -78,7 +78,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     public async Task Rule2_Event_grid_is_told_that_it_is_done_with_it()
     {
         var cloudEvent = CloudEvent.Parse(BinaryData.FromBytes(Deliveries.Of(Placed("o-1"), 1, time: Now.AddDays(2)).Body))!;
-        await new EventGridFunctions(_process.Services.GetRequiredService<ConsumerRunners>(), NullLogger<EventGridFunctions>.Instance).Notify(cloudEvent, default);
+        await new EventGridFunctions(_process.Services.GetRequiredService<Triggers>()).Notify(cloudEvent, default);
         Assert.Equal(DeadLetterReasons.DatedAhead, Assert.Single(await EntriesAsync(Names.Notify)).Reason);
     }
 

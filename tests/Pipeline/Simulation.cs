@@ -315,7 +315,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         var progress = false;
         foreach (var cloudEvent in _simulation.EventGrid.Waiting())
         {
-            var functions = new EventGridFunctions(_provider.GetRequiredService<ConsumerRunners>(), NullLogger<EventGridFunctions>.Instance);
+            var functions = new EventGridFunctions(_provider.GetRequiredService<Triggers>());
             try
             {
                 await Plan.RunAsync("deliver " + cloudEvent.Id, async () =>

@@ -23,7 +23,7 @@ public sealed class AuthorizationTests
         ["webhook-handshake"] = "The handshake of the CloudEvents webhook specification comes without a token; it changes nothing.",
     };
 
-    /// <summary>The classes whose functions are for operators. A class with HTTP functions stands here or in <see cref="ForOthers"/>.</summary>
+    /// <summary>The classes whose functions are for operators. A class with an open HTTP function stands here or in <see cref="ForOthers"/>.</summary>
     private static readonly Type[] ForOperators =
     [
         typeof(ActivityApi), typeof(DeadLettersApi), typeof(EditsApi), typeof(OperatorsApi), typeof(QuarantineApi), typeof(ReplaysApi), typeof(SimulatorApi),
@@ -60,10 +60,14 @@ public sealed class AuthorizationTests
         Assert.All(operators, name => Assert.True(Levels[name] >= AuthorizationLevel.Function, name));
     }
 
+    /// <summary>One whose functions all take a key is for operators as far as this goes, and needs no line here.</summary>
     [Fact]
-    public void Every_class_with_http_functions_is_known_to_be_for_operators_or_for_others() => Assert.Equal(
-        typeof(Relays).Assembly.GetTypes().Where(t => FunctionsOf(t).Any(Levels.ContainsKey)).Select(t => t.Name).Order(StringComparer.Ordinal),
-        ForOperators.Concat(ForOthers).Select(t => t.Name).Order(StringComparer.Ordinal));
+    public void Every_class_with_an_open_http_function_is_known_to_be_for_operators_or_for_others()
+    {
+        var classes = typeof(Relays).Assembly.GetTypes().Where(t => FunctionsOf(t).Any(Levels.ContainsKey)).ToList();
+        Assert.Empty(classes.Where(t => FunctionsOf(t).Any(f => Levels.GetValueOrDefault(f, AuthorizationLevel.Admin) == AuthorizationLevel.Anonymous)).Except(ForOperators).Except(ForOthers));
+        Assert.Empty(ForOperators.Concat(ForOthers).Except(classes));
+    }
 
     private static IEnumerable<string> FunctionsOf(Type type) =>
         type.GetMethods().Select(m => m.GetCustomAttribute<FunctionAttribute>()?.Name).OfType<string>();

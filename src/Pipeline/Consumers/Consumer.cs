@@ -35,6 +35,9 @@ public abstract class Consumer
     /// </summary>
     public bool IsUnordered { get; private protected init; }
 
+    /// <summary>Gets the Event Grid subscription that its events come by; <see langword="null"/> where Service Bus delivers them.</summary>
+    public string? EventGridSubscription { get; private protected init; }
+
     /// <summary>When its failed messages are tried again; <see langword="null"/> for as <see cref="ConsumerOptions.Retry"/> says.</summary>
     public RetrySchedule? RetrySchedule { get; private protected init; }
 

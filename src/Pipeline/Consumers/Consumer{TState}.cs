@@ -76,7 +76,18 @@ public sealed class Consumer<TState> : Consumer
             gateways.CallAsync<TGateway, Decision<TState>>((gateway, token) => handle(state, (TData)data, context, gateway, token), cancellationToken);
 
     /// <summary>Declares that messages may come in any order; see <see cref="Consumer.IsUnordered"/>.</summary>
-    public Consumer<TState> Unordered() => Copy(isOrderFree: true);
+    public Consumer<TState> Unordered() => Copy(isUnordered: true);
+
+    /// <summary>
+    /// Declares that its events come by an Event Grid subscription, and so in any order. The queue of its name carries the messages that are replayed for
+    /// it, and nothing else.
+    /// </summary>
+    /// <param name="subscription">The name of the subscription, 3 to 64 letters, digits and hyphens.</param>
+    public Consumer<TState> ByEventGrid(string subscription)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subscription);
+        return Copy(isUnordered: true, eventGridSubscription: subscription);
+    }
 
     /// <summary>Says when messages that failed are tried again, in place of <see cref="ConsumerOptions.Retry"/>.</summary>
     public Consumer<TState> Retry(RetrySchedule schedule)
@@ -169,14 +180,16 @@ public sealed class Consumer<TState> : Consumer
         FrozenDictionary<Type, Func<object, IncomingMessage, IEnumerable<string>>>? partitions = null,
         Func<TState, HandlerContext, object>? batchDone = null,
         RetrySchedule? retry = null,
-        bool isOrderFree = false,
+        string? eventGridSubscription = null,
+        bool isUnordered = false,
         Type? gateway = null) => new(Name, Service, _state)
         {
             Handlers = handlers ?? Handlers,
             Read = read ?? Read,
             Partitions = partitions ?? Partitions,
             BatchDone = batchDone ?? BatchDone,
-            IsUnordered = isOrderFree || IsUnordered,
+            IsUnordered = isUnordered || IsUnordered,
+            EventGridSubscription = eventGridSubscription ?? EventGridSubscription,
             Called = gateway is null || Called.Contains(gateway) ? Called : [.. Called, gateway],
             RetrySchedule = retry ?? RetrySchedule,
         };

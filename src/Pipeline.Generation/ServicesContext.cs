@@ -1,0 +1,47 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Pipeline.Generation;
+
+/// <summary>
+/// The assemblies of services that were built, apart from those of the tool. Read as bytes, so that they can be built again meanwhile.
+/// </summary>
+internal sealed class ServicesContext(string folder) : AssemblyLoadContext("services", isCollectible: true)
+{
+    /// <summary>Runs a method of <see cref="LoadedServices"/> in here.</summary>
+    /// <exception cref="GenerationException">What it threw because of the definitions.</exception>
+    public string?[] Run(string method, string servicesDll, params object[] arguments)
+    {
+        var here = Read(typeof(LoadedServices).Assembly.Location).GetType(typeof(LoadedServices).FullName!)!;
+        try
+        {
+            var called = here.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!;
+            return (string?[])called.Invoke(null, [Read(servicesDll), .. arguments])!;
+        }
+        catch (TargetInvocationException thrown)
+        {
+            var cause = thrown.InnerException!;
+            while (cause is TypeInitializationException or TargetInvocationException && cause.InnerException is { } inner)
+                cause = inner;
+            if (cause.GetType().Name == nameof(GenerationException))
+                throw new GenerationException(cause.Message);
+
+            // What definitions refuse on purpose says by itself where it is.
+            var place = cause is ArgumentException or InvalidOperationException or NotSupportedException ? "" : "\n" + cause.StackTrace;
+            throw new GenerationException($"A definition cannot be used: {cause.Message}{place}");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        var path = Path.Combine(folder, assemblyName.Name + ".dll");
+        return File.Exists(path) ? Read(path) : null;
+    }
+
+    private Assembly Read(string path)
+    {
+        using var bytes = new MemoryStream(File.ReadAllBytes(path));
+        return LoadFromStream(bytes);
+    }
+}

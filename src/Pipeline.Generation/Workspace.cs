@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+
+namespace Pipeline.Generation;
+
+/// <summary>The folder of an application, with the projects that are read and written beside each other.</summary>
+/// <param name="Root">The folder.</param>
+/// <param name="Contracts">The project of the contracts, from there.</param>
+/// <param name="Services">The project of the services, from there.</param>
+/// <param name="Functions">The project of the functions, from there.</param>
+internal sealed record Workspace(string Root, string Contracts = "contracts", string Services = "services", string Functions = "functions")
+{
+    /// <summary>What is written of the topology, from <see cref="Root"/>.</summary>
+    public const string TopologyFile = "topology.json";
+
+    /// <summary>What is set by hand of the topology, from <see cref="Root"/>.</summary>
+    public const string SettingsFile = "topology.settings.json";
+
+    /// <summary>The application that a services project belongs to: the folder that it is in.</summary>
+    /// <exception cref="GenerationException">There is no such project.</exception>
+    public static Workspace Of(string servicesProject)
+    {
+        var path = Path.GetFullPath(servicesProject);
+        var folder = path.EndsWith(".csproj", StringComparison.Ordinal) ? Path.GetDirectoryName(path)! : path;
+        if (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.csproj") is not [_])
+        {
+            throw new GenerationException(
+                $"'{servicesProject}' is no folder with a project. Name the project that has the consumers: --project services");
+        }
+
+        return new Workspace(Path.GetDirectoryName(folder)!, Services: Path.GetFileName(folder));
+    }
+
+    /// <summary>The file of a project.</summary>
+    public string ProjectOf(string folder) => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj") is [var only]
+        ? only
+        : throw new GenerationException($"There is no project in '{Path.Combine(Root, folder)}'.");
+
+    /// <summary>The namespace that a project gives to its types by itself.</summary>
+    public string NamespaceOf(string folder)
+    {
+        var file = ProjectOf(folder);
+        var properties = XDocument.Load(file).Descendants().ToLookup(e => e.Name.LocalName, e => e.Value, StringComparer.Ordinal);
+        return properties["RootNamespace"].Concat(properties["AssemblyName"]).FirstOrDefault() ?? Path.GetFileNameWithoutExtension(file);
+    }
+
+    /// <summary>The text of a file; <see langword="null"/> if there is none.</summary>
+    public string? Read(string path) => File.Exists(PathOf(path)) ? File.ReadAllText(PathOf(path)) : null;
+
+    /// <summary>The place of a file.</summary>
+    public string PathOf(string path) => Path.Combine(Root, path);
+
+    /// <summary>The files of a folder, from <see cref="Root"/>.</summary>
+    public IEnumerable<string> Files(string folder, string pattern) => Directory.Exists(PathOf(folder))
+        ? Directory.GetFiles(PathOf(folder), pattern).Select(f => $"{folder}/{Path.GetFileName(f)}").Order(StringComparer.Ordinal)
+        : [];
+
+    /// <summary>The hand settings.</summary>
+    /// <exception cref="GenerationException">They are no JSON object.</exception>
+    public JsonObject Settings()
+    {
+        try
+        {
+            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            return JsonNode.Parse(Read(SettingsFile) ?? "{}", documentOptions: options) as JsonObject
+                ?? throw new GenerationException($"{SettingsFile} is no JSON object.");
+        }
+        catch (JsonException unreadable)
+        {
+            throw new GenerationException($"{SettingsFile} cannot be read: {unreadable.Message}");
+        }
+    }
+}

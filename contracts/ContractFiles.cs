@@ -13,7 +13,7 @@ public static class ContractFiles
     public const string Approved = "contracts/approved.txt";
 
     /// <summary>What writes all that follows from records and consumers.</summary>
-    public const string GenerateCommand = "dotnet run --project src/Pipeline.Cli -- generate";
+    public const string GenerateCommand = "./pipeline generate";
 
     /// <summary>The command that writes schemas and approved surface again.</summary>
     public const string ApproveCommand = "./pipeline contracts approve";

@@ -112,7 +112,7 @@ public sealed class OpenApiTests : IAsyncLifetime
             ("/shipments/{orderId}", $"shipments/{order}", 200), ("/notifications/{orderId}", $"notifications/{order}", 200), ("/stock/{sku}", "stock/a", 200),
             ("/flows/{correlationId}", $"flows/{flow}", 200), ("/status", "status", 200), ("/blocked", "blocked", 200), ("/handled", "handled", 200),
             ("/activity", "activity", 200), ("/activity", "activity?since=never", 400), ("/dead-letters", "dead-letters?status=all", 200),
-            ("/dead-letters/groups", "dead-letters/groups", 200), ("/parked", "parked", 200), ("/replays", "replays", 200), ("/schemas", "schemas", 200),
+            ("/dead-letters/groups", "dead-letters/groups", 200), ("/outbox/quarantined", "outbox/quarantined", 200), ("/replays", "replays", 200), ("/schemas", "schemas", 200),
             ("/health", "health", 200), ("/simulator/carrier-faults", "simulator/carrier-faults", 200),
         ])
         {

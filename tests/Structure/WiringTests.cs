@@ -31,7 +31,7 @@ public sealed class WiringTests
         await using var process = simulation.Start();
         var check = new WiringCheck(Catalog.Consumers, [], process.Services.GetRequiredService<IServiceProviderIsService>());
         var wrong = await Assert.ThrowsAsync<WiringException>(() => check.StartingAsync(default));
-        Assert.Equal(Catalog.Consumers.SelectMany(c => c.Gateways).Distinct().Count(), wrong.Errors.Count);
+        Assert.All(Catalog.Consumers.SelectMany(c => c.Gateways).Distinct(), gateway => Assert.Contains(wrong.Errors, e => e.StartsWith($"'{gateway.Name}' ", StringComparison.Ordinal)));
         Assert.All(wrong.Errors, e => Assert.Contains("\n- " + e, wrong.Message, StringComparison.Ordinal));
     }
 
@@ -42,7 +42,7 @@ public sealed class WiringTests
             [.. ContractCatalog.All.Where(c => c.Name != "stock-held")], [.. Catalog.Consumers.Where(c => c.Name != "stock")], typeof(ContractCatalog).Assembly, typeof(Catalog).Assembly);
         AssertTold(
             ["'Pipeline.Contracts.Inventory.StockHeld' declares a message", "'Pipeline.Services.Inventory.SkuStock.Commands' defines a consumer"],
-            [.. errors]);
+            [.. errors.Except(UnlistedDefinitions.Errors(ContractCatalog.All, Catalog.Consumers, typeof(ContractCatalog).Assembly, typeof(Catalog).Assembly))]);
     }
 
     [Fact]

@@ -143,7 +143,7 @@ public static class AsyncApi
             ["datacontenttype"] = new JsonObject { ["const"] = "application/json" },
             ["partitionkey"] = Text("As subject."),
         };
-        if (contract.IsFact)
+        if (contract.IsEvent)
             properties["sequence"] = Text("The number of the fact among those of its subject, 19 digits.");
         properties["correlationid"] = Text("The conversation that it belongs to.");
         properties["causationid"] = Text("The message that caused it.");

@@ -18,7 +18,7 @@ public abstract class Contract
         Destination = destination;
         Json = json;
         SubjectRule = subjectRule;
-        if (isPublic && !IsFact)
+        if (isPublic && !IsEvent)
             throw new ArgumentException($"'{type}' is no fact; only facts are public.", nameof(isPublic));
         if (TypeError(type) is { } error)
             throw new ArgumentException(error, nameof(type));
@@ -56,7 +56,7 @@ public abstract class Contract
     public ContractKind Kind { get; }
 
     /// <summary>Whether it is an event, published to a topic, rather than a command or reply.</summary>
-    public bool IsFact => Kind is not (ContractKind.Command or ContractKind.Reply);
+    public bool IsEvent => Kind is not (ContractKind.Command or ContractKind.Reply);
 
     /// <summary>Gets the topic of an event, or the receiver's queue of a command or reply.</summary>
     public string Destination { get; }

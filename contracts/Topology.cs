@@ -69,7 +69,7 @@ public sealed class Topology
         var sessions = bus.GetProperty("queues").EnumerateArray().ToDictionary(NameOf, HasSessions, StringComparer.Ordinal);
         List<string> queues = [.. bus.GetProperty("queues").EnumerateArray().Select(NameOf)];
         consumers.AddRange(queues.Where(q => !byEventGrid.ContainsKey(q))
-            .Select(q => (Name: q, Types: contracts.Where(c => c.Destination == q && !c.IsFact).Select(c => c.Type)))
+            .Select(q => (Name: q, Types: contracts.Where(c => c.Destination == q && !c.IsEvent).Select(c => c.Type)))
             .Select(q => new TopologyConsumer(q.Name, [.. q.Types], IsByEventGrid: false, sessions[q.Name])));
         consumers.AddRange(byEventGrid.Select(s => new TopologyConsumer(s.Key, s.Value, IsByEventGrid: true)));
         var containers = document.RootElement.GetProperty("cosmos").GetProperty("containers").EnumerateArray().Select(NameOf);

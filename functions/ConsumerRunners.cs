@@ -19,5 +19,5 @@ public sealed class ConsumerRunners
 
     public ConsumerRunner RunnerOf(string consumer) => _byName[consumer].Runner;
 
-    public DeadLetterQueueProcessor IntakeOf(string consumer) => _byName[consumer].Processor;
+    public DeadLetterQueueProcessor DeadLetterQueueProcessorOf(string consumer) => _byName[consumer].Processor;
 }

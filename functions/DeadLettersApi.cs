@@ -117,17 +117,12 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return Problem(ProblemTypes.ConfirmationTokenRequired, "Send 'count' and 'before' as confirmation: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
             if (wanted.Limit is < 1 or > DeadLetterDiscarder.MaxPerStep)
                 return Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterDiscarder.MaxPerStep}.");
-            try
-            {
-                var filter = new DeadLetterFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
-                var done = await discards.DiscardGroupAsync(
-                    stores.All, filter, wanted.Count.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardRequest(wanted.Reason!, wanted.By!), cancellationToken);
-                return Results.Json(done, ApiJson.Readable.GroupDiscard);
-            }
-            catch (GroupGrownException grown)
-            {
-                return Problem(ProblemTypes.GroupGrown, $"{grown.Message} Nothing was discarded: read the group again and confirm its count.");
-            }
+            var filter = new DeadLetterFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
+            var done = await discards.DiscardGroupAsync(
+                stores.All, filter, wanted.Count.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardRequest(wanted.Reason!, wanted.By!), cancellationToken);
+            return done.Refusal is { } refusal
+                ? Problem(ProblemTypes.GroupGrown, $"{refusal} Nothing was discarded: read the group again and confirm its count.")
+                : Results.Json(done, ApiJson.Readable.GroupDiscard);
         });
 
     private bool TryReadFilter(HttpRequest request, out DeadLetterFilter filter, out IResult? refusal)
@@ -158,7 +153,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             From = from,
             To = to,
             Open = status == "all" ? null : status is "open" or "waitingForRetry",
-            Held = status == "waitingForRetry",
+            WaitingForRetry = status == "waitingForRetry",
             Discarded = status == "discarded",
         };
         return true;

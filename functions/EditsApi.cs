@@ -97,15 +97,8 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             if (!TryReadPosition(wanted.Continuation, out var index, out var continuation) || index >= stores.All.Count)
                 return BadContinuation();
             var filter = new DeadLetterFilter { Fingerprint = wanted.Fingerprint, Consumer = wanted.Consumer, To = wanted.Before };
-            try
-            {
-                if (wanted.Continuation is null)
-                    await DeadLetterEditor.ConfirmAsync(stores.All, filter, wanted.Count!.Value, cancellationToken);
-            }
-            catch (GroupGrownException grown)
-            {
-                return Problem(ProblemTypes.GroupGrown, $"{grown.Message} Nothing was edited: read the group again and confirm its count.");
-            }
+            if (wanted.Continuation is null && await DeadLetterEditor.ConfirmAsync(stores.All, filter, wanted.Count!.Value, cancellationToken) is { } refusal)
+                return Problem(ProblemTypes.GroupGrown, $"{refusal} Nothing was edited: read the group again and confirm its count.");
 
             var step = await edits.EditGroupAsync(
                 stores.All.ElementAt(index), filter, continuation, wanted.Limit ?? DeadLetterEditor.MaxPerStep, what!, cancellationToken);
@@ -130,17 +123,12 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return Problem(ProblemTypes.EventIdRequired, "Send the CloudEvents id of the event in 'eventId', as the list of dead letters shows it.");
             if (EditRequest.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
                 return Problem(ProblemTypes.EditIncomplete, wrong!);
-            try
-            {
-                var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
-                return done.Items.Count == 0
-                    ? NotFound($"open dead letter of the event '{wanted.EventId}'{(wanted.Source is { } source ? $" of '{source}'" : "")}")
-                    : Results.Json(done, ApiJson.Readable.EventEdit);
-            }
-            catch (AmbiguousEventException ambiguous)
-            {
-                return Problem(ProblemTypes.EventAmbiguous, $"{ambiguous.Message} Nothing was edited.");
-            }
+            var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
+            if (done.Refusal is { } refusal)
+                return Problem(ProblemTypes.EventAmbiguous, $"{refusal} Nothing was edited.");
+            return done.Items.Count == 0
+                ? NotFound($"open dead letter of the event '{wanted.EventId}'{(wanted.Source is { } source ? $" of '{source}'" : "")}")
+                : Results.Json(done, ApiJson.Readable.EventEdit);
         });
 
     private IResult? WhyUnusable(EditGroupBody wanted, out EditRequest? what)

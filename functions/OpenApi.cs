@@ -57,7 +57,7 @@ internal static class OpenApi
                 ["schemas"] = new JsonObject(schemas.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
                 ["responses"] = new JsonObject
                 {
-                    ["Problem"] = new JsonObject { ["description"] = "What is wrong, and what to do.", ["content"] = Content(["application/problem+json"], typeof(ProblemBody)) },
+                    ["Problem"] = new JsonObject { ["description"] = "What is wrong, and what to do.", ["content"] = Content([Requests.ProblemContentType], typeof(ProblemBody)) },
                 },
                 ["securitySchemes"] = new JsonObject
                 {

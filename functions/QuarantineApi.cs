@@ -49,7 +49,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
         string number,
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
-            Find(container, partition, number) is { } quarantined && await QuarantinedMessages.ResumeAsync(quarantined.Store, partition, quarantined.Number, cancellationToken)
+            Find(container, partition, number) is { } quarantined && await QuarantinedMessages.ReleaseAsync(quarantined.Store, partition, quarantined.Number, cancellationToken)
                 ? Results.StatusCode(202)
                 : NotFound($"quarantined outbox message {number} in '{container}/{partition}'"));
 

@@ -19,6 +19,9 @@ internal static class Requests
     /// <summary>Largest request body, in bytes, unless a function allows more.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>The content type of problem details (RFC 9457, section 3).</summary>
+    public const string ProblemContentType = "application/problem+json";
+
     private const int MaxKeyLength = 128;
     private const int MaxShown = 100;
 
@@ -126,7 +129,7 @@ internal static class Requests
     /// <param name="detail">What is wrong with this request.</param>
     /// <param name="errors">The same by the place of each error.</param>
     public static IResult Problem(ProblemType type, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
-        Results.Json(new ProblemBody(type.Uri, type.Title, type.Status, detail, errors), ApiJson.Readable.ProblemBody, "application/problem+json", type.Status);
+        Results.Json(new ProblemBody(type.Uri, type.Title, type.Status, detail, errors), ApiJson.Readable.ProblemBody, ProblemContentType, type.Status);
 
     /// <summary>
     /// Gets the refusal of texts with hidden characters; <see langword="null"/> if there are none. These texts are stored and shown to

@@ -34,7 +34,7 @@ public sealed class Triggers(ConsumerRunners runners, TimeProvider clock, ILogge
     public async Task HandleDeadLetterAsync(
         string consumer, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
-        var settlement = await runners.IntakeOf(consumer).HandleAsync(Settlements.DeliveryOf(message), cancellationToken);
+        var settlement = await runners.DeadLetterQueueProcessorOf(consumer).HandleAsync(Settlements.DeliveryOf(message), cancellationToken);
         await Settlements.SettleAsync(settlement, message, actions, clock, log, cancellationToken);
     }
 

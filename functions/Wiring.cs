@@ -40,9 +40,9 @@ internal sealed class Wiring(
 
     private IEnumerable<string> DestinationErrors(Contract contract)
     {
-        if (contract.IsFact && !topology.Topics.Contains(contract.Destination, StringComparer.Ordinal))
+        if (contract.IsEvent && !topology.Topics.Contains(contract.Destination, StringComparer.Ordinal))
             yield return $"'{contract.Type}' goes to the topic '{contract.Destination}', which topology.json does not have; {Generate}";
-        if (!contract.IsFact && !topology.Queues.Contains(contract.Destination, StringComparer.Ordinal))
+        if (!contract.IsEvent && !topology.Queues.Contains(contract.Destination, StringComparer.Ordinal))
             yield return $"'{contract.Type}' goes to the queue '{contract.Destination}', which topology.json does not have; {Generate}";
     }
 

@@ -84,7 +84,7 @@ public static class SurfaceComparison
         {
             if (approved.Kind != present.Kind)
             {
-                var bothFacts = IsFact(approved.Kind) && IsFact(present.Kind);
+                var bothFacts = IsEvent(approved.Kind) && IsEvent(present.Kind);
                 add("$", bothFacts ? ChangeEffect.Harmless : ChangeEffect.Breaking, $"the kind was {SurfaceText.WordFor(approved.Kind)} and is {SurfaceText.WordFor(present.Kind)}");
             }
 
@@ -97,7 +97,7 @@ public static class SurfaceComparison
             CompareFields();
         }
 
-        private static bool IsFact(ContractKind kind) => kind is not (ContractKind.Command or ContractKind.Reply);
+        private static bool IsEvent(ContractKind kind) => kind is not (ContractKind.Command or ContractKind.Reply);
 
         private void CompareFields()
         {

@@ -75,8 +75,8 @@ internal static class ContractsCommand
                 ("owner", contract.Owner),
                 ("version", Wording.Plain(contract.Version) + (contract.IsRetired ? ", retired: no longer published, still read" : "")),
                 ("for", contract.IsPublic ? "partners too (public)" : "services of this pipeline (internal)"),
-                (contract.IsFact ? "topic" : "queue", contract.Destination),
-                (contract.IsFact ? "subject" : "partition of the receiver", contract.SubjectRule),
+                (contract.IsEvent ? "topic" : "queue", contract.Destination),
+                (contract.IsEvent ? "subject" : "partition of the receiver", contract.SubjectRule),
                 ("read by", string.Join(", ", Topology.Stored.ReadersOf(contract.Type, "$"))),
             ]);
             context.Terminal.Line();

@@ -37,7 +37,7 @@ internal static class SampleEvents
             ["dataschema"] = "https://pipeline.example/api/schemas/" + contract.Type,
             ["partitionkey"] = key,
         };
-        if (contract.IsFact)
+        if (contract.IsEvent)
             sample["sequence"] = "0000000000000000001";
         sample["correlationid"] = key;
         sample["causationid"] = $"{contract.Owner}:{key}:0";

@@ -41,9 +41,9 @@ internal static class TopologyDocument
 
     private static JsonObject Generated(IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers)
     {
-        var topics = contracts.Where(c => c.IsFact).Select(c => c.Destination)
+        var topics = contracts.Where(c => c.IsEvent).Select(c => c.Destination)
             .Concat(consumers.Where(IsSubscription).Select(c => c.Destination));
-        var queues = contracts.Where(c => !c.IsFact).Select(c => c.Destination)
+        var queues = contracts.Where(c => !c.IsEvent).Select(c => c.Destination)
             .Concat(consumers.Where(c => !IsSubscription(c)).Select(c => c.Name));
         return new JsonObject
         {

@@ -51,7 +51,7 @@ public sealed class SampleTests
 
         // Who numbers facts, numbers all of them, and nothing else.
         if (sample.Event.TryGetProperty("partitionkey", out _))
-            Assert.Equal(sample.Contract.IsFact, message.Sequence is not null);
+            Assert.Equal(sample.Contract.IsEvent, message.Sequence is not null);
     }
 
     [Theory]

@@ -134,7 +134,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     public async Task Rule2_The_dead_letter_queue_processor_goes_by_the_same_rule(string consumer, int minutes)
     {
         await HandleAsync(consumer, Now.AddMinutes(minutes));
-        await IntakeOf(consumer).HandleAsync(Message(consumer, Now.AddMinutes(minutes), "o-2").DeadLettered(), default);
+        await DeadLetterQueueProcessorOf(consumer).HandleAsync(Message(consumer, Now.AddMinutes(minutes), "o-2").DeadLettered(), default);
 
         var entries = await EntriesAsync(consumer);
         Assert.Equal(2, entries.Count);
@@ -148,7 +148,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
         const string consumer = "ordering/payments";
         await Runner(consumer).HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 5), default);
         await Runner(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 3), default);
-        await IntakeOf(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 4).DeadLettered(), default);
+        await DeadLetterQueueProcessorOf(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 4).DeadLettered(), default);
 
         Assert.Equal([(DeadLetterReasons.OutOfOrder, false), (DeadLetterReasons.OutOfOrder, false)], (await EntriesAsync(consumer)).Select(e => (e.Reason, e.InOrder)));
     }
@@ -179,7 +179,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
 
     private ConsumerRunner Runner(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer);
 
-    private DeadLetterQueueProcessor IntakeOf(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(consumer);
+    private DeadLetterQueueProcessor DeadLetterQueueProcessorOf(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(consumer);
 
     private async Task<int> ReservedAsync() => (await _process.Stock.ReadAsync("sku-a", default)).State!.Reserved;
 

@@ -447,7 +447,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, CancellationToken.None);
 
     private Task<Settlement> TakeInAsync(ReceivedMessage delivery) =>
-        _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, CancellationToken.None);
+        _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(delivery, CancellationToken.None);
 
     /// <summary>Makes OrderPlaced (sequence 1) fail for good.</summary>
     private async Task FailAsync()

@@ -363,7 +363,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
             : _serviceBus.CreateReceiver(parts[0], options);
         while (await receiver.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
         {
-            var settlement = await _provider.GetRequiredService<ConsumerRunners>().IntakeOf(consumer)
+            var settlement = await _provider.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(consumer)
                 .HandleAsync(Settlements.DeliveryOf(message), CancellationToken.None);
             await Plan.RunAsync($"settle {consumer} intake {settlement.Kind}", async () =>
             {

@@ -302,7 +302,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     }
 
     private Task<Consumers.Settlement> TakeInAsync(ReceivedMessage delivery) =>
-        _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
+        _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(delivery, default);
 
     private static ReceivedMessage GivenBack(ReceivedMessage delivery) => delivery with
     {

@@ -101,7 +101,7 @@ public sealed class DocumentationTests
                 && !page.EndsWith("glossary.md", StringComparison.Ordinal) && page != Repository.PathOf("README.md"))
             .Concat(Repository.Sources("src/Pipeline.Cli").Keys.Select(Repository.PathOf))
             .Concat([Repository.PathOf("infra-bicep/alerts.json"), Repository.PathOf("infra-bicep/workbook.json")]);
-        var found = texts.SelectMany(file => Regex.Matches(File.ReadAllText(file), @"\b(?:ledgers?|parked|intake|order-free)\b", RegexOptions.IgnoreCase)
+        var found = texts.SelectMany(file => Regex.Matches(File.ReadAllText(file), @"(?<![\w-])(?:ledgers?|parked|intake|order-free)\b", RegexOptions.IgnoreCase)
             .Select(m => $"{Path.GetRelativePath(Repository.Root, file)}: {m.Value}"));
         Assert.Empty(found);
     }

@@ -25,7 +25,7 @@ internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsume
 
     public void DeadLettered(DeadLetter deadLetter, Failure failure, DelayedRetry? retry)
     {
-        Telemetry.LedgerEntries.Add(1, _tag, new("reason", failure.Reason));
+        Telemetry.DeadLettersCreated.Add(1, _tag, new("reason", failure.Reason));
         log.LogWarning(
             "{Consumer}: message {EventId} of subject {Subject} is dead letter {DeadLetter}, {Wait}: {Reason}: {Description}",
             consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition, deadLetter.Id, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);

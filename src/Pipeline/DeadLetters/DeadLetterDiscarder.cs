@@ -63,7 +63,7 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
     /// <param name="limit">The most to discard now, 1 to <see cref="MaxPerStep"/>.</param>
     /// <param name="what">Who and why.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="GroupGrownException">There are more than were confirmed. Nothing was discarded.</exception>
+    /// <returns>What was discarded; with a <see cref="GroupDiscard.Refusal"/> if there are more than were confirmed. Nothing was discarded then.</returns>
     /// <exception cref="StoreUnavailableException">A store is unavailable; some may have been discarded.</exception>
     public async Task<GroupDiscard> DiscardGroupAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, DiscardRequest what, CancellationToken cancellationToken)
@@ -71,12 +71,12 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
         filter = filter with { Open = true };
         var (found, first) = await CollectAsync(stores, filter, confirmed, Math.Clamp(limit, 1, MaxPerStep), cancellationToken);
         if (found > confirmed)
-            throw new GroupGrownException(found, confirmed);
+            return new GroupDiscard(0, found) { Refusal = GrownRefusal(found, confirmed) };
         var started = clock.GetTimestamp();
         var discarded = 0;
         var gone = 0;
 
-        // Entries of one subject share its head, so they continuee after the other.
+        // Entries of one subject share its head, so they are closed one after the other.
         await Parallel.ForEachAsync(
             first.GroupBy(e => (e.Store, e.Partition)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
@@ -93,6 +93,12 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
             });
         return new GroupDiscard(discarded, found - discarded - gone);
     }
+
+    /// <summary>Describes a group that has more entries than were confirmed.</summary>
+    /// <param name="count">How many there are, at least.</param>
+    /// <param name="confirmed">How many were confirmed.</param>
+    internal static string GrownRefusal(int count, int confirmed) => string.Create(
+        CultureInfo.InvariantCulture, $"The group has {count} open entries or more, not the {confirmed} that were confirmed.");
 
     private static DiscardOutcome OutcomeOf(DiscardDetails? before, DiscardRequest what, DateTimeOffset now) =>
         before is null || before.Reason != what.Reason || before.By != what.By ? DiscardOutcome.Closed

@@ -26,7 +26,7 @@ internal readonly record struct DelayedRetry(DateTimeOffset RetryAt, int Waits)
             ReplayId = id,
             Consumer = deadLetter.Consumer,
             Only = deadLetter.InOrder ? null : deadLetter.Id,
-            Held = deadLetter.Id,
+            DelayedRetryOf = deadLetter.Id,
             After = deadLetter.Replay,
             NotBefore = RetryAt,
             Status = ReplayStatus.Applying,

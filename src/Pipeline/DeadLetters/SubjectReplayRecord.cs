@@ -33,7 +33,7 @@ internal sealed class SubjectReplayRecord
 
     /// <summary>Its number in the plan, from 1.</summary>
     [JsonPropertyName("lane")]
-    public int Lane { get; init; }
+    public int SubjectNumber { get; init; }
 
     /// <summary>Set if only this entry is to be replayed, not what waits behind it.</summary>
     [JsonPropertyName("only")]
@@ -41,7 +41,7 @@ internal sealed class SubjectReplayRecord
 
     /// <summary>The dead letter whose delayed retry made this replay, which no operator asked for; <see langword="null"/> for a replay that an operator started.</summary>
     [JsonPropertyName("held")]
-    public string? Held { get; init; }
+    public string? DelayedRetryOf { get; init; }
 
     /// <summary>The replay that this one takes its entry from, and that has to see it.</summary>
     [JsonPropertyName("after")]

@@ -34,7 +34,7 @@ public static class Telemetry
     internal static readonly Counter<long> Duplicates =
         Meter.CreateCounter<long>("pipeline.messages.duplicate", "{message}", "Deliveries of messages that had been handled before, by consumer.");
 
-    internal static readonly Counter<long> LedgerEntries =
+    internal static readonly Counter<long> DeadLettersCreated =
         Meter.CreateCounter<long>("pipeline.dead_letters.created", "{message}", "Dead letters stored, by consumer and reason.");
 
     internal static readonly Counter<long> ReplaysFailed =
@@ -46,10 +46,10 @@ public static class Telemetry
     internal static readonly Counter<long> Edited =
         Meter.CreateCounter<long>("pipeline.dead_letters.edited", "{edit}", "Edits of dead letters, by consumer.");
 
-    internal static readonly Counter<long> Parked =
+    internal static readonly Counter<long> Quarantined =
         Meter.CreateCounter<long>("pipeline.outbox.quarantined", "{message}", "Outbox messages that were quarantined, by container.");
 
-    internal static readonly Counter<long> ParkedDiscarded =
+    internal static readonly Counter<long> QuarantinedDiscarded =
         Meter.CreateCounter<long>("pipeline.outbox.quarantined.discarded", "{message}", "Quarantined outbox messages that were discarded, by container.");
 
     internal static readonly Counter<long> PayloadsStored =
@@ -64,10 +64,10 @@ public static class Telemetry
     internal static readonly Counter<long> SweptPartitions =
         Meter.CreateCounter<long>("pipeline.sweep.partitions", "{partition}", "Partitions that the recovery sweep published because the change feed had not, by container.");
 
-    internal static readonly Gauge<long> LedgerOpen =
+    internal static readonly Gauge<long> DeadLettersOpen =
         Meter.CreateGauge<long>("pipeline.dead_letters.open", "{message}", "Dead letters that wait for an operator, by container. Delayed retries, and the messages behind them, are not counted.");
 
-    internal static readonly Gauge<long> LedgerHeld =
+    internal static readonly Gauge<long> DeadLettersWaitingForRetry =
         Meter.CreateGauge<long>("pipeline.dead_letters.waiting_for_retry", "{message}", "Dead letters that wait for their delayed retry, by container.");
 
     internal static readonly Gauge<long> SubjectsBlocked =
@@ -82,7 +82,7 @@ public static class Telemetry
     internal static readonly Gauge<long> GatewayState =
         Meter.CreateGauge<long>("pipeline.gateways.breaker", "{state}", "State of a gateway's circuit breaker on an instance: 0 closed, 1 half-open, 2 open; by gateway.");
 
-    internal static readonly Gauge<long> ParkedOpen =
+    internal static readonly Gauge<long> QuarantinedOpen =
         Meter.CreateGauge<long>("pipeline.outbox.quarantined.open", "{message}", "Outbox messages that are quarantined now, by container.");
 
     internal static readonly Gauge<double> OldestForEventGrid =

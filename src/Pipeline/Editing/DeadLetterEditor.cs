@@ -56,17 +56,16 @@ public sealed class DeadLetterEditor
     public Task<EditResult> EditAsync(CosmosPartitionStore store, string partition, string id, EditRequest what, CancellationToken cancellationToken) =>
         EditAsync(store, partition, id, what, isGroup: false, cancellationToken);
 
-    /// <summary>Throws if a group has more open entries than the caller has seen.</summary>
+    /// <summary>Checks that a group has no more open entries than the caller has seen.</summary>
     /// <param name="stores">All containers.</param>
     /// <param name="filter">The group: with a fingerprint, and with the time up to which its entries were seen.</param>
     /// <param name="confirmed">How many entries the caller has seen and means.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="GroupGrownException">There are more than were confirmed.</exception>
-    public static async Task ConfirmAsync(IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, CancellationToken cancellationToken)
+    /// <returns><see langword="null"/>, or a description of the group if there are more.</returns>
+    public static async Task<string?> ConfirmAsync(IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, CancellationToken cancellationToken)
     {
         var (count, _) = await DeadLetterDiscarder.CollectAsync(stores, filter with { Open = true }, confirmed, 0, cancellationToken);
-        if (count > confirmed)
-            throw new GroupGrownException(count, confirmed);
+        return count > confirmed ? DeadLetterDiscarder.GrownRefusal(count, confirmed) : null;
     }
 
     /// <summary>
@@ -86,7 +85,7 @@ public sealed class DeadLetterEditor
         var (entries, next) = await DeadLetterQueries.ListAsync(store, filter with { Open = true }, Math.Clamp(limit, 1, MaxPerStep), continuation, cancellationToken);
         var results = new EditResult[entries.Count];
 
-        // Entries of one subject share its head, so they continuee after the other.
+        // Entries of one subject share its head, so they are edited one after the other.
         await Parallel.ForEachAsync(
             Enumerable.Range(0, entries.Count).GroupBy(i => entries[i].Partition, StringComparer.Ordinal),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
@@ -114,7 +113,7 @@ public sealed class DeadLetterEditor
     /// <param name="source">CloudEvents source; <see langword="null"/> if the id alone is enough.</param>
     /// <param name="what">What is to become of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="AmbiguousEventException">Events of several sources have that id. Nothing was edited.</exception>
+    /// <returns>What was edited; with a <see cref="EventEdit.Refusal"/> if events of several sources have that id. Nothing was edited then.</returns>
     /// <exception cref="StoreUnavailableException">The entries cannot be looked for. Nothing was edited.</exception>
     public Task<EventEdit> EditEventAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, EditRequest what, CancellationToken cancellationToken) =>

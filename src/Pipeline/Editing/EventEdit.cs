@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pipeline.Editing;
 
 /// <summary>What the edit of one event came to, at each consumer that has it as an open dead letter.</summary>
@@ -17,6 +19,10 @@ public sealed record EventEdit(string EventId, string? Source, IReadOnlyList<Edi
 
     /// <summary>Its store did not answer: it may or may not have been edited. Running the same edit again is safe.</summary>
     public const string Unavailable = "unavailable";
+
+    /// <summary>Gets the reason why nothing was edited: events of several sources have the id. <see langword="null"/> if they have not.</summary>
+    [JsonIgnore]
+    public string? Refusal { get; init; }
 
     /// <summary>How many entries have the edit now.</summary>
     public int EditedCount => Items.Count(i => i.Outcome is Edited or AlreadyEdited);

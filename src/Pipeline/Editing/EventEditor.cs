@@ -17,7 +17,7 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
     /// <param name="source">CloudEvents source; <see langword="null"/> if the id alone is enough.</param>
     /// <param name="what">What is to become of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="AmbiguousEventException">Events of several sources have that id. Nothing was edited.</exception>
+    /// <returns>What was edited; with a <see cref="EventEdit.Refusal"/> if events of several sources have that id. Nothing was edited then.</returns>
     /// <exception cref="StoreUnavailableException">The entries cannot be looked for. Nothing was edited.</exception>
     public async Task<EventEdit> EditEventAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, EditRequest what, CancellationToken cancellationToken)
@@ -29,7 +29,10 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
         var found = pages.SelectMany(p => p).OrderBy(f => f.Entry.Consumer, StringComparer.Ordinal).ThenBy(f => f.Entry.Partition, StringComparer.Ordinal).ToList();
         var sources = found.Select(f => f.Entry.Source).Distinct(StringComparer.Ordinal).ToList();
         if (sources.Count > 1)
-            throw new AmbiguousEventException(eventId, sources);
+        {
+            var named = string.Join(", ", sources.Select(s => $"'{s}'"));
+            return new EventEdit(eventId, null, []) { Refusal = $"Events of several sources have the id '{eventId}': {named}. Select one with 'source'." };
+        }
 
         var items = new List<EditedEntry>(found.Count);
         foreach (var (store, entry) in found)

@@ -20,15 +20,15 @@ public static class BacklogMetrics
         var container = new KeyValuePair<string, object?>("container", store.Name);
 
         var open = await OpenDeadLetters.ReadAsync(store, PageSize, Most, cancellationToken);
-        Telemetry.LedgerOpen.Record(open.ForOperators, container);
-        Telemetry.LedgerHeld.Record(open.Held, container);
+        Telemetry.DeadLettersOpen.Record(open.ForOperators, container);
+        Telemetry.DeadLettersWaitingForRetry.Record(open.WaitingForRetry, container);
         Telemetry.SubjectsBlocked.Record(open.BlockedSubjects, container);
         Telemetry.OldestBlocked.Record(await OldestBlockedAsync(store, clock, cancellationToken), container);
-        Telemetry.ParkedOpen.Record(await CountParkedAsync(store, cancellationToken), container);
+        Telemetry.QuarantinedOpen.Record(await CountQuarantinedAsync(store, cancellationToken), container);
         Telemetry.OldestForEventGrid.Record(await OldestForEventGridAsync(store, clock, cancellationToken), container);
     }
 
-    private static async Task<int> CountParkedAsync(CosmosPartitionStore store, CancellationToken cancellationToken)
+    private static async Task<int> CountQuarantinedAsync(CosmosPartitionStore store, CancellationToken cancellationToken)
     {
         var count = 0;
         var records = StoreQueries.QuarantinedPartitions();

@@ -19,7 +19,7 @@ public sealed record ContainerStatus(
     /// <summary>Counts; records are visited, not kept in memory.</summary>
     public static async Task<ContainerStatus> ReadAsync(CosmosPartitionStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
-        int parked = 0, unpublished = 0;
+        int quarantined = 0, unpublished = 0;
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var oldest = now;
         var open = await Operations.OpenDeadLetters.ReadAsync(store, null, int.MaxValue, cancellationToken);
@@ -32,13 +32,13 @@ public sealed record ContainerStatus(
                 {
                     unpublished++;
                     oldest = Math.Min(oldest, item.GetProperty("_ts"u8).GetInt64());
-                    parked += item.GetProperty("parked"u8).GetBoolean() ? 1 : 0;
+                    quarantined += item.GetProperty("parked"u8).GetBoolean() ? 1 : 0;
                 }
             }
         }
 
         return new ContainerStatus(
-            store.Name, open.BlockedSubjects, open.ForOperators, open.Count - open.ForOperators, parked, unpublished, now - oldest,
+            store.Name, open.BlockedSubjects, open.ForOperators, open.Count - open.ForOperators, quarantined, unpublished, now - oldest,
             open.Damaged + await CountDamageAsync(store, cancellationToken), open.Consumers);
     }
 

@@ -13,7 +13,7 @@ internal sealed class OpenDeadLetters
     public int Count => _consumers.Values.Sum(t => t.Open);
 
     /// <summary>Those that are retried by themselves when due.</summary>
-    public int Held => _consumers.Values.Sum(t => t.Held);
+    public int WaitingForRetry => _consumers.Values.Sum(t => t.WaitingForRetry);
 
     /// <summary>Those that nothing but an operator moves: neither held, nor behind one that is.</summary>
     public int ForOperators => _consumers.Values.Sum(t => t.ForOperators);
@@ -71,18 +71,18 @@ internal sealed class OpenDeadLetters
         var consumer = name.GetString()!;
         if (!_consumers.TryGetValue(consumer, out var tally))
             _consumers.Add(consumer, tally = new Tally());
-        var isHeld = item.GetProperty("held"u8).GetBoolean();
+        var isWaitingForRetry = item.GetProperty("held"u8).GetBoolean();
         tally.Open++;
-        tally.Held += isHeld ? 1 : 0;
+        tally.WaitingForRetry += isWaitingForRetry ? 1 : 0;
         if (!inOrder.GetBoolean())
         {
-            tally.HeldAlone += isHeld ? 1 : 0;
+            tally.HeldAlone += isWaitingForRetry ? 1 : 0;
             return;
         }
 
         var partition = item.GetProperty("pk"u8).GetString()!;
         var (count, wasHeld) = tally.Subjects.GetValueOrDefault(partition);
-        tally.Subjects[partition] = (count + 1, wasHeld || isHeld);
+        tally.Subjects[partition] = (count + 1, wasHeld || isWaitingForRetry);
         if (item.TryGetProperty("createdAt"u8, out var created) && created.ValueKind == JsonValueKind.String && created.TryGetDateTimeOffset(out var at) && (tally.Oldest is null || at < tally.Oldest))
             tally.Oldest = at;
     }
@@ -91,9 +91,9 @@ internal sealed class OpenDeadLetters
     {
         public int Open { get; set; }
 
-        public int Held { get; set; }
+        public int WaitingForRetry { get; set; }
 
-        /// <summary>Held entries that have no position in a subject.</summary>
+        /// <summary>WaitingForRetry entries that have no position in a subject.</summary>
         public int HeldAlone { get; set; }
 
         public DateTimeOffset? Oldest { get; set; }

@@ -10,8 +10,8 @@ using Pipeline.Storage;
 namespace Pipeline.Operations;
 
 /// <summary>
-/// Deletes payloads that are not needed any more: a payload lives as long as its outbox record, its message or a ledger
-/// entry of it. Where that cannot be told, it stays.
+/// Deletes payloads that are not needed any more: a payload lives as long as its outbox record, its message or a dead
+/// letter of it. Where that cannot be determined, it stays.
 /// </summary>
 public sealed class PayloadCollector
 {
@@ -30,31 +30,26 @@ public sealed class PayloadCollector
     /// <param name="payloads">What to clear.</param>
     /// <param name="stores">The containers of all services.</param>
     /// <param name="consumers">All consumers: one that is missing here loses its payloads.</param>
-    /// <param name="catalog">All messages.</param>
     /// <param name="options">Ages and budget.</param>
-    /// <param name="consumerOptions">For how long handled messages are remembered.</param>
-    /// <param name="clock">The time.</param>
+    /// <param name="services">What consumers share: all messages, for how long handled ones are remembered, the clock.</param>
     /// <param name="log">Tells what was deleted.</param>
     public PayloadCollector(
         IPayloadStore payloads,
         IEnumerable<CosmosPartitionStore> stores,
         IEnumerable<Consumer> consumers,
-        MessageCatalog catalog,
         PayloadOptions options,
-        ConsumerOptions consumerOptions,
-        TimeProvider clock,
+        ConsumerServices services,
         ILogger<PayloadCollector> log)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(consumerOptions);
+        ArgumentNullException.ThrowIfNull(services);
         _payloads = payloads;
         _stores = stores.ToDictionary(s => s.Name, StringComparer.Ordinal);
         var all = consumers.ToList();
-        _consumers = catalog.All.ToDictionary(
-            t => t.Name, t => all.Where(c => HandledVersions.Of(c, catalog, t) is not null).ToList(), StringComparer.Ordinal);
+        _consumers = services.Catalog.All.ToDictionary(
+            t => t.Name, t => all.Where(c => HandledVersions.Of(c, services.Catalog, t) is not null).ToList(), StringComparer.Ordinal);
         _options = options;
-        _longestAcceptance = consumerOptions.LongestAcceptance;
-        _clock = clock;
+        _longestAcceptance = services.Options.LongestAcceptance;
+        _clock = services.Clock;
         _log = log;
     }
 

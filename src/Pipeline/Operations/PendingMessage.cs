@@ -15,13 +15,13 @@ public sealed record PendingMessage
     /// <summary>Cannot be sent as it is.</summary>
     public const string Quarantined = "quarantined";
 
-    /// <summary>In the ledger: a consumer could not handle it.</summary>
+    /// <summary>A dead letter: a consumer could not handle it.</summary>
     public const string DeadLettered = "dead-lettered";
 
-    /// <summary>In the ledger: a consumer could not handle it yet, and it is retried by itself when due.</summary>
+    /// <summary>A dead letter that waits for its delayed retry.</summary>
     public const string WaitingForRetry = "waitingForRetry";
 
-    /// <summary>It waits at a consumer: in the broker, or in the ledger behind one that the consumer could not handle.</summary>
+    /// <summary>It waits at a consumer: in the broker, or as a dead letter behind one that the consumer could not handle.</summary>
     public const string Waiting = "waiting";
 
     /// <summary>Given up for good, at a consumer or before it was sent.</summary>
@@ -75,7 +75,7 @@ public sealed record PendingMessage
     /// <summary>When it was published, as far as that is known.</summary>
     public DateTimeOffset? PublishedAt { get; init; }
 
-    /// <summary>Since when it waits where it is: published, or in the ledger; <see langword="null"/> if it does not wait.</summary>
+    /// <summary>Since when it waits where it is: published, or as a dead letter; <see langword="null"/> if it does not wait.</summary>
     public DateTimeOffset? WaitingSince { get; init; }
 
     /// <summary>Deliveries so far.</summary>

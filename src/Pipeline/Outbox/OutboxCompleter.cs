@@ -46,7 +46,7 @@ internal sealed class OutboxCompleter(
             return false;
         if (outcome == ReplaceOutcome.Replaced)
         {
-            Telemetry.Parked.Add(1, new KeyValuePair<string, object?>("container", store.Name));
+            Telemetry.Quarantined.Add(1, new KeyValuePair<string, object?>("container", store.Name));
             log.LogError(
                 "{Container}/{Partition}: outbox record {Record} cannot be published and is quarantined{Followers}: {Reason}",
                 store.Name, record.Partition, record.Id, isSent ? " for Event Grid" : ", later records of the partition wait behind it", reason);

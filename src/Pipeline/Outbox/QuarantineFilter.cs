@@ -12,8 +12,8 @@ public sealed record QuarantineFilter
     /// <summary>Quarantined before then.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    internal bool Matches(QuarantinedMessageSummary parked) =>
-        (Reason is null || parked.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
-        && (Type is null || parked.Types.Contains(Type, StringComparer.Ordinal))
-        && (Before is null || parked.Since < Before);
+    internal bool Matches(QuarantinedMessageSummary message) =>
+        (Reason is null || message.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
+        && (Type is null || message.Types.Contains(Type, StringComparer.Ordinal))
+        && (Before is null || message.Since < Before);
 }

@@ -50,7 +50,7 @@ public static class QuarantinedMessages
     }
 
     /// <summary>Clears the mark; the write wakes the relay, which tries again. False if there is no such quarantined record.</summary>
-    public static async Task<bool> ResumeAsync(CosmosPartitionStore store, string partition, long number, CancellationToken cancellationToken)
+    public static async Task<bool> ReleaseAsync(CosmosPartitionStore store, string partition, long number, CancellationToken cancellationToken)
     {
         var id = Ids.Outbox(number);
         while (true)
@@ -77,24 +77,24 @@ public static class QuarantinedMessages
     public static async Task<(int Resumed, bool More)> ResumeGroupAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, QuarantineFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var resumed = 0;
+        var released = 0;
         foreach (var store in stores)
         {
             await foreach (var page in store.PagesAsync(StoreQueries.Quarantined(), null, null, MaxPageSize, cancellationToken))
             {
                 using (page.Document)
                 {
-                    foreach (var parked in page.Items.Select(r => ViewOf(store, r, null)).Where(filter.Matches))
+                    foreach (var quarantined in page.Items.Select(r => ViewOf(store, r, null)).Where(filter.Matches))
                     {
-                        if (resumed == limit)
-                            return (resumed, true);
-                        resumed += await ResumeAsync(store, parked.Partition, parked.Number, cancellationToken) ? 1 : 0;
+                        if (released == limit)
+                            return (released, true);
+                        released += await ReleaseAsync(store, quarantined.Partition, quarantined.Number, cancellationToken) ? 1 : 0;
                     }
                 }
             }
         }
 
-        return (resumed, false);
+        return (released, false);
     }
 
     /// <summary>
@@ -120,13 +120,13 @@ public static class QuarantinedMessages
             if (read.Find(id) is not { } record || !record.TryGetProperty("parked"u8, out _))
                 return DiscardOutcome.NotFound;
 
-            // Only as it was read, quarantined: one that was resumed meanwhile may be on its way.
+            // Only as it was read, quarantined: one that was released meanwhile may be on its way.
             var commit = new UnitOfWork(partition);
             commit.Create(discardedId, DiscardedRecord(record, discardedId, what, now));
             commit.Delete(id, record.GetProperty("_etag"u8).GetString()!);
             if (await store.CommitAsync(commit, cancellationToken) == CommitOutcome.Committed)
             {
-                Telemetry.ParkedDiscarded.Add(1, new KeyValuePair<string, object?>("container", store.Name));
+                Telemetry.QuarantinedDiscarded.Add(1, new KeyValuePair<string, object?>("container", store.Name));
                 return DiscardOutcome.Discarded;
             }
         }
@@ -159,11 +159,11 @@ public static class QuarantinedMessages
     }
 
     /// <summary>Counted page by page.</summary>
-    private static async Task<int> FollowersOfAsync(CosmosPartitionStore store, QuarantinedMessageSummary parked, CancellationToken cancellationToken)
+    private static async Task<int> FollowersOfAsync(CosmosPartitionStore store, QuarantinedMessageSummary quarantined, CancellationToken cancellationToken)
     {
-        var query = StoreQueries.UnsentOutboxBehind(Ids.Outbox(parked.Number));
+        var query = StoreQueries.UnsentOutboxBehind(Ids.Outbox(quarantined.Number));
         var count = 0;
-        await foreach (var page in store.PagesAsync(query, parked.Partition, null, 1000, cancellationToken))
+        await foreach (var page in store.PagesAsync(query, quarantined.Partition, null, 1000, cancellationToken))
         {
             using (page.Document)
                 count += page.Items.Count();

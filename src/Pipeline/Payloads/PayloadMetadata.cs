@@ -14,7 +14,7 @@ internal static class PayloadMetadata
         ["type"] = Uri.EscapeDataString(origin.Type),
         ["key"] = Uri.EscapeDataString(origin.Key),
         ["eventid"] = Uri.EscapeDataString(origin.EventId),
-        ["fact"] = origin.IsFact ? "true" : "false",
+        ["fact"] = origin.IsEvent ? "true" : "false",
     };
 
     /// <summary>A blob as a listing shows it.</summary>

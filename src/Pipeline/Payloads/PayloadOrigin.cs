@@ -8,9 +8,9 @@ namespace Pipeline.Payloads;
 /// <param name="Type">CloudEvents <c>type</c>.</param>
 /// <param name="Key">The ordering key: the partition of the consumers.</param>
 /// <param name="EventId">CloudEvents <c>id</c>.</param>
-/// <param name="IsFact">Whether the number is its <c>sequence</c>; commands and replies have none.</param>
+/// <param name="IsEvent">Whether the number is its <c>sequence</c>; commands and replies have none.</param>
 public sealed record PayloadOrigin(
-    string Service, string Partition, long Number, long Record, string Type, string Key, string EventId, bool IsFact)
+    string Service, string Partition, long Number, long Record, string Type, string Key, string EventId, bool IsEvent)
 {
-    internal long? Sequence => IsFact ? Number : null;
+    internal long? Sequence => IsEvent ? Number : null;
 }

@@ -164,7 +164,7 @@ public sealed class ReplayCoordinator
             try
             {
                 // The feed may tell of one more than once.
-                await _progress.AdvanceAsync(plan.Key, [.. plan.DistinctBy(r => r.Lane).Select(r => SubjectReplays.EndOf(r)!.Value)], cancellationToken);
+                await _progress.AdvanceAsync(plan.Key, [.. plan.DistinctBy(r => r.SubjectNumber).Select(r => SubjectReplays.EndOf(r)!.Value)], cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

@@ -18,7 +18,7 @@ internal static class SubjectReplayTable
         { First: not { Open: true }, IsUnordered: true } => new(SubjectReplayStep.Complete),
         { First: not { Open: true } } => new(SubjectReplayStep.Wait),
         { HasFailed: true } => new(SubjectReplayStep.Stop, now.First!.History.LastOrDefault()?.What.Split('\n')[0]),
-        { Replay.Held: not null } when EndOfRetry(now) is { } end => end,
+        { Replay.DelayedRetryOf: not null } when EndOfRetry(now) is { } end => end,
         { IsSent: true, IsOverdue: false } => new(SubjectReplayStep.Wait),
         { IsSent: true } => new(SubjectReplayStep.SendAgain),
         _ => new(SubjectReplayStep.Send),
@@ -32,10 +32,10 @@ internal static class SubjectReplayTable
     /// <returns>What ends the retry or makes it wait; <see langword="null"/> if it continues.</returns>
     private static SubjectReplayNext? EndOfRetry(SubjectReplaySituation now) => now switch
     {
-        { IsTakenOver: true, Other: { Held: null, Status: ReplayStatus.Applying } } => new(SubjectReplayStep.Wait),
-        { IsTakenOver: true, Other: not { Held: null, Status: ReplayStatus.Completed } } =>
+        { IsTakenOver: true, Other: { DelayedRetryOf: null, Status: ReplayStatus.Applying } } => new(SubjectReplayStep.Wait),
+        { IsTakenOver: true, Other: not { DelayedRetryOf: null, Status: ReplayStatus.Completed } } =>
             new(SubjectReplayStep.StopRetry, $"Another replay has taken over '{now.Last!.Id}'."),
-        { First.RetryAt: not null } when now.First.Id != now.Replay.Held => new(SubjectReplayStep.StopRetry, $"'{now.First.Id}' has a retry of its own."),
+        { First.RetryAt: not null } when now.First.Id != now.Replay.DelayedRetryOf => new(SubjectReplayStep.StopRetry, $"'{now.First.Id}' has a retry of its own."),
         { First.RetryAt: null, First.Reason: not DeadLetterReasons.BlockedByPredecessor } =>
             new(SubjectReplayStep.StopRetry, $"'{now.First!.Id}' is a dead letter that waits for an operator."),
         _ => null,

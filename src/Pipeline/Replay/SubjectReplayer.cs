@@ -97,14 +97,14 @@ public sealed class SubjectReplayer
         CosmosPartitionStore store, PartitionHead head, SubjectReplayRecord replay, Consumer consumer, CancellationToken cancellationToken)
     {
         var firstId = consumer.IsUnordered ? replay.Only : head.PositionOf(replay.Consumer).Blocked;
-        var lastId = replay.SentEntry ?? replay.Held;
+        var lastId = replay.SentEntry ?? replay.DelayedRetryOf;
         using var read = await store.ReadItemsAsync(replay.Partition, new[] { firstId, replay.Only, lastId }.OfType<string>(), cancellationToken);
         var last = Find(lastId);
         var first = Find(firstId);
         var done = replay.SentEntry is not null && replay.SentEntry != firstId ? last : consumer.IsUnordered ? first : null;
         if (done is { Open: false, Result: DeadLetterResults.AlreadyHandled })
             replay.AlreadyHandled++;
-        var other = replay.Held is not null && last?.Replay is { } id && id != replay.ReplayId ? await FindReplayAsync(store, replay.Partition, id, cancellationToken) : null;
+        var other = replay.DelayedRetryOf is not null && last?.Replay is { } id && id != replay.ReplayId ? await FindReplayAsync(store, replay.Partition, id, cancellationToken) : null;
         return new SubjectReplaySituation
         {
             Replay = replay,
@@ -113,7 +113,7 @@ public sealed class SubjectReplayer
             First = first,
             Only = Find(replay.Only),
             Last = last,
-            Waiting = Find(replay.Held),
+            Waiting = Find(replay.DelayedRetryOf),
             Other = other,
             IsOverdue = _clock.GetUtcNow() - replay.SentAt >= _options.ReplayResendAge,
         };
@@ -178,7 +178,7 @@ public sealed class SubjectReplayer
     /// <summary>Its message can never be sent. A dead letter that waits for it must not look as if it were going to be retried.</summary>
     private async Task GiveUpAsync(CosmosPartitionStore store, SubjectReplayRecord replay, string why, CancellationToken cancellationToken)
     {
-        if (replay.Held is { } id)
+        if (replay.DelayedRetryOf is { } id)
         {
             using var read = await store.ReadItemsAsync(replay.Partition, [id], cancellationToken);
             if (read.Find(id, DeadLetterJson.Default.DeadLetter) is { Open: true, RetryAt: not null } waiting && waiting.Replay == replay.ReplayId)
@@ -198,7 +198,7 @@ public sealed class SubjectReplayer
     {
         replay.Status = status;
         replay.Detail = detail;
-        replay.TtlSeconds = replay.Held is null ? SubjectReplayRecord.FinishedTtlSeconds : FinishedRetryTtlSeconds;
+        replay.TtlSeconds = replay.DelayedRetryOf is null ? SubjectReplayRecord.FinishedTtlSeconds : FinishedRetryTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status}, messages sent: {Sent}.{Detail}",

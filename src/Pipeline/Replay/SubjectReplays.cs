@@ -70,7 +70,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
     public static SubjectReplayEnd? EndOf(SubjectReplayRecord record) =>
         record.Status == ReplayStatus.Applying
             ? null
-            : new SubjectReplayEnd(record.Lane, record.Status, record.Detail, record.Sent, record.SentAt?.AddMilliseconds(record.IntervalMilliseconds), record.AlreadyHandled);
+            : new SubjectReplayEnd(record.SubjectNumber, record.Status, record.Detail, record.Sent, record.SentAt?.AddMilliseconds(record.IntervalMilliseconds), record.AlreadyHandled);
 
     /// <summary>Changes the pace of a subject that is under way, or stops it.</summary>
     public async Task ChangeAsync(ReplaySubjectRecord subject, Action<SubjectReplayRecord> change, CancellationToken cancellationToken)
@@ -115,7 +115,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
         Partition = subject.Partition,
         ReplayId = subject.LaneId,
         Plan = plan.ReplayId,
-        Lane = subject.Number,
+        SubjectNumber = subject.Number,
         Consumer = subject.Consumer,
         Only = only ? subject.Entry : null,
         Status = status,
@@ -135,7 +135,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
     private static async Task<bool> IsInHandAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
-        return read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord) is { Status: ReplayStatus.Applying, Held: null };
+        return read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord) is { Status: ReplayStatus.Applying, DelayedRetryOf: null };
     }
 
     private static SubjectReplayStart Skipped(ReplaySubjectRecord subject, string why) => new(null, null, new SubjectReplayEnd(subject.Number, ReplayStatus.Skipped, why, 0, null));

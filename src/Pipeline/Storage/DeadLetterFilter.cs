@@ -57,7 +57,7 @@ public sealed record DeadLetterFilter
 
     /// <summary>Only those that are retried by themselves when due.</summary>
     [JsonIgnore]
-    public bool Held { get; init; }
+    public bool WaitingForRetry { get; init; }
 
     /// <summary>Whether those are meant that are older than fingerprints.</summary>
     [JsonIgnore]

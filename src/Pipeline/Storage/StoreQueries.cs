@@ -157,7 +157,7 @@ internal static class StoreQueries
         var text = $"SELECT {columns} FROM c WHERE c.kind = 'deadletter'"
             + (filter.IsWithoutFingerprint ? " AND NOT IS_DEFINED(c.fingerprint)" : "")
             + (filter.Discarded ? " AND IS_DEFINED(c.discarded)" : "")
-            + (filter.Held ? " AND IS_DEFINED(c.retryAt)" : "")
+            + (filter.WaitingForRetry ? " AND IS_DEFINED(c.retryAt)" : "")
             + string.Concat(conditions.Select(c => $" AND {c.Condition}{c.Name}"));
         var query = new QueryDefinition(text);
         foreach (var (_, name, value) in conditions)

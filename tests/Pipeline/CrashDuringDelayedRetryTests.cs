@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Pipeline.Tests;
 
 /// <summary>G9: the same as <see cref="CrashAnywhereTests"/> for a message that is held and retried by itself.</summary>
-public sealed class CrashWhileHoldingTests(ITestOutputHelper output)
+public sealed class CrashDuringDelayedRetryTests(ITestOutputHelper output)
 {
     private int _operationsBeforeHolding;
 

@@ -16,7 +16,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>Order-free consumers: any sequence, several partitions a message, many messages a commit, and one effect each all the same.</summary>
-public sealed class OrderFreeTests : IAsyncLifetime
+public sealed class UnorderedTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Time = new(2026, 11, 21, 10, 0, 0, TimeSpan.Zero);
 

@@ -10,7 +10,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>Filters, pages and groups of the ledger, over entries written as consumers write them.</summary>
-public sealed class LedgerListTests : IAsyncLifetime
+public sealed class DeadLetterListTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

@@ -38,7 +38,7 @@ public sealed class EditedPartsTests : IAsyncLifetime
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
         _simulation.Clock.AdvanceTo(at);
         var completed = Deliveries.Of(new OrderCompleted("o-1", "c-1", "EUR", 30m, [new OrderLine("a", 1, 10m), new OrderLine("b", 2, 10m)]), 1, time: at);
-        await _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(completed.DeadLettered(), default);
+        await _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(completed.DeadLettered(), default);
         var entry = (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.First(e => e.Partition.EndsWith('a'));
 
         var refused = await EditAsync("""[{"op":"add","path":"/lines/-","value":{"sku":"c","quantity":1,"unitPrice":10}}]""");

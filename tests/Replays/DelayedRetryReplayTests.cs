@@ -8,7 +8,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>Delayed retries, operators' replays and edits that meet at the same entry.</summary>
-public sealed class HeldReplayTests
+public sealed class DelayedRetryReplayTests
 {
     [Fact]
     public async Task A_retry_that_is_due_while_an_operator_replays_its_entry_waits_for_the_end_of_that()

@@ -14,7 +14,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>Delayed retries of order-free consumers: each entry by itself, also of what Event Grid delivered.</summary>
-public sealed class HeldOrderFreeTests : IAsyncLifetime
+public sealed class UnorderedDelayedRetryTests : IAsyncLifetime
 {
     private readonly Simulation _simulation = new();
     private readonly AwaySales _sales = new();

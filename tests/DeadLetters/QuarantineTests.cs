@@ -10,7 +10,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>Parked records: what waits behind them, letting groups go, and giving one up so that its followers go on in order.</summary>
-public sealed class ParkedTests : IAsyncLifetime
+public sealed class QuarantineTests : IAsyncLifetime
 {
     private static readonly DiscardRequest What = new("The contract was a mistake.", "ann");
 
@@ -96,7 +96,7 @@ public sealed class ParkedTests : IAsyncLifetime
             if (resumed || !request.Headers.Contains("x-ms-cosmos-is-batch-request"))
                 return;
             resumed = true;
-            Assert.True(await QuarantinedMessages.ResumeAsync(Store, "o-1", 1, default));
+            Assert.True(await QuarantinedMessages.ReleaseAsync(Store, "o-1", 1, default));
         }));
         await using var other = _simulation.Start(plan);
 
@@ -207,7 +207,7 @@ public sealed class ParkedTests : IAsyncLifetime
     private async Task<IReadOnlyList<QuarantinedMessageSummary>> ListAsync(QuarantineFilter? filter = null) =>
         (await QuarantinedMessages.ListAsync(Store, filter ?? new QuarantineFilter(), false, 100, null, default)).Items;
 
-    private sealed class Refusing(ParkedTests test) : IMessageSender
+    private sealed class Refusing(QuarantineTests test) : IMessageSender
     {
         public Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
         {

@@ -318,8 +318,8 @@ public sealed class EditTests : IAsyncLifetime
         var filter = new DeadLetterFilter { Fingerprint = group.Fingerprint };
         var patch = Patch("""[{"op":"replace","path":"/lines/0/quantity","value":1}]""");
 
-        await Assert.ThrowsAsync<GroupGrownException>(() => DeadLetterEditor.ConfirmAsync([Store], filter, 5, default));
-        await DeadLetterEditor.ConfirmAsync([Store], filter, 6, default);
+        Assert.Equal("The group has 6 open entries or more, not the 5 that were confirmed.", await DeadLetterEditor.ConfirmAsync([Store], filter, 5, default));
+        Assert.Null(await DeadLetterEditor.ConfirmAsync([Store], filter, 6, default));
         Assert.Equal((6, 0, 5, 1, 1), await AllStepsAsync());
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());

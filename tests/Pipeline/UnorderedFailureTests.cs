@@ -18,7 +18,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>What fails around the handlers of order-free consumers: it fails alone, it is not lost, and it can be replayed.</summary>
-public sealed class OrderFreeFailureTests : IAsyncLifetime
+public sealed class UnorderedFailureTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Time = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
@@ -61,7 +61,7 @@ public sealed class OrderFreeFailureTests : IAsyncLifetime
     public async Task G6_The_intake_takes_a_message_whose_partitions_cannot_be_told()
     {
         var timeless = Deliveries.Of(new OrderCompleted("o-2", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: null);
-        var intake = _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf("ordering/analytics");
+        var intake = _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf("ordering/analytics");
 
         Assert.Equal(SettlementKind.Complete, (await intake.HandleAsync(timeless.DeadLettered(), default)).Kind);
         var entry = Assert.Single(await EntriesAsync());

@@ -16,7 +16,7 @@ using Pipeline.Storage;
 namespace Pipeline.Tests;
 
 /// <summary>Delayed retries: what fails in a way that may pass is held in the ledger, and comes back by itself.</summary>
-public sealed class HeldMessageTests : IAsyncLifetime
+public sealed class DelayedRetryTests : IAsyncLifetime
 {
     private const string Consumer = "ordering/payments";
     private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 100 };
@@ -94,7 +94,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         // The block and the replay that will retry it are there as well.
         Assert.Equal(1, (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
         var replay = Assert.Single(await ReplaysAsync());
-        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.Held, replay.NotBefore, replay.Status));
+        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.DelayedRetryOf, replay.NotBefore, replay.Status));
     }
 
     [Fact]
@@ -375,7 +375,7 @@ public sealed class HeldMessageTests : IAsyncLifetime
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     private Task<Settlement> IntakeAsync(ReceivedMessage delivery) =>
-        _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
+        _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(delivery, default);
 
     private async Task FeedAsync()
     {

@@ -166,7 +166,7 @@ public sealed class DiscardTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         var later = await FailAsync("o-6");
 
-        await Assert.ThrowsAsync<GroupGrownException>(() => Discards.DiscardGroupAsync([Store], filter, 4, 100, What, default));
+        Assert.Equal("The group has 5 open entries or more, not the 4 that were confirmed.", (await Discards.DiscardGroupAsync([Store], filter, 4, 100, What, default)).Refusal);
         Assert.All(await EntriesAsync(), e => Assert.True(e.Open));
         Assert.Equal(new GroupDiscard(2, 3), await Discards.DiscardGroupAsync([Store], filter, 5, 2, What, default));
         Assert.Equal(new GroupDiscard(3, 0), await Discards.DiscardGroupAsync([Store], filter, 5, 100, What, default));
@@ -252,7 +252,7 @@ public sealed class DiscardTests : IAsyncLifetime
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
     private Task<Settlement> TakeInAsync(ReceivedMessage delivery) =>
-        _process.Services.GetRequiredService<ConsumerRunners>().IntakeOf(Consumer).HandleAsync(delivery, default);
+        _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(delivery, default);
 
     private async Task<List<DeadLetter>> EntriesAsync() =>
         [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];

@@ -106,7 +106,7 @@ internal sealed class OutboxRecord
     }
 
     private static string SuccessorOf(MessageCatalog catalog, string type) =>
-        catalog.OtherVersionsOf(type).Where(t => !t.Retired).Select(t => t.Name).ToList() is { Count: > 0 } others ? $" but {string.Join(", ", others)}" : "";
+        catalog.OtherVersionsOf(type).Where(t => !t.Retired).Select(t => t.Name).ToList() is { Count: > 0 } others ? $"; published now: {string.Join(", ", others)}" : "";
 
     private void ReadMessage(JsonElement message, MessageCatalog catalog)
     {
@@ -116,7 +116,7 @@ internal sealed class OutboxRecord
         if (contract is null)
             Unpublishable ??= $"{Unknown}: this release has no contract '{type}'. Once a release that has it runs everywhere, release the record; if there is no such release, discard it.";
         else if (contract.Retired)
-            Unpublishable ??= $"{Retired}: '{type}' is retired, it is not read any more{SuccessorOf(catalog, type)}. If a consumer still reads it, deploy a release where it is not retired and release the record; otherwise discard it.";
+            Unpublishable ??= $"{Retired}: '{type}' is retired{SuccessorOf(catalog, type)}. If a consumer still reads it, deploy a release where it is not retired and release the record; otherwise discard it.";
         var body = JsonMarshal.GetRawUtf8Value(cloudEvent).ToArray();
         Messages.Add((
             message.GetProperty("to"u8).GetString()!,

@@ -164,7 +164,7 @@ internal static class OpenApi
             if (schema is JsonObject && schema["required"] is JsonArray required)
             {
                 foreach (var property in context.TypeInfo.Properties.Where(isOptional))
-                    required.RemoveAll(name => name!.GetValue<string>() == property.Name);
+                    required.RemoveAll(name => (string?)name == property.Name);
                 if (required.Count == 0)
                     schema.AsObject().Remove("required");
             }

@@ -48,7 +48,7 @@ public sealed class EventEditTests : IAsyncLifetime
                 ["eventId"] = "e-1",
                 ["source"] = "ordering",
                 ["editedCount"] = 1,
-                ["items"] = new JsonArray(Item("a/b", "edited", null), Item("a/c", "refused", "A replay has it in hand.")),
+                ["items"] = new JsonArray(Item("a/b", "edited", null), Item("a/c", "refused", "A replay processes it.")),
             }.ToJsonString());
             return true;
         };
@@ -58,7 +58,7 @@ public sealed class EventEditTests : IAsyncLifetime
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Equal(("e-1", "ordering", "ann", "w"), ((string)sent!["eventId"]!, (string)sent["source"]!, (string)sent["by"]!, (string)sent["why"]!));
         Assert.Contains("a/b at o-1: edited", run.Output, StringComparison.Ordinal);
-        Assert.Contains("a/c at o-1: not edited: A replay has it in hand.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("a/c at o-1: not edited: A replay processes it.", run.Output, StringComparison.Ordinal);
         Assert.Contains("1 of 2 dead letters of the event e-1 has the edit; the others are unchanged.", run.Output, StringComparison.Ordinal);
     }
 }

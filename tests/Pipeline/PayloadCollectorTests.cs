@@ -7,7 +7,7 @@ using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
-/// <summary>A payload lives as long as its outbox record, its message or a ledger entry of it, and not much longer.</summary>
+/// <summary>A payload lives as long as its outbox record, its message or a dead letter of it, and not much longer.</summary>
 public sealed class PayloadCollectorTests
 {
     private const string Consumer = "ordering/payments";

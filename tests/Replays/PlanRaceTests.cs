@@ -203,7 +203,7 @@ public sealed class PlanRaceTests
     }
 
     [Fact]
-    public async Task A_subject_that_another_replay_has_brought_further_is_skipped_as_well()
+    public async Task A_subject_that_another_replay_has_continued_is_skipped_as_well()
     {
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 1, messages: 4);
@@ -218,7 +218,7 @@ public sealed class PlanRaceTests
         await rig.RunAsync();
 
         Assert.Equal((4, 1, 0), (rig.Sent.Count, (await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));
-        Assert.Contains("has it in hand", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
+        Assert.Contains("processes it", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
     }
 
     [Fact]

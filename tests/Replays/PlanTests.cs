@@ -211,7 +211,7 @@ public sealed class PlanTests
         await rig.RunAsync();
 
         Assert.Equal((1, 0), ((await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));
-        Assert.Contains("has it in hand", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
+        Assert.Contains("processes it", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
         Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
     }
 
@@ -224,7 +224,7 @@ public sealed class PlanTests
         var refused = await Assert.ThrowsAsync<ReplayRefusedException>(
             () => rig.PlanAsync(selection: new DeadLetterFilter { Reason = DeadLetterReasons.BlockedByPredecessor }));
         Assert.Contains("waits behind another message", refused.Message);
-        Assert.Contains("No open ledger entry", (await Assert.ThrowsAsync<ReplayRefusedException>(
+        Assert.Contains("No open dead letter", (await Assert.ThrowsAsync<ReplayRefusedException>(
             () => rig.PlanAsync(selection: new DeadLetterFilter { Type = "com.contoso.unknown.v1" }))).Message);
         Assert.Contains("There is no consumer 'nobody'", (await Assert.ThrowsAsync<ReplayRefusedException>(
             () => rig.PlanAsync(selection: new DeadLetterFilter { Consumer = "nobody" }))).Message);

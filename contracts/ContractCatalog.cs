@@ -12,6 +12,9 @@ public static partial class ContractCatalog
     /// <summary>All contracts, by type.</summary>
     public static IReadOnlyList<Contract> All { get; } = Generated();
 
+    /// <summary>The topology that this assembly was built with.</summary>
+    public static Topology Topology { get; } = Topology.In(typeof(ContractCatalog).Assembly, All);
+
     private static readonly FrozenDictionary<string, Contract> ByType = All.ToFrozenDictionary(c => c.Type, StringComparer.Ordinal);
 
     /// <summary>Finds the contract of a CloudEvents type; <see langword="null"/> if there is none.</summary>

@@ -3,6 +3,7 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
+using Pipeline.Contracts;
 
 namespace Pipeline.Contracts;
 

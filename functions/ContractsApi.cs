@@ -47,7 +47,7 @@ public sealed class ContractsApi(SchemaAddress schemas, IEnumerable<Consumer> co
     {
         if (Lists.WhyUnusableQuery(request) is { } unusable)
             return unusable;
-        var document = AsyncApi.Document(ContractCatalog.All, Topology.Stored, name => consumers.Single(c => c.Name == name).Service, schemas.For(request));
+        var document = AsyncApi.Document(ContractCatalog.All, ContractCatalog.Topology, name => consumers.Single(c => c.Name == name).Service, schemas.For(request));
         return Results.Text(document.ToJsonString(ApiJson.Readable.Options), "application/json", Encoding.UTF8);
     }
 

@@ -53,7 +53,7 @@ internal static class PipelineServices
         services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(_ => ServiceBusClientOf(configuration));
         services.AddSingleton<ServiceBusInspector>();
-        services.AddSingleton(new Listeners(Contracts.Topology.Stored.Consumers.SelectMany(c => c.Types.Select(type => (type, new Listener(c.Name, c.IsByEventGrid))))));
+        services.AddSingleton(new Listeners(Contracts.ContractCatalog.Topology.Consumers.SelectMany(c => c.Types.Select(type => (type, new Listener(c.Name, c.IsByEventGrid))))));
         services.TryAddSingleton<IMessageSender, ServiceBusMessageSender>();
         services.TryAddSingleton<IPaymentGateway>(provider => new SimulatedPaymentGateway(
             ContainerOf(provider, Names.Gateways), provider.GetRequiredService<TimeProvider>()));

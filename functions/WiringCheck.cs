@@ -23,7 +23,7 @@ internal sealed class WiringCheck(
     [
         .. UnlistedDefinitions.Errors(ContractCatalog.All, consumers, typeof(ContractCatalog).Assembly, typeof(Catalog).Assembly),
         .. new Wiring(
-            consumers, ContractCatalog.All, Topology.Stored, TriggerFunction.In(typeof(WiringCheck).Assembly),
+            consumers, ContractCatalog.All, ContractCatalog.Topology, TriggerFunction.In(typeof(WiringCheck).Assembly),
             services.IsService, [.. dryRunGateways.Select(g => g.Gateway)]).Errors(),
     ];
 

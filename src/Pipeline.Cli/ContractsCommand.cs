@@ -42,7 +42,7 @@ internal static class ContractsCommand
             {
                 table.AddCells(
                     contract.Type, SurfaceText.WordFor(contract.Kind), contract.Owner, AudienceOf(contract), contract.Destination, contract.SubjectRule,
-                    string.Join(", ", Topology.Stored.ReadersOf(contract.Type, "$")));
+                    string.Join(", ", ContractCatalog.Topology.ReadersOf(contract.Type, "$")));
             }
 
             context.Terminal.Console.Write(table);
@@ -77,7 +77,7 @@ internal static class ContractsCommand
                 ("for", contract.IsPublic ? "partners too (public)" : "services of this pipeline (internal)"),
                 (contract.IsEvent ? "topic" : "queue", contract.Destination),
                 (contract.IsEvent ? "subject" : "partition of the receiver", contract.SubjectRule),
-                ("read by", string.Join(", ", Topology.Stored.ReadersOf(contract.Type, "$"))),
+                ("read by", string.Join(", ", ContractCatalog.Topology.ReadersOf(contract.Type, "$"))),
             ]);
             context.Terminal.Line();
             using var document = JsonDocument.Parse(contract.Schema);
@@ -110,7 +110,7 @@ internal static class ContractsCommand
                 foreach (var path in ContractSurface.Of(contract).Fields.Select(f => f.Path).Where(p => !p.EndsWith("[]", StringComparison.Ordinal)))
                 {
                     if (Plain(path) is var plain && (plain == wanted || plain.EndsWith("." + wanted, StringComparison.Ordinal)))
-                        table.AddCells(contract.Type, path, string.Join(", ", Topology.Stored.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "no consumer here");
+                        table.AddCells(contract.Type, path, string.Join(", ", ContractCatalog.Topology.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "no consumer here");
                 }
             }
 

@@ -27,7 +27,7 @@ internal static class ContractsDiff
             var clone = parsed.GetRequiredValue(root);
             var current = ReadFile(ApprovedIn(clone));
             var approved = parsed.GetValue(against) is { } given ? await ReadBaseAsync(given, clone, cancellationToken) : current;
-            var changes = Changes(approved, Surface.OfCatalog() with { Migrations = current.Migrations });
+            var changes = Changes(approved, Surface.Of(ContractCatalog.All) with { Migrations = current.Migrations });
             context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : Explain(changes));
             return changes.Any(c => c.Effect == ChangeEffect.Breaking) ? ExitCode.Failed : ExitCode.Ok;
         });
@@ -48,7 +48,7 @@ internal static class ContractsDiff
             var clone = parsed.GetRequiredValue(root);
             var file = ApprovedIn(clone);
             var approved = File.Exists(file) ? ReadFile(file) : new Surface([], []);
-            var changes = Changes(approved, Surface.OfCatalog());
+            var changes = Changes(approved, Surface.Of(ContractCatalog.All));
             var breaking = changes.Where(c => c.Effect == ChangeEffect.Breaking).ToList();
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
@@ -58,7 +58,7 @@ internal static class ContractsDiff
 
             var migrations = breaking.Select(c => new Migration(c.Type, c.Path, parsed.GetValue(reason)!.Trim())).Distinct();
             WriteSchemas(Path.Combine(clone, ContractFiles.Schemas));
-            File.WriteAllText(file, SurfaceText.Write(Surface.OfCatalog() with { Migrations = [.. approved.Migrations.Union(migrations)] }));
+            File.WriteAllText(file, SurfaceText.Write(Surface.Of(ContractCatalog.All) with { Migrations = [.. approved.Migrations.Union(migrations)] }));
             foreach (var change in changes)
                 context.Terminal.Line($"{change.Type} {change.Path}: {change.What}");
             context.Terminal.Line($"{ContractFiles.Approved} and {ContractFiles.Schemas} are up to date; build again, and commit them with the change.");
@@ -79,7 +79,7 @@ internal static class ContractsDiff
     private static string Explain(IReadOnlyList<SurfaceChange> changes) =>
         SurfaceComparison.Explain(changes).Replace(ContractFiles.ApproveCommand, $"{Wording.Tool} contracts approve", StringComparison.Ordinal);
 
-    private static IReadOnlyList<SurfaceChange> Changes(Surface approved, Surface present) => SurfaceComparison.Compare(approved, present, Topology.Stored.ReadersOf);
+    private static IReadOnlyList<SurfaceChange> Changes(Surface approved, Surface present) => SurfaceComparison.Compare(approved, present, ContractCatalog.Topology.ReadersOf);
 
     private static string ApprovedIn(string clone) =>
         Directory.Exists(Path.Combine(clone, "contracts"))
@@ -137,7 +137,7 @@ internal static class ContractsDiff
     private static void WriteSchemas(string folder)
     {
         Directory.CreateDirectory(folder);
-        var documentation = RecordDocumentation.OfContracts();
+        var documentation = RecordDocumentation.Of(typeof(ContractCatalog).Assembly);
         foreach (var contract in ContractCatalog.All)
             File.WriteAllText(Path.Combine(folder, contract.Type + ".json"), SchemaExport.Of(contract, documentation));
         foreach (var old in Directory.EnumerateFiles(folder, "*.json").Where(f => ContractCatalog.Find(Path.GetFileNameWithoutExtension(f)) is null).ToList())

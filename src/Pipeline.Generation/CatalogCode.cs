@@ -9,7 +9,7 @@ internal static class CatalogCode
     /// <summary><c>ContractCatalog.g.cs</c>.</summary>
     public static string Contracts(Declarations declared, string @namespace)
     {
-        var code = Begin("the records with [Event], [Command] or [Reply]", @namespace);
+        var code = Begin("the records with [Event], [Command] or [Reply]", @namespace, "Pipeline.Contracts");
         code.Append("static partial class ContractCatalog\n{\n");
         code.Append("    static partial void AddAll(ContractJson json, List<Contract> contracts)\n    {\n");
         foreach (var message in declared.Messages)

@@ -60,10 +60,10 @@ public sealed class CatalogTests
     [Fact]
     public void The_topology_that_contracts_know_says_who_reads_what()
     {
-        var all = Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$");
+        var all = ContractCatalog.Topology.ReadersOf("com.contoso.ordering.order-placed.v2", "$");
         Assert.Superset(new HashSet<string> { "ordering/inventory", "ordering/payments" }, all.ToHashSet());
         Assert.DoesNotContain("ordering/shipping", all);
-        var ofTotal = Topology.Stored.ReadersOf("com.contoso.ordering.order-placed.v2", "$.total");
+        var ofTotal = ContractCatalog.Topology.ReadersOf("com.contoso.ordering.order-placed.v2", "$.total");
         Assert.Contains("ordering/payments", ofTotal);
         Assert.DoesNotContain("ordering/inventory", ofTotal);
     }

@@ -215,8 +215,8 @@ public sealed class CompatibilityTests
     public void G7_The_contracts_are_the_approved_ones()
     {
         var approved = SurfaceText.Read(Repository.Text(ContractFiles.Approved));
-        var present = Surface.OfCatalog() with { Migrations = approved.Migrations };
-        var changes = SurfaceComparison.Compare(approved, present, Topology.Stored.ReadersOf);
+        var present = Surface.Of(ContractCatalog.All) with { Migrations = approved.Migrations };
+        var changes = SurfaceComparison.Compare(approved, present, ContractCatalog.Topology.ReadersOf);
         Assert.True(changes.Count == 0, $"The contracts are not those of {ContractFiles.Approved}.\n{SurfaceComparison.Explain(changes)}");
         Assert.True(
             SurfaceText.Write(present) == Repository.Text(ContractFiles.Approved),

@@ -61,7 +61,7 @@ public sealed class ContractsApiTests : IAsyncLifetime
         Assert.Empty(parsed.GetProperty("problems").EnumerateArray().Select(p => p.GetString()));
         Assert.Equal("3.0.0", parsed.GetProperty("version").GetString());
         Assert.Equal(
-            Topology.Stored.Topics.Concat(Topology.Stored.Queues).Append("event-grid").Order(),
+            ContractCatalog.Topology.Topics.Concat(ContractCatalog.Topology.Queues).Append("event-grid").Order(),
             parsed.GetProperty("channels").EnumerateArray().Select(c => c.GetString()!).Order());
         var operations = parsed.GetProperty("operations").EnumerateArray().ToDictionary(
             o => o.GetProperty("id").GetString()!,
@@ -77,7 +77,7 @@ public sealed class ContractsApiTests : IAsyncLifetime
         {
             var receive = operations[$"{consumer.Service}.receive.{consumer.Name.Replace('/', '.')}"];
             Assert.Equal("receive", receive.Action);
-            Assert.Equal(Topology.Stored.Consumers.Single(c => c.Name == consumer.Name).Types.ToHashSet(), receive.Messages);
+            Assert.Equal(ContractCatalog.Topology.Consumers.Single(c => c.Name == consumer.Name).Types.ToHashSet(), receive.Messages);
         }
     }
 }

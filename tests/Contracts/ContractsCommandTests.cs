@@ -88,7 +88,7 @@ public sealed class ContractsCommandTests : IDisposable
     [Fact]
     public async Task Diff_tells_what_breaks_and_approve_refuses_it_without_a_migration()
     {
-        var clone = CloneWith(Surface.OfCatalog(), Add("com.contoso.ordering.order-placed.v1 $.coupon string required maxLength=9"));
+        var clone = CloneWith(Surface.Of(ContractCatalog.All), Add("com.contoso.ordering.order-placed.v1 $.coupon string required maxLength=9"));
         var diff = await RunAsync(ExitCode.Failed, "diff", "--root", clone);
         Assert.Contains($"BREAKING {Placed} $.coupon: was removed. No consumer here reads it.", diff.Output, StringComparison.Ordinal);
 

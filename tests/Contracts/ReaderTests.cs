@@ -67,12 +67,12 @@ public sealed class ReaderTests
     [Fact]
     public void G7_The_gate_names_just_the_consumers_that_read_the_field()
     {
-        var present = Surface.OfCatalog();
+        var present = Surface.Of(ContractCatalog.All);
         var approved = present with
         {
             Contracts = [.. present.Contracts.Select(c => c.Type != "com.contoso.ordering.order-placed.v2" ? c : c with { Fields = [.. c.Fields.Select(Narrow)] })],
         };
-        var changes = SurfaceComparison.Compare(approved, present, Topology.Stored.ReadersOf);
+        var changes = SurfaceComparison.Compare(approved, present, ContractCatalog.Topology.ReadersOf);
         var ofTotal = Assert.Single(changes, c => c.Path == "$.total.value").Readers;
         var ofQuantity = Assert.Single(changes, c => c.Path == "$.lines[].quantity").Readers;
         Assert.Contains("ordering/payments", ofTotal);

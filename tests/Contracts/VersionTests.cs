@@ -134,7 +134,7 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public async Task A_retired_version_is_parked_by_the_relay_with_its_reason_and_still_read_by_consumers()
+    public async Task A_retired_version_is_quarantined_by_the_relay_with_its_reason_and_still_read_by_consumers()
     {
         await using var simulation = new Simulation();
         await using (var before = simulation.Start())
@@ -144,8 +144,8 @@ public sealed class VersionTests
         simulation.Configure = services => services.AddSingleton(retired);
         await using var process = simulation.Start();
         await process.RunUntilQuietAsync();
-        var (parked, _) = await QuarantinedMessages.ListAsync(process.Store(Names.Ordering), new QuarantineFilter { Reason = "RetiredContract" }, false, 10, null, default);
-        Assert.Equal($"RetiredContract: '{V1}' is retired, nobody reads it any more but {V2}. If somebody still does, deploy a release where it is not retired and resume; else discard it.", Assert.Single(parked).Reason);
+        var (quarantined, _) = await QuarantinedMessages.ListAsync(process.Store(Names.Ordering), new QuarantineFilter { Reason = "RetiredContract" }, false, 10, null, default);
+        Assert.Equal($"RetiredContract: '{V1}' is retired; published now: {V2}. If a consumer still reads it, deploy a release where it is not retired and release the record; otherwise discard it.", Assert.Single(quarantined).Reason);
         Assert.Empty(simulation.EventGrid.Taken);
 
         // Whoever commits now publishes only what is left.
@@ -175,7 +175,7 @@ public sealed class VersionTests
     {
         var retired = new Contract<OrderPlaced>(V1, ContractKind.StateTransfer, "ordering", ContractJson.Default.OrderPlaced, "{orderId}", e => e.OrderId, isPublic: true).Retired();
         Assert.Equal("public, retired", Pipeline.Cli.ContractsCommand.AudienceOf(retired));
-        var document = AsyncApi.Document([.. ContractCatalog.All.Select(c => c.Type == V1 ? retired : c)], Topology.Stored, name => name, new Uri("https://pipeline.example/"));
+        var document = AsyncApi.Document([.. ContractCatalog.All.Select(c => c.Type == V1 ? retired : c)], ContractCatalog.Topology, name => name, new Uri("https://pipeline.example/"));
         var named = document["operations"]!.AsObject()
             .Where(o => o.Value!["messages"]!.AsArray().Any(m => ((string)m!["$ref"]!).EndsWith(V1, StringComparison.Ordinal))).Select(o => (string)o.Value!["action"]!).ToHashSet();
         Assert.Equal(["receive"], named);

@@ -82,7 +82,7 @@ public sealed class OrderTests
     [Fact]
     public async Task G3_A_sweep_that_races_the_feed_makes_duplicates_at_worst()
     {
-        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(new RelayOptions { SweepAge = TimeSpan.FromSeconds(-5) }));
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(new RelayOptions { SweepAge = TimeSpan.Zero }));
         using var stop = new CancellationTokenSource();
         var relays = pipeline.Services.GetRequiredService<Relays>();
         var sweeping = Task.Run(async () =>

@@ -67,9 +67,9 @@ public sealed class GeneratedFilesTests
         Assert.Contains("--project services", run.Error, StringComparison.Ordinal);
     }
 
-    internal static IReadOnlyList<string> Stale() => new Generator(App, Declared).StaleFiles(RecordDocumentation.OfContracts());
+    internal static IReadOnlyList<string> Stale() => new Generator(App, Declared).StaleFiles(RecordDocumentation.Of(typeof(ContractCatalog).Assembly));
 
-    private static IReadOnlyList<GeneratedFile> Files() => new Generator(App, Declared).All(ContractCatalog.All, RecordDocumentation.OfContracts(), []);
+    private static IReadOnlyList<GeneratedFile> Files() => new Generator(App, Declared).All(ContractCatalog.All, RecordDocumentation.Of(typeof(ContractCatalog).Assembly), []);
 
     private sealed class TemporaryFolder : IDisposable
     {

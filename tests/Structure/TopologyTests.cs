@@ -61,7 +61,7 @@ public sealed class TopologyTests
     /// </summary>
     private static List<string> Forsaken(IReadOnlyList<Contract> contracts) =>
     [
-        .. from consumer in Pipeline.Contracts.Topology.Stored.Consumers
+        .. from consumer in Pipeline.Contracts.ContractCatalog.Topology.Consumers
            from versions in consumer.Types.Select(t => contracts.Single(c => c.Type == t)).GroupBy(c => (c.Owner, c.Name))
            where !versions.Any(c => !c.IsRetired && (c.Upcast is null || contracts.Any(n => n.Downcast?.To == c.DataType)))
            select $"{consumer.Name} gets {string.Join(" and ", versions.Select(v => v.Type))}, which is published no more",

@@ -137,6 +137,6 @@ public sealed class WiringTests
         IReadOnlyList<TriggerFunction>? functions = null,
         Func<Type, bool>? isRegistered = null,
         Func<Type, bool>? dryRun = null) => new Wiring(
-            consumers ?? Catalog.Consumers, contracts ?? ContractCatalog.All, Topology.Stored, functions ?? Functions, isRegistered ?? (_ => true),
+            consumers ?? Catalog.Consumers, contracts ?? ContractCatalog.All, ContractCatalog.Topology, functions ?? Functions, isRegistered ?? (_ => true),
             [.. Catalog.Consumers.SelectMany(c => c.Gateways).Distinct().Where(dryRun ?? (_ => true))]).Errors();
 }

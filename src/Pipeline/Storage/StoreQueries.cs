@@ -158,7 +158,7 @@ internal static class StoreQueries
             + (filter.IsWithoutFingerprint ? " AND NOT IS_DEFINED(c.fingerprint)" : "")
             + (filter.Discarded ? " AND IS_DEFINED(c.discarded)" : "")
             + (filter.WaitingForRetry ? " AND IS_DEFINED(c.retryAt)" : "")
-            + string.Concat(conditions.Select(c => $" AND {c.Condition}{c.Name}"));
+            + string.Concat(conditions.Select(part => $" AND {part.Condition}{part.Name}"));
         var query = new QueryDefinition(text);
         foreach (var (_, name, value) in conditions)
             query.WithParameter(name, value);

@@ -1,9 +1,10 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 
 namespace Pipeline.Contracts;
 
-/// <summary>Who gets what, from topology.json, which travels inside this assembly. <c>pipeline generate</c> writes it.</summary>
+/// <summary>The consumers and their message types, from topology.json, which is embedded in the assembly of the contracts. <c>pipeline generate</c> writes it.</summary>
 public sealed class Topology
 {
     private readonly ILookup<string, string> _consumers;
@@ -24,9 +25,6 @@ public sealed class Topology
         _consumers = consumers.SelectMany(c => c.Types, (c, type) => (c.Name, type)).ToLookup(c => c.type, c => c.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The topology that this assembly was built with.</summary>
-    public static Topology Stored { get; } = OfResource();
-
     /// <summary>Every consumer.</summary>
     public IReadOnlyList<TopologyConsumer> Consumers { get; }
 
@@ -44,6 +42,16 @@ public sealed class Topology
     /// <c>$</c> for all that get the type.
     /// </summary>
     public IEnumerable<string> ReadersOf(string type, string path) => _consumers[type].Where(consumer => _readers.Reads(consumer, type, path));
+
+    /// <summary>Reads the topology that is embedded in an assembly as <c>topology.json</c>, together with <c>readers.txt</c>.</summary>
+    /// <param name="assembly">The assembly of the contracts.</param>
+    /// <param name="contracts">The contracts, whose destinations determine what a queue receives.</param>
+    /// <exception cref="InvalidOperationException">A resource is missing.</exception>
+    public static Topology In(Assembly assembly, IReadOnlyList<Contract> contracts)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        return Read(BytesOf(assembly, "topology.json"), contracts, Readers.Read(Encoding.UTF8.GetString(BytesOf(assembly, "readers.txt"))));
+    }
 
     /// <summary>Reads such a file.</summary>
     /// <param name="utf8">The file.</param>
@@ -76,12 +84,10 @@ public sealed class Topology
         return new Topology(consumers, topics, queues, [.. containers], readers);
     }
 
-    private static Topology OfResource() =>
-        Read(BytesOf("topology.json"), ContractCatalog.All, Readers.Read(Encoding.UTF8.GetString(BytesOf("readers.txt"))));
-
-    private static byte[] BytesOf(string resource)
+    private static byte[] BytesOf(Assembly assembly, string resource)
     {
-        using var stream = typeof(Topology).Assembly.GetManifestResourceStream(resource)!;
+        using var stream = assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"'{assembly.GetName().Name}' has no embedded resource '{resource}': add it to the project as <EmbeddedResource> with that LogicalName.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

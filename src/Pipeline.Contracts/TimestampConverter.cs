@@ -7,14 +7,16 @@ namespace Pipeline.Contracts;
 /// Times in the format of RFC 3339, with an offset: no date alone, no local time, no leap second, at most nine decimals (of which seven are kept). The
 /// serializer itself would read a time without offset as local time.
 /// </summary>
-internal sealed class TimestampConverter : JsonConverter<DateTimeOffset>
+public sealed class TimestampConverter : JsonConverter<DateTimeOffset>
 {
     /// <summary>Gets the pattern that a schema has in addition to <c>format: date-time</c>, so that both accept the same times.</summary>
     public const string Pattern = "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))$";
 
+    /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && HasShape(reader.GetString()!) && reader.TryGetDateTimeOffset(out var time) ? time : throw new JsonException();
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 
     private static bool HasShape(string text)

@@ -1,27 +1,28 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using System.Text.Json;
 
 namespace Pipeline.Contracts;
 
-/// <summary>The schemas of the repository, embedded in this assembly.</summary>
+/// <summary>The stored schemas, embedded in the assembly of the records as <c>schemas/TYPE.json</c>.</summary>
 internal static class StoredSchemas
 {
-    private static readonly ConcurrentDictionary<string, string?> Texts = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(Assembly Records, string Type), string?> Texts = new();
 
     public static string PathOf(string type) => "api/schemas/" + type;
 
-    public static string? Find(string type) => Texts.GetOrAdd(type, static name =>
+    public static string? Find(Assembly records, string type) => Texts.GetOrAdd((records, type), static key =>
     {
-        using var stream = typeof(StoredSchemas).Assembly.GetManifestResourceStream($"schemas/{name}.json");
+        using var stream = key.Records.GetManifestResourceStream($"schemas/{key.Type}.json");
         if (stream is null)
             return null;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     });
 
-    public static string? DescriptionOf(string type)
+    public static string? DescriptionOf(Assembly records, string type)
     {
-        if (Find(type) is not { } text)
+        if (Find(records, type) is not { } text)
             return null;
         using var schema = JsonDocument.Parse(text);
         return schema.RootElement.TryGetProperty("description", out var description) ? description.GetString() : null;

@@ -19,7 +19,7 @@ public abstract class Contract
         Json = json;
         SubjectRule = subjectRule;
         if (isPublic && !IsEvent)
-            throw new ArgumentException($"'{type}' is no fact; only facts are public.", nameof(isPublic));
+            throw new ArgumentException($"'{type}' is not an event; only events are public.", nameof(isPublic));
         if (TypeError(type) is { } error)
             throw new ArgumentException(error, nameof(type));
         var parts = type.Split('.');
@@ -88,13 +88,13 @@ public abstract class Contract
     /// </summary>
     public string SubjectRule { get; }
 
-    /// <summary>The JSON Schema (dialect 2020-12), as stored in git. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
+    /// <summary>The JSON Schema (dialect 2020-12), as stored in git and embedded in the assembly of the record. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
     /// <exception cref="InvalidOperationException">The contract is new and has no stored schema yet.</exception>
-    public string Schema => StoredSchemas.Find(Type)
+    public string Schema => StoredSchemas.Find(DataType.Assembly, Type)
         ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.GenerateCommand}' writes it.");
 
     /// <summary>Gets the description.</summary>
-    public string Description => StoredSchemas.DescriptionOf(Type) ?? "";
+    public string Description => StoredSchemas.DescriptionOf(DataType.Assembly, Type) ?? "";
 
     /// <summary>The address of the schema, for <c>dataschema</c>.</summary>
     /// <param name="address">Where the schemas are served: the address of the pipeline, with a slash at the end.</param>
@@ -162,27 +162,39 @@ public sealed class Contract<T> : Contract
 {
     private readonly Func<T, string> _key;
 
-    internal Contract(string type, ContractKind kind, string destination, JsonTypeInfo<T> json, string subjectRule, Func<T, string> key, bool isPublic = false)
+    /// <summary>Creates the contract. <c>pipeline generate</c> writes the call.</summary>
+    /// <param name="type">CloudEvents <c>type</c>: reverse DNS, owner, name, version.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="destination">The topic of an event, the receiver's queue of a command or reply.</param>
+    /// <param name="json">How the data is read and written.</param>
+    /// <param name="subjectRule">The rule of the ordering key as text; see <see cref="Contract.SubjectRule"/>.</param>
+    /// <param name="key">The same rule as a function.</param>
+    /// <param name="isPublic">Whether it is published to Event Grid too. Events only.</param>
+    /// <exception cref="ArgumentException">The type is no type name, or a command or reply is public.</exception>
+    public Contract(string type, ContractKind kind, string destination, JsonTypeInfo<T> json, string subjectRule, Func<T, string> key, bool isPublic = false)
         : base(type, kind, destination, json, subjectRule, isPublic) => _key = key;
 
     /// <inheritdoc/>
     public override string KeyOf(object data) => _key((T)data);
 
-    internal Contract<T> UpcastTo<TNext>(Func<T, TNext> map)
+    /// <summary>Sets the conversion into the next version.</summary>
+    public Contract<T> UpcastTo<TNext>(Func<T, TNext> map)
         where TNext : class
     {
         Upcast = (typeof(TNext), data => map((T)data));
         return this;
     }
 
-    internal Contract<T> DowncastTo<TBefore>(Func<T, TBefore> map)
+    /// <summary>Sets the conversion into the previous version, which is published too while it has readers.</summary>
+    public Contract<T> DowncastTo<TBefore>(Func<T, TBefore> map)
         where TBefore : class
     {
         Downcast = (typeof(TBefore), data => map((T)data));
         return this;
     }
 
-    internal Contract<T> Retired()
+    /// <summary>Marks the contract as no longer published.</summary>
+    public Contract<T> Retired()
     {
         IsRetired = true;
         return this;

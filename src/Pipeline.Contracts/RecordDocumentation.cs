@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -13,9 +14,9 @@ internal sealed partial class RecordDocumentation
     /// <summary>No documentation at all.</summary>
     public static RecordDocumentation None { get; } = new([]);
 
-    /// <summary>The documentation of the contracts.</summary>
+    /// <summary>The documentation of the records of an assembly.</summary>
     /// <exception cref="FileNotFoundException">The XML file is not beside the assembly.</exception>
-    public static RecordDocumentation OfContracts() => Load(Path.ChangeExtension(typeof(Contract).Assembly.Location, ".xml"));
+    public static RecordDocumentation Of(Assembly records) => Load(Path.ChangeExtension(records.Location, ".xml"));
 
     /// <summary>Reads such a file.</summary>
     public static RecordDocumentation Load(string path) => new(XDocument.Load(path).Descendants("member")

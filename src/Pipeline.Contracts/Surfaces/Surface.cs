@@ -5,9 +5,6 @@ namespace Pipeline.Contracts.Surfaces;
 /// <param name="Migrations">Breaking changes that were made on purpose.</param>
 public sealed record Surface(IReadOnlyList<ContractSurface> Contracts, IReadOnlyList<Migration> Migrations)
 {
-    /// <summary>The surface of the contracts as they are now, from their records.</summary>
-    public static Surface OfCatalog() => Of(ContractCatalog.All);
-
     /// <summary>The surface of some contracts.</summary>
     public static Surface Of(IEnumerable<Contract> contracts) =>
         new([.. contracts.Select(ContractSurface.Of).OrderBy(c => c.Type, StringComparer.Ordinal)], []);

@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace Pipeline.Contracts;
 
 /// <summary>Reads whole numbers as JSON Schema means them: <c>1.0</c> and <c>1e0</c> are integers too.</summary>
-internal sealed class Int32Converter : JsonConverter<int>
+public sealed class Int32Converter : JsonConverter<int>
 {
+    /// <inheritdoc/>
     public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         // Without a message, so that the serializer adds its own with the path.
@@ -16,5 +17,6 @@ internal sealed class Int32Converter : JsonConverter<int>
         return reader.TryGetDouble(out var value) && double.IsInteger(value) && value is >= int.MinValue and <= int.MaxValue ? (int)value : throw new JsonException();
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }

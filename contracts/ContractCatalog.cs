@@ -13,7 +13,10 @@ public static partial class ContractCatalog
     public static IReadOnlyList<Contract> All { get; } = Generated();
 
     /// <summary>The topology that this assembly was built with.</summary>
-    public static Topology Topology { get; } = Topology.In(typeof(ContractCatalog).Assembly, All);
+    public static Topology Topology => Stored.Value;
+
+    /// <summary>Read when it is asked for: <c>pipeline generate</c> uses the catalog, and has to work while these files are wrong.</summary>
+    private static readonly Lazy<Topology> Stored = new(() => Topology.In(typeof(ContractCatalog).Assembly, All));
 
     private static readonly FrozenDictionary<string, Contract> ByType = All.ToFrozenDictionary(c => c.Type, StringComparer.Ordinal);
 

@@ -56,7 +56,7 @@ public abstract class Contract
     public ContractKind Kind { get; }
 
     /// <summary>Whether it is an event, published to a topic, rather than a command or reply.</summary>
-    public bool IsEvent => Kind is not (ContractKind.Command or ContractKind.Reply);
+    public bool IsEvent => Kind.IsEvent();
 
     /// <summary>Gets the topic of an event, or the receiver's queue of a command or reply.</summary>
     public string Destination { get; }

@@ -64,8 +64,7 @@ internal static class CatalogCode
     private static string LineOf(DeclaredMessage declared, Declarations all)
     {
         var message = declared.Message;
-        var isFact = message.MessageKind is not (ContractKind.Command or ContractKind.Reply);
-        if (message is EventAttribute && !isFact)
+        if (message is EventAttribute && !message.MessageKind.IsEvent())
         {
             throw new GenerationException(
                 $"'{message.Type}' is declared as an event of the kind {message.MessageKind}; use [{message.MessageKind}] for that.");

@@ -45,11 +45,10 @@ internal sealed class ContractDocuments(
     {
         foreach (var contract in contracts)
         {
-            var schema = JsonNode.Parse(SchemaExport.Of(contract, documentation))!.AsObject();
             foreach (var name in new[] { "full", "minimal" })
             {
                 var path = $"{ContractFiles.Samples}/{contract.Type}.{name}.json";
-                if (workspace.Read(path) is null && Sample(contract, schema, name == "full", notes) is { } sample)
+                if (workspace.Read(path) is null && Sample(contract, name == "full", notes) is { } sample)
                     yield return new GeneratedFile(path, SchemaText.Write(sample));
             }
         }
@@ -61,10 +60,11 @@ internal sealed class ContractDocuments(
     private static bool IsSampleOf(string path, Contract contract) =>
         Path.GetFileName(path).StartsWith(contract.Type + ".", StringComparison.Ordinal);
 
-    private static JsonObject? Sample(Contract contract, JsonObject schema, bool isFull, List<string> notes)
+    private JsonObject? Sample(Contract contract, bool isFull, List<string> notes)
     {
         try
         {
+            var schema = JsonNode.Parse(SchemaExport.Of(contract, documentation))!.AsObject();
             return SampleEvents.Of(contract, schema, isFull);
         }
         catch (GenerationException unmade)

@@ -84,7 +84,7 @@ public static class SurfaceComparison
         {
             if (approved.Kind != present.Kind)
             {
-                var bothFacts = IsEvent(approved.Kind) && IsEvent(present.Kind);
+                var bothFacts = approved.Kind.IsEvent() && present.Kind.IsEvent();
                 add("$", bothFacts ? ChangeEffect.Harmless : ChangeEffect.Breaking, $"the kind was {SurfaceText.WordFor(approved.Kind)} and is {SurfaceText.WordFor(present.Kind)}");
             }
 
@@ -96,8 +96,6 @@ public static class SurfaceComparison
                 add("$", ChangeEffect.Breaking, $"the subject rule was {approved.SubjectRule} and is {present.SubjectRule}, so that order per subject and the records of what was handled do not hold");
             CompareFields();
         }
-
-        private static bool IsEvent(ContractKind kind) => kind is not (ContractKind.Command or ContractKind.Reply);
 
         private void CompareFields()
         {

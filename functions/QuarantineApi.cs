@@ -79,7 +79,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             // A message that fails again is quarantined after this time, so the next step does not release it again.
             var before = wanted.Before ?? clock.GetUtcNow();
             var filter = new QuarantineFilter { Reason = Some(wanted.Reason), Type = Some(wanted.Type), Before = before };
-            var (released, more) = await QuarantinedMessages.ResumeGroupAsync(stores.All, filter, wanted.Limit ?? QuarantinedMessages.MaxPerStep, cancellationToken);
+            var (released, more) = await QuarantinedMessages.ReleaseGroupAsync(stores.All, filter, wanted.Limit ?? QuarantinedMessages.MaxPerStep, cancellationToken);
             return Results.Json(new ReleasedBody(released, more, before), ApiJson.Readable.ReleasedBody, statusCode: 202);
         });
 

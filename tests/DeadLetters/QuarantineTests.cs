@@ -168,19 +168,19 @@ public sealed class QuarantineTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         _refused = m => m.MessageId == "ordering:o-3:1";
 
-        Assert.Equal((2, true), await QuarantinedMessages.ResumeGroupAsync([Store], filter, 2, default));
+        Assert.Equal((2, true), await QuarantinedMessages.ReleaseGroupAsync([Store], filter, 2, default));
         while (await _process.FeedAsync(Relay))
         {
         }
 
-        Assert.Equal((3, false), await QuarantinedMessages.ResumeGroupAsync([Store], filter, 10, default));
+        Assert.Equal((3, false), await QuarantinedMessages.ReleaseGroupAsync([Store], filter, 10, default));
         while (await _process.FeedAsync(Relay))
         {
         }
 
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         await Relay.SweepAsync(default);
-        Assert.Equal((0, false), await QuarantinedMessages.ResumeGroupAsync([Store], filter, 10, default));
+        Assert.Equal((0, false), await QuarantinedMessages.ReleaseGroupAsync([Store], filter, 10, default));
         Assert.Equal(("o-3", 1), (Assert.Single(await ListAsync()).Partition, (await ListAsync())[0].Followers));
         Assert.Equal(4, _sent.Count(id => id.EndsWith(":1", StringComparison.Ordinal)));
         foreach (var order in new[] { "o-1", "o-2", "o-4", "o-5" })

@@ -65,7 +65,7 @@ public sealed class RelayPoisonTests
         sender.MostBytes = int.MaxValue;
         await using var corrected = simulation.Start();
         var filter = new QuarantineFilter { Reason = isContract ? "UnknownContract" : "too large", Before = simulation.Clock.GetUtcNow().AddSeconds(1) };
-        var (resumed, _) = await QuarantinedMessages.ResumeGroupAsync([corrected.Store(Names.Ordering)], filter, 1000, default);
+        var (resumed, _) = await QuarantinedMessages.ReleaseGroupAsync([corrected.Store(Names.Ordering)], filter, 1000, default);
         Assert.Equal(subjects, resumed);
         while (await corrected.FeedAsync(RelayOf(corrected)))
         {

@@ -76,7 +76,7 @@ public sealed class CommandRunner<TState>
         }
         catch (DamagedPartitionException damage)
         {
-            await ((IPartitionStore)_store).NoteAsync(HandlingProblem.Damage(damage, Http, _clock.GetUtcNow()), cancellationToken);
+            await _store.NoteAsync(HandlingProblem.Damage(damage, Http, _clock.GetUtcNow()), cancellationToken);
             throw;
         }
 

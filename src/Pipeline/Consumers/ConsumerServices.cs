@@ -1,5 +1,6 @@
 using Pipeline.Messages;
 using Pipeline.Payloads;
+using Pipeline.Storage;
 
 namespace Pipeline.Consumers;
 
@@ -23,4 +24,7 @@ public sealed record ConsumerServices(
     /// <summary>How failures and duplicates are treated.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ConsumerOptions Options { get; init; } = (Options ?? throw new ArgumentNullException(nameof(Options))).Checked();
+
+    /// <summary>The pauses before a message that was not handled is left to the broker, which delivers it again at once.</summary>
+    internal Backoff RedeliveryPauses() => new(Clock, Random) { First = Options.FirstRedeliveryPause, Longest = Options.LongestRedeliveryPause };
 }

@@ -43,11 +43,7 @@ public sealed class DeadLetterQueueProcessor
         _parser = new MessageParser(consumer, services.Catalog, services.ClaimCheck);
         _policy = new FailurePolicy(consumer, services);
         _failed = new FailedMessages(consumer, store, services, _observer);
-        _pauses = new Backoff(services.Clock, services.Random)
-        {
-            First = services.Options.FirstRedeliveryPause,
-            Longest = services.Options.LongestRedeliveryPause,
-        };
+        _pauses = services.RedeliveryPauses();
     }
 
     /// <summary>
@@ -71,7 +67,7 @@ public sealed class DeadLetterQueueProcessor
             catch (DamagedPartitionException e)
             {
                 _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be stored; it stays in its queue. {Damage}", _consumer.Name, received.MessageId, e.Message);
-                await ((IPartitionStore)_store).NoteAsync(HandlingProblem.Damage(e, _consumer.Name, _services.Clock.GetUtcNow()), cancellationToken);
+                await _store.NoteAsync(HandlingProblem.Damage(e, _consumer.Name, _services.Clock.GetUtcNow()), cancellationToken);
 
                 // What is abandoned comes again at once.
                 await Task.Delay(_services.Options.LongestRedeliveryPause, _services.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -17,11 +17,7 @@ internal sealed class StoreOutages
         _store = store;
         _clock = services.Clock;
         _observer = observer;
-        _redelivery = new Backoff(services.Clock, services.Random)
-        {
-            First = services.Options.FirstRedeliveryPause,
-            Longest = services.Options.LongestRedeliveryPause,
-        };
+        _redelivery = services.RedeliveryPauses();
     }
 
     /// <summary>

@@ -28,7 +28,6 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
         if (!Ids.IsDeadLetter(id))
             return DiscardOutcome.NotFound;
 
-        // An attempt whose answer was lost shows itself by its time.
         var now = clock.GetUtcNow();
         for (var round = 1; round <= MaxRounds; round++)
         {
@@ -37,7 +36,7 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
                 return DiscardOutcome.NotFound;
             var entry = record.Deserialize(DeadLetterJson.Default.DeadLetter)!;
             if (!entry.Open)
-                return OutcomeOf(entry.Discarded, what, now);
+                return what.OutcomeAfter(entry.Discarded, now);
 
             entry.Discarded = new DiscardDetails { At = now, By = what.By, Reason = what.Reason };
             var deadLetters = new DeadLetterStore(entry.Consumer, store, clock);
@@ -99,11 +98,6 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
     /// <param name="confirmed">How many were confirmed.</param>
     internal static string GrownRefusal(int count, int confirmed) => string.Create(
         CultureInfo.InvariantCulture, $"The group has {count} open entries or more, not the {confirmed} that were confirmed.");
-
-    private static DiscardOutcome OutcomeOf(DiscardDetails? before, DiscardRequest what, DateTimeOffset now) =>
-        before is null || before.Reason != what.Reason || before.By != what.By ? DiscardOutcome.Closed
-        : before.At == now ? DiscardOutcome.Discarded
-        : DiscardOutcome.AlreadyDiscarded;
 
     /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
     internal static async Task<(int Count, List<(CosmosPartitionStore Store, string Partition, string Id)> First)> CollectAsync(

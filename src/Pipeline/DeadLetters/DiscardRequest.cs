@@ -18,4 +18,12 @@ public sealed record DiscardRequest(string Reason, string By)
         : string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength ? $"'reason' says why, in 1 to {MaxReasonLength} characters."
         : string.IsNullOrWhiteSpace(by) || by.Length > MaxByLength ? $"'by' says who, in 1 to {MaxByLength} characters."
         : null;
+
+    /// <summary>What a request comes to that finds the message closed before.</summary>
+    /// <param name="before">How it was discarded; <see langword="null"/> if it was closed in another way.</param>
+    /// <param name="now">The time of this request: an attempt whose answer was lost shows itself by it.</param>
+    internal DiscardOutcome OutcomeAfter(DiscardDetails? before, DateTimeOffset now) =>
+        before is null || before.Reason != Reason || before.By != By ? DiscardOutcome.Closed
+        : before.At == now ? DiscardOutcome.Discarded
+        : DiscardOutcome.AlreadyDiscarded;
 }

@@ -67,8 +67,10 @@ internal sealed class OutboxCompleter(
                 return await QuarantineAsync(record, result.Reason!, isSent: true, cancellationToken);
             default:
                 // Marked once: the mark itself comes back by the change feed.
+                if (record.IsSent)
+                    return true;
                 var marked = OutboxRecord.Rewrite(record.Raw, null, clock.GetUtcNow(), isSent: true);
-                return record.IsSent || await ReplaceAsync(record, marked, "was sent to Service Bus but not marked", cancellationToken) is not null;
+                return await ReplaceAsync(record, marked, "was sent to Service Bus but not marked", cancellationToken) is not null;
         }
     }
 

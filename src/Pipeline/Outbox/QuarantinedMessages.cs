@@ -11,7 +11,7 @@ public static class QuarantinedMessages
     /// <summary>The most records on one page.</summary>
     public const int MaxPageSize = 200;
 
-    /// <summary>The most records that one call lets go.</summary>
+    /// <summary>The most records that one call releases.</summary>
     public const int MaxPerStep = 1000;
 
     private const int MaxRounds = 50;
@@ -66,15 +66,15 @@ public static class QuarantinedMessages
     }
 
     /// <summary>
-    /// Lets a group of records go, a bounded number at a time. Run again with the same filter, which says up to when
+    /// Releases a group of records, a bounded number at a time. Run again with the same filter, which says up to when
     /// they were quarantined, it continues; what is quarantined anew meanwhile is not taken up again.
     /// </summary>
     /// <param name="stores">The containers.</param>
     /// <param name="filter">Which records; with <see cref="QuarantineFilter.Before"/>.</param>
     /// <param name="limit">The most records, 1 to <see cref="MaxPerStep"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>How many were let go, and whether there may be more.</returns>
-    public static async Task<(int Resumed, bool More)> ResumeGroupAsync(
+    /// <returns>How many were released, and whether there may be more.</returns>
+    public static async Task<(int Released, bool More)> ReleaseGroupAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, QuarantineFilter filter, int limit, CancellationToken cancellationToken)
     {
         var released = 0;
@@ -111,12 +111,7 @@ public static class QuarantinedMessages
         {
             using var read = await store.ReadItemsAsync(partition, [id, discardedId], cancellationToken);
             if (read.Find(discardedId) is { } before)
-            {
-                var by = before.GetProperty("discarded"u8);
-                var same = by.GetProperty("by"u8).ValueEquals(what.By) && by.GetProperty("reason"u8).ValueEquals(what.Reason);
-                return !same ? DiscardOutcome.Closed : by.GetProperty("at"u8).GetDateTimeOffset() == now ? DiscardOutcome.Discarded : DiscardOutcome.AlreadyDiscarded;
-            }
-
+                return what.OutcomeAfter(DetailsOf(before), now);
             if (read.Find(id) is not { } record || !record.TryGetProperty("parked"u8, out _))
                 return DiscardOutcome.NotFound;
 
@@ -173,7 +168,10 @@ public static class QuarantinedMessages
     }
 
     private static QuarantinedMessageSummary ViewOfDiscarded(CosmosPartitionStore store, JsonElement record) =>
-        ViewOf(store, record, record.GetProperty("discarded"u8).Deserialize(DeadLetterJson.Default.DiscardDetails));
+        ViewOf(store, record, DetailsOf(record));
+
+    private static DiscardDetails? DetailsOf(JsonElement discarded) =>
+        discarded.GetProperty("discarded"u8).Deserialize(DeadLetterJson.Default.DiscardDetails);
 
     private static QuarantinedMessageSummary ViewOf(CosmosPartitionStore store, JsonElement record, DiscardDetails? discarded) => new(
         store.Name,

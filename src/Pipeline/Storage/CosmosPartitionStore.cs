@@ -67,7 +67,7 @@ public sealed class CosmosPartitionStore : IPartitionStore
     }
 
     /// <inheritdoc/>
-    Task IPartitionStore.NoteAsync(HandlingProblem problem, CancellationToken cancellationToken) => _problems.WriteAsync(problem, cancellationToken);
+    Task IPartitionStore.NoteAsync(HandlingProblem problem, CancellationToken cancellationToken) => NoteAsync(problem, cancellationToken);
 
     /// <inheritdoc cref="IPartitionStore.ReadAsync"/>
     /// <remarks>Point reads: 1 RU each, and a fraction of what the SDK takes to prepare a query.</remarks>
@@ -77,6 +77,9 @@ public sealed class CosmosPartitionStore : IPartitionStore
     /// <inheritdoc cref="IPartitionStore.ReadItemsAsync"/>
     internal Task<PartitionRead> ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
         PartitionReading.ReadItemsAsync(Name, ReadRecordAsync, partition, ids, cancellationToken);
+
+    /// <inheritdoc cref="IPartitionStore.NoteAsync"/>
+    internal Task NoteAsync(HandlingProblem problem, CancellationToken cancellationToken) => _problems.WriteAsync(problem, cancellationToken);
 
     /// <summary>Reads one record; <see langword="null"/> if it does not exist.</summary>
     internal Task<JsonDocument?> ReadRecordAsync(string partition, string id, CancellationToken cancellationToken) =>

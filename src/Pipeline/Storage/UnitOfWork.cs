@@ -73,6 +73,7 @@ internal sealed class UnitOfWork
     /// <exception cref="CommitTooLargeException">It has too many operations or bytes.</exception>
     public void Seal()
     {
+        ThrowIfSealed();
         if (_head is { } head)
         {
             var etag = head.ETag;
@@ -81,8 +82,6 @@ internal sealed class UnitOfWork
             Replace(head.Id, etag, head, StorageJson.Default.PartitionHead);
         }
 
-        if (_isSealed)
-            throw new InvalidOperationException("A unit of work is written once; build another one to write again.");
         _isSealed = true;
         if (_operations.Count > MaxOperations)
             throw TooLarge(_operations.Count, "records", MaxOperations);
@@ -93,10 +92,15 @@ internal sealed class UnitOfWork
     private static CommitTooLargeException TooLarge(int count, string what, int limit) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The step writes {count} {what}; one transactional batch takes {limit}."));
 
-    private void Add(RecordOperation operation, int index)
+    private void ThrowIfSealed()
     {
         if (_isSealed)
             throw new InvalidOperationException("A unit of work is written once; build another one to write again.");
+    }
+
+    private void Add(RecordOperation operation, int index)
+    {
+        ThrowIfSealed();
         _operations.Insert(index, operation);
         _bytes += operation.Body.Length;
     }

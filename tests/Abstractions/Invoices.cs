@@ -36,8 +36,11 @@ internal static partial class Invoices
 
     internal sealed record Settled(DateTimeOffset At) : InvoiceEvent;
 
-    /// <summary>An event that says nothing of what it may be.</summary>
-    internal abstract record Nameless;
+    /// <summary>An event that does not name its derived types.</summary>
+    internal record Nameless;
+
+    /// <summary>An event that is the only one.</summary>
+    internal sealed record Only(int Pieces);
 
     /// <summary>What Invoicing reads of an order.</summary>
     internal sealed record Placed(string OrderId, Amount Total, string? Note = null);

@@ -75,6 +75,7 @@ public sealed class ReflectedJsonTests
         var refused = Assert.Throws<ArgumentException>(() => new StreamState<Invoice, Nameless>((_, _, _) => null!));
         Assert.Contains("JsonDerivedType", refused.Message, StringComparison.Ordinal);
         Assert.Contains(typeof(Nameless).ToString(), refused.Message, StringComparison.Ordinal);
+        Assert.Equal("""{"pieces":1}""", JsonSerializer.Serialize(new Only(1), new StreamState<Invoice, Only>((_, _, _) => null!).Events));
     }
 
     [Theory]

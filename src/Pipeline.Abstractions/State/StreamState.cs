@@ -22,7 +22,7 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
     /// <param name="events">Metadata of the event's base type, with its derived types.</param>
     /// <param name="snapshots">Metadata of the state.</param>
     /// <param name="snapshotEvery">Events between two snapshots, 1 to <see cref="MaxSnapshotEvery"/>. Default 20.</param>
-    /// <exception cref="ArgumentException">The event is abstract and names no derived types.</exception>
+    /// <exception cref="ArgumentException">The event is not sealed and names no derived types: they would be stored as the base type.</exception>
     public StreamState(Func<TState?, TEvent, DateTimeOffset, TState> fold, JsonTypeInfo<TEvent> events, JsonTypeInfo<TState> snapshots, int snapshotEvery = 20)
     {
         ArgumentNullException.ThrowIfNull(fold);
@@ -30,10 +30,10 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
         ArgumentNullException.ThrowIfNull(snapshots);
         ArgumentOutOfRangeException.ThrowIfLessThan(snapshotEvery, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(snapshotEvery, MaxSnapshotEvery);
-        if (typeof(TEvent).IsAbstract && events.PolymorphismOptions is null)
+        if (!typeof(TEvent).IsSealed && events.PolymorphismOptions is null)
         {
             throw new ArgumentException(
-                $"'{typeof(TEvent)}' is abstract and names no event, so none could be read: give it [JsonDerivedType(typeof(...), \"name\")] for each event.", nameof(events));
+                $"'{typeof(TEvent)}' names no derived events, so what they add would be lost: give it [JsonDerivedType(typeof(...), \"name\")] for each, or seal it if it is the only event.", nameof(events));
         }
 
         Fold = fold;
@@ -48,7 +48,7 @@ public sealed class StreamState<TState, TEvent> : StateModel<TState>
     /// </summary>
     /// <param name="fold">Applies one event, which happened at that time; pure. The state is <see langword="null"/> before the first one.</param>
     /// <param name="snapshotEvery">Events between two snapshots, 1 to <see cref="MaxSnapshotEvery"/>. Default 20.</param>
-    /// <exception cref="ArgumentException">The event is abstract and names no derived types.</exception>
+    /// <exception cref="ArgumentException">The event is not sealed and names no derived types: they would be stored as the base type.</exception>
     [RequiresUnreferencedCode(ReflectedJson.Limits)]
     [RequiresDynamicCode(ReflectedJson.Limits)]
     public StreamState(Func<TState?, TEvent, DateTimeOffset, TState> fold, int snapshotEvery = 20)

@@ -27,6 +27,8 @@ public class HandlingBenchmarks : IDisposable
     private readonly ReceivedMessage _duplicate;
     private int _next;
 
+    private static readonly MessageCatalog Messages = ContractMessages.CatalogOf(ContractCatalog.All, null);
+
     public HandlingBenchmarks()
     {
         Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
@@ -45,7 +47,7 @@ public class HandlingBenchmarks : IDisposable
             Reservation.OnOrdering,
             new CosmosPartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
             new ConsumerServices(
-            Catalog.Messages,
+            Messages,
             new ConsumerOptions(),
             new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport()), payloads, TimeProvider.System),
             new ServiceCollection().BuildServiceProvider(),
@@ -85,7 +87,7 @@ public class HandlingBenchmarks : IDisposable
     private static ReceivedMessage DeliveryOf(string orderId)
     {
         var data = new OrderPlaced(orderId, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]);
-        var type = Catalog.Messages.Of(data);
+        var type = Messages.Of(data);
         var cloudEvent = new CloudEvent(
             "ordering", type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)
         {

@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Webhooks;
 using Pipeline.Diagnostics;
 using Pipeline.Functions;
 using Pipeline.Tests.Deployment;
@@ -55,7 +57,7 @@ public sealed class DocumentationTests
         var page = Repository.Text("docs/reference/settings.md");
         var section = page[..page.IndexOf("## Webhook sources", StringComparison.Ordinal)];
         Assert.Equal(
-            AppSettings.All.Select(s => $"| `{s.Name}` | {s.Purpose} | `{s.Example}` | {PlaceOf(s.Place)} |"),
+            PipelineSettings.All.Concat(SampleSettings.All).Select(s => $"| `{s.Name}` | {s.Purpose} | `{s.Example}` | {PlaceOf(s.Place)} |"),
             section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)));
         Assert.Equal(
             WebhookSources.SettingNames.Order(StringComparer.Ordinal),
@@ -88,7 +90,7 @@ public sealed class DocumentationTests
         var glossary = Repository.Text("docs/reference/glossary.md");
         var named = Regex.Matches(glossary, @"^\| \*\*.*\| `(?<type>\w+)` \|$", RegexOptions.Multiline).Select(m => m.Groups["type"].Value).ToList();
         Assert.Equal(Regex.Count(glossary, @"^\| \*\*", RegexOptions.Multiline), named.Count);
-        var types = new[] { typeof(Telemetry), typeof(AppSettings), typeof(Contracts.Contract), typeof(Services.Catalog) }
+        var types = new[] { typeof(Telemetry), typeof(PipelineSettings), typeof(Contracts.Contract), typeof(Services.Catalog) }
             .SelectMany(t => t.Assembly.GetTypes()).Select(t => t.Name.Split('`')[0]).ToHashSet(StringComparer.Ordinal);
         Assert.All(named, type => Assert.Contains(type, types));
     }

@@ -85,7 +85,7 @@ public sealed class PipelineBuilder
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(service);
-        var services = Definition.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal).ToList();
+        var services = Definition.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (!services.Contains(service, StringComparer.Ordinal))
         {
             _errors.Add($"The state '{typeof(TState).Name}' belongs to the service '{service}', which has no consumer. "

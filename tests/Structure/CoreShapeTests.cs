@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Mono.Cecil;
+using Pipeline.AzureFunctions;
 using Pipeline.Consumers;
 using Pipeline.Tests.Deployment;
 
@@ -16,9 +17,19 @@ public sealed class CoreShapeTests
     [Fact]
     public void Folders_of_the_core_depend_on_each_other_without_a_circle()
     {
-        var graph = GraphOf(typeof(Consumer).Assembly.Location);
+        var graph = GraphOf(typeof(Consumer).Assembly.Location, Root);
         Assert.True(graph.Count > 10, "The folders are not found.");
         Assert.Contains("Storage", graph["Consumers"]);
+
+        Assert.True(CircleIn(graph) is not { } circle, $"The folders {string.Join(" → ", CircleIn(graph) ?? [])} depend on each other in a circle:\n{Draw(graph)}");
+    }
+
+    [Fact]
+    public void Folders_of_the_functions_package_depend_on_each_other_without_a_circle()
+    {
+        var graph = GraphOf(typeof(PipelineServices).Assembly.Location, "Pipeline.AzureFunctions");
+        Assert.Equal(9, graph.Count);
+        Assert.Contains("Http", graph["OperatorApi"]);
 
         Assert.True(CircleIn(graph) is not { } circle, $"The folders {string.Join(" → ", CircleIn(graph) ?? [])} depend on each other in a circle:\n{Draw(graph)}");
     }
@@ -37,14 +48,14 @@ public sealed class CoreShapeTests
     [Fact]
     public void No_file_of_the_core_is_long()
     {
-        var files = Repository.Sources("src/Pipeline");
+        var files = Repository.Sources("src/Pipeline", "src/Pipeline.AzureFunctions");
         Assert.True(files.Count > 100, "The files are not found.");
         Assert.Empty(files.Where(f => f.Value.Split('\n').Length > MaxLines + 1).Select(f => f.Key));
     }
 
     [Fact]
     public void Only_generated_code_of_the_core_is_partial() => Assert.Empty(
-        Repository.Sources("src/Pipeline")
+        Repository.Sources("src/Pipeline", "src/Pipeline.AzureFunctions")
             .Where(f => f.Value.Contains(" partial ", StringComparison.Ordinal)
                 && !f.Value.Contains("JsonSerializerContext", StringComparison.Ordinal)
                 && !f.Value.Contains("[GeneratedRegex", StringComparison.Ordinal)
@@ -53,7 +64,7 @@ public sealed class CoreShapeTests
 
     [Fact]
     public void No_constructor_of_the_core_takes_many_parameters() => Assert.Empty(
-        typeof(Consumer).Assembly.GetTypes()
+        new[] { typeof(Consumer), typeof(PipelineServices) }.SelectMany(t => t.Assembly.GetTypes())
             .Where(t => t.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true && !IsRecord(t) && !t.Name.StartsWith('<'))
             .SelectMany(t => t.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
             .Where(c => c.GetParameters().Length > MaxParameters)
@@ -68,21 +79,21 @@ public sealed class CoreShapeTests
     /// <summary>Records carry data: a parameter for each.</summary>
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null || (type.IsValueType && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null);
 
-    private static Dictionary<string, IReadOnlySet<string>> GraphOf(string path)
+    private static Dictionary<string, IReadOnlySet<string>> GraphOf(string path, string root)
     {
         using var assembly = AssemblyDefinition.ReadAssembly(path);
         var graph = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
-        foreach (var folder in assembly.MainModule.GetTypes().Where(t => FolderOf(t) is not null).GroupBy(t => FolderOf(t)!, StringComparer.Ordinal))
-            graph.Add(folder.Key, folder.SelectMany(t => TypeUses.Of(t)).Select(u => FolderOf(u.Type)).OfType<string>().Where(f => f != folder.Key).ToHashSet(StringComparer.Ordinal));
+        foreach (var folder in assembly.MainModule.GetTypes().Where(t => FolderOf(t, root) is not null).GroupBy(t => FolderOf(t, root)!, StringComparer.Ordinal))
+            graph.Add(folder.Key, folder.SelectMany(t => TypeUses.Of(t)).Select(u => FolderOf(u.Type, root)).OfType<string>().Where(f => f != folder.Key).ToHashSet(StringComparer.Ordinal));
         return graph;
     }
 
     /// <summary>The folder of a type of the core; <see langword="null"/> for other types, and for the root.</summary>
-    private static string? FolderOf(TypeReference type)
+    private static string? FolderOf(TypeReference type, string root)
     {
         while (type.DeclaringType is { } outer)
             type = outer;
-        return type.Namespace.StartsWith(Root + ".", StringComparison.Ordinal) && type.Scope.Name is Root or Root + ".dll" ? type.Namespace[(Root.Length + 1)..] : null;
+        return type.Namespace.StartsWith(root + ".", StringComparison.Ordinal) && (type.Scope.Name == root || type.Scope.Name == root + ".dll") ? type.Namespace[(root.Length + 1)..] : null;
     }
 
     private static List<string>? CircleIn(IReadOnlyDictionary<string, IReadOnlySet<string>> graph)

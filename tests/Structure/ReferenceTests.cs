@@ -1,4 +1,5 @@
 using Mono.Cecil;
+using Pipeline.AzureFunctions;
 using Pipeline.Contracts;
 using Pipeline.Messages;
 using Pipeline.Services;
@@ -29,11 +30,16 @@ public sealed class ReferenceTests
                 || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Fact]
+    public void The_functions_package_knows_nothing_of_the_sample() => Assert.Equal(
+        ["Pipeline", "Pipeline.CloudEvents", "Pipeline.Contracts"],
+        References(typeof(PipelineServices)).Where(name => name.StartsWith("Pipeline", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void The_services_know_no_trigger_and_share_nothing_but_contracts()
     {
         Assert.DoesNotContain(
             References(typeof(Catalog)),
-            name => name is "Pipeline.Local" or "Pipeline.Functions" || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+            name => name is "Pipeline.Local" or "Pipeline.Functions" or "Pipeline.AzureFunctions" || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(Catalog).Assembly.Location);
         var types = assembly.MainModule.GetTypes().Where(t => ServiceOf(t) is not null).ToLookup(t => ServiceOf(t)!);

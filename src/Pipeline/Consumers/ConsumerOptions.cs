@@ -18,33 +18,33 @@ public sealed record ConsumerOptions
     /// <summary>
     /// Deliveries of a message to an unordered consumer before it is given up without running the handler. The locks of a batch
     /// are not renewed, so a batch that takes long counts against all its messages; a handler that <em>fails</em> is given up after
-    /// <see cref="MaxDeliveries"/>. Default 25; the broker's own limit must be higher. Give-backs do not count here either.
+    /// <see cref="MaxDeliveries"/>. Default 25, at least 1; the broker's own limit must be higher. Give-backs do not count here either.
     /// </summary>
     public int MaxDeliveriesUnordered { get; set; } = 25;
 
     /// <summary>
     /// Age of an event from which a failing handler gives it up, where the sender does not say how often it delivered
-    /// (Event Grid). Default 1 hour, well inside Event Grid's 24. Only without a <see cref="RetrySchedule"/>: with one it waits for a retry at once.
+    /// (Event Grid). Default 1 hour, more than 0, well inside Event Grid's 24. Only without a <see cref="RetrySchedule"/>: with one it waits for a retry at once.
     /// </summary>
     public TimeSpan GiveUpAge { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Attempts in process per delivery, with full jitter between them. Default 3, at least 1.</summary>
     public int AttemptsPerDelivery { get; set; } = 3;
 
-    /// <summary>Bound of the first pause between attempts. Default 50 ms.</summary>
+    /// <summary>Bound of the first pause between attempts. Default 50 ms, 0 or more.</summary>
     public TimeSpan FirstPause { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Bound of the pause before a failed message is delivered again, the first time; it doubles. Default 500 ms. Only without
+    /// Bound of the pause before a failed message is delivered again, the first time; it doubles. Default 500 ms, 0 or more. Only without
     /// a <see cref="RetrySchedule"/>.
     /// </summary>
     public TimeSpan FirstRedeliveryPause { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Bound of every such pause. Default 4 s. The lock is renewed meanwhile, for <c>maxAutoLockRenewalDuration</c> at most.</summary>
+    /// <summary>Bound of every such pause. Default 4 s, at least <see cref="FirstRedeliveryPause"/>. The lock is renewed meanwhile, for <c>maxAutoLockRenewalDuration</c> at most.</summary>
     public TimeSpan LongestRedeliveryPause { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// How old a message may be, by its <c>time</c>. Default 30 days. Older ones are dead letters (<c>Expired</c>), or refused where the
+    /// How old a message may be, by its <c>time</c>. Default 30 days, at least 1 s. Older ones are dead letters (<c>Expired</c>), or refused where the
     /// sender can be told. What was handled is remembered for as long as it could come again.
     /// </summary>
     public TimeSpan InboxTimeToLive { get; set; } = TimeSpan.FromDays(30);
@@ -58,13 +58,13 @@ public sealed record ConsumerOptions
 
     /// <summary>
     /// How long a delivery waits for Cosmos DB or the payload store before its message is given back, the first time; it doubles
-    /// with every give-back, up to <see cref="LongestStoreOutageTimeout"/>. Default 30 s. Without sessions it does not double: the
+    /// with every give-back, up to <see cref="LongestStoreOutageTimeout"/>. Default 30 s, 0 or more. Without sessions it does not double: the
     /// locks of a batch are not renewed, so it must be well below the lock duration (1 minute).
     /// </summary>
     public TimeSpan StoreOutageTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Bound of that wait. Default 4 minutes, so that the broker's 100 deliveries last for hours. Keep it below host.json's
+    /// Bound of that wait. Default 4 minutes, 0 or more, so that the broker's 100 deliveries last for hours. Keep it below host.json's
     /// <c>maxAutoLockRenewalDuration</c> (5 minutes) and <c>functionTimeout</c>; ignored where <see cref="StoreOutageTimeout"/> is longer.
     /// </summary>
     public TimeSpan LongestStoreOutageTimeout { get; set; } = TimeSpan.FromMinutes(4);

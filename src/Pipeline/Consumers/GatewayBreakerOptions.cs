@@ -22,7 +22,7 @@ public sealed record GatewayBreakerOptions
 
     /// <summary>
     /// Bound of the random time that a message waits beyond that. It starts with <see cref="BreakDuration"/> and doubles
-    /// each time that the message finds the breaker open, so that many that wait do not come all at once. Default 5 minutes.
+    /// each time that the message finds the breaker open, so that many that wait do not come all at once. Default 5 minutes, 0 or more.
     /// </summary>
     public TimeSpan LongestSpread { get; set; } = TimeSpan.FromMinutes(5);
 

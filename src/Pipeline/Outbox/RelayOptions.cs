@@ -11,22 +11,22 @@ public sealed record RelayOptions
     /// <summary>Partitions that are dispatched at the same time. Default 16, at least 1.</summary>
     public int Parallelism { get; set; } = 16;
 
-    /// <summary>Only records at least this old are looked for by the sweep; younger ones are the feed's. Default 10 s.</summary>
+    /// <summary>Only records at least this old are looked for by the sweep; younger ones are the feed's. Default 10 s, 0 or more.</summary>
     public TimeSpan SweepAge { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Age after which a replay's message that had no outcome is sent again. Default 1 minute.</summary>
+    /// <summary>Age after which a replay's message that had no outcome is sent again. Default 1 minute, more than 0.</summary>
     public TimeSpan ReplayResendAge { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long one request to Event Grid may take before it counts as failed. Default 3 s.</summary>
+    /// <summary>How long one request to Event Grid may take before it counts as failed. Default 3 s, more than 0.</summary>
     public TimeSpan EventGridTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// How long the feed leaves Event Grid alone after a request that failed, or took more than a third of
-    /// <see cref="EventGridTimeout"/>; the sweep continues trying. Default 30 s.
+    /// <see cref="EventGridTimeout"/>; the sweep continues trying. Default 30 s, 0 or more.
     /// </summary>
     public TimeSpan EventGridCooldown { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long one sweep continues publishing to Event Grid before it leaves the rest to the next. Default 5 s.</summary>
+    /// <summary>How long one sweep continues publishing to Event Grid before it leaves the rest to the next. Default 5 s, 0 or more.</summary>
     public TimeSpan EventGridSweepBudget { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -11,22 +11,22 @@ public sealed record PayloadOptions
     /// </summary>
     public int MaxInlineBytes { get; set; } = 192 * 1024;
 
-    /// <summary>The largest payload, in bytes. Default 16 MB: it is held in memory as a whole.</summary>
+    /// <summary>The largest payload, in bytes. Default 16 MB, at least 1 byte: it is held in memory as a whole.</summary>
     public int MaxPayloadBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How old a payload must be before the collector looks at it. Default 2 days: longer than any handling takes, and than
+    /// How old a payload must be before the collector looks at it. Default 2 days, 0 or more: longer than any handling takes, and than
     /// Event Grid's 24 hours of delivery attempts.
     /// </summary>
     public TimeSpan MinimumAge { get; set; } = TimeSpan.FromDays(2);
 
-    /// <summary>How long one run of the collector may take before it leaves the rest to the next. Default 4 minutes.</summary>
+    /// <summary>How long one run of the collector may take before it leaves the rest to the next. Default 4 minutes, 0 or more.</summary>
     public TimeSpan CollectorBudget { get; set; } = TimeSpan.FromMinutes(4);
 
-    /// <summary>Payloads that the collector looks at side by side. Default 8.</summary>
+    /// <summary>Payloads that the collector looks at side by side. Default 8, at least 1.</summary>
     public int CollectorParallelism { get; set; } = 8;
 
-    /// <summary>Name of the blob container. Default <c>payloads</c>. Nothing else may be kept there.</summary>
+    /// <summary>Name of the blob container. Default <c>payloads</c>; 3 to 63 characters. Nothing else may be kept there.</summary>
     public string Container { get; set; } = "payloads";
 
     /// <summary>The ranges of all values.</summary>

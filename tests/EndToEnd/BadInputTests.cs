@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests;

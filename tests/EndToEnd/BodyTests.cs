@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.OperatorApi;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests;

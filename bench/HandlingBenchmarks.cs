@@ -6,6 +6,7 @@ using BenchmarkDotNet.Running;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;

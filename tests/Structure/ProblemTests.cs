@@ -12,7 +12,7 @@ namespace Pipeline.Tests.Structure;
 /// <summary>The problems of the HTTP API: one list, documented, and every answer is of it.</summary>
 public sealed class ProblemTests
 {
-    private static readonly IReadOnlyList<ProblemType> All = [.. ProblemTypes.All, .. OperatorProblems.All, .. WebhookProblems.All, .. SampleProblems.All];
+    internal static IReadOnlyList<ProblemType> All { get; } = [.. ProblemTypes.All, .. OperatorProblems.All, .. WebhookProblems.All, .. SampleProblems.All];
 
     [Fact]
     public void The_page_of_problems_lists_each_with_its_status_title_and_meaning() => Assert.Equal(

@@ -30,14 +30,12 @@ internal abstract class OptionSection(string name)
     {
         var section = configuration.GetSection($"{Root}:{name}");
         var written = section.AsEnumerable(makePathsRelative: true).Where(s => s.Value is not null).ToList();
-        List<string> errors =
-        [
-            .. written.Where(s => Find(s.Key) is null)
-                .Select(s => $"'{SettingOf(s.Key)}' is no option; the options there are {string.Join(", ", Settings.Select(o => SettingOf(o.Key)))}."),
-            .. written.Where(s => Find(s.Key) is { } option && !IsReadable(option.Key, s.Value!))
-                .Select(s => Wrong(Find(s.Key)!, s.Value)),
-        ];
-        return errors.Count > 0 ? errors : RangeErrors(services);
+        var unknown = written.Where(s => Find(s.Key) is null)
+            .Select(s => $"'{SettingOf(s.Key)}' is no option; the options there are {string.Join(", ", Settings.Select(o => SettingOf(o.Key)))}.");
+        var unreadable = written.Where(s => Find(s.Key) is { } option && !IsReadable(option.Key, s.Value!)).Select(s => Wrong(Find(s.Key)!, s.Value)).ToList();
+
+        // Options with a value that cannot be read cannot be made.
+        return [.. unknown, .. unreadable.Count > 0 ? unreadable : RangeErrors(services)];
     }
 
     /// <summary>Tells whether a text can be the value of an option.</summary>

@@ -22,7 +22,8 @@ internal static class PipelineSettings
         PipelineNames.Cosmos + "__credential", "how the trigger opens Cosmos DB; the app itself does not read it", "managedidentity", InAzure);
 
     public static readonly Setting CosmosClientId = new(
-        PipelineNames.Cosmos + "__clientId", "the client id of the user-assigned identity for Cosmos DB", ExampleId, InAzure) { Error = ClientIdError };
+        PipelineNames.Cosmos + "__clientId", "the client id of the user-assigned identity for Cosmos DB", ExampleId, InAzure)
+    { Error = ClientIdError };
 
     public static readonly Setting ServiceBus = new(
         PipelineNames.ServiceBus, "the connection string of Service Bus, on one machine only",
@@ -36,7 +37,8 @@ internal static class PipelineSettings
         PipelineNames.ServiceBus + "__credential", "how the triggers open Service Bus; the app itself does not read it", "managedidentity", InAzure);
 
     public static readonly Setting ServiceBusClientId = new(
-        PipelineNames.ServiceBus + "__clientId", "the client id of the user-assigned identity for Service Bus", ExampleId, InAzure) { Error = ClientIdError };
+        PipelineNames.ServiceBus + "__clientId", "the client id of the user-assigned identity for Service Bus", ExampleId, InAzure)
+    { Error = ClientIdError };
 
     public static readonly Setting EventGridEndpoint = new(
         PipelineNames.EventGrid + "__topicEndpoint", "the address of the Event Grid topic for public events, or 'none'",
@@ -46,7 +48,8 @@ internal static class PipelineSettings
         PipelineNames.EventGrid + "__key", "the key of the Event Grid topic, on one machine only; in Azure a managed identity is used", "local", OnMachine);
 
     public static readonly Setting EventGridClientId = new(
-        PipelineNames.EventGrid + "__clientId", "the client id of the user-assigned identity for Event Grid", ExampleId, InAzure) { Error = ClientIdError };
+        PipelineNames.EventGrid + "__clientId", "the client id of the user-assigned identity for Event Grid", ExampleId, InAzure)
+    { Error = ClientIdError };
 
     public static readonly Setting Blobs = new(
         PipelineNames.Blobs, "the connection string of the blob storage for large messages, on one machine only", "UseDevelopmentStorage=true", OnMachine);
@@ -56,10 +59,12 @@ internal static class PipelineSettings
         "https://myaccount.blob.core.windows.net", InAzure);
 
     public static readonly Setting BlobsClientId = new(
-        PipelineNames.Blobs + "__clientId", "the client id of the user-assigned identity for the blob storage", ExampleId, InAzure) { Error = ClientIdError };
+        PipelineNames.Blobs + "__clientId", "the client id of the user-assigned identity for the blob storage", ExampleId, InAzure)
+    { Error = ClientIdError };
 
     public static readonly Setting SchemasAddress = new(
-        "Schemas__baseAddress", "the address of the schemas of events, if it is not this app", "https://api.contoso.com", None) { Error = Setting.AddressError };
+        "Schemas__baseAddress", "the address of the schemas of events, if it is not this app", "https://api.contoso.com", None)
+    { Error = Setting.AddressError };
 
     public static readonly Setting HostName = new(
         "WEBSITE_HOSTNAME", "the host name of this app, set by the Functions host", "myapp.azurewebsites.net", None);
@@ -70,11 +75,13 @@ internal static class PipelineSettings
 
     public static readonly Setting ApplicationInsightsIdentity = new(
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "the identity that sends them to Application Insights",
-        "ClientId=" + ExampleId + ";Authorization=AAD", InAzure) { Error = value => ClientIdIn(value) is null ? "has no client id" : null };
+        "ClientId=" + ExampleId + ";Authorization=AAD", InAzure)
+    { Error = value => ClientIdIn(value) is null ? "has no client id" : null };
 
     public static readonly Setting Collector = new(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "an OpenTelemetry collector for traces, metrics and logs; the other variables OTEL_... apply too",
-        "http://localhost:4317", None) { Error = Setting.AddressError };
+        "http://localhost:4317", None)
+    { Error = Setting.AddressError };
 
     public static readonly IReadOnlyList<Setting> All =
     [

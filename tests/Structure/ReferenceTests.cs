@@ -20,6 +20,10 @@ public sealed class ReferenceTests
         Assert.All(References(typeof(Pipeline.CloudEvents.ReceivedEvent)), name => Assert.Matches(@"^(System|CloudNative\.CloudEvents)\.?", name));
 
     [Fact]
+    public void The_client_needs_nothing_but_the_base_class_library() =>
+        Assert.All(References(typeof(Pipeline.Client.PipelineClient)), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+
+    [Fact]
     public void The_machine_knows_no_order_no_trigger_and_no_service_bus_type() =>
         Assert.DoesNotContain(
             References(typeof(MessageCatalog)),

@@ -36,14 +36,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
                 return Problem(ProblemTypes.DryRunNotPossible, $"The consumer '{entry.Consumer}' does not exist any more.");
-            try
-            {
-                return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunDetails);
-            }
-            catch (ReplayRefusedException refused)
-            {
-                return Problem(ProblemTypes.DryRunNotPossible, refused.Message);
-            }
+            return (await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken)).TryGet(out var run, out var why)
+                ? Results.Json(run, ApiJson.Readable.DryRunDetails)
+                : Problem(ProblemTypes.DryRunNotPossible, why);
         });
 
     /// <summary>

@@ -24,7 +24,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
         Body = typeof(PlanReplayBody), Returns = typeof(ReplaySummary), Statuses = [201, 202])]
     public Task<IResult> Plan(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        RefusableAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.PlanReplayBody, cancellationToken);
             if (body.IsRefused)
@@ -32,10 +32,10 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             if (WhyInvalid(body.Value) is { } refusal)
                 return refusal;
             var wanted = body.Value;
-            var view = await replays.PlanAsync(RequestOf(wanted), cancellationToken);
-            if (wanted.Apply == true)
-                view = await replays.ApplyAsync(view.ReplayId, cancellationToken);
-            return Results.Json(view, ApiJson.Readable.ReplaySummary, statusCode: wanted.Apply == true ? 202 : 201);
+            var result = await replays.PlanAsync(RequestOf(wanted), cancellationToken);
+            if (wanted.Apply == true && result.Value is { } plan)
+                result = await replays.ApplyAsync(plan.ReplayId, cancellationToken);
+            return AnswerOf(result, wanted.Apply == true ? 202 : 201);
         });
 
     /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: the replays of the last 90 days, unordered.</summary>
@@ -101,16 +101,16 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     [ApiOperation("Starts a planned replay, or returns how far it is.", Returns = typeof(ReplaySummary), Statuses = [202])]
     public Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        RefusableAsync(request, async () => await replays.FindAsync(id, cancellationToken) is null
+        GuardAsync(request, [], async () => await replays.FindAsync(id, cancellationToken) is null
             ? NotFound($"replay '{id}'")
-            : Results.Json(await replays.ApplyAsync(id, cancellationToken), ApiJson.Readable.ReplaySummary, statusCode: 202));
+            : AnswerOf(await replays.ApplyAsync(id, cancellationToken), 202));
 
     /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c> and optionally <c>why</c>.</summary>
     [Function("stop-replay")]
     [ApiOperation("Stops a replay.", Body = typeof(StopReplayBody), Returns = typeof(ReplaySummary))]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        RefusableAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, ApiJson.Readable.StopReplayBody, cancellationToken);
             if (body.IsRefused)
@@ -121,7 +121,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
                 return Problem(ProblemTypes.ActorRequired, wrong);
             return await replays.FindAsync(id, cancellationToken) is null
                 ? NotFound($"replay '{id}'")
-                : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), ApiJson.Readable.ReplaySummary);
+                : AnswerOf(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), 200);
         });
 
     private IResult? WhyInvalid(PlanReplayBody body)
@@ -179,16 +179,8 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             : !TryReadPosition(request, out _, out var continuation) ? BadContinuation()
             : await page(limit, continuation));
 
-    private static Task<IResult> RefusableAsync(HttpRequest request, Func<Task<IResult>> action) =>
-        GuardAsync(request, [], async () =>
-        {
-            try
-            {
-                return await action();
-            }
-            catch (ReplayRefusedException refused)
-            {
-                return Problem(ProblemTypes.ReplayRefused, refused.Message);
-            }
-        });
+    private static IResult AnswerOf(Refusable<ReplaySummary> result, int status) =>
+        result.TryGet(out var replay, out var refusal)
+            ? Results.Json(replay, ApiJson.Readable.ReplaySummary, statusCode: status)
+            : Problem(ProblemTypes.ReplayRefused, refusal);
 }

@@ -218,7 +218,7 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((EditOutcome.Edited, null), (result.Outcome, result.Reason));
         var edited = await EntryAsync(entry.Id);
         Assert.Equal((sound.MessageId, 1L, "event replaced", "not json"), (edited.EventId, edited.Sequence, edited.Edits![0].How, Encoding.UTF8.GetString(edited.Original!)));
-        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), "o-1", entry.Id, 10, default);
+        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), "o-1", entry.Id, 10, default).AllowedAsync();
         Assert.Equal(["alreadyHandled", "handled"], view.Steps.Select(s => s.Outcome));
         Assert.Equal(1, view.Handled);
 

@@ -182,7 +182,7 @@ public sealed class DamageTests : IAsyncLifetime
         var entry = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items).Entry!;
         var consumer = _process.Services.GetServices<Consumer>().Single(c => c.Name == Payer);
 
-        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default);
+        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default).AllowedAsync();
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("failed", DeadLetterReasons.DamagedPartition), (step.Outcome, step.Reason));

@@ -15,8 +15,8 @@ public sealed class DelayedRetryReplayTests
     {
         await using var rig = await HeldAsync(messages: 3);
         rig.OnHandle = (_, _, _) => { };
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default).AllowedAsync();
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
 
         // The retry's message and the operator's are with the broker, which is slow.
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 2));
@@ -35,7 +35,7 @@ public sealed class DelayedRetryReplayTests
     {
         await using var rig = await HeldAsync(messages: 1);
         var plan = await rig.PlanAsync();
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
 
         await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Status == ReplayStatus.Failed);
 

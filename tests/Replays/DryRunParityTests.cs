@@ -115,7 +115,7 @@ public sealed class DryRunParityTests
         await EditAsync(process, store, random, order, consumerName, source);
         var start = await StateAsync(store, consumer, order);
         var snapshot = await StoreSnapshot.TakeAsync(simulation, process);
-        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, order, blocked, 100, default);
+        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, order, blocked, 100, default).AllowedAsync();
         Assert.Equal(snapshot, await StoreSnapshot.TakeAsync(simulation, process));
 
         await ReplayAsync(process, store, consumer, order);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Feeds;
 using Pipeline.Consumers;
+using Pipeline.DeadLetters;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Decisions;
 using Pipeline.Failures;
@@ -96,7 +97,10 @@ internal sealed class ReplayRig : IAsyncDisposable
     public Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    public Task<ReplaySummary> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) => Replays.PlanAsync(
+    public Task<ReplaySummary> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) =>
+        TryPlanAsync(rate, maxFailed, selection).AllowedAsync();
+
+    public Task<Refusable<ReplaySummary>> TryPlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) => Replays.PlanAsync(
         new ReplayRequest { Selection = selection ?? new DeadLetterFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
 
     /// <summary>All that is stored, document by document.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.Client;
 using Pipeline.CloudEvents;
 using Pipeline.Operations;
 using Pipeline.Storage;

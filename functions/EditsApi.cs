@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
@@ -58,7 +59,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             var body = await ReadJsonAsync(request, ApiJson.Readable.EditBody, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (EditRequest.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
+            if (MessageEdit.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
                 return Problem(ProblemTypes.EditIncomplete, wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
@@ -116,19 +117,18 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             var wanted = body.Value;
             if (string.IsNullOrEmpty(wanted.EventId))
                 return Problem(ProblemTypes.EventIdRequired, "Send the CloudEvents id of the event in 'eventId', as the list of dead letters shows it.");
-            if (EditRequest.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
+            if (MessageEdit.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
                 return Problem(ProblemTypes.EditIncomplete, wrong!);
-            var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
-            if (done.Refusal is { } refusal)
+            if (!(await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken)).TryGet(out var done, out var refusal))
                 return Problem(ProblemTypes.EventAmbiguous, $"{refusal} Nothing was edited.");
             return done.Items.Count == 0
                 ? NotFound($"open dead letter of the event '{wanted.EventId}'{(wanted.Source is { } source ? $" of '{source}'" : "")}")
                 : Results.Json(done, ApiJson.Readable.EventEdit);
         });
 
-    private IResult? WhyUnusable(EditGroupBody wanted, out EditRequest? what)
+    private IResult? WhyUnusable(EditGroupBody wanted, out MessageEdit? what)
     {
-        what = EditRequest.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
+        what = MessageEdit.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)
             return Problem(ProblemTypes.EditIncomplete, wanted.Patch is null ? "Send a 'patch' to edit a group: a JSON Patch (RFC 6902) that is applied to the data of each event." : wrong!);
         if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)

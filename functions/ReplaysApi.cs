@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
@@ -117,7 +118,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
                 return body.Refusal!;
             if (WhyHidden(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
                 return hidden;
-            if ((WhyUnusable("by", body.Value.By, DiscardRequest.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardRequest.MaxReasonLength)) is { } wrong)
+            if ((WhyUnusable("by", body.Value.By, DiscardReason.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardReason.MaxReasonLength)) is { } wrong)
                 return Problem(ProblemTypes.ActorRequired, wrong);
             return await replays.FindAsync(id, cancellationToken) is null
                 ? NotFound($"replay '{id}'")
@@ -142,7 +143,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Problem(ProblemTypes.NumberOutOfRange, $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
         if (body.MaxFailed < 0)
             return Problem(ProblemTypes.NumberOutOfRange, "'maxFailed' is the number of subjects that may fail before the replay stops; 0 for any number.");
-        return (WhyUnusable("by", body.By, DiscardRequest.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardRequest.MaxReasonLength)) is { } wrong
+        return (WhyUnusable("by", body.By, DiscardReason.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardReason.MaxReasonLength)) is { } wrong
             ? Problem(ProblemTypes.ActorOrReasonInvalid, wrong)
             : null;
     }

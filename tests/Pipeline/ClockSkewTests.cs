@@ -2,6 +2,7 @@ using Azure.Messaging;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;

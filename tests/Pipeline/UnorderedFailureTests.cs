@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
@@ -66,7 +67,7 @@ public sealed class UnorderedFailureTests : IAsyncLifetime
         Assert.Equal(SettlementKind.Complete, (await intake.HandleAsync(timeless.DeadLettered(), default)).Kind);
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal(("o-2", false), (entry.Partition, entry.InOrder));
-        Assert.Equal(0, (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
+        Assert.Equal(0, (await ContainerStatusReader.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -154,7 +155,7 @@ public sealed class DryRunParityTests
                 continue;
             var line = Lines.Single(l => l.Consumer == consumer);
             var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
-            var editing = EditRequest.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
+            var editing = MessageEdit.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
             var result = await edits.EditAsync(store, order, entry.Id, editing, default);
             Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.Client;
 using Pipeline.Feeds;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
@@ -155,7 +156,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     }
 
     /// <summary>Open ledger entries, held or not.</summary>
-    public async Task<int> OpenAsync() => await ContainerStatus.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.WaitingForRetry : 0;
+    public async Task<int> OpenAsync() => await ContainerStatusReader.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.WaitingForRetry : 0;
 
     public async Task<ReplaySummary> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
 

@@ -1,18 +1,10 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
+using Pipeline.Client;
 
 namespace Pipeline.JsonPatches;
 
-/// <summary>One place where two JSON documents differ.</summary>
-/// <param name="Path">JSON Pointer (RFC 6901) to the place.</param>
-/// <param name="Kind"><c>added</c>, <c>removed</c> or <c>changed</c>.</param>
-/// <param name="Old">The value before; <see langword="null"/> for null, and where there was none.</param>
-/// <param name="New">The value after; <see langword="null"/> for null, and where there is none.</param>
-public sealed record JsonDifference(
-    [property: JsonPropertyName("path")] string Path,
-    [property: JsonPropertyName("kind")] string Kind,
-    [property: JsonPropertyName("old")] JsonNode? Old,
-    [property: JsonPropertyName("new")] JsonNode? New)
+/// <summary>Compares JSON documents.</summary>
+public static class JsonDifferences
 {
     /// <summary>Where two documents differ, in the order of the first one. Arrays are compared place by place.</summary>
     /// <param name="before">The one; <see langword="null"/> where there was none.</param>

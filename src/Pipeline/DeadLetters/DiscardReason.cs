@@ -1,9 +1,11 @@
+using Pipeline.Client;
+
 namespace Pipeline.DeadLetters;
 
 /// <summary>Who gives a message up for good, and why.</summary>
 /// <param name="Reason">Why; 1 to <see cref="MaxReasonLength"/> characters.</param>
 /// <param name="By">Who; 1 to <see cref="MaxByLength"/> characters.</param>
-public sealed record DiscardRequest(string Reason, string By)
+public sealed record DiscardReason(string Reason, string By)
 {
     /// <summary>The longest reason, in characters.</summary>
     public const int MaxReasonLength = 1000;

@@ -8,12 +8,12 @@ using Pipeline.DeadLetters;
 namespace Pipeline.Editing;
 
 /// <summary>What is to become of a dead-lettered message: a JSON Patch of its data, or something in its place.</summary>
-public sealed class EditRequest
+public sealed class MessageEdit
 {
     /// <summary>The longest text of why, in characters.</summary>
-    public const int MaxWhyLength = DiscardRequest.MaxReasonLength;
+    public const int MaxWhyLength = DiscardReason.MaxReasonLength;
 
-    private EditRequest(JsonElement? patch, JsonElement? replacement, string why, string by)
+    private MessageEdit(JsonElement? patch, JsonElement? replacement, string why, string by)
     {
         Patch = patch;
         Replacement = replacement;
@@ -43,20 +43,20 @@ public sealed class EditRequest
     /// <param name="patch">A JSON Patch, as an array.</param>
     /// <param name="replacement">Any JSON.</param>
     /// <param name="why">1 to <see cref="MaxWhyLength"/> characters.</param>
-    /// <param name="by">1 to <see cref="DiscardRequest.MaxByLength"/> characters.</param>
+    /// <param name="by">1 to <see cref="DiscardReason.MaxByLength"/> characters.</param>
     /// <param name="from">Edits that the caller has seen.</param>
     /// <param name="wrong">What is wrong; <see langword="null"/> if it could be built.</param>
-    public static EditRequest? Create(JsonElement? patch, JsonElement? replacement, string? why, string? by, int? from, out string? wrong)
+    public static MessageEdit? Create(JsonElement? patch, JsonElement? replacement, string? why, string? by, int? from, out string? wrong)
     {
         wrong = VisibleText.HiddenCharacterError(why) is { } inWhy ? $"'why' {inWhy}."
             : VisibleText.HiddenCharacterError(by) is { } inBy ? $"'by' {inBy}."
             : string.IsNullOrWhiteSpace(why) || why.Length > MaxWhyLength ? $"'why' says why, in 1 to {MaxWhyLength} characters."
-            : string.IsNullOrWhiteSpace(by) || by.Length > DiscardRequest.MaxByLength ? $"'by' says who, in 1 to {DiscardRequest.MaxByLength} characters."
+            : string.IsNullOrWhiteSpace(by) || by.Length > DiscardReason.MaxByLength ? $"'by' says who, in 1 to {DiscardReason.MaxByLength} characters."
             : patch is null == replacement is null ? "Give either 'patch', a JSON Patch (RFC 6902) of the event's data, or 'replacement', which takes the place of the data."
             : (FaultIn("patch", patch) ?? FaultIn("replacement", replacement)) is { } fault ? fault
             : from < 0 ? "'from' is the number of edits that you have seen: 0 or more."
             : null;
-        return wrong is null ? new EditRequest(patch?.Clone(), replacement?.Clone(), why!, by!) { From = from } : null;
+        return wrong is null ? new MessageEdit(patch?.Clone(), replacement?.Clone(), why!, by!) { From = from } : null;
     }
 
     /// <summary>What no event can have in it is refused before anything is made of it.</summary>

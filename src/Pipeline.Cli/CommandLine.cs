@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Drill;
 using Pipeline.Cli.Watch;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -46,6 +47,10 @@ internal static class CommandLine
         catch (CliFailure failure)
         {
             return Fail(terminal, failure.Message);
+        }
+        catch (PipelineClientException failure)
+        {
+            return Fail(terminal, ClientFailure.TextOf(failure));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -102,6 +103,18 @@ internal sealed class PipelineClient : IDisposable
         return await ReadAsync(response, answerType, cancellationToken);
     }
 
+    /// <summary>Sends a request of an application as it is.</summary>
+    /// <returns>The answer; <see langword="null"/> if it is not JSON.</returns>
+    public async Task<JsonElement?> SendAsync(
+        HttpMethod method, string path, string? json, string idempotencyKey, string correlationId, CancellationToken cancellationToken)
+    {
+        using var content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await SendAsync(method, path, content, idempotencyKey, cancellationToken, correlationId);
+        if (response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) != true)
+            return null;
+        return await ReadJsonAsync(response, cancellationToken);
+    }
+
     /// <summary>Posts a body and ignores the answer.</summary>
     public async Task PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken)
     {
@@ -128,9 +141,11 @@ internal sealed class PipelineClient : IDisposable
     public void Dispose() => http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, HttpContent? content, string? idempotencyKey, CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? content, string? idempotencyKey, CancellationToken cancellationToken, string? correlationId = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (correlationId is not null)
+            request.Headers.Add("X-Correlation-ID", correlationId);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
 

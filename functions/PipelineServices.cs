@@ -12,6 +12,7 @@ using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Feeds;
+using Pipeline.Functions.Gateways;
 using Pipeline.Messages;
 using Pipeline.Operations;
 using Pipeline.Outbox;
@@ -49,7 +50,7 @@ internal static class PipelineServices
         services.TryAddSingleton(new RelayOptions());
         services.TryAddSingleton(new PayloadOptions());
         services.AddSingleton(_ => new SchemaAddress(SchemaAddressOf(configuration)));
-        services.AddSingleton(provider => Catalog.MessagesWithSchemasAt(provider.GetRequiredService<SchemaAddress>().Base));
+        services.AddSingleton(provider => MessageCatalog.Of(Contracts.ContractCatalog.All, provider.GetRequiredService<SchemaAddress>().Base));
         services.AddSingleton(provider => CosmosClientOf(configuration, provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(_ => ServiceBusClientOf(configuration));
         services.AddSingleton<ServiceBusInspector>();

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Services.Ordering;
-using Pipeline.Services.Shipping;
+using Pipeline.Functions.Gateways;
 using static Pipeline.Functions.Requests;
 
 namespace Pipeline.Functions;

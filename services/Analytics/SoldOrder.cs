@@ -6,5 +6,5 @@ namespace Pipeline.Services.Analytics;
 /// <summary>The part of a completed order that Analytics reads.</summary>
 internal sealed record SoldOrder(string Currency, IReadOnlyList<SoldLine> Lines)
 {
-    public static ConsumedMessage<SoldOrder> View { get; } = Views.Of<OrderCompleted, SoldOrder>(AnalyticsJson.Default);
+    public static ConsumedMessage<SoldOrder> View { get; } = ConsumedMessage.Of<OrderCompleted, SoldOrder>(AnalyticsJson.Default);
 }

@@ -6,5 +6,5 @@ namespace Pipeline.Services.Inventory;
 /// <summary>A cancellation without data: the session identifies the order.</summary>
 internal sealed record CancelledOrder
 {
-    public static ConsumedMessage<CancelledOrder> View { get; } = Views.Of<OrderCancelled, CancelledOrder>(InventoryJson.Default);
+    public static ConsumedMessage<CancelledOrder> View { get; } = ConsumedMessage.Of<OrderCancelled, CancelledOrder>(InventoryJson.Default);
 }

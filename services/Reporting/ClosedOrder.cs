@@ -15,5 +15,5 @@ internal sealed record ClosedOrder(
     DateTimeOffset ClosedAt,
     string? ReasonCode = null)
 {
-    public static ConsumedMessage<ClosedOrder> View { get; } = Views.Of<OrderClosed, ClosedOrder>(ReportingJson.Default);
+    public static ConsumedMessage<ClosedOrder> View { get; } = ConsumedMessage.Of<OrderClosed, ClosedOrder>(ReportingJson.Default);
 }

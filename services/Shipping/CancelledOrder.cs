@@ -6,5 +6,5 @@ namespace Pipeline.Services.Shipping;
 /// <summary>The part of a cancellation that Shipping reads.</summary>
 internal sealed record CancelledOrder(string OrderId)
 {
-    public static ConsumedMessage<CancelledOrder> View { get; } = Views.Of<OrderCancelled, CancelledOrder>(ShippingJson.Default);
+    public static ConsumedMessage<CancelledOrder> View { get; } = ConsumedMessage.Of<OrderCancelled, CancelledOrder>(ShippingJson.Default);
 }

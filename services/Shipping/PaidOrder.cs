@@ -6,5 +6,5 @@ namespace Pipeline.Services.Shipping;
 /// <summary>The part of a charge: which order it was for that Shipping reads.</summary>
 internal sealed record PaidOrder(string OrderId)
 {
-    public static ConsumedMessage<PaidOrder> View { get; } = Views.Of<PaymentCharged, PaidOrder>(ShippingJson.Default);
+    public static ConsumedMessage<PaidOrder> View { get; } = ConsumedMessage.Of<PaymentCharged, PaidOrder>(ShippingJson.Default);
 }

@@ -8,6 +8,7 @@ using Pipeline.Contracts.Ordering;
 using Pipeline.Contracts.Payments;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
 

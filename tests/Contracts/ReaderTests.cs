@@ -120,7 +120,7 @@ public sealed class ReaderTests
         Assert.Contains("RespectRequiredConstructorParameters", Assert.Throws<ArgumentException>(() => ConsumedMessage.Of<OrderPlacedV2, ViewRecords.Unknown>(ViewRecords.Json.Default.Unknown)).Message, StringComparison.Ordinal);
 
         static string Wrong<T>() => Assert.Throws<InvalidOperationException>(
-            () => ContractCatalog.Find("com.contoso.ordering.order-placed.v2")!.ViewOf(ContractJson.TypeInfoOf<T>(ViewRecords.Json.Default))).Message;
+            () => ContractCatalog.Find("com.contoso.ordering.order-placed.v2")!.ViewOf(ConsumedMessage.Of<OrderPlacedV2, T>(ViewRecords.Json.Default).Json)).Message;
     }
 
     /// <summary>While services are replaced one by one, a consumer meets what only newer producers send.</summary>

@@ -39,7 +39,7 @@ public sealed class SampleTests
     public void A_sample_is_the_event_that_its_contract_says(string type, string name)
     {
         var sample = Find(type, name);
-        var message = IncomingMessage.Read(sample.Bytes, out var failure);
+        var message = EventReader.Read(sample.Bytes, out var failure);
         Assert.True(message is not null, failure?.Description);
         Assert.Equal(type, message.Type);
         Assert.NotNull(CloudEvent.Parse(BinaryData.FromBytes(sample.Bytes))!.Id);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Operations;
 using Pipeline.Services.Payments;
 

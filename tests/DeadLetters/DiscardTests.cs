@@ -5,6 +5,7 @@ using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Payments;
 using Pipeline.Storage;
 

@@ -10,6 +10,7 @@ using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Operations;
 using Pipeline.Payloads;
 using Pipeline.Replay;

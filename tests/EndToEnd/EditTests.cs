@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Payments;
 using Pipeline.Tests.Cli;
 using Xunit.Abstractions;

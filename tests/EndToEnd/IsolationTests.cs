@@ -9,6 +9,7 @@ using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Messages;
 using Pipeline.Services;
 using Pipeline.Services.Payments;

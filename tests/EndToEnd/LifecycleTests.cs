@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Shipping;
 using Xunit.Abstractions;
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.Consumers;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Shipping;
 
 namespace Pipeline.Tests;

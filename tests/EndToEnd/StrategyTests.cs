@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services;
 using Pipeline.Services.Payments;
 

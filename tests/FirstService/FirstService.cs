@@ -1,5 +1,4 @@
 // The code of docs/guide/your-first-service.md. A test compares the two, so that it compiles and works.
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Commands;
@@ -22,12 +21,12 @@ public sealed record PointsEarned([OrderId] string OrderId, [Number(0, 1_000_000
 /// <summary>The points that an order earned: one for each unit of its currency.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Points">How many.</param>
-public sealed partial record LoyaltyPoints(string OrderId, int Points)
+public sealed record LoyaltyPoints(string OrderId, int Points)
 {
     private const decimal MaxPoints = 1_000_000;
 
     /// <summary>Gets how it is stored: a document per order.</summary>
-    public static DocumentState<LoyaltyPoints> Document { get; } = new(LoyaltyPointsJson.Default.LoyaltyPoints);
+    public static DocumentState<LoyaltyPoints> Document { get; } = new();
 
     /// <summary>Gets what Loyalty does with the events of Ordering.</summary>
     public static Consumer OnOrdering { get; } = Consumer.Of("ordering/loyalty", "loyalty", Document)
@@ -41,9 +40,6 @@ public sealed partial record LoyaltyPoints(string OrderId, int Points)
             .Save(new LoyaltyPoints(order.OrderId, earned))
             .Publish(new PointsEarned(order.OrderId, earned));
     }
-
-    [JsonSerializable(typeof(LoyaltyPoints))]
-    private sealed partial class LoyaltyPointsJson : JsonSerializerContext;
 }
 
 // GUIDE: query

@@ -1,3 +1,4 @@
+using Pipeline.Functions.Gateways;
 using Pipeline.Local.Cosmos;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Shipping;

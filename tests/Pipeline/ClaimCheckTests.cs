@@ -4,6 +4,7 @@ using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
 using Pipeline.Storage;

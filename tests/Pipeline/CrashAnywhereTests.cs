@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Shipping;
 using Xunit.Abstractions;

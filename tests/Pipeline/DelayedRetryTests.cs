@@ -8,6 +8,7 @@ using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Operations;
 using Pipeline.Replay;
 using Pipeline.Services.Payments;

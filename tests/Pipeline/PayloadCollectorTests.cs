@@ -1,6 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Payloads;
 using Pipeline.Services.Payments;
 using Pipeline.Storage;

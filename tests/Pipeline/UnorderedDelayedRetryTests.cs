@@ -7,6 +7,7 @@ using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Notifications;
 using Pipeline.Services.Reporting;
 using Pipeline.Storage;

@@ -10,6 +10,7 @@ using Pipeline.Contracts.Shipping;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.JsonPatches;
 using Pipeline.Operations;
 using Pipeline.Replay;
@@ -229,7 +230,8 @@ public sealed class DryRunParityTests
 
     private static async Task<JsonNode?> StateAsync(CosmosPartitionStore store, Consumer consumer, string partition)
     {
-        using var read = await store.ReadAsync(partition, consumer.StateRecordsOf, default);
-        return consumer.ShowState(read);
+        var handlers = HandlerInvoker.Of(consumer);
+        using var read = await store.ReadAsync(partition, handlers.StateRecordsOf, default);
+        return handlers.ShowState(read);
     }
 }

@@ -13,6 +13,7 @@ using Pipeline.Decisions;
 using Pipeline.Diagnostics;
 using Pipeline.Failures;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Payloads;
 using Pipeline.Replay;
 using Pipeline.Services;

@@ -7,6 +7,7 @@ using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Functions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Payments;
 using Pipeline.Services.Reporting;

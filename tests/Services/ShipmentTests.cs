@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pipeline.Contracts.Shipping;
 using Pipeline.Decisions;
+using Pipeline.Functions.Gateways;
 using Pipeline.Services.Shipping;
 using Xunit.Abstractions;
 

@@ -6,19 +6,24 @@ using Pipeline.Tests.Deployment;
 
 namespace Pipeline.Tests;
 
-/// <summary>Keeps the core untied: folders depend on each other in one direction, and no class grows into a knot.</summary>
+/// <summary>Keeps the core and what services are written against untied: folders depend on each other in one direction, and no class grows into a knot.</summary>
 public sealed class CoreShapeTests
 {
     private const int MaxLines = 250;
     private const int MaxParameters = 7;
     private const string Root = "Pipeline";
+    private const string Abstractions = "Pipeline.Abstractions";
 
+    private static readonly string[] Projects = ["src/Pipeline", "src/Pipeline.Abstractions"];
+
+    /// <summary>A folder of both projects counts as one: what is defined in one and carried out in the other has one name.</summary>
     [Fact]
     public void Folders_of_the_core_depend_on_each_other_without_a_circle()
     {
-        var graph = GraphOf(typeof(Consumer).Assembly.Location);
+        var graph = GraphOf(typeof(ConsumerRunner).Assembly.Location, typeof(Consumer).Assembly.Location);
         Assert.True(graph.Count > 10, "The folders are not found.");
         Assert.Contains("Storage", graph["Consumers"]);
+        Assert.Contains("Decisions", graph["Consumers"]);
 
         Assert.True(CircleIn(graph) is not { } circle, $"The folders {string.Join(" → ", CircleIn(graph) ?? [])} depend on each other in a circle:\n{Draw(graph)}");
     }
@@ -37,14 +42,14 @@ public sealed class CoreShapeTests
     [Fact]
     public void No_file_of_the_core_is_long()
     {
-        var files = Repository.Sources("src/Pipeline");
-        Assert.True(files.Count > 100, "The files are not found.");
+        var files = Repository.Sources(Projects);
+        Assert.True(files.Count > 150, "The files are not found.");
         Assert.Empty(files.Where(f => f.Value.Split('\n').Length > MaxLines + 1).Select(f => f.Key));
     }
 
     [Fact]
     public void Only_generated_code_of_the_core_is_partial() => Assert.Empty(
-        Repository.Sources("src/Pipeline")
+        Repository.Sources(Projects)
             .Where(f => f.Value.Contains(" partial ", StringComparison.Ordinal)
                 && !f.Value.Contains("JsonSerializerContext", StringComparison.Ordinal)
                 && !f.Value.Contains("[GeneratedRegex", StringComparison.Ordinal)
@@ -53,7 +58,7 @@ public sealed class CoreShapeTests
 
     [Fact]
     public void No_constructor_of_the_core_takes_many_parameters() => Assert.Empty(
-        typeof(Consumer).Assembly.GetTypes()
+        new[] { typeof(ConsumerRunner), typeof(Consumer) }.SelectMany(t => t.Assembly.GetTypes())
             .Where(t => t.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true && !IsRecord(t) && !t.Name.StartsWith('<'))
             .SelectMany(t => t.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
             .Where(c => c.GetParameters().Length > MaxParameters)
@@ -62,27 +67,35 @@ public sealed class CoreShapeTests
     [Fact]
     public void Queries_are_in_one_place() => Assert.Equal(
         ["StoreQueries.cs"],
-        Repository.Sources("src/Pipeline").Where(f => f.Value.Contains("new QueryDefinition(", StringComparison.Ordinal) || f.Value.Contains("\"SELECT ", StringComparison.Ordinal))
+        Repository.Sources(Projects).Where(f => f.Value.Contains("new QueryDefinition(", StringComparison.Ordinal) || f.Value.Contains("\"SELECT ", StringComparison.Ordinal))
             .Select(f => Path.GetFileName(f.Key)));
 
     /// <summary>Records carry data: a parameter for each.</summary>
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null || (type.IsValueType && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null);
 
-    private static Dictionary<string, IReadOnlySet<string>> GraphOf(string path)
+    private static Dictionary<string, IReadOnlySet<string>> GraphOf(params ReadOnlySpan<string> paths)
     {
-        using var assembly = AssemblyDefinition.ReadAssembly(path);
-        var graph = new Dictionary<string, IReadOnlySet<string>>(StringComparer.Ordinal);
-        foreach (var folder in assembly.MainModule.GetTypes().Where(t => FolderOf(t) is not null).GroupBy(t => FolderOf(t)!, StringComparer.Ordinal))
-            graph.Add(folder.Key, folder.SelectMany(t => TypeUses.Of(t)).Select(u => FolderOf(u.Type)).OfType<string>().Where(f => f != folder.Key).ToHashSet(StringComparer.Ordinal));
-        return graph;
+        var graph = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            using var assembly = AssemblyDefinition.ReadAssembly(path);
+            foreach (var type in assembly.MainModule.GetTypes().Where(t => FolderOf(t) is not null))
+            {
+                if (!graph.TryGetValue(FolderOf(type)!, out var uses))
+                    graph.Add(FolderOf(type)!, uses = new HashSet<string>(StringComparer.Ordinal));
+                uses.UnionWith(TypeUses.Of(type).Select(u => FolderOf(u.Type)).OfType<string>().Where(f => f != FolderOf(type)));
+            }
+        }
+
+        return graph.ToDictionary(f => f.Key, IReadOnlySet<string> (f) => f.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>The folder of a type of the core; <see langword="null"/> for other types, and for the root.</summary>
+    /// <summary>The folder of a type of the two projects; <see langword="null"/> for other types, and for the root.</summary>
     private static string? FolderOf(TypeReference type)
     {
         while (type.DeclaringType is { } outer)
             type = outer;
-        return type.Namespace.StartsWith(Root + ".", StringComparison.Ordinal) && type.Scope.Name is Root or Root + ".dll" ? type.Namespace[(Root.Length + 1)..] : null;
+        return type.Namespace.StartsWith(Root + ".", StringComparison.Ordinal) && type.Scope.Name is Root or Root + ".dll" or Abstractions or Abstractions + ".dll" ? type.Namespace[(Root.Length + 1)..] : null;
     }
 
     private static List<string>? CircleIn(IReadOnlyDictionary<string, IReadOnlySet<string>> graph)

@@ -1,6 +1,7 @@
+using System.Reflection;
 using Mono.Cecil;
+using Pipeline.Consumers;
 using Pipeline.Contracts;
-using Pipeline.Messages;
 using Pipeline.Services;
 
 namespace Pipeline.Tests;
@@ -20,21 +21,29 @@ public sealed class ReferenceTests
         Assert.All(References(typeof(Pipeline.CloudEvents.ReceivedEvent)), name => Assert.Matches(@"^(System|CloudNative\.CloudEvents)\.?", name));
 
     [Fact]
-    public void The_machine_knows_no_order_no_trigger_and_no_service_bus_type() =>
+    public void Services_need_nothing_of_Azure_and_not_the_core() => Assert.All(
+        AllReferences(typeof(Catalog)),
+        name => Assert.True(name is "Pipeline.Abstractions" or "Pipeline.Contracts" or "Pipeline.Sample.Contracts" || IsBaseClassLibrary(name), name));
+
+    [Fact]
+    public void What_services_are_written_against_needs_nothing_but_the_contract_tooling()
+    {
+        Assert.Contains("Pipeline.Contracts", AllReferences(typeof(Consumer)));
+        Assert.All(AllReferences(typeof(Consumer)), name => Assert.True(name == "Pipeline.Contracts" || IsBaseClassLibrary(name), name));
+    }
+
+    [Fact]
+    public void The_core_knows_no_order_no_trigger_and_no_service_bus_type() =>
         Assert.DoesNotContain(
-            References(typeof(MessageCatalog)),
-            name => (name.StartsWith("Pipeline", StringComparison.Ordinal) && name != "Pipeline.CloudEvents")
+            References(typeof(ConsumerRunner)),
+            name => (name.StartsWith("Pipeline", StringComparison.Ordinal) && name is not ("Pipeline.Abstractions" or "Pipeline.CloudEvents" or "Pipeline.Contracts"))
                 || name.Contains("Functions", StringComparison.Ordinal)
                 || name.Contains("ServiceBus", StringComparison.Ordinal)
                 || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Fact]
-    public void The_services_know_no_trigger_and_share_nothing_but_contracts()
+    public void A_service_uses_no_type_of_another_service()
     {
-        Assert.DoesNotContain(
-            References(typeof(Catalog)),
-            name => name is "Pipeline.Local" or "Pipeline.Functions" || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
-
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(Catalog).Assembly.Location);
         var types = assembly.MainModule.GetTypes().Where(t => ServiceOf(t) is not null).ToLookup(t => ServiceOf(t)!);
         Assert.True(types.Count > 5, "The services are not found.");
@@ -49,6 +58,22 @@ public sealed class ReferenceTests
         while (type.DeclaringType is { } outer)
             type = outer;
         return type.Namespace.StartsWith("Pipeline.Services.", StringComparison.Ordinal) ? type.Namespace : null;
+    }
+
+    private static bool IsBaseClassLibrary(string name) => name is "System" || name.StartsWith("System.", StringComparison.Ordinal);
+
+    /// <summary>The assemblies that the assembly of a type references, and those that its assemblies of this repository reference.</summary>
+    private static HashSet<string> AllReferences(Type type)
+    {
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        var left = new Queue<Assembly>([type.Assembly]);
+        while (left.TryDequeue(out var assembly))
+        {
+            foreach (var reference in assembly.GetReferencedAssemblies().Where(r => all.Add(r.Name!) && r.Name!.StartsWith("Pipeline", StringComparison.Ordinal)))
+                left.Enqueue(Assembly.Load(reference));
+        }
+
+        return all;
     }
 
     private static List<string> References(Type type) => [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name!)];

@@ -19,7 +19,7 @@ public sealed class CommandRunner<TState>
     private const string Http = "http";
 
     private readonly CosmosPartitionStore _store;
-    private readonly StateModel<TState> _state;
+    private readonly StoredState<TState> _state;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _clock;
     private readonly EffectWriter _effects;
@@ -31,9 +31,10 @@ public sealed class CommandRunner<TState>
     public CommandRunner(CosmosPartitionStore store, StateModel<TState> state, ConsumerServices services)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(services);
         _store = store;
-        _state = state;
+        _state = StoredState<TState>.Of(state);
         _options = services.Options;
         _clock = services.Clock;
         _effects = new EffectWriter(store.Name, services.Catalog, services.ClaimCheck);

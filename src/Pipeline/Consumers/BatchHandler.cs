@@ -72,7 +72,7 @@ internal sealed class BatchHandler(
 
     private async Task<CommitOutcome> HandleTogetherOnceAsync(IReadOnlyList<ParsedMessage> messages, bool[] handled, CancellationToken cancellationToken)
     {
-        using var read = await store.ReadAsync(messages[0].Partition, head => MessageRecords.Of(consumer, messages, head), cancellationToken);
+        using var read = await store.ReadAsync(messages[0].Partition, head => MessageRecords.Of(handler.Handlers, messages, head), cancellationToken);
         var now = services.Clock.GetUtcNow();
         var fresh = FreshOnesOf(messages, read, now);
         if (fresh.Count == 0)
@@ -84,7 +84,7 @@ internal sealed class BatchHandler(
         var work = new UnitOfWork(read.Head);
 
         // As a retry: what fails is handled once more, by itself, and that counts against the gateway.
-        var leftOut = await consumer.DecideAsync(
+        var leftOut = await handler.Handlers.DecideAsync(
             read, work, decided, new GatewayAccess(services.Gateways, services.Breakers, IsRetry: true), leaveOutFailures: true, cancellationToken);
         if (leftOut.Count == fresh.Count)
             return CommitOutcome.Committed;

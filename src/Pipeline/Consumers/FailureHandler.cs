@@ -6,7 +6,7 @@ namespace Pipeline.Consumers;
 
 /// <summary>Stores failures of handlers on the partition as it is now: it was read before the handler ran, and may have moved on since.</summary>
 internal sealed class FailureHandler(
-    Consumer consumer, IPartitionStore store, ConsumerServices services, FailurePolicy policy, FailedMessages failed, StoreOutages outages)
+    HandlerInvoker handlers, IPartitionStore store, ConsumerServices services, FailurePolicy policy, FailedMessages failed, StoreOutages outages)
 {
     /// <summary>
     /// A failure that trying again cannot mend. The head in memory was changed while deciding, so it is read again; if the partition has moved on
@@ -15,7 +15,7 @@ internal sealed class FailureHandler(
     public async Task<Settlement?> StorePermanentAsync(
         ParsedMessage message, DeadLetter? replayed, string? decidedOn, Exception exception, CancellationToken cancellationToken)
     {
-        using var read = await store.ReadAsync(message.Partition, head => MessageRecords.Of(consumer, message, head), cancellationToken);
+        using var read = await store.ReadAsync(message.Partition, head => MessageRecords.Of(handlers, message, head), cancellationToken);
         if (read.Head.ETag != decidedOn)
             return null;
         var deadLetter = replayed is null ? null : read.Find(replayed.Id, DeadLetterJson.Default.DeadLetter);
@@ -33,14 +33,14 @@ internal sealed class FailureHandler(
         {
             try
             {
-                using var read = await store.ReadAsync(message.Partition, head => MessageRecords.Of(consumer, message, head), cancellationToken);
-                var position = read.Head.PositionOf(consumer.Name);
+                using var read = await store.ReadAsync(message.Partition, head => MessageRecords.Of(handlers, message, head), cancellationToken);
+                var position = read.Head.PositionOf(handlers.Consumer.Name);
                 var replayed = MessageRecords.ReplayedIn(read, message);
                 var isReplay = message.Received.ReplayOf is not null;
                 var hasMovedOn = read.Find(message.InboxId) is not null
                     || (isReplay ? !IsReplayed(replayed, message.Received, position) : read.Find(message.DeadLetterId) is not null || position.Blocked is not null)
                     || HandlingRules.CheckOrderAndAge(
-                        message.Message, consumer.IsUnordered, position, isReplay, services.Clock.GetUtcNow(), services.Options) is not null;
+                        message.Message, handlers.Consumer.IsUnordered, position, isReplay, services.Clock.GetUtcNow(), services.Options) is not null;
                 if (hasMovedOn)
                     return null;
                 var (failure, retries, retry) = policy.Judge(replayed, exception);

@@ -9,13 +9,11 @@ internal readonly record struct GatewayAccess(IServiceProvider Gateways, Gateway
     /// <summary>Calls a gateway through its breaker.</summary>
     /// <exception cref="GatewayUnavailableException">The breaker is open.</exception>
     /// <exception cref="InvalidOperationException">The gateway is not registered.</exception>
-    public Task<T> CallAsync<TGateway, T>(Func<TGateway, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-        where TGateway : class
+    public Task<T> CallAsync<T>(Type type, Func<object, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        var gateway = (TGateway?)Gateways.GetService(typeof(TGateway))
-            ?? throw new InvalidOperationException($"The gateway '{typeof(TGateway)}' is not registered; add it to the service collection.");
+        var gateway = Gateways.GetService(type) ?? throw new InvalidOperationException($"The gateway '{type}' is not registered; add it to the service collection.");
         return Breakers is { } breakers
-            ? breakers.RunAsync(typeof(TGateway), IsRetry, token => call(gateway, token), cancellationToken)
+            ? breakers.RunAsync(type, IsRetry, token => call(gateway, token), cancellationToken)
             : call(gateway, cancellationToken);
     }
 }

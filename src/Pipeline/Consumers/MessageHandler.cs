@@ -20,6 +20,7 @@ internal sealed class MessageHandler
     private readonly IPartitionStore _store;
     private readonly ConsumerServices _services;
     private readonly IConsumerObserver _observer;
+    private readonly HandlerInvoker _handlers;
     private readonly MessageParser _parser;
     private readonly EffectWriter _effects;
     private readonly FailurePolicy _policy;
@@ -35,15 +36,18 @@ internal sealed class MessageHandler
         _store = store;
         _services = services;
         _observer = observer;
+        _handlers = HandlerInvoker.Of(consumer);
         _parser = new MessageParser(consumer, services.Catalog, services.ClaimCheck);
         _effects = new EffectWriter(consumer.Service, services.Catalog, services.ClaimCheck);
         _policy = new FailurePolicy(consumer, services);
         _failed = new FailedMessages(consumer, store, services, observer);
         _outages = new StoreOutages(consumer.Name, store, services, observer);
-        _failures = new FailureHandler(consumer, store, services, _policy, _failed, _outages);
+        _failures = new FailureHandler(_handlers, store, services, _policy, _failed, _outages);
         _predecessors = new PredecessorWait(store, services.Clock, _outages);
         _backoff = new Backoff(services.Clock, services.Random) { First = services.Options.FirstPause };
     }
+
+    public HandlerInvoker Handlers => _handlers;
 
     public MessageParser Parser => _parser;
 
@@ -113,7 +117,7 @@ internal sealed class MessageHandler
     /// <summary>One round; <see langword="null"/> if the partition moved on meanwhile and the rules start again.</summary>
     private async Task<Settlement?> HandleOnceAsync(ParsedMessage message, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadAsync(message.Partition, head => MessageRecords.Of(_consumer, message, head), cancellationToken);
+        using var read = await _store.ReadAsync(message.Partition, head => MessageRecords.Of(_handlers, message, head), cancellationToken);
         var head = read.Head;
         var position = head.PositionOf(_consumer.Name);
         var replayed = MessageRecords.ReplayedIn(read, message);
@@ -157,7 +161,7 @@ internal sealed class MessageHandler
         CommitOutcome outcome;
         try
         {
-            await _consumer.DecideAsync(
+            await _handlers.DecideAsync(
                 read, work, [(message, context)], new GatewayAccess(_services.Gateways, _services.Breakers, IsRetry: replayed is not null), leaveOutFailures: false, cancellationToken);
             await _effects.AddAsync(work, [(InboxRecordOf(message, context, work), context)], cancellationToken);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Pipeline.CloudEvents;
+using Pipeline.Contracts;
 using Pipeline.Failures;
 using Pipeline.Messages;
 using Pipeline.Payloads;
@@ -14,14 +15,14 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     /// <summary>Parses a message from the broker. A message that cannot be read says why.</summary>
     public ParsedMessage Parse(ReceivedMessage received)
     {
-        if (IncomingMessage.Read(received.Body, out var failure) is not { } message)
+        if (EventReader.Read(received.Body, out var cloudEvent, out var failure) is not { } message)
         {
             var key = Ids.PoisonKey(consumer.Name, received.ReplayOf ?? received.MessageId, received.Body);
             return new ParsedMessage(received, PartitionOf(received, null), null, key) { Poison = failure };
         }
 
         var parsed = new ParsedMessage(received, PartitionOf(received, message), message, KeyOf(message));
-        ReadData(parsed, message);
+        ReadData(parsed, message, cloudEvent!);
         return parsed;
     }
 
@@ -56,7 +57,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     public (string? Key, Failure? Failure) OrderingKeyOf(IncomingMessage message)
     {
         var type = catalog.Find(message.Type)!;
-        return ReadWhole(type, message.Data!, out var failure) is { } whole ? (type.Key(whole), null) : (null, failure);
+        return ReadWhole(type, message.Data!.Value, out var failure) is { } whole ? (type.Key(whole), null) : (null, failure);
     }
 
     /// <summary>Gets the data of an event that only says where it is. Only from our own store: an address is no reason to call it.</summary>
@@ -78,7 +79,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
             else if (StrictJson.Check(data) is { } fault)
                 parsed.Poison = Violation(fault.ToString(), fault.Path);
             else
-                ReadData(parsed, catalog.Find(parsed.Message.Type)!, BinaryData.FromBytes(data));
+                ReadData(parsed, catalog.Find(parsed.Message.Type)!, data);
         }
         catch (InvalidDataException e)
         {
@@ -97,7 +98,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
         return Ids.PartitionError(message?.Subject) is null ? message!.Subject! : "without-session";
     }
 
-    private void ReadData(ParsedMessage parsed, IncomingMessage message)
+    private void ReadData(ParsedMessage parsed, IncomingMessage message, ReceivedEvent cloudEvent)
     {
         if (catalog.Find(message.Type) is not { } type || HandledVersions.Of(consumer, catalog, type) is null)
         {
@@ -108,7 +109,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
         // An event without data may say where it is; see ResolveAsync.
         if (message.Data is not { } data)
             parsed.Poison = message.DataRef is null ? Violation("The event has no data.") : null;
-        else if (message.DataFailure() is { } failure)
+        else if (EventReader.DataFailureOf(cloudEvent) is { } failure)
             parsed.Poison = failure;
         else
             ReadData(parsed, type, data);
@@ -124,7 +125,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     }
 
     /// <summary>Reads what the consumer reads of it, and checks that against the contract; an older version is upcast first.</summary>
-    private void ReadData(ParsedMessage parsed, MessageType type, BinaryData bytes)
+    private void ReadData(ParsedMessage parsed, MessageType type, ReadOnlyMemory<byte> bytes)
     {
         var version = HandledVersions.Of(consumer, catalog, type)!;
         var consumed = consumer.ConsumedMessages.GetValueOrDefault(version.DataType);
@@ -138,16 +139,16 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
             ReadPartitions(parsed, data);
     }
 
-    private static object? ReadWhole(MessageType type, BinaryData bytes, out Failure? failure) => ReadAs(type, type.Json, bytes, type.Validate, out failure);
+    private static object? ReadWhole(MessageType type, ReadOnlyMemory<byte> bytes, out Failure? failure) => ReadAs(type, type.Json, bytes, type.Validate, out failure);
 
-    private static object? ReadConsumed(MessageType type, JsonTypeInfo consumed, BinaryData bytes, out Failure? failure) =>
+    private static object? ReadConsumed(MessageType type, JsonTypeInfo consumed, ReadOnlyMemory<byte> bytes, out Failure? failure) =>
         ReadAs(type, consumed, bytes, type.ValidateView is { } validate ? data => validate(data, consumed) : null, out failure);
 
-    private static object? ReadAs(MessageType type, JsonTypeInfo json, BinaryData bytes, Func<object, ContractFault?>? validate, out Failure? failure)
+    private static object? ReadAs(MessageType type, JsonTypeInfo json, ReadOnlyMemory<byte> bytes, Func<object, ContractViolation?>? validate, out Failure? failure)
     {
         try
         {
-            var data = JsonSerializer.Deserialize(bytes.ToMemory().Span, json);
+            var data = JsonSerializer.Deserialize(bytes.Span, json);
             failure = data is null ? Violation("The event has no data.")
                 : validate?.Invoke(data) is { } fault ? Violation(fault.ToString(), fault.Path)
                 : null;
@@ -163,7 +164,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
         }
     }
 
-    private object? ReadUpcast(MessageType type, MessageType version, JsonTypeInfo? consumed, BinaryData bytes, out Failure? failure)
+    private object? ReadUpcast(MessageType type, MessageType version, JsonTypeInfo? consumed, ReadOnlyMemory<byte> bytes, out Failure? failure)
     {
         if (ReadWhole(type, bytes, out failure) is not { } data)
             return null;
@@ -174,7 +175,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
             {
                 return consumed is null
                     ? upcast
-                    : ReadConsumed(version, consumed, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(upcast, version.Json)), out failure);
+                    : ReadConsumed(version, consumed, JsonSerializer.SerializeToUtf8Bytes(upcast, version.Json), out failure);
             }
 
             failure = Violation($"It cannot be read as '{version.Name}': {fault}", fault.Path);

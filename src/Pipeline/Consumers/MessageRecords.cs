@@ -7,22 +7,22 @@ namespace Pipeline.Consumers;
 internal static class MessageRecords
 {
     /// <summary>Ids of the records of one message, and of the consumer's state.</summary>
-    public static IEnumerable<string> Of(Consumer consumer, ParsedMessage message, PartitionHead head)
+    public static IEnumerable<string> Of(HandlerInvoker handlers, ParsedMessage message, PartitionHead head)
     {
         yield return message.InboxId;
-        if (head.PositionOf(consumer.Name).Entries > 0)
+        if (head.PositionOf(handlers.Consumer.Name).Entries > 0)
             yield return message.DeadLetterId;
         if (message.Received.ReplayOf is { } replayOf)
             yield return replayOf;
-        foreach (var id in consumer.StateRecordsOf(head))
+        foreach (var id in handlers.StateRecordsOf(head))
             yield return id;
     }
 
     /// <summary>Ids of the records of many messages, and of the consumer's state.</summary>
-    public static IEnumerable<string> Of(Consumer consumer, IReadOnlyList<ParsedMessage> messages, PartitionHead head)
+    public static IEnumerable<string> Of(HandlerInvoker handlers, IReadOnlyList<ParsedMessage> messages, PartitionHead head)
     {
-        var ids = messages.Select(m => m.InboxId).Concat(consumer.StateRecordsOf(head));
-        return head.PositionOf(consumer.Name).Entries > 0 ? ids.Concat(messages.Select(m => m.DeadLetterId)) : ids;
+        var ids = messages.Select(m => m.InboxId).Concat(handlers.StateRecordsOf(head));
+        return head.PositionOf(handlers.Consumer.Name).Entries > 0 ? ids.Concat(messages.Select(m => m.DeadLetterId)) : ids;
     }
 
     /// <summary>The dead letter that a message replays; <see langword="null"/> if it is not a replay, or the dead letter does not exist.</summary>

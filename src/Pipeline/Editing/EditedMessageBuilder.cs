@@ -20,7 +20,7 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
     {
         JsonObject cloudEvent;
         string how;
-        if (IncomingMessage.Read(entry.Body, out var unreadable) is not { } message)
+        if (EventReader.Read(entry.Body, out var unreadable) is not { } message)
         {
             how = "event replaced";
             if (what.Patch is not null)
@@ -46,8 +46,8 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
         if (cloudEvent["data"] is { } kept && JsonSerializer.SerializeToUtf8Bytes(kept, Readable).Length is var bytes && claimCheck.IsNeeded(bytes))
             return Refused(string.Create(CultureInfo.InvariantCulture,
                 $"The edited data has {bytes} bytes; at most {claimCheck.MaxInlineBytes} can be kept in the event. Discard it, and have its sender send what is right."));
-        cloudEvent[IncomingMessage.EditIdAttribute] = editId;
-        cloudEvent[IncomingMessage.EditedByAttribute] = what.By;
+        cloudEvent[EventReader.EditIdAttribute] = editId;
+        cloudEvent[EventReader.EditedByAttribute] = what.By;
         var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, Readable);
         return await CheckAsync(entry, consumer, body, how, cancellationToken);
     }
@@ -56,7 +56,7 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
     {
         try
         {
-            var bytes = message.Data?.ToMemory();
+            var bytes = message.Data;
             if (bytes is null && message.DataRef is { } dataRef)
             {
                 bytes = claimCheck.NameOf(dataRef) is { } name ? await claimCheck.GetAsync(name, cancellationToken) : null;

@@ -199,7 +199,7 @@ public sealed record PendingMessage
         Sequence = entry.Sequence,
         CausationId = entry.CausationId,
         // The entry itself is as old as its first failure.
-        CommittedAt = IncomingMessage.Read(entry.Body, out _)?.Time,
+        CommittedAt = EventReader.Read(entry.Body, out _)?.Time,
         WaitingSince = entry.Discarded is null ? entry.CreatedAt : null,
         DeliveryCount = entry.DeliveryCount,
         RetryAt = entry.RetryAt,

@@ -17,6 +17,7 @@ internal sealed class DryRunSession
     private readonly GatewayLog _log = new();
     private readonly ShownData _shown = new();
     private readonly Consumer _consumer;
+    private readonly HandlerInvoker _handlers;
     private readonly string _partition;
     private readonly ConsumerServices _services;
     private readonly DryRunGateways _gateways;
@@ -31,6 +32,7 @@ internal sealed class DryRunSession
         CosmosPartitionStore stored, Consumer consumer, string partition, ConsumerServices services, Func<GatewayLog, DryRunGateways> newGateways)
     {
         (_consumer, _partition) = (consumer, partition);
+        _handlers = HandlerInvoker.Of(consumer);
         _store = new OverlayPartitionStore(stored);
         _gateways = newGateways(_log);
         _services = services with { Gateways = _gateways, Breakers = null };
@@ -175,8 +177,8 @@ internal sealed class DryRunSession
     {
         try
         {
-            using var read = await store.ReadAsync(partition, _consumer.StateRecordsOf, cancellationToken);
-            return _consumer.ShowState(read);
+            using var read = await store.ReadAsync(partition, _handlers.StateRecordsOf, cancellationToken);
+            return _handlers.ShowState(read);
         }
         catch (DamagedPartitionException)
         {

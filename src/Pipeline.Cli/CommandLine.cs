@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Pipeline.Cli.Adding;
 using Pipeline.Cli.Applications;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Drill;
@@ -99,6 +100,7 @@ internal static class CommandLine
             ReplayCommand.Create(context),
             QuarantineCommand.Create(context),
             ContractsCommand.Create(context),
+            AddCommand.Create(context),
             GenerateCommand.Create(context),
             LocalCommand.Create(context),
             OfSample("drill", application, sample => DrillCommand.Create(context, sample)),

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.Consumers;
 using Pipeline.Client;
 using Pipeline.Feeds;
 using Pipeline.Consumers;

@@ -40,7 +40,7 @@ internal sealed class Connection : IDisposable
     public void Dispose() => http.Dispose();
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, byte[]? body, string? idempotencyKey, CancellationToken cancellationToken)
+        HttpMethod method, string path, byte[]? body, string? idempotencyKey, CancellationToken cancellationToken, string? correlationId = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -51,6 +51,8 @@ internal sealed class Connection : IDisposable
 
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (correlationId is not null)
+            request.Headers.Add("X-Correlation-ID", correlationId);
 
         HttpResponseMessage response;
         try

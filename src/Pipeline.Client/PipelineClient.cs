@@ -118,6 +118,24 @@ public sealed class PipelineClient : IDisposable
         using var response = await connection.SendAsync(method, path, body: null, idempotencyKey: null, cancellationToken);
     }
 
+    /// <summary>Sends a request to an API of the app's own, as it is.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path, with its query.</param>
+    /// <param name="json">The body; <see langword="null"/> for none.</param>
+    /// <param name="idempotencyKey">The <c>Idempotency-Key</c> header.</param>
+    /// <param name="correlationId">The <c>X-Correlation-ID</c> header.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The answer; <see langword="null"/> if it is not JSON.</returns>
+    public async Task<JsonElement?> SendJsonAsync(
+        HttpMethod method, string path, string? json, string idempotencyKey, string correlationId, CancellationToken cancellationToken = default)
+    {
+        using var response = await connection.SendAsync(
+            method, path, json is null ? null : System.Text.Encoding.UTF8.GetBytes(json), idempotencyKey, cancellationToken, correlationId);
+        return response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true
+            ? await connection.ReadJsonAsync(response, cancellationToken)
+            : null;
+    }
+
     /// <summary>Posts a body, and reads the answer.</summary>
     public Task<TAnswer> PostAsync<TBody, TAnswer>(
         string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken = default) =>

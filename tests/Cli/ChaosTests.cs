@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
+using Pipeline.Cli.Running;
 
 namespace Pipeline.Tests.Cli;
 

@@ -48,7 +48,7 @@ public sealed class ReferenceTests
 
     [Fact]
     public void The_functions_package_knows_nothing_of_the_sample() => Assert.Equal(
-        ["Pipeline", "Pipeline.Abstractions", "Pipeline.CloudEvents", "Pipeline.Contracts"],
+        ["Pipeline", "Pipeline.Abstractions", "Pipeline.Client", "Pipeline.CloudEvents", "Pipeline.Contracts"],
         References(typeof(PipelineServices)).Where(name => name.StartsWith("Pipeline", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]

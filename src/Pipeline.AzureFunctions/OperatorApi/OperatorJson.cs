@@ -2,6 +2,10 @@ using System.Text.Json.Serialization;
 using Pipeline.AzureFunctions.Http;
 using Pipeline.Client;
 using Pipeline.Contracts;
+using Pipeline.DeadLetters;
+using Pipeline.Editing;
+using Pipeline.Operations;
+using Pipeline.Replay;
 
 namespace Pipeline.AzureFunctions.OperatorApi;
 

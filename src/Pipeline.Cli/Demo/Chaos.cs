@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pipeline.Cli.Running;
 using Pipeline.Cli.Sample;
 using Pipeline.Client;
 
@@ -113,7 +114,7 @@ internal sealed class Chaos(
 
         var replayed = Either(replaying.RunAsync(blocked, tally, both.Token), both);
         var watched = Either(watching.RunAsync(replayed, both.Token), both);
-        await new ProgressView(terminal, clock, tally).ShowAsync(EndOfBothAsync(replayed, watched));
+        await new ProgressView(terminal, clock, tally.Look).ShowAsync(EndOfBothAsync(replayed, watched));
         findings.AddRange(await replayed);
         replaysCompleted = replaying.Completed;
         return await watched;

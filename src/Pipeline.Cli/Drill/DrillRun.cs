@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pipeline.Cli.Demo;
+using Pipeline.Cli.Running;
 using Pipeline.Client;
 
 namespace Pipeline.Cli.Drill;
@@ -59,7 +60,8 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
 
     private async Task<PipelineProcess> StartAsync(PipelineClient client, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var own = start with
+        var own = await FunctionsBuild.PreparedAsync(start, terminal, cancellationToken);
+        own = own with
         {
             LogDirectory = directory,
             Arguments =

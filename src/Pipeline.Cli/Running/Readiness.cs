@@ -1,7 +1,7 @@
 using System.Net;
 using Pipeline.Client;
 
-namespace Pipeline.Cli.Demo;
+namespace Pipeline.Cli.Running;
 
 /// <summary>Checks whether a pipeline answers and is ready.</summary>
 internal static class Readiness

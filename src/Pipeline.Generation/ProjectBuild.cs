@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Pipeline.Generation;
 
-/// <summary>Builds the services with the .NET SDK, without analyzers.</summary>
-internal static class ServicesBuild
+/// <summary>Builds a project with the .NET SDK, without analyzers.</summary>
+internal static class ProjectBuild
 {
     /// <summary>Builds a project.</summary>
     /// <returns>The assembly, or what the build complained about.</returns>

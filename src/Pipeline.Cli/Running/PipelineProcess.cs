@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Pipeline.Client;
 
-namespace Pipeline.Cli.Demo;
+namespace Pipeline.Cli.Running;
 
 /// <summary>The pipeline as a separate process, started and stopped by this tool.</summary>
 internal sealed partial class PipelineProcess : IAsyncDisposable
@@ -42,7 +42,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
         {
             throw new CliFailure(
                 $"No pipeline is running, and there is none to start: {settings.FunctionsDll} is missing. "
-                + "Run 'dotnet build' in the clone, or give the address of a running pipeline with --url.");
+                + "Run 'dotnet build', or give the address of a running pipeline with --url.");
         }
 
         var path = Path.Combine(settings.LogDirectory, "functions.log");
@@ -149,7 +149,7 @@ internal sealed partial class PipelineProcess : IAsyncDisposable
 
     private static Process Run(StartSettings settings)
     {
-        var start = new ProcessStartInfo(settings.Host, [settings.FunctionsDll, .. settings.Arguments])
+        var start = new ProcessStartInfo(settings.Host, [settings.FunctionsDll!, .. settings.Arguments])
         {
             WorkingDirectory = settings.Directory,
             RedirectStandardOutput = true,

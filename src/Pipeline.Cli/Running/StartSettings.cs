@@ -1,7 +1,11 @@
-namespace Pipeline.Cli.Demo;
+using Pipeline.Cli.Applications;
 
-/// <summary>How to start the pipeline: the functions app, and the folder to run it in.</summary>
-internal sealed record StartSettings(string FunctionsDll, string Directory)
+namespace Pipeline.Cli.Running;
+
+/// <summary>How to start a pipeline.</summary>
+/// <param name="FunctionsDll">The functions app; <see langword="null"/> for that of the application in the folder, built if needed.</param>
+/// <param name="Directory">The folder to run it in.</param>
+internal sealed record StartSettings(string? FunctionsDll, string Directory)
 {
     /// <summary>Settings for the functions app, as <c>--Name=value</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
@@ -14,6 +18,13 @@ internal sealed record StartSettings(string FunctionsDll, string Directory)
 
     /// <summary>The timeout of the start.</summary>
     public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how to start an application: built if needed, in its folder.</summary>
+    public static StartSettings Of(Application application) => new(FunctionsDll: null, application.Workspace.Root);
+
+    /// <summary>Whether a pipeline can be started at an address: the local host listens on 127.0.0.1, and serves no path but its own.</summary>
+    public static bool CanStartAt(Uri url) =>
+        url is { IsLoopback: true, Scheme: "http", AbsolutePath: "/", HostNameType: not UriHostNameType.IPv6 };
 
     /// <summary>Gets the same settings for a port of this machine. Nothing is shared with another pipeline, unless the environment configures it.</summary>
     public StartSettings At(int port)

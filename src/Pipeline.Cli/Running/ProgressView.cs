@@ -1,10 +1,10 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Pipeline.Cli.Demo;
+namespace Pipeline.Cli.Running;
 
-/// <summary>Shows a tally during a run: a redrawn bar, or lines.</summary>
-internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally tally)
+/// <summary>Shows counts during a run: a redrawn bar, or lines.</summary>
+internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Func<ProgressCounts> look)
 {
     private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(2);
@@ -38,12 +38,13 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
         while (!work.IsCompleted)
         {
             await Task.WhenAny(work, Task.Delay(LineEvery, clock));
-            var note = tally.Note;
+            var progress = look();
+            var note = progress.Note;
             if (note is not null && note != lastNote)
                 terminal.Line($"{Wording.Duration(clock.GetElapsedTime(start)),8}  {note}");
 
             lastNote = note;
-            var line = Counts();
+            var line = Counts(progress);
             if (line != last)
                 terminal.Line($"{Wording.Duration(clock.GetElapsedTime(start)),8}  {line}");
 
@@ -53,28 +54,28 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
         await work;
     }
 
-    private string Counts() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"placed {tally.Placed} of {tally.Orders}, in flight {tally.InFlight}, completed {tally.Completed}, cancelled {tally.Cancelled}, blocked {tally.Blocked}");
+    private static string Counts(ProgressCounts progress) =>
+        string.Create(CultureInfo.InvariantCulture, $"{progress.Verb} {progress.Begun} of {progress.Total}")
+        + string.Concat(progress.Parts.Select(part => $", {part.Name} {Wording.Plain(part.Count)}"));
 
     private Rows Draw(long start)
     {
+        var progress = look();
         var elapsed = Wording.Duration(clock.GetElapsedTime(start));
-        var percent = 100 * tally.Final / tally.Orders;
+        var percent = 100 * progress.Parts.Where(part => part.IsFinal).Sum(part => part.Count) / progress.Total;
         var legend = new Parts(
-            new Cell($"placed {Wording.Plain(tally.Placed)}", new Style(decoration: Decoration.Bold)),
-            new Cell($"in flight {Wording.Plain(tally.InFlight)}", new Style(Color.Blue)),
-            new Cell($"completed {Wording.Plain(tally.Completed)}", new Style(Color.Green)),
-            new Cell($"cancelled {Wording.Plain(tally.Cancelled)}", new Style(Color.Yellow)),
-            new Cell($"blocked {Wording.Plain(tally.Blocked)}", new Style(Color.Red)),
-            new Cell($"{Wording.Plain(percent)} % settled, {elapsed}", new Style(Color.Grey)));
-        return tally.Note is { } note
-            ? new Rows(new Bar(tally), legend, new Text(Terminal.OneLine(note), new Style(Color.Grey)))
-            : new Rows(new Bar(tally), legend);
+        [
+            new Cell($"{progress.Verb} {Wording.Plain(progress.Begun)}", new Style(decoration: Decoration.Bold)),
+            .. progress.Parts.Select(part => new Cell($"{part.Name} {Wording.Plain(part.Count)}", new Style(part.Color))),
+            new Cell($"{Wording.Plain(percent)} % settled, {elapsed}", new Style(Color.Grey)),
+        ]);
+        return progress.Note is { } note
+            ? new Rows(new Bar(progress), legend, new Text(Terminal.OneLine(note), new Style(Color.Grey)))
+            : new Rows(new Bar(progress), legend);
     }
 
-    /// <summary>One bar with a part for each state of the orders.</summary>
-    private sealed class Bar(Tally tally) : Renderable
+    /// <summary>One bar with a part for each count: those that are final first.</summary>
+    private sealed class Bar(ProgressCounts progress) : Renderable
     {
         private const int Widest = 80;
 
@@ -83,10 +84,10 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
             var width = Math.Min(Widest, maxWidth);
             var unit = options.Unicode ? '━' : '=';
             var (from, sum) = (0, 0L);
-            foreach (var (count, color) in Parts())
+            foreach (var (_, count, color, _) in progress.Parts.Where(part => part.IsFinal).Concat(progress.Parts.Where(part => !part.IsFinal).Reverse()))
             {
                 sum += count;
-                var to = (int)Math.Min(width, sum * width / tally.Orders);
+                var to = (int)Math.Min(width, sum * width / progress.Total);
                 if (to > from)
                     yield return new Segment(new string(unit, to - from), new Style(color));
 
@@ -97,14 +98,6 @@ internal sealed class ProgressView(Terminal terminal, TimeProvider clock, Tally 
                 yield return new Segment(new string(unit, width - from), new Style(Color.Grey23));
 
             yield return Segment.LineBreak;
-        }
-
-        private IEnumerable<(int Count, Color Color)> Parts()
-        {
-            yield return (tally.Completed, Color.Green);
-            yield return (tally.Cancelled, Color.Yellow);
-            yield return (tally.Blocked, Color.Red);
-            yield return (tally.InFlight, Color.Blue);
         }
     }
 }

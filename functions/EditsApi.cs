@@ -32,13 +32,13 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         {
             if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
                 return refusal!;
-            if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, partition, id, cancellationToken) is not { } entry)
+            if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, new Partition(partition), id, cancellationToken) is not { } entry)
                 return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
                 return Problem(ProblemTypes.DryRunNotPossible, $"The consumer '{entry.Consumer}' does not exist any more.");
             try
             {
-                return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), ApiJson.Readable.DryRunDetails);
+                return Results.Json(await dryRun.RunAsync(store, consumer, new Partition(partition), id, steps, cancellationToken), ApiJson.Readable.DryRunDetails);
             }
             catch (ReplayRefusedException refused)
             {
@@ -67,10 +67,10 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return Problem(ProblemTypes.EditIncomplete, wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
-            var result = await edits.EditAsync(store, partition, id, what, cancellationToken);
+            var result = await edits.EditAsync(store, new Partition(partition), id, what, cancellationToken);
             return result.Outcome switch
             {
-                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
+                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, new Partition(partition), id, cancellationToken) is { } entry =>
                     Results.Json(entry, ApiJson.Readable.DeadLetterDetails),
                 EditOutcome.Refused => Problem(ProblemTypes.EditRefused, $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
                 EditOutcome.Conflict => Problem(ProblemTypes.EditConflict, $"Nothing was changed. {result.Reason}"),

@@ -48,13 +48,13 @@ public sealed class DiscardTests : IAsyncLifetime
         var head = await FailAsync("o-1");
         await HandleAsync(Cancelled("o-1", 2));
         var follower = (await EntriesAsync()).Single(e => e.Sequence == 2);
-        var shown = (await DeadLetterQueries.ShowAsync(Store, "o-1", head.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), head.Id, default))!;
         Assert.Equal((1, follower.Id, null), (shown.Followers!.Count, shown.Followers.First[0].Id, shown.WaitsBehind));
         Assert.Equal(("PermanentFailureException", "The gateway is broken."), (shown.Exception!.Type, shown.Exception.Message));
-        Assert.Equal((0, head.Id), ((await DeadLetterQueries.ShowAsync(Store, "o-1", follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, "o-1", follower.Id, default))!.WaitsBehind));
+        Assert.Equal((0, head.Id), ((await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.WaitsBehind));
         _gateway.Lift();
 
-        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", head.Id, What, default));
+        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), head.Id, What, default));
 
         var position = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((follower.Id, 1, false), (position.Blocked, position.Open, position.Handled.ContainsKey("ordering")));
@@ -79,18 +79,18 @@ public sealed class DiscardTests : IAsyncLifetime
     public async Task It_is_audited_and_repeating_it_changes_nothing_while_another_one_is_told_apart()
     {
         var entry = await FailAsync("o-1");
-        await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default);
-        var after = (await DeadLetterQueries.ShowAsync(Store, "o-1", entry.Id, default))!;
+        await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default);
+        var after = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal(("closed", "ann", What.Reason, null), (after.Status, after.Discarded!.By, after.Discarded.Reason, after.Followers));
         Assert.EndsWith("discarded by ann: Customer was refunded by hand.", Assert.Single(after.History!));
         Assert.Equal([entry.Id], (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
         var etag = (await HeadAsync("o-1")).ETag;
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default));
-        Assert.Equal(DiscardOutcome.Closed, await Discards.DiscardAsync(Store, "o-1", entry.Id, What with { By = "bob" }, default));
-        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, "o-1", "dl:none", What, default));
-        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, "o-1", "head", What, default));
+        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default));
+        Assert.Equal(DiscardOutcome.Closed, await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What with { By = "bob" }, default));
+        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), "dl:none", What, default));
+        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), "head", What, default));
         Assert.Equal(etag, (await HeadAsync("o-1")).ETag);
     }
 
@@ -101,7 +101,7 @@ public sealed class DiscardTests : IAsyncLifetime
         await HandleAsync(Cancelled("o-1", 2));
         var follower = (await EntriesAsync()).Single(e => e.Sequence == 2);
 
-        await Discards.DiscardAsync(Store, "o-1", follower.Id, What, default);
+        await Discards.DiscardAsync(Store, new Partition("o-1"), follower.Id, What, default);
 
         var position = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((head.Id, 1), (position.Blocked, position.Open));
@@ -126,7 +126,7 @@ public sealed class DiscardTests : IAsyncLifetime
         var blocker = blocked.Blocked;
         Assert.EndsWith(":o-1:7", blocker);
 
-        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", late.Id, What, default));
+        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), late.Id, What, default));
 
         blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
         Assert.Equal((blocker, 1), (blocked.Blocked, blocked.Open));
@@ -142,7 +142,7 @@ public sealed class DiscardTests : IAsyncLifetime
         _gateway.OnCall = async () =>
         {
             _gateway.OnCall = null;
-            await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default);
+            await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default);
         };
 
         var settlement = await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id));
@@ -192,14 +192,14 @@ public sealed class DiscardTests : IAsyncLifetime
                 await HandleAsync(Cancelled(subject, 2));
                 var plan = new FaultPlan { CrashAt = await IosToConnectAsync() + at, Before = before };
                 await using var dying = _simulation.Start(plan);
-                using (await dying.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+                using (await dying.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
                 {
                 }
 
                 var isDead = false;
                 try
                 {
-                    await dying.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(dying.Store(Names.Payments), subject, head.Id, What, default);
+                    await dying.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(dying.Store(Names.Payments), new Partition(subject), head.Id, What, default);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
@@ -209,7 +209,7 @@ public sealed class DiscardTests : IAsyncLifetime
                 // Done or not done, and either way the head and the entry agree.
                 var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).PositionOf(Consumer));
                 Assert.Equal((entry.Open ? 2 : 1, entry.Open), (position.Open, position.Blocked == head.Id));
-                var again = await Discards.DiscardAsync(Store, subject, head.Id, What, default);
+                var again = await Discards.DiscardAsync(Store, new Partition(subject), head.Id, What, default);
                 Assert.True(again is DiscardOutcome.Discarded or DiscardOutcome.AlreadyDiscarded);
                 position = (await HeadAsync(subject)).PositionOf(Consumer);
                 Assert.Equal(1, position.Open);
@@ -230,7 +230,7 @@ public sealed class DiscardTests : IAsyncLifetime
     private async Task<int> IosToConnectAsync()
     {
         await using var process = _simulation.Start();
-        using (await process.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+        using (await process.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
         {
         }
 
@@ -241,7 +241,7 @@ public sealed class DiscardTests : IAsyncLifetime
     {
         await HandleAsync(Deliveries.Of(new Contracts.Inventory.StockReserved(order), 1, "inventory"), "inventory/payments");
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Placed(order, 1))).Kind);
-        return (await EntriesAsync()).Single(e => e.Partition == order && e.Consumer == Consumer);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order && e.Consumer == Consumer);
     }
 
     private static ReceivedMessage Placed(string order, long sequence) =>
@@ -260,7 +260,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync(string partition)
     {
-        using var read = await Store.ReadAsync(partition, _ => [], default);
+        using var read = await Store.ReadAsync(new Partition(partition), _ => [], default);
         return read.Head;
     }
 }

@@ -64,7 +64,7 @@ public sealed class EditTests : IAsyncLifetime
         var edit = Assert.Single(edited.Edits!);
         Assert.Equal(("ann", "The shop sent 0.", "patch", entry.Id + "#1", _simulation.Clock.GetUtcNow()), (edit.By, edit.Why, edit.How, edit.Id, edit.At));
         Assert.Contains("edited by ann (patch): The shop sent 0.", edited.History[^1].What, StringComparison.Ordinal);
-        var shown = (await DeadLetterQueries.ShowAsync(Store, "o-1", entry.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal(["/data/lines/0/quantity", "/editid", "/editedby"], shown.Differences!.Select(d => d.Path));
         Assert.Equal(("0", "3"), (shown.Differences![0].Old!.ToJsonString(), shown.Differences[0].New!.ToJsonString()));
         Assert.Contains("\"quantity\":0", shown.Original, StringComparison.Ordinal);
@@ -131,8 +131,8 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Contains("1 edits, not the 0", other.Reason, StringComparison.Ordinal);
         Assert.Single((await EntryAsync(entry.Id)).Edits!);
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":8}]""", from: 1))).Outcome);
-        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, "o-1", "dl:none", mine, default)).Outcome);
-        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, "o-1", "head", mine, default)).Outcome);
+        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), "dl:none", mine, default)).Outcome);
+        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), "head", mine, default)).Outcome);
     }
 
     [Fact]
@@ -170,11 +170,11 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await FailAsync("o-1");
         var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
-        using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId + "-1")], default))
+        using (var read = await Store.ReadItemsAsync(new Partition("o-1"), [Ids.Replay(replay.ReplayId + "-1")], default))
         {
             var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), DeadLetterJson.Default.SubjectReplayRecord)!;
             record.SentAt = _simulation.Clock.GetUtcNow().AddMinutes(5);
-            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, DeadLetterJson.Default.SubjectReplayRecord), default);
+            await Store.ReplaceAsync(new Partition("o-1"), record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, DeadLetterJson.Default.SubjectReplayRecord), default);
         }
 
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""))).Outcome);
@@ -190,7 +190,7 @@ public sealed class EditTests : IAsyncLifetime
     public async Task Closed_entries_and_those_that_are_never_replayed_cannot_be_edited()
     {
         var entry = await FailAsync("o-1");
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", entry.Id, new DiscardRequest("r", "bob"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), entry.Id, new DiscardRequest("r", "bob"), default);
         var closed = await EditAsync(entry, Patch("[]"));
         Assert.Equal(EditOutcome.Conflict, closed.Outcome);
         Assert.Contains("discarded by bob", closed.Reason, StringComparison.Ordinal);
@@ -219,7 +219,7 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((EditOutcome.Edited, null), (result.Outcome, result.Reason));
         var edited = await EntryAsync(entry.Id);
         Assert.Equal((sound.MessageId, 1L, "event replaced", "not json"), (edited.EventId, edited.Sequence, edited.Edits![0].How, Encoding.UTF8.GetString(edited.Original!)));
-        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), "o-1", entry.Id, 10, default);
+        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), new Partition("o-1"), entry.Id, 10, default);
         Assert.Equal(["alreadyHandled", "handled"], view.Steps.Select(s => s.Outcome));
         Assert.Equal(1, view.Handled);
 
@@ -324,11 +324,11 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((6, 0, 5, 1, 1), await AllStepsAsync());
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
-        Assert.All((await EntriesAsync()).Where(e => e.Partition != "o-6"), e => Assert.Single(e.Edits!));
-        Assert.Null((await EntriesAsync()).Single(e => e.Partition == "o-6").Edits);
+        Assert.All((await EntriesAsync()).Where(e => e.Partition.Value != "o-6"), e => Assert.Single(e.Edits!));
+        Assert.Null((await EntriesAsync()).Single(e => e.Partition.Value == "o-6").Edits);
 
         // Somebody else's edit in between is not undone.
-        Assert.Equal(EditOutcome.Edited, (await EditAsync((await EntriesAsync()).Single(e => e.Partition == "o-1"), Patch("""[{"op":"replace","path":"/lines/0/quantity","value":9}]"""))).Outcome);
+        Assert.Equal(EditOutcome.Edited, (await EditAsync((await EntriesAsync()).Single(e => e.Partition.Value == "o-1"), Patch("""[{"op":"replace","path":"/lines/0/quantity","value":9}]"""))).Outcome);
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
 
         async Task<(int Seen, int Already, int Edited, int Refused, int Shown)> AllStepsAsync()
@@ -360,13 +360,13 @@ public sealed class EditTests : IAsyncLifetime
                 var entry = await FailAsync(subject);
                 var plan = new FaultPlan { CrashAt = await IosToConnectAsync() + at, Before = before };
                 await using var dying = _simulation.Start(plan);
-                using (await dying.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+                using (await dying.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
                 {
                 }
 
                 try
                 {
-                    await dying.Services.GetRequiredService<DeadLetterEditor>().EditAsync(dying.Store(Names.Payments), subject, entry.Id, patch, default);
+                    await dying.Services.GetRequiredService<DeadLetterEditor>().EditAsync(dying.Store(Names.Payments), new Partition(subject), entry.Id, patch, default);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
@@ -390,7 +390,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<int> IosToConnectAsync()
     {
         await using var process = _simulation.Start();
-        using (await process.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+        using (await process.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
         {
         }
 
@@ -418,7 +418,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<ReplaySummary> ReplayAsync(DeadLetter entry, string consumer = Payer)
     {
         var service = Catalog.Consumers.Single(c => c.Name == consumer);
-        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition, Consumer = consumer, Id = service.IsUnordered ? entry.Id : null });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition.Value, Consumer = consumer, Id = service.IsUnordered ? entry.Id : null });
         await _process.RunUntilQuietAsync();
         return (await _process.Replays.FindAsync(replay.ReplayId, default))!;
     }
@@ -427,7 +427,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<DeadLetter> BreakAsync(string order)
     {
         await HandleAsync(Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
-        return (await EntriesAsync()).Single(e => e.Partition == order);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order);
     }
 
     /// <summary>A sound order, at which the gateway failed.</summary>
@@ -435,7 +435,7 @@ public sealed class EditTests : IAsyncLifetime
     {
         await HandleAsync(Deliveries.Of(new StockReserved(order), 1, "inventory"), "inventory/payments");
         await HandleAsync(Placed(order, 1));
-        return (await EntriesAsync()).Single(e => e.Partition == order);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order);
     }
 
     private async Task<int> ChargesAsync() => (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Count;

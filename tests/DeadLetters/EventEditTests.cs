@@ -60,7 +60,7 @@ public sealed class EventEditTests : IAsyncLifetime
         var entry = Assert.Single(await EntriesAsync(Names.Payments));
         var edits = _process.Services.GetRequiredService<DeadLetterEditor>();
         for (var i = 1; i <= DeadLetterEditor.MaxPerEntry; i++)
-            Assert.Equal(EditOutcome.Edited, (await edits.EditAsync(_process.Store(Names.Payments), "o-1", entry.Id, Patch(i + 10), default)).Outcome);
+            Assert.Equal(EditOutcome.Edited, (await edits.EditAsync(_process.Store(Names.Payments), new Partition("o-1"), entry.Id, Patch(i + 10), default)).Outcome);
 
         var done = await EditAsync(Patch(3));
 
@@ -105,7 +105,7 @@ public sealed class EventEditTests : IAsyncLifetime
         var closed = Assert.Single((await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = false }, 10, null, default)).Items);
 
         Assert.Equal((0, 1, DeadLetterResults.Handled), (closed.Attempt, closed.Edited, closed.Result));
-        var shown = (await DeadLetterQueries.ShowAsync(store, "o-1", entry.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal((0, 1), (shown.Attempt, shown.Edited));
     }
 

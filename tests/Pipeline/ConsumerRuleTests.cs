@@ -161,7 +161,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
             await HandleAsync(Deliveries.Of(new StockReserved(other), 3, "inventory"), "inventory/payments");
             Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed with { OrderId = other }, 1))).Kind);
 
-            using var read = await _process.Store(Names.Payments).ReadAsync(other, _ => [], default);
+            using var read = await _process.Store(Names.Payments).ReadAsync(new Partition(other), _ => [], default);
             Assert.Equal((1, 0, null), (read.Head.PositionOf(Consumer).Handled["ordering"], read.Head.PositionOf(Consumer).Entries, read.Head.PositionOf(Consumer).Blocked));
         }
 
@@ -260,7 +260,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal((entry.Id, 1), Blocked(await HeadAsync()));
-        Assert.Equal((DeadLetterReasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition, entry.Sequence));
+        Assert.Equal((DeadLetterReasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition.Value, entry.Sequence));
         Assert.Equal(Deliveries.Of(Placed, 1).Body.ToArray(), entry.Body);
         Assert.Empty(await Invariants.AllAsync(Payments, RecordKinds.Inbox).ContinueWith(t => t.Result.Where(r => r.GetProperty("eventId").GetString() == entry.EventId)));
     }
@@ -491,7 +491,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync()
     {
-        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
+        using var read = await _process.Store(Names.Payments).ReadAsync(new Partition("o-1"), _ => [], default);
         return read.Head;
     }
 

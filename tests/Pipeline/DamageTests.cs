@@ -51,14 +51,14 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.Equal(("o-1", Orderer, "damaged", DeadLetterReasons.DamagedPartition, 1), (blocked.Partition, blocked.Consumer, blocked.Status, blocked.Reason, blocked.Waiting));
         Assert.Contains(Ids.Event(1), blocked.Detail, StringComparison.Ordinal);
         Assert.Equal(1, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
-        var entry = (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), new Partition("o-1"), blocked.Entry!, default))!;
         Assert.StartsWith("The partition 'o-1' of 'ordering' is damaged: 'ev:", entry.Description, StringComparison.Ordinal);
         Assert.Null(entry.RetryAt);
 
         // Replayed too early it is still damaged; restored, it goes on where it stood.
         await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
-        Assert.Equal(1, (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!.Attempt);
+        Assert.Equal(1, (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), new Partition("o-1"), blocked.Entry!, default))!.Attempt);
         await PutAsync(Names.Ordering, lost);
         await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
@@ -169,7 +169,7 @@ public sealed class DamageTests : IAsyncLifetime
 
         var damage = await Assert.ThrowsAsync<DamagedPartitionException>(() => _process.CancelAsync("o-1"));
 
-        Assert.Equal(("ordering", "o-1"), (damage.Container, damage.Partition));
+        Assert.Equal(("ordering", "o-1"), (damage.Container, damage.Partition.Value));
         Assert.Equal("damaged", Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items).Status);
     }
 
@@ -182,7 +182,7 @@ public sealed class DamageTests : IAsyncLifetime
         var entry = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items).Entry!;
         var consumer = _process.Services.GetServices<Consumer>().Single(c => c.Name == Payer);
 
-        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default);
+        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, new Partition("o-1"), entry, 10, default);
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("failed", DeadLetterReasons.DamagedPartition), (step.Outcome, step.Reason));

@@ -175,7 +175,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         _gateway.IsPermanent = true;
         await _process.RunUntilNothingIsHeldAsync();
 
-        var entry = (await DeadLetterQueries.ShowAsync(Store, "o-1", Assert.Single(await OpenAsync()).Id, default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), Assert.Single(await OpenAsync()).Id, default))!;
         Assert.Equal((DeadLetterReasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
         Assert.Equal(Fingerprint.Of(new Failure(entry.Reason, entry.Description, Exception: entry.Exception)).Id, entry.Fingerprint);
         Assert.NotEmpty(entry.Exception!.Stack);
@@ -242,7 +242,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         // The operator's replay has sent the follower. The message of the delayed retry is due now, and so is its replay.
         _simulation.Clock.Advance(TimeSpan.FromHours(3));
         var active = _simulation.Broker.Counts(Consumer).Active;
-        await _process.Replayer.AdvanceAsync(Store, "o-1", retry.ReplayId, default);
+        await _process.Replayer.AdvanceAsync(Store, new Partition("o-1"), retry.ReplayId, default);
 
         Assert.Equal(active, _simulation.Broker.Counts(Consumer).Active);
         await _process.RunUntilNothingIsHeldAsync();
@@ -307,7 +307,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         var held = (await OpenAsync()).Single(e => e.Status == "waitingForRetry");
         _gateway.Lift();
 
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", held.Id, new DiscardRequest("Not needed.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), held.Id, new DiscardRequest("Not needed.", "ann"), default);
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());

@@ -10,6 +10,7 @@ using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
+using Partition = Pipeline.Storage.Partition;
 using SettlementKind = Pipeline.Consumers.SettlementKind;
 
 namespace Pipeline.Tests;
@@ -320,7 +321,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync()
     {
-        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
+        using var read = await _process.Store(Names.Payments).ReadAsync(new Partition("o-1"), _ => [], default);
         return read.Head;
     }
 

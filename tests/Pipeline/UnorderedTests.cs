@@ -168,7 +168,7 @@ public sealed class UnorderedTests : IAsyncLifetime
         await Reporting.HandleAsync(replay, default);
 
         Assert.Null(_sales.OnCall);
-        Assert.Equal(1, (await DeadLetterQueries.FindAsync(store, entry.Partition, entry.Id, default))!.Attempt);
+        Assert.Equal(1, (await DeadLetterQueries.FindAsync(store, new Partition(entry.Partition), entry.Id, default))!.Attempt);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class UnorderedTests : IAsyncLifetime
         await _process.RunUntilQuietAsync();
 
         Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
-        Assert.Equal("closed", (await DeadLetterQueries.FindAsync(_process.Store(Names.Analytics), "o-1", entry.Id, default))!.Status);
+        Assert.Equal("closed", (await DeadLetterQueries.FindAsync(_process.Store(Names.Analytics), new Partition("o-1"), entry.Id, default))!.Status);
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class UnorderedTests : IAsyncLifetime
         await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id }, only: true);
 
         var discards = _process.Services.GetRequiredService<DeadLetterDiscarder>();
-        Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), "o-1", entry.Id, new("Not ours.", "ann"), default));
+        Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), new Partition("o-1"), entry.Id, new("Not ours.", "ann"), default));
 
         await _process.RunUntilQuietAsync();
         Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message.AsReplayOf(entry.Id), default)).Kind);
@@ -296,7 +296,7 @@ public sealed class UnorderedTests : IAsyncLifetime
         var entry = new DeadLetter
         {
             Id = "dl:ordering~1analytics:ordering:o-1:1",
-            Partition = "o-1",
+            Partition = new Partition("o-1"),
             Consumer = "ordering/analytics",
             InOrder = false,
             Position = "1",
@@ -307,7 +307,7 @@ public sealed class UnorderedTests : IAsyncLifetime
             Body = message.Body.ToArray(),
             CreatedAt = Time,
         };
-        var work = new UnitOfWork(new PartitionHead { Partition = "o-1" });
+        var work = new UnitOfWork(new PartitionHead { Partition = new Partition("o-1") });
         work.CreateGuard(entry.Id, entry, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
         await _process.Store(Names.Analytics).CommitAsync(work, default);
         return entry;

@@ -116,7 +116,7 @@ public sealed class DryRunParityTests
         await EditAsync(process, store, random, order, consumerName, source);
         var start = await StateAsync(store, consumer, order);
         var snapshot = await StoreSnapshot.TakeAsync(simulation, process);
-        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, order, blocked, 100, default);
+        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, new Partition(order), blocked, 100, default);
         Assert.Equal(snapshot, await StoreSnapshot.TakeAsync(simulation, process));
 
         await ReplayAsync(process, store, consumer, order);
@@ -134,7 +134,7 @@ public sealed class DryRunParityTests
                 Assert.Equal(inbox[step.EventId!].Caused, step.Messages.Select(m => m.EventId));
         }
 
-        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition == order && e.Consumer == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
+        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition.Value == order && e.Consumer == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
         var expected = Applied(start, view.Steps.SelectMany(s => s.State));
         var actual = await StateAsync(store, consumer, order);
         Assert.True(JsonNode.DeepEquals(Comparable(expected), Comparable(actual)), $"{consumerName} {order}\n{expected}\n{actual}");
@@ -155,7 +155,7 @@ public sealed class DryRunParityTests
             var line = Lines.Single(l => l.Consumer == consumer);
             var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
             var editing = EditRequest.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
-            var result = await edits.EditAsync(store, order, entry.Id, editing, default);
+            var result = await edits.EditAsync(store, new Partition(order), entry.Id, editing, default);
             Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
         }
     }
@@ -224,14 +224,14 @@ public sealed class DryRunParityTests
 
     private static async Task<PartitionHead> HeadAsync(CosmosPartitionStore store, string partition)
     {
-        using var read = await store.ReadAsync(partition, _ => [], default);
+        using var read = await store.ReadAsync(new Partition(partition), _ => [], default);
         return read.Head;
     }
 
     private static async Task<JsonNode?> StateAsync(CosmosPartitionStore store, Consumer consumer, string partition)
     {
         var handlers = HandlerInvoker.Of(consumer);
-        using var read = await store.ReadAsync(partition, handlers.StateRecordsOf, default);
+        using var read = await store.ReadAsync(new Partition(partition), handlers.StateRecordsOf, default);
         return handlers.ShowState(read);
     }
 }

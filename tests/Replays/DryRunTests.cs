@@ -165,7 +165,7 @@ public sealed class DryRunTests : IAsyncLifetime
         _gateway.Lift();
         var calls = _gateway.Calls;
 
-        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), "o-1", await BlockedAsync("o-1", Payer), 10, default);
+        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), new Partition("o-1"), await BlockedAsync("o-1", Payer), 10, default);
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("unknown", "It needs the gateway IPaymentGateway, which has no dry-run gateway."), (step.Outcome, step.Description));
@@ -203,12 +203,12 @@ public sealed class DryRunTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(completed, 1, time: at) with { DeliveryCount = 99 }, consumer);
         var entries = await EntriesAsync(consumer);
         Assert.Equal(2, entries.Count);
-        var one = entries.Single(e => e.Partition.EndsWith("-b", StringComparison.Ordinal));
+        var one = entries.Single(e => e.Partition.Value.EndsWith("-b", StringComparison.Ordinal));
 
-        var view = await RunUnseenAsync(one.Partition, consumer, one.Id);
+        var view = await RunUnseenAsync(one.Partition.Value, consumer, one.Id);
 
         var step = Assert.Single(view.Steps);
-        Assert.Equal(("handled", 0, one.Partition), (step.Outcome, view.NotReached, Assert.Single(step.State).Partition));
+        Assert.Equal(("handled", 0, one.Partition.Value), (step.Outcome, view.NotReached, Assert.Single(step.State).Partition));
         Assert.Equal(2, (int)Assert.Single(step.State[0].Changes).New!["quantity"]!);
         Assert.Equal("com.contoso.analytics.sales-updated.v1", Assert.Single(step.Messages).Type);
     }
@@ -222,9 +222,9 @@ public sealed class DryRunTests : IAsyncLifetime
         var closed = new OrderClosed("o-1", "completed", "EUR", 30m, 2, 3, at - TimeSpan.FromMinutes(1), at);
         await HandleAsync(Deliveries.Of(closed, 3, time: at) with { DeliveryCount = 99 }, consumer);
         var entry = Assert.Single(await EntriesAsync(consumer));
-        Assert.StartsWith("orders-2026-01-31-", entry.Partition, StringComparison.Ordinal);
+        Assert.StartsWith("orders-2026-01-31-", entry.Partition.Value, StringComparison.Ordinal);
 
-        var step = Assert.Single((await RunUnseenAsync(entry.Partition, consumer, entry.Id)).Steps);
+        var step = Assert.Single((await RunUnseenAsync(entry.Partition.Value, consumer, entry.Id)).Steps);
 
         Assert.Equal("handled", step.Outcome);
         var change = Assert.Single(Assert.Single(step.State).Changes);
@@ -263,7 +263,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var verbose = Consumer.Of(Payer, Names.Payments, Payment.Document)
             .On<OrderPlaced>((_, placed, _) => Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
-        var view = await DryRun.RunAsync(Store(Payer), verbose, "o-1", await BlockedAsync("o-1", Payer), 2, default);
+        var view = await DryRun.RunAsync(Store(Payer), verbose, new Partition("o-1"), await BlockedAsync("o-1", Payer), 2, default);
 
         Assert.Equal((2, 4, true), (view.Steps.Count, view.NotReached, view.LimitReached));
         var currency = Assert.Single(view.Steps[0].State[0].Changes, c => c.Path == "/currency").New!;
@@ -315,7 +315,7 @@ public sealed class DryRunTests : IAsyncLifetime
         };
         System.Diagnostics.ActivitySource.AddActivityListener(activities);
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", name), 10, default);
+        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), await BlockedAsync("o-1", name), 10, default);
 
         Assert.Equal(["handled", "failed"], view.Steps.Select(s => s.Outcome));
         Assert.Empty(counted);
@@ -363,7 +363,7 @@ public sealed class DryRunTests : IAsyncLifetime
             return Decision.Of(placed);
         });
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", Payer), 10, default);
+        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), await BlockedAsync("o-1", Payer), 10, default);
 
         // Its commit found another head than it was decided on, as a real one would.
         Assert.Equal((2, true, "handled"), (decided.Count, view.MovedOn, Assert.Single(view.Steps).Outcome));
@@ -381,14 +381,14 @@ public sealed class DryRunTests : IAsyncLifetime
     private async Task<DryRunDetails> RunUnseenAsync(string partition, Consumer consumer, string entry)
     {
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
-        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, partition, entry, DryRun.DefaultSteps, default);
+        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, new Partition(partition), entry, DryRun.DefaultSteps, default);
         Assert.Equal(before, await StoreSnapshot.TakeAsync(_simulation, _process));
         Assert.NotNull(JsonSerializer.Serialize(view));
         return view;
     }
 
     private Task<DryRunDetails> RunAsync(string partition, string consumer, string entry) =>
-        DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), partition, entry, DryRun.DefaultSteps, default);
+        DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), new Partition(partition), entry, DryRun.DefaultSteps, default);
 
     private static Consumer ConsumerOf(string name) => Catalog.Consumers.Single(c => c.Name == name);
 
@@ -409,7 +409,7 @@ public sealed class DryRunTests : IAsyncLifetime
     private async Task<string> BlockedAsync(string partition, string consumer)
     {
         var service = Catalog.Consumers.FirstOrDefault(c => c.Name == consumer)?.Service ?? Names.Payments;
-        using var read = await _process.Store(service).ReadAsync(partition, _ => [], default);
+        using var read = await _process.Store(service).ReadAsync(new Partition(partition), _ => [], default);
         return read.Head.PositionOf(consumer).Blocked!;
     }
 

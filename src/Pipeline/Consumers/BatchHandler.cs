@@ -26,7 +26,7 @@ internal sealed class BatchHandler(
         var left = parts.Select(p => p.Count == 0 ? -1 : p.Count).ToArray();
         var chunks = parts
             .SelectMany((list, index) => list.Select(part => (Index: index, Part: part)))
-            .GroupBy(p => p.Part.Partition, StringComparer.Ordinal)
+            .GroupBy(p => p.Part.Partition)
             .SelectMany(group => group.Chunk(MaxMessagesPerCommit));
         await ForEachAsync(chunks, async chunk =>
         {

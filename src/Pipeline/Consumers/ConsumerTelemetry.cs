@@ -28,7 +28,7 @@ internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsume
         Telemetry.DeadLettersCreated.Add(1, _tag, new("reason", failure.Reason));
         log.LogWarning(
             "{Consumer}: message {EventId} of subject {Subject} is dead letter {DeadLetter}, {Wait}: {Reason}: {Description}",
-            consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition, deadLetter.Id, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
+            consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition.Value, deadLetter.Id, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
     }
 
     public void ReplayFailed(DeadLetter deadLetter, Failure failure, DelayedRetry? retry)
@@ -38,12 +38,12 @@ internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsume
         // With another retry to come, the stack trace was logged when the message failed first, and the dead letter has it.
         log.LogWarning(
             "{Consumer}: the replay of {DeadLetter} of subject {Subject} failed, {Wait}: {Reason}: {Description}",
-            consumer, deadLetter.Id, deadLetter.Partition, DeadLetterStore.WaitText(retry), failure.Reason, retry is null ? failure.Text : failure.Title);
+            consumer, deadLetter.Id, deadLetter.Partition.Value, DeadLetterStore.WaitText(retry), failure.Reason, retry is null ? failure.Text : failure.Title);
     }
 
     public void NotReplayed(DeadLetter deadLetter, Failure failure) => log.LogWarning(
         "{Consumer}: the replay of {DeadLetter} of subject {Subject} had no effect: {Reason}: {Description}",
-        consumer, deadLetter.Id, deadLetter.Partition, failure.Reason, failure.Description);
+        consumer, deadLetter.Id, deadLetter.Partition.Value, failure.Reason, failure.Description);
 
     public void Abandoned(ParsedMessage message, Exception exception) => log.LogWarning(
         exception, "{Consumer}: delivery {Delivery} of {EventId} failed; the broker delivers it again.",
@@ -51,11 +51,11 @@ internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsume
 
     public void GivenBack(ParsedMessage message, Exception exception) => log.LogError(
         exception, "{Consumer}: {EventId} of subject {Subject} could not be handled, for a reason that is not its own. The broker delivers it again.",
-        consumer, message.Message?.Id, message.Partition);
+        consumer, message.Message?.Id, message.Partition.Value);
 
     public void Damaged(ParsedMessage message, DamagedPartitionException damage) => log.LogError(
         damage, "{Consumer}: {EventId} cannot be handled. {Damage} It stays in the broker.", consumer, message.Message?.Id, damage.Message);
 
-    public void BatchSplit(string partition, int count, Exception exception) => log.LogDebug(
-        exception, "{Consumer}: {Count} messages of '{Partition}' are handled one by one.", consumer, count, partition);
+    public void BatchSplit(Partition partition, int count, Exception exception) => log.LogDebug(
+        exception, "{Consumer}: {Count} messages of '{Partition}' are handled one by one.", consumer, count, partition.Value);
 }

@@ -47,7 +47,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
                 : null);
         return parsed.Poison is not null
             ? parsed
-            : new ParsedMessage(parsed.Received with { SessionId = key, MessageId = message.Id }, key!, message, KeyOf(message)) { Data = parsed.Data, HandledAs = parsed.HandledAs };
+            : new ParsedMessage(parsed.Received with { SessionId = key, MessageId = message.Id }, new Partition(key!), message, KeyOf(message)) { Data = parsed.Data, HandledAs = parsed.HandledAs };
     }
 
     /// <summary>
@@ -91,11 +91,11 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
         Ids.InboxKey(consumer.Name, message.Source, message.Subject, message.Sequence, message.Id);
 
     /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be assigned a partition.</summary>
-    private static string PartitionOf(ReceivedMessage received, IncomingMessage? message)
+    private static Partition PartitionOf(ReceivedMessage received, IncomingMessage? message)
     {
         if (Ids.PartitionError(received.SessionId) is null)
-            return received.SessionId!;
-        return Ids.PartitionError(message?.Subject) is null ? message!.Subject! : "without-session";
+            return new Partition(received.SessionId!);
+        return new Partition(Ids.PartitionError(message?.Subject) is null ? message!.Subject! : "without-session");
     }
 
     private void ReadData(ParsedMessage parsed, IncomingMessage message, ReceivedEvent cloudEvent)

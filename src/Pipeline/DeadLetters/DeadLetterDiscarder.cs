@@ -23,7 +23,7 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
 
     /// <summary>Discards one entry. In one batch the entry is closed and the subject is unblocked if nothing else blocks it, so that what follows can be replayed.</summary>
     /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
-    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, string partition, string id, DiscardRequest what, CancellationToken cancellationToken)
+    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, Partition partition, string id, DiscardRequest what, CancellationToken cancellationToken)
     {
         if (!Ids.IsDeadLetter(id))
             return DiscardOutcome.NotFound;
@@ -44,7 +44,7 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
             if (await deadLetters.CloseAsync(read.Head, entry, DeadLetterResults.Discarded, how, cancellationToken) == CommitOutcome.Committed)
             {
                 Telemetry.Discarded.Add(1, new("consumer", entry.Consumer), new("reason", entry.Reason));
-                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition, id, entry.Consumer, what.By, what.Reason);
+                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition.Value, id, entry.Consumer, what.By, what.Reason);
                 return DiscardOutcome.Discarded;
             }
         }
@@ -100,21 +100,21 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
         CultureInfo.InvariantCulture, $"The group has {count} open entries or more, not the {confirmed} that were confirmed.");
 
     /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
-    internal static async Task<(int Count, List<(CosmosPartitionStore Store, string Partition, string Id)> First)> CollectAsync(
+    internal static async Task<(int Count, List<(CosmosPartitionStore Store, Partition Partition, string Id)> First)> CollectAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
     {
         var count = 0;
-        var first = new List<(CosmosPartitionStore, string, string)>(limit);
+        var first = new List<(CosmosPartitionStore, Partition, string)>(limit);
         foreach (var store in stores)
         {
-            await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, "c.id, c.pk"), filter.Partition, null, 1000, cancellationToken))
+            await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, "c.id, c.pk"), filter.OnlyIn, null, 1000, cancellationToken))
             {
                 using (page.Document)
                 {
                     foreach (var item in page.Items)
                     {
                         if (first.Count < limit)
-                            first.Add((store, item.GetProperty("pk"u8).GetString()!, item.GetProperty("id"u8).GetString()!));
+                            first.Add((store, Partition.Of(item), item.GetProperty("id"u8).GetString()!));
                         if (++count > confirmed)
                             return (count, first);
                     }

@@ -33,7 +33,7 @@ public static class DeadLetterQueries
         CosmosPartitionStore store, DeadLetterFilter filter, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         var query = StoreQueries.DeadLetters(filter, ListColumns);
-        await foreach (var page in store.PagesAsync(query, filter.Partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
+        await foreach (var page in store.PagesAsync(query, filter.OnlyIn, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
                 return (page.Items.Select(e => ViewOf(store, e)).ToList(), page.Continuation);
@@ -47,7 +47,7 @@ public static class DeadLetterQueries
     /// <param name="partition">Its partition; <see langword="null"/> looks in all of them.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterDetails?> FindAsync(CosmosPartitionStore store, string? partition, string id, CancellationToken cancellationToken) =>
+    public static async Task<DeadLetterDetails?> FindAsync(CosmosPartitionStore store, Partition? partition, string id, CancellationToken cancellationToken) =>
         await ReadAsync(store, partition, id, cancellationToken) is { } entry ? ViewOf(store, DeadLetterRow.Of(entry)) : null;
 
     /// <summary>All that is known about one entry, and what waits behind it; <see langword="null"/> if there is none of that id.</summary>
@@ -55,7 +55,7 @@ public static class DeadLetterQueries
     /// <param name="partition">Its partition.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterDetails?> ShowAsync(CosmosPartitionStore store, string partition, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetterDetails?> ShowAsync(CosmosPartitionStore store, Partition partition, string id, CancellationToken cancellationToken)
     {
         if (await ReadAsync(store, partition, id, cancellationToken) is not { } entry)
             return null;
@@ -106,7 +106,7 @@ public static class DeadLetterQueries
         return new FollowersSummary(count, [.. first.Values]);
     }
 
-    private static async Task<DeadLetter?> ReadAsync(CosmosPartitionStore store, string? partition, string id, CancellationToken cancellationToken)
+    private static async Task<DeadLetter?> ReadAsync(CosmosPartitionStore store, Partition? partition, string id, CancellationToken cancellationToken)
     {
         using var read = await store.QueryAsync(StoreQueries.DeadLetter(id), partition, 1, cancellationToken);
         return read.Find(id, DeadLetterJson.Default.DeadLetter);
@@ -142,7 +142,7 @@ public static class DeadLetterQueries
     {
         Id = entry.Id,
         Container = store.Name,
-        Partition = entry.Partition,
+        Partition = entry.Partition.Value,
         Consumer = entry.Consumer,
         Subject = entry.Subject,
         Type = entry.Type,

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
@@ -9,7 +10,7 @@ internal sealed record DeadLetterRow
     public required string Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("consumer")]
     public required string Consumer { get; init; }

@@ -48,12 +48,12 @@ public static class BlockedSubjects
         return
         [
             .. read.Records.Select(r => Read(r, StorageJson.Default.HandlingProblem)).OfType<HandlingProblem>()
-                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition && s.Consumer == d.Consumer))
+                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition.Value && s.Consumer == d.Consumer))
                 .OrderBy(d => d.Since)
                 .Select(d => new BlockedSubjectSummary
                 {
                     Container = store.Name,
-                    Partition = d.Partition,
+                    Partition = d.Partition.Value,
                     Consumer = d.Consumer,
                     Entry = null,
                     Status = "damaged",
@@ -82,9 +82,9 @@ public static class BlockedSubjects
 
     private static async Task<IReadOnlyList<BlockedSubjectSummary>> BlockingAsync(CosmosPartitionStore store, List<BlockingDeadLetter> lines, CancellationToken cancellationToken)
     {
-        var heads = new System.Collections.Concurrent.ConcurrentDictionary<string, PartitionHead>(StringComparer.Ordinal);
+        var heads = new System.Collections.Concurrent.ConcurrentDictionary<Partition, PartitionHead>();
         await Parallel.ForEachAsync(
-            lines.Select(l => l.Partition).Distinct(StringComparer.Ordinal),
+            lines.Select(l => l.Partition).Distinct(),
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
             async (partition, token) =>
             {
@@ -104,7 +104,7 @@ public static class BlockedSubjects
             .. lines.Where(l => heads[l.Partition].PositionOf(l.Consumer).Blocked == l.Id).Select(l => new BlockedSubjectSummary
             {
                 Container = store.Name,
-                Partition = l.Partition,
+                Partition = l.Partition.Value,
                 Consumer = l.Consumer,
                 Entry = l.Id,
                 Status = l.RetryAt is not null ? "waitingForRetry" : l.Reason == DeadLetterReasons.DamagedPartition ? "damaged" : "open",

@@ -48,7 +48,7 @@ public static class Flows
         return new HandledMessageSummary
         {
             Container = store.Name,
-            Partition = inbox.Partition,
+            Partition = inbox.Partition.Value,
             Consumer = inbox.Consumer,
             EventId = inbox.EventId,
             Type = inbox.Type,

@@ -123,7 +123,7 @@ public sealed class PayloadCollector
             return null;
         }
 
-        using (var sender = await store.ReadAsync(origin.Partition, _ => [Ids.Outbox(origin.Record)], cancellationToken))
+        using (var sender = await store.ReadAsync(new Partition(origin.Partition), _ => [Ids.Outbox(origin.Record)], cancellationToken))
         {
             // Published or not, quarantined or not: as long as the record is there, its message is still to be sent.
             if (sender.Find(Ids.Outbox(origin.Record)) is { } record && !record.GetProperty("kind"u8).ValueEquals(RecordKinds.Published))
@@ -145,7 +145,7 @@ public sealed class PayloadCollector
     private async Task<bool> IsDoneAsync(Consumer consumer, PayloadOrigin origin, DateTimeOffset storedAt, CancellationToken cancellationToken)
     {
         var key = Ids.InboxKey(consumer.Name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
-        using var read = await _stores[consumer.Service].ReadAsync(origin.Key, _ => [Ids.Inbox(key), Ids.DeadLetter(key)], cancellationToken);
+        using var read = await _stores[consumer.Service].ReadAsync(new Partition(origin.Key), _ => [Ids.Inbox(key), Ids.DeadLetter(key)], cancellationToken);
 
         // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good, unless
         // it was parted then and failed in a partition.

@@ -191,7 +191,7 @@ public sealed record PendingMessage
         State = entry.Discarded is not null ? Discarded : entry.RetryAt is not null ? WaitingForRetry : entry.Reason == DeadLetterReasons.BlockedByPredecessor ? Waiting : DeadLettered,
         Consumer = entry.Consumer,
         Container = container,
-        Partition = entry.Partition,
+        Partition = entry.Partition.Value,
         EventId = entry.EventId ?? "",
         Type = entry.Type,
         Source = entry.Source,

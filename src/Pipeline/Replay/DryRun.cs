@@ -61,7 +61,7 @@ public sealed class DryRun
     /// <exception cref="ReplayRefusedException">A replay could not start there: the entry is closed, waits behind another one, or is never replayed.</exception>
     /// <exception cref="StoreUnavailableException">A store is unavailable; running it again is safe.</exception>
     public async Task<DryRunDetails> RunAsync(
-        CosmosPartitionStore store, Consumer consumer, string partition, string entryId, int maxSteps, CancellationToken cancellationToken)
+        CosmosPartitionStore store, Consumer consumer, Partition partition, string entryId, int maxSteps, CancellationToken cancellationToken)
     {
         string? before;
         using (var read = await store.ReadAsync(partition, _ => [entryId], cancellationToken))
@@ -88,7 +88,7 @@ public sealed class DryRun
         return new DryRunDetails
         {
             Container = store.Name,
-            Partition = partition,
+            Partition = partition.Value,
             Consumer = consumer.Name,
             Steps = steps,
             NotReached = isStuck ? Math.Max(0, open - 1) : open,

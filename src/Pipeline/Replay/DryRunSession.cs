@@ -18,7 +18,7 @@ internal sealed class DryRunSession
     private readonly ShownData _shown = new();
     private readonly Consumer _consumer;
     private readonly HandlerInvoker _handlers;
-    private readonly string _partition;
+    private readonly Partition _partition;
     private readonly ConsumerServices _services;
     private readonly DryRunGateways _gateways;
     private bool _isAssumed;
@@ -29,7 +29,7 @@ internal sealed class DryRunSession
     /// <param name="services">What the consumer needs, but for gateways.</param>
     /// <param name="newGateways">Makes the gateways, which record their calls.</param>
     public DryRunSession(
-        CosmosPartitionStore stored, Consumer consumer, string partition, ConsumerServices services, Func<GatewayLog, DryRunGateways> newGateways)
+        CosmosPartitionStore stored, Consumer consumer, Partition partition, ConsumerServices services, Func<GatewayLog, DryRunGateways> newGateways)
     {
         (_consumer, _partition) = (consumer, partition);
         _handlers = HandlerInvoker.Of(consumer);
@@ -161,19 +161,19 @@ internal sealed class DryRunSession
     private async Task<IReadOnlyList<StateChange>> ChangesAsync(IPartitionStore before, IReadOnlyList<UnitOfWork> commits, CancellationToken cancellationToken)
     {
         var changes = new List<StateChange>();
-        foreach (var partition in commits.Select(c => c.Partition).Distinct(StringComparer.Ordinal))
+        foreach (var partition in commits.Select(c => c.Partition).Distinct())
         {
             var differences = JsonDifference.Between(await StateAsync(before, partition, cancellationToken), await StateAsync(_store, partition, cancellationToken)).ToList();
             if (differences.Count == 0)
                 continue;
             var first = differences.Take(DryRun.MaxChanges).Select(d => d with { Old = _shown.Of(d.Old), New = _shown.Of(d.New) }).ToList();
-            changes.Add(new StateChange(partition, first, differences.Count - first.Count));
+            changes.Add(new StateChange(partition.Value, first, differences.Count - first.Count));
         }
 
         return changes;
     }
 
-    private async Task<JsonNode?> StateAsync(IPartitionStore store, string partition, CancellationToken cancellationToken)
+    private async Task<JsonNode?> StateAsync(IPartitionStore store, Partition partition, CancellationToken cancellationToken)
     {
         try
         {

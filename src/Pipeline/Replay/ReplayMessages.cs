@@ -24,7 +24,7 @@ internal static class ReplayMessages
         return new OutgoingMessage
         {
             MessageId = id,
-            SessionId = deadLetter.Partition,
+            SessionId = deadLetter.Partition.Value,
             Type = deadLetter.Type,
             Body = deadLetter.Body,
             ReplayFor = deadLetter.Consumer,

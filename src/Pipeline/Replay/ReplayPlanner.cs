@@ -61,12 +61,12 @@ internal sealed class ReplayPlanner(
     /// <summary>The plan first, then its subjects, and only then it can be applied: a plan that was cut short never is.</summary>
     private async Task WriteAsync(ReplayRecord plan, IReadOnlyList<SelectedSubject> heads, bool only, CancellationToken cancellationToken)
     {
-        var first = new UnitOfWork(plan.ReplayId);
+        var first = new UnitOfWork(ReplayRecords.PartitionOf(plan.ReplayId));
         first.CreateGuard(plan.Id, plan, ReplayJson.Default.ReplayRecord, CommitOutcome.AlreadyExists);
         await plans.CommitAsync(first, cancellationToken);
         for (var start = 0; start < heads.Count; start += SubjectsPerCommit)
         {
-            var commit = new UnitOfWork(plan.ReplayId);
+            var commit = new UnitOfWork(ReplayRecords.PartitionOf(plan.ReplayId));
             for (var i = start; i < Math.Min(heads.Count, start + SubjectsPerCommit); i++)
             {
                 var lane = LaneOf(plan, i + 1, heads[i], only);

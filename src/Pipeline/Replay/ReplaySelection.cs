@@ -18,7 +18,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     private const int PageSize = 1000;
     private const int Parallelism = 16;
 
-    private readonly Dictionary<(string Container, string Partition, string Consumer, string? Entry), SelectedSubject> _subjects = [];
+    private readonly Dictionary<(string Container, Partition Partition, string Consumer, string? Entry), SelectedSubject> _subjects = [];
     private int _behindOthers;
 
     /// <summary>Entries that are never part of a replay.</summary>
@@ -32,7 +32,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     /// <exception cref="StoreUnavailableException">The container is unavailable.</exception>
     public async Task AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
-        await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, Columns), filter.Partition, null, PageSize, cancellationToken))
+        await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, Columns), filter.OnlyIn, null, PageSize, cancellationToken))
         {
             using (page.Document)
             {
@@ -57,7 +57,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
                 else if (position.Blocked is not null)
                     Interlocked.Increment(ref _behindOthers);
             });
-        return [.. _subjects.Values.Where(s => s.Waiting > 0).OrderBy(s => s.CreatedAt).ThenBy(s => s.Partition, StringComparer.Ordinal)];
+        return [.. _subjects.Values.Where(s => s.Waiting > 0).OrderBy(s => s.CreatedAt).ThenBy(s => s.Partition.Value, StringComparer.Ordinal)];
     }
 
     private void Add(CosmosPartitionStore store, JsonElement item)
@@ -74,7 +74,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
         var subject = new SelectedSubject
         {
             Store = store,
-            Partition = Text(item, "pk")!,
+            Partition = Partition.Of(item),
             Consumer = consumer,
             Entry = Text(item, "id")!,
             InOrder = inOrder,

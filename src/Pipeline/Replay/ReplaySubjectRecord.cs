@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
@@ -24,7 +25,7 @@ internal sealed class ReplaySubjectRecord
     public required string Container { get; init; }
 
     [JsonPropertyName("partition")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("consumer")]
     public required string Consumer { get; init; }

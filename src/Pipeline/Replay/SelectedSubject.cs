@@ -7,7 +7,7 @@ internal sealed class SelectedSubject
 {
     public required CosmosPartitionStore Store { get; init; }
 
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     public required string Consumer { get; init; }
 

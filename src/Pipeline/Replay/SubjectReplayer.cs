@@ -43,7 +43,7 @@ public sealed class SubjectReplayer
         done.Count == 0 ? Task.CompletedTask : _coordinator.OnDoneAsync(done, cancellationToken);
 
     /// <summary>Takes a replay one step further, if it can continue. Safe to call at any time and from anywhere.</summary>
-    internal async Task AdvanceAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    internal async Task AdvanceAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadAsync(partition, _ => [Ids.Replay(replayId)], cancellationToken);
         if (read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord) is not { Status: ReplayStatus.Applying } replay)
@@ -74,10 +74,10 @@ public sealed class SubjectReplayer
     }
 
     /// <summary>The replays of a container that are being applied, except those whose message is scheduled: there may be many, and nothing is to be done.</summary>
-    internal static async Task<IReadOnlyCollection<(string Partition, string ReplayId)>> DueAsync(
+    internal static async Task<IReadOnlyCollection<(Partition Partition, string ReplayId)>> DueAsync(
         CosmosPartitionStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var found = new List<(string, string)>();
+        var found = new List<(Partition, string)>();
         await foreach (var page in store.PagesAsync(StoreQueries.DueSubjectReplays(now), null, null, null, cancellationToken))
         {
             using (page.Document)
@@ -85,7 +85,7 @@ public sealed class SubjectReplayer
                 foreach (var item in page.Items)
                 {
                     if (item.TryGetProperty("replayId"u8, out var id) && id.ValueKind == JsonValueKind.String)
-                        found.Add((item.GetProperty("pk"u8).GetString()!, id.GetString()!));
+                        found.Add((Partition.Of(item), id.GetString()!));
                 }
             }
         }
@@ -121,7 +121,7 @@ public sealed class SubjectReplayer
         DeadLetter? Find(string? id) => id is null ? null : read.Find(id, DeadLetterJson.Default.DeadLetter);
     }
 
-    private static async Task<SubjectReplayRecord?> FindReplayAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    private static async Task<SubjectReplayRecord?> FindReplayAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
         return read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord);
@@ -202,7 +202,7 @@ public sealed class SubjectReplayer
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status}, messages sent: {Sent}.{Detail}",
-            replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
+            replay.ReplayId, replay.Partition.Value, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
     }
 
     private static async Task<bool> ReplaceAsync(CosmosPartitionStore store, DeadLetter deadLetter, CancellationToken cancellationToken)

@@ -132,7 +132,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
         await store.CommitAsync(commit, cancellationToken);
     }
 
-    private static async Task<bool> IsInHandAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    private static async Task<bool> IsInHandAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
         return read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord) is { Status: ReplayStatus.Applying, DelayedRetryOf: null };

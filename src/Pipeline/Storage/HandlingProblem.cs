@@ -19,7 +19,7 @@ internal sealed record HandlingProblem
     public required string Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public required string Kind { get; init; }
@@ -52,13 +52,13 @@ internal sealed record HandlingProblem
         Of(RecordKinds.Damage, damage.Partition, consumer, damage.What, now);
 
     /// <summary>A consumer returned a message for a reason that is not the message's own.</summary>
-    public static HandlingProblem GivenBack(string partition, string consumer, Exception why, DateTimeOffset now)
+    public static HandlingProblem GivenBack(Partition partition, string consumer, Exception why, DateTimeOffset now)
     {
         var text = $"{why.GetType().Name}: {why.Message.ReplaceLineEndings(" ")}";
         return Of(RecordKinds.GivenBack, partition, consumer, text.Length <= MaxTextLength ? text : text[..MaxTextLength], now);
     }
 
-    private static HandlingProblem Of(string kind, string partition, string consumer, string what, DateTimeOffset now) => new()
+    private static HandlingProblem Of(string kind, Partition partition, string consumer, string what, DateTimeOffset now) => new()
     {
         Id = $"{kind}:{consumer.Replace("/", "~1", StringComparison.Ordinal)}",
         Partition = partition,

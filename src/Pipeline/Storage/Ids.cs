@@ -46,7 +46,7 @@ public static class Ids
     /// The CloudEvents id of the message that a partition sends under that number; for an older version that is published
     /// beside it, with that version behind it.
     /// </summary>
-    internal static string OfEvent(string service, string partition, long number, string? olderVersion = null) =>
+    internal static string OfEvent(string service, Partition partition, long number, string? olderVersion = null) =>
         olderVersion is null ? string.Create(null, $"{service}:{partition}:{number}") : string.Create(null, $"{service}:{partition}:{number}.{olderVersion}");
 
     /// <summary>
@@ -65,7 +65,7 @@ public static class Ids
     internal static string CommandKey(string idempotencyKey) => Join("http", idempotencyKey);
 
     /// <summary>The key of a message in one of several partitions that it concerns.</summary>
-    internal static string InPartition(string key, string partition) => Fitting($"{key}:{partition}");
+    internal static string InPartition(string key, Partition partition) => Fitting($"{key}:{partition}");
 
     internal static string Inbox(string key) => "in:" + key;
 

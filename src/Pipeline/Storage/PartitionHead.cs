@@ -13,7 +13,7 @@ internal sealed class PartitionHead
     public string Id { get; init; } = Ids.Head;
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public string Kind { get; init; } = RecordKinds.Head;
@@ -60,7 +60,7 @@ internal sealed class PartitionHead
 
     /// <summary>Reads a stored head.</summary>
     /// <exception cref="DamagedPartitionException">It cannot be read, or contradicts itself.</exception>
-    public static PartitionHead Parse(string container, string partition, JsonDocument document)
+    public static PartitionHead Parse(string container, Partition partition, JsonDocument document)
     {
         PartitionHead? head;
         try

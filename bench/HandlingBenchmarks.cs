@@ -6,9 +6,12 @@ using BenchmarkDotNet.Running;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Consumers;
+using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Local.Cosmos;
+using Pipeline.Messages;
 using Pipeline.Payloads;
 using Pipeline.Services;
 using Pipeline.Services.Inventory;
@@ -26,6 +29,8 @@ public class HandlingBenchmarks : IDisposable
     private readonly ConsumerRunner _runner;
     private readonly ReceivedMessage _duplicate;
     private int _next;
+
+    private static readonly MessageCatalog Messages = MessageCatalog.Of(ContractCatalog.All, null);
 
     public HandlingBenchmarks()
     {
@@ -45,7 +50,7 @@ public class HandlingBenchmarks : IDisposable
             Reservation.OnOrdering,
             new CosmosPartitionStore(_client.GetContainer("pipeline", "inventory"), TimeProvider.System, random),
             new ConsumerServices(
-            Catalog.Messages,
+            Messages,
             new ConsumerOptions(),
             new ClaimCheck(new BlobPayloadStore(() => BlobAccount.Of("UseDevelopmentStorage=true"), payloads, new HttpClientTransport()), payloads, TimeProvider.System),
             new ServiceCollection().BuildServiceProvider(),
@@ -85,7 +90,7 @@ public class HandlingBenchmarks : IDisposable
     private static ReceivedMessage DeliveryOf(string orderId)
     {
         var data = new OrderPlaced(orderId, "c-1", "EUR", 21m, [new OrderLine("a", 2, 10.5m)]);
-        var type = Catalog.Messages.Of(data);
+        var type = Messages.Of(data);
         var cloudEvent = new CloudEvent(
             "ordering", type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)
         {

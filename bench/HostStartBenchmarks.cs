@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Pipeline.AzureFunctions;
 using Pipeline.Functions;
 using Pipeline.Local.Testing;
 
@@ -29,8 +30,8 @@ public class HostStartBenchmarks
 
     private static Task<PipelineHost> StartAsync() => PipelineHost.StartAsync(new PipelineHostOptions
     {
-        FunctionsAssembly = typeof(Relays).Assembly,
-        Configure = builder => builder.Services.AddPipeline(builder.Configuration),
+        FunctionsAssembly = typeof(Sample).Assembly,
+        Configure = builder => builder.Services.AddPipeline(builder.Configuration, Sample.Definition, Sample.Configure),
         TimeProvider = new ManualTimeProvider(),
         LogLevel = Microsoft.Extensions.Logging.LogLevel.None,
     });

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Pipeline.AzureFunctions;
 using Pipeline.Functions;
 using Pipeline.Local;
 using Pipeline.Local.Testing;
@@ -27,10 +28,10 @@ internal static class Soak
             await using var platform = LocalPlatform.Open(new LocalPlatformOptions { DataDirectory = directory.FullName });
             await using var app = new InProcessApp(new InProcessAppOptions
             {
-                Assembly = typeof(Relays).Assembly,
+                Assembly = typeof(Sample).Assembly,
                 Settings = configuration => configuration.AddCommandLine(["--Local:HttpPort=0", $"--Local:HostJson={Path.Combine(AppContext.BaseDirectory, "host.json")}"]),
                 Logging = logging => logging.SetMinimumLevel(LogLevel.Warning),
-                Configure = builder => builder.Services.AddPipeline(builder.Configuration),
+                Configure = builder => builder.Services.AddPipeline(builder.Configuration, Sample.Definition, Sample.Configure),
                 Platform = platform,
             });
             await app.StartAsync();

@@ -5,11 +5,12 @@ using System.Threading;
 using System.Threading.Tasks;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.ServiceBus;
 
 namespace Pipeline.Functions;
 
 /// <summary>One function per consumer on a subscription without sessions: many messages an invocation, each settled by itself, so that a bad one fails alone.</summary>
-public sealed class BatchFunctions(Triggers triggers)
+public sealed class BatchFunctions(ServiceBusTriggers triggers)
 {
     [Function("analytics-reporting")]
     public Task AnalyticsReporting(

@@ -3,7 +3,7 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
-using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions;
 
 namespace Pipeline.Functions;
 
@@ -11,17 +11,18 @@ namespace Pipeline.Functions;
 internal static class CommandRunners
 {
     /// <summary>Adds them all.</summary>
-    public static void AddCommandRunners(this IServiceCollection services)
+    public static PipelineBuilder AddCommandRunners(this PipelineBuilder pipeline)
     {
-        services.AddCommandRunner(global::Pipeline.Services.Analytics.Sales.Document, "analytics");
-        services.AddCommandRunner(global::Pipeline.Services.Inventory.Reservation.Document, "inventory");
-        services.AddCommandRunner(global::Pipeline.Services.Inventory.SkuStock.Document, "inventory");
-        services.AddCommandRunner(global::Pipeline.Services.Notifications.CustomerNotices.Document, "notifications");
-        services.AddCommandRunner(global::Pipeline.Services.Ordering.Order.Stream, "ordering");
-        services.AddCommandRunner(global::Pipeline.Services.Payments.Payment.Document, "payments");
-        services.AddCommandRunner(global::Pipeline.Services.Reporting.DailyOrders.Document, "reporting");
-        services.AddCommandRunner(global::Pipeline.Services.Reporting.DailyReport.Document, "reporting");
-        services.AddCommandRunner(global::Pipeline.Services.Carrier.ParcelTracking.Document, "shipping");
-        services.AddCommandRunner(global::Pipeline.Services.Shipping.Shipment.Document, "shipping");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Analytics.Sales.Document, "analytics");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Inventory.Reservation.Document, "inventory");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Inventory.SkuStock.Document, "inventory");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Notifications.CustomerNotices.Document, "notifications");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Ordering.Order.Stream, "ordering");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Payments.Payment.Document, "payments");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Reporting.DailyOrders.Document, "reporting");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Reporting.DailyReport.Document, "reporting");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Carrier.ParcelTracking.Document, "shipping");
+        pipeline.AddCommandRunner(global::Pipeline.Services.Shipping.Shipment.Document, "shipping");
+        return pipeline;
     }
 }

@@ -5,11 +5,12 @@ using System.Threading;
 using System.Threading.Tasks;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.ServiceBus;
 
 namespace Pipeline.Functions;
 
 /// <summary>One function per consumer on a subscription or queue with sessions: a message in, its settlement out.</summary>
-public sealed class ConsumerFunctions(Triggers triggers)
+public sealed class ConsumerFunctions(ServiceBusTriggers triggers)
 {
     [Function("inventory-ordering")]
     public Task InventoryOrdering(

@@ -5,11 +5,12 @@ using System.Threading;
 using System.Threading.Tasks;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.ServiceBus;
 
 namespace Pipeline.Functions;
 
 /// <summary>One function per dead-letter queue, which has no sessions: it moves what Service Bus dead-letters into the dead-letter store.</summary>
-public sealed class DeadLetterQueueFunctions(Triggers triggers)
+public sealed class DeadLetterQueueFunctions(ServiceBusTriggers triggers)
 {
     [Function("analytics-reporting-intake")]
     public Task AnalyticsReporting(

@@ -5,11 +5,12 @@ using System.Threading;
 using System.Threading.Tasks;
 using Azure.Messaging;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.EventGrid;
 
 namespace Pipeline.Functions;
 
 /// <summary>One function per consumer that Event Grid delivers to. What its handler gives up comes back from the dead-letter store, by the queue of its name.</summary>
-public sealed class EventGridFunctions(Triggers triggers)
+public sealed class EventGridFunctions(EventGridTriggers triggers)
 {
     [Function("notify")]
     public Task Notify([EventGridTrigger] CloudEvent cloudEvent, CancellationToken cancellationToken) =>

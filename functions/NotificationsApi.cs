@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Commands;
 using Pipeline.Services.Notifications;
 using Pipeline.Storage;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -26,7 +28,7 @@ public sealed class NotificationsApi(CommandRunner<CustomerNotices> notices, IEm
                 ? NotFound($"notification about an order '{orderId}'")
                 : Results.Json(
                     new NotificationsBody(orderId, state.CustomerId, state.Sent, [.. state.Waiting.Keys], await email.FindAsync(orderId, cancellationToken)),
-                    ApiJson.Readable.NotificationsBody);
+                    SampleJson.Readable.NotificationsBody);
         }
         catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException or CosmosException)
         {

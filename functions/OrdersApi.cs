@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Commands;
 using Pipeline.Decisions;
 using Pipeline.Services.Ordering;
 using Pipeline.State;
 using Pipeline.Storage;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -27,12 +30,12 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     {
         if (!TryReadIdempotencyKey(request, isRequired: true, out var key, out var refusal))
             return refusal;
-        var body = await ReadJsonAsync(request, ApiJson.Readable.PlaceOrder, cancellationToken, MaxOrderBytes);
+        var body = await ReadJsonAsync(request, SampleJson.Readable.PlaceOrder, cancellationToken, MaxOrderBytes);
         if (body.IsRefused)
-            return body.Refusal!;
+            return body.Refusal;
         var errors = body.Value.Validate();
         if (errors.Count > 0)
-            return Problem(ProblemTypes.OrderInvalid, "Correct what 'errors' lists and send the order again.", errors);
+            return Problem(SampleProblems.OrderInvalid, "Correct what 'errors' lists and send the order again.", errors);
 
         // The order's id is derived from the key, so that the inbox record of the key is in the order's own partition.
         var orderId = DeriveId(request, "o-", key);
@@ -52,7 +55,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             {
                 var accepted = new OrderAcceptedBody(orderId, result.State!.Status, result.Position, result.CorrelationId);
                 request.HttpContext.Response.Headers.Location = $"/api/orders/{orderId}";
-                return Results.Json(accepted, ApiJson.Readable.OrderAcceptedBody, statusCode: result.Outcome == CommandOutcome.Accepted ? 201 : 200);
+                return Results.Json(accepted, SampleJson.Readable.OrderAcceptedBody, statusCode: result.Outcome == CommandOutcome.Accepted ? 201 : 200);
             },
             cancellationToken);
     }
@@ -70,17 +73,17 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
             return refusal;
         var body = request.ContentLength is 0 or null && request.ContentType is null
-            ? new Body<CancelOrderBody>(new CancelOrderBody(null), "")
-            : await ReadJsonAsync(request, ApiJson.Readable.CancelOrderBody, cancellationToken);
+            ? new RequestBody<CancelOrderBody>(new CancelOrderBody(null), "")
+            : await ReadJsonAsync(request, SampleJson.Readable.CancelOrderBody, cancellationToken);
         if (body.IsRefused)
-            return body.Refusal!;
+            return body.Refusal;
         var reason = string.IsNullOrWhiteSpace(body.Value.Reason) ? "Cancelled by the customer." : body.Value.Reason;
-        if (WhyHidden(("reason", reason)) is { } hidden)
+        if (ValidateTexts(("reason", reason)) is { } hidden)
             return hidden;
         if (reason.Length > MaxReasonLength)
         {
             return Problem(
-                ProblemTypes.ReasonTooLong, "Shorten the reason.",
+                SampleProblems.ReasonTooLong, "Shorten the reason.",
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"has {reason.Length} characters; at most {MaxReasonLength} are allowed"] });
         }
 
@@ -90,7 +93,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             command,
             (order, context) => OrderDecisions.CancelByCustomer(order, reason, context),
             result => Results.Json(
-                new OrderAcceptedBody(id, result.State!.Status, result.Position, result.CorrelationId), ApiJson.Readable.OrderAcceptedBody, statusCode: 202),
+                new OrderAcceptedBody(id, result.State!.Status, result.Position, result.CorrelationId), SampleJson.Readable.OrderAcceptedBody, statusCode: 202),
             cancellationToken);
     }
 
@@ -111,7 +114,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
             var body = new OrderBody(
                 id, order.CustomerId, order.Status, order.Reason, order.Total, order.Currency, order.Lines, order.Note,
                 history.Count, position, history.Count > 0 ? history[0].CorrelationId : id, history);
-            return Results.Json(body, ApiJson.Readable.OrderBody);
+            return Results.Json(body, SampleJson.Readable.OrderBody);
         }
         catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
@@ -119,30 +122,13 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
         }
     }
 
-    private async Task<IResult> RunAsync(
+    private Task<IResult> RunAsync(
         HttpRequest request,
         HttpCommand command,
         Func<Order?, HandlerContext, Decision<Order>> decide,
         Func<CommandResult<Order>, IResult> accepted,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await commands.RunAsync(command, decide, cancellationToken);
-            return result.Outcome switch
-            {
-                CommandOutcome.KeyReused => KeyReused(),
-                CommandOutcome.Refused when result.Refusal!.Code == "order-unknown" => NotFound($"order '{command.Partition}'"),
-                CommandOutcome.Refused => Problem(ProblemTypes.OfRefusal(result.Refusal!.Code), result.Refusal.Reason),
-                _ => accepted(result),
-            };
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
-    }
-
-    private static IResult KeyReused() => Problem(
-        ProblemTypes.IdempotencyKeyReused, "The same key came before with a different body. Use a new key for a new request.");
+        CancellationToken cancellationToken) =>
+        commands.AnswerAsync(
+            request, command, decide, accepted, cancellationToken,
+            refusal => refusal.Code == "order-unknown" ? NotFound($"order '{command.Partition}'") : null);
 }

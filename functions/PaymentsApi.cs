@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Commands;
 using Pipeline.Services.Payments;
 using Pipeline.Storage;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -26,7 +28,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
             var charge = await gateway.FindAsync(Payment.ChargeKey(orderId), orderId, cancellationToken);
             var refund = await gateway.FindAsync(Payment.RefundKey(orderId), orderId, cancellationToken);
             return Results.Json(
-                new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), ApiJson.Readable.PaymentBody);
+                new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), SampleJson.Readable.PaymentBody);
         }
         catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {

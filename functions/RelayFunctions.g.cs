@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.ChangeFeed;
 
 namespace Pipeline.Functions;
 

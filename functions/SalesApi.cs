@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.CloudEvents;
 using Pipeline.Commands;
 using Pipeline.Contracts;
@@ -7,7 +8,8 @@ using Pipeline.Services.Analytics;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
 using Pipeline.Storage;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -23,7 +25,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
         string sku,
         CancellationToken cancellationToken)
     {
-        if (Lists.WhyUnusableQuery(request) is { } unusable)
+        if (ValidateQuery(request) is { } unusable)
             return unusable;
         if (!IsDay(day))
             return NoDay(day);
@@ -34,7 +36,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
             var (figures, number) = await sales.ReadWithNumberAsync(ContractCatalog.SalesPartition(day, sku), cancellationToken);
             return figures is null
                 ? NotFound($"sale of '{sku}' on {day}")
-                : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), ApiJson.Readable.SalesFigures);
+                : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), SampleJson.Readable.SalesFigures);
         }
         catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
@@ -48,7 +50,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
     public async Task<IResult> Report(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "reports/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
     {
-        if (Lists.WhyUnusableQuery(request) is { } unusable)
+        if (ValidateQuery(request) is { } unusable)
             return unusable;
         if (!IsDay(day))
             return NoDay(day);
@@ -69,7 +71,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
                     revenue,
                     new ReportedOrders(all.Completed, all.Cancelled, all.Revenue, all.Lines, all.Pieces, all.MeanMinutes()),
                     figures),
-                ApiJson.Readable.ReportBody);
+                SampleJson.Readable.ReportBody);
         }
         catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
         {
@@ -79,5 +81,5 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
 
     private static bool IsDay(string day) => Rfc3339.TryReadDate(day, out _);
 
-    private static IResult NoDay(string day) => Problem(ProblemTypes.DayInvalid, $"'{day}' is not a day; send it as 2026-12-31, in UTC.");
+    private static IResult NoDay(string day) => Problem(SampleProblems.DayInvalid, $"'{day}' is not a day; send it as 2026-12-31, in UTC.");
 }

@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Commands;
 using Pipeline.Contracts;
 using Pipeline.Services.Carrier;
 using Pipeline.Services.Shipping;
 using Pipeline.Storage;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -42,7 +44,7 @@ public sealed class ShipmentsApi(CommandRunner<Shipment> commands, CommandRunner
                     delivery?.SignedBy,
                     [.. records.Bookings.Where(b => b.Declined is null).Select(b => new ParcelBody(b.Key, b.TrackingNumber, b.Time))],
                     [.. records.Recalls.Select(r => new ParcelBody(r.Key, r.TrackingNumber, r.Time))]),
-                ApiJson.Readable.ShipmentBody);
+                SampleJson.Readable.ShipmentBody);
         }
         catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException or CosmosException)
         {

@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Services.Ordering;
 using Pipeline.Functions.Gateways;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -22,7 +24,7 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
         CancellationToken cancellationToken) =>
         RunAsync(request, sku, async all => await all.TrySetAsync(sku, cancellationToken)
             ? await ShowAsync(all, cancellationToken)
-            : Problem(ProblemTypes.TooManyCarrierFaults, $"There are {CarrierFaults.MaxFaults} carrier faults, the largest number. Remove one first."));
+            : Problem(SampleProblems.TooManyCarrierFaults, $"There are {CarrierFaults.MaxFaults} carrier faults, the largest number. Remove one first."));
 
     /// <summary><c>DELETE /api/simulator/carrier-faults/{sku}</c>: removes a fault, if it was set. 200 with the remaining faults.</summary>
     [Function("remove-carrier-fault")]
@@ -46,14 +48,14 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
 
     private async Task<IResult> RunAsync(HttpRequest request, string? sku, Func<CarrierFaults, Task<IResult>> action)
     {
-        if (Lists.WhyUnusableQuery(request) is { } unusable)
+        if (ValidateQuery(request) is { } unusable)
             return unusable;
         if (faults is null)
-            return Problem(ProblemTypes.NoSimulatedCarrier, "Another carrier gateway is configured, so faults cannot be simulated.");
-        if (WhyHidden(("sku", sku)) is { } hidden)
+            return Problem(SampleProblems.NoSimulatedCarrier, "Another carrier gateway is configured, so faults cannot be simulated.");
+        if (ValidateTexts(("sku", sku)) is { } hidden)
             return hidden;
         if (sku is not null && !PlaceOrder.IsName(sku))
-            return Problem(ProblemTypes.ArticleNameInvalid, "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
+            return Problem(SampleProblems.ArticleNameInvalid, "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         try
         {
             return await action(faults);
@@ -65,5 +67,5 @@ public sealed class SimulatorApi(CarrierFaults? faults = null)
     }
 
     private static async Task<IResult> ShowAsync(CarrierFaults faults, CancellationToken cancellationToken) =>
-        Results.Json(new CarrierFaultsBody(await faults.ListAsync(cancellationToken)), ApiJson.Readable.CarrierFaultsBody);
+        Results.Json(new CarrierFaultsBody(await faults.ListAsync(cancellationToken)), SampleJson.Readable.CarrierFaultsBody);
 }

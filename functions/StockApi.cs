@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Commands;
 using Pipeline.Contracts;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
 using Pipeline.Storage;
-using static Pipeline.Functions.Requests;
+using static Pipeline.AzureFunctions.Http.Answers;
+using static Pipeline.AzureFunctions.Http.Requests;
 
 namespace Pipeline.Functions;
 
@@ -22,39 +24,28 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
     public async Task<IResult> Set(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "stock/{sku}")] HttpRequest request, string sku, CancellationToken cancellationToken)
     {
-        if (WhyHidden(("sku", sku)) is { } hidden)
+        if (ValidateTexts(("sku", sku)) is { } hidden)
             return hidden;
         if (!IsSku(sku))
-            return Problem(ProblemTypes.ArticleNameInvalid, "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
+            return Problem(SampleProblems.ArticleNameInvalid, "Use 1 to 64 letters, digits, '.', '_' or '-', and not just '.' or '..'.");
         if (!TryReadIdempotencyKey(request, isRequired: false, out var key, out var refusal))
             return refusal;
-        var body = await ReadJsonAsync(request, ApiJson.Readable.SetStockBody, cancellationToken);
+        var body = await ReadJsonAsync(request, SampleJson.Readable.SetStockBody, cancellationToken);
         if (body.IsRefused)
-            return body.Refusal!;
+            return body.Refusal;
         if (body.Value.OnHand is not { } onHand || onHand is < 0 or > MaxOnHand)
         {
             return Problem(
-                ProblemTypes.StockInvalid, "Send the number of pieces in 'onHand'.",
+                SampleProblems.StockInvalid, "Send the number of pieces in 'onHand'.",
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["onHand"] = [$"must be a whole number from 0 to {MaxOnHand}"] });
         }
 
-        try
-        {
-            var result = await commands.RunAsync(
-                new HttpCommand { Partition = ContractCatalog.StockPartition(sku), IdempotencyKey = key, RequestHash = body.Hash, Type = "SetStock" },
-                (stock, _) => SkuStock.SetOnHand(stock, sku, onHand),
-                cancellationToken);
-            return result.Outcome switch
-            {
-                CommandOutcome.Refused => Problem(ProblemTypes.OfRefusal(result.Refusal!.Code), result.Refusal.Reason),
-                CommandOutcome.KeyReused => Problem(ProblemTypes.IdempotencyKeyReused, "The same key came before with a different body. Use a new key for a new request."),
-                _ => Show(result.State!),
-            };
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
+        return await commands.AnswerAsync(
+            request,
+            new HttpCommand { Partition = ContractCatalog.StockPartition(sku), IdempotencyKey = key, RequestHash = body.Hash, Type = "SetStock" },
+            (stock, _) => SkuStock.SetOnHand(stock, sku, onHand),
+            result => Show(result.State!),
+            cancellationToken);
     }
 
     /// <summary><c>GET /api/stock/{sku}</c>: the pieces on hand and reserved, or 404.</summary>
@@ -79,5 +70,5 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
     private static bool IsSku(string sku) => PlaceOrder.IsName(sku);
 
     private static IResult Show(SkuStock stock) =>
-        Results.Json(new StockBody(stock.Sku, stock.OnHand, stock.Reserved, stock.Available), ApiJson.Readable.StockBody);
+        Results.Json(new StockBody(stock.Sku, stock.OnHand, stock.Reserved, stock.Available), SampleJson.Readable.StockBody);
 }

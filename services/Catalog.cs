@@ -1,15 +1,10 @@
 using Pipeline.Consumers;
-using Pipeline.Contracts;
-using Pipeline.Messages;
 
 namespace Pipeline.Services;
 
-/// <summary>What the sample brings to the pipeline: its messages and its consumers.</summary>
+/// <summary>What the sample brings to the pipeline: its consumers.</summary>
 public static partial class Catalog
 {
-    /// <summary>All messages, from the contracts; their events name no schema.</summary>
-    public static MessageCatalog Messages { get; } = MessageCatalog.Of(ContractCatalog.All);
-
     /// <summary>All consumers, one per Service Bus subscription or queue: every static property of a type of this assembly that holds one.</summary>
     public static IReadOnlyList<Consumer> Consumers { get; } = Generated();
 

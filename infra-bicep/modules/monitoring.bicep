@@ -10,7 +10,7 @@ param budgetStart string
 param appPrincipalId string
 param blockedTooLongMinutes int
 
-// The app sends its telemetry itself (functions/TelemetryExport.cs), the host its own.
+// The app sends its telemetry itself (src/Pipeline.AzureFunctions/Configuration/TelemetryExport.cs), the host its own.
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var alerts = loadJsonContent('../alerts.json')
 

@@ -15,8 +15,10 @@ public sealed class Topology
         IReadOnlyList<string> topics,
         IReadOnlyList<string> queues,
         IReadOnlyList<string> containers,
+        string database,
         Readers readers)
     {
+        Database = database;
         _readers = readers;
         Containers = containers;
         Consumers = consumers;
@@ -33,6 +35,9 @@ public sealed class Topology
 
     /// <summary>The Service Bus queues.</summary>
     public IReadOnlyList<string> Queues { get; }
+
+    /// <summary>Gets the Cosmos DB database. Default: <c>pipeline</c>.</summary>
+    public string Database { get; }
 
     /// <summary>Gets the Cosmos DB containers, but for that of the leases.</summary>
     public IReadOnlyList<string> Containers { get; }
@@ -80,8 +85,9 @@ public sealed class Topology
             .Select(q => (Name: q, Types: contracts.Where(c => c.Destination == q && !c.IsEvent).Select(c => c.Type)))
             .Select(q => new TopologyConsumer(q.Name, [.. q.Types], IsByEventGrid: false, sessions[q.Name])));
         consumers.AddRange(byEventGrid.Select(s => new TopologyConsumer(s.Key, s.Value, IsByEventGrid: true)));
-        var containers = document.RootElement.GetProperty("cosmos").GetProperty("containers").EnumerateArray().Select(NameOf);
-        return new Topology(consumers, topics, queues, [.. containers], readers);
+        var cosmos = document.RootElement.GetProperty("cosmos");
+        var database = cosmos.TryGetProperty("database", out var name) ? name.GetString()! : "pipeline";
+        return new Topology(consumers, topics, queues, [.. cosmos.GetProperty("containers").EnumerateArray().Select(NameOf)], database, readers);
     }
 
     private static byte[] BytesOf(Assembly assembly, string resource)

@@ -40,17 +40,17 @@ internal static class CatalogCode
     public static string CommandRunners(Declarations declared, string @namespace)
     {
         const string From = "the static properties that hold a consumer or its state model";
-        var code = Begin(From, @namespace, "Microsoft.Extensions.DependencyInjection");
+        var code = Begin(From, @namespace, "Pipeline.AzureFunctions");
         code.Append("/// <summary>What HTTP functions run commands and queries with, one per state.</summary>\n")
             .Append("internal static class CommandRunners\n{\n    /// <summary>Adds them all.</summary>\n")
-            .Append("    public static void AddCommandRunners(this IServiceCollection services)\n    {\n");
+            .Append("    public static PipelineBuilder AddCommandRunners(this PipelineBuilder pipeline)\n    {\n");
         foreach (var state in declared.States)
         {
-            code.Append("        services.AddCommandRunner(")
+            code.Append("        pipeline.AddCommandRunner(")
                 .Append(state.Property).Append(", ").Append(CodeText.Literal(state.Service)).Append(");\n");
         }
 
-        return code.Append("    }\n}\n").ToString();
+        return code.Append("        return pipeline;\n    }\n}\n").ToString();
     }
 
     private static StringBuilder Begin(string from, string @namespace, params string[] usings)

@@ -21,7 +21,7 @@ internal static class RelayCode
         var cosmos = topology["cosmos"]!;
         var code = new StringBuilder(CodeText.Header("the services of the consumers and topology.json"))
             .Append("using System.Collections.Generic;\nusing System.Text.Json;\nusing System.Threading;\nusing System.Threading.Tasks;\n")
-            .Append("using Microsoft.Azure.Functions.Worker;\n\n")
+            .Append("using Microsoft.Azure.Functions.Worker;\nusing Pipeline.AzureFunctions.ChangeFeed;\n\n")
             .Append("namespace ").Append(@namespace).Append(";\n\n")
             .Append("/// <summary>\n")
             .Append("/// The outbox relay: one function on the change feed of each service's container. The retry is unbounded because the host goes\n")

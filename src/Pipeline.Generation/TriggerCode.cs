@@ -51,7 +51,8 @@ internal static class TriggerCode
                     triggers.HandleEventAsync({CodeText.Literal(c.Name)}, cloudEvent, cancellationToken);
 
             """)],
-        "Azure.Messaging");
+        "Azure.Messaging",
+        "EventGrid");
 
     private static bool IsBatched(Consumer consumer, JsonObject topology) => !TopologyDocument.HasSessions(topology, consumer.Name);
 
@@ -73,15 +74,15 @@ internal static class TriggerCode
     }
 
     private static string? Class(
-        string name, string summary, string @namespace, IReadOnlyList<string> functions, string import = "Azure.Messaging.ServiceBus")
+        string name, string summary, string @namespace, IReadOnlyList<string> functions, string import = "Azure.Messaging.ServiceBus", string triggers = "ServiceBus")
     {
         if (functions.Count == 0)
             return null;
         var code = new StringBuilder(CodeText.Header("the consumers and topology.json"))
             .Append("using System.Threading;\nusing System.Threading.Tasks;\nusing ").Append(import)
-            .Append(";\nusing Microsoft.Azure.Functions.Worker;\n\n")
+            .Append(";\nusing Microsoft.Azure.Functions.Worker;\nusing Pipeline.AzureFunctions.").Append(triggers).Append(";\n\n")
             .Append("namespace ").Append(@namespace).Append(";\n\n/// <summary>").Append(summary)
-            .Append("</summary>\npublic sealed class ").Append(name).Append("(Triggers triggers)\n{\n")
+            .Append("</summary>\npublic sealed class ").Append(name).Append('(').Append(triggers).Append("Triggers triggers)\n{\n")
             .AppendJoin('\n', functions).Append("}\n");
         return code.ToString().ReplaceLineEndings("\n");
     }

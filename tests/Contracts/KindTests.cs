@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Consumers;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Analytics;
@@ -70,7 +72,7 @@ public sealed class KindTests
         }
 
         // From here on nothing of Ordering can be reached.
-        simulation.Configure = services => services.AddHttpClient(Names.Cosmos).AddHttpMessageHandler(() => new Without("/colls/" + Names.Ordering));
+        simulation.Configure = services => services.AddHttpClient(PipelineNames.Cosmos).AddHttpMessageHandler(() => new Without("/colls/" + Names.Ordering));
         await using var later = simulation.Start();
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(later, "inventory/payments", Deliveries.Of(new StockReserved("o-1"), 1, "inventory"))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(later, "payments/shipping", Deliveries.Of(new PaymentCharged("o-1", 21m, "EUR"), 1, "payments"))).Kind);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Consumers;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
 using Pipeline.Functions;
@@ -94,7 +95,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
     {
         await WriteAsync(Entry("large", "s-1", "a/b", "t1", DeadLetterReasons.HandlerFailed, "Broken.", Start, bodyBytes: 1_000_000));
         long largest = 0;
-        _simulation.Configure = services => services.AddHttpClient(Names.Cosmos)
+        _simulation.Configure = services => services.AddHttpClient(PipelineNames.Cosmos)
             .ConfigurePrimaryHttpMessageHandler(() => new Measuring(_simulation.Cosmos.CreateHandler(), bytes => largest = Math.Max(largest, bytes)));
         await using var process = _simulation.Start();
 

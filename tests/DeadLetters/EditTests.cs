@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.Consumers;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -281,7 +283,7 @@ public sealed class EditTests : IAsyncLifetime
         _simulation.Configure += services => services.AddSingleton(new PayloadOptions { MaxInlineBytes = 400 });
         _process = _simulation.Start();
         var order = new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]);
-        var type = Catalog.Messages.Of(order);
+        var type = SampleMessages.All.Of(order);
         await _simulation.Payloads.For(new FaultPlan()).PutAsync("ordering/o-1/1/x", JsonSerializer.SerializeToUtf8Bytes(order, type.Json), null, default);
         var body = $$"""{"specversion":"1.0","id":"ordering:o-1:1","source":"ordering","type":"{{type.Name}}","subject":"o-1","sequence":"1","partitionkey":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/x"}""";
         await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 1 });

@@ -1,7 +1,9 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Feeds;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.DeadLetters;
+using Pipeline.Feeds;
 using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
@@ -90,7 +92,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         await ParkAsync("1");
         var plan = new FaultPlan();
         var resumed = false;
-        _simulation.Configure += services => services.AddHttpClient(Names.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new Before(_simulation.Cosmos.CreateHandler(), async request =>
+        _simulation.Configure += services => services.AddHttpClient(PipelineNames.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new Before(_simulation.Cosmos.CreateHandler(), async request =>
         {
             // Right before the batch that discards.
             if (resumed || !request.Headers.Contains("x-ms-cosmos-is-batch-request"))

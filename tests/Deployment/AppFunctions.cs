@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests.Deployment;
@@ -7,8 +8,11 @@ namespace Pipeline.Tests.Deployment;
 /// <summary>The functions of the app and what triggers them.</summary>
 internal static class AppFunctions
 {
-    private static readonly List<MethodInfo> Methods =
-        [.. typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)];
+    /// <summary>The classes with functions: those of the sample, and those of the package.</summary>
+    public static IReadOnlyList<Type> Classes { get; } =
+        [.. new[] { typeof(Sample), typeof(PipelineServices) }.SelectMany(t => t.Assembly.GetTypes()).Where(t => t.GetMethods().Any(IsFunction))];
+
+    public static IReadOnlyList<MethodInfo> Methods { get; } = [.. Classes.SelectMany(t => t.GetMethods()).Where(IsFunction)];
 
     public static IReadOnlySet<string> Names { get; } = Methods.Select(m => m.GetCustomAttribute<FunctionAttribute>()!.Name).ToHashSet();
 
@@ -24,4 +28,6 @@ internal static class AppFunctions
     /// <summary>The connection settings that triggers name.</summary>
     public static IReadOnlySet<string> Connections { get; } =
         Triggers.Select(t => t.GetType().GetProperty("Connection")?.GetValue(t) as string).OfType<string>().ToHashSet();
+
+    private static bool IsFunction(MethodInfo method) => method.GetCustomAttribute<FunctionAttribute>() is not null;
 }

@@ -93,7 +93,7 @@ public sealed class EntityTests
             Assert.All(rules, rule => Assert.Equal(["filterType", "correlationFilter"], rule.At("properties")!.Value.EnumerateObject().Select(p => p.Name)));
         }
 
-        var sender = Repository.Text("functions/ServiceBusMessageSender.cs") + string.Concat(Repository.Sources("src/Pipeline").Values);
+        var sender = Repository.Text("src/Pipeline.AzureFunctions/ServiceBus/ServiceBusMessageSender.cs") + string.Concat(Repository.Sources("src/Pipeline").Values);
         Assert.All(new[] { "cloudEvents_type", "replayfor" }, property => Assert.Contains($"\"{property}\"", sender, StringComparison.Ordinal));
         foreach (var (_, _, subscription) in Subscriptions)
         {

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.Diagnostics;
-using Pipeline.Functions;
 using Pipeline.Local.Testing;
 using Pipeline.Operations;
 using Pipeline.Tests.Webhooks;

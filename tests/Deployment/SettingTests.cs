@@ -1,5 +1,9 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.AzureFunctions;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Webhooks;
 using Pipeline.Functions;
 using Pipeline.Local;
 using Pipeline.Local.Testing;
@@ -16,6 +20,8 @@ public sealed class SettingTests
         "AzureWebJobsSecretStorageType", "AzureWebJobsSecretStorageKeyVaultUri", "AzureWebJobsSecretStorageKeyVaultClientId",
     ];
 
+    private static readonly IReadOnlyList<Setting> All = [.. PipelineSettings.All, .. SampleSettings.All];
+
     private static readonly string[] OfCoreTools = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
 
     [Fact]
@@ -24,7 +30,7 @@ public sealed class SettingTests
         foreach (var snapshot in await Infrastructure.BothAsync())
         {
             var written = snapshot.The("Microsoft.Web/sites/config").At("properties")!.Value.EnumerateObject().Select(p => p.Name).ToLookup(n => n.StartsWith("Webhooks__carrier__", StringComparison.Ordinal));
-            Assert.Equal(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)).Select(s => s.Name).Concat(OfTheHost).Order(), written[false].Order());
+            Assert.Equal(All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)).Select(s => s.Name).Concat(OfTheHost).Order(), written[false].Order());
             Assert.Equal(WebhookSources.SettingNames.Select(name => $"Webhooks__carrier__{name}").Order(), written[true].Order());
         }
     }
@@ -46,17 +52,17 @@ public sealed class SettingTests
     {
         var values = Repository.Json(file).GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString());
         Assert.Equal(
-            AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.OnMachine)).Select(s => s.Name).Concat(OfCoreTools).Order(),
+            All.Where(s => s.Place.HasFlag(SettingPlace.OnMachine)).Select(s => s.Name).Concat(OfCoreTools).Order(),
             values.Keys.Where(k => !k.StartsWith("Webhooks__", StringComparison.Ordinal)).Order());
-        Assert.Empty(AppSettings.Check(Configuration([.. values.Select(v => (v.Key, v.Value ?? ""))])));
+        Assert.Empty(Check(Configuration([.. values.Select(v => (v.Key, v.Value ?? ""))])));
     }
 
     [Fact]
     public void Settings_are_read_where_they_are_listed_and_nowhere_else()
     {
-        foreach (var (path, source) in Repository.Sources("functions", "src/Pipeline", "services"))
+        foreach (var (path, source) in Repository.Sources("functions", "src/Pipeline", "src/Pipeline.AzureFunctions", "services"))
         {
-            if (Path.GetFileName(path) is not ("Setting.cs" or "AppSettings.cs" or "WebhookSources.cs"))
+            if (Path.GetFileName(path) is not ("Setting.cs" or "PipelineSettings.cs" or "OptionSection.cs" or "OptionSettings.cs" or "WebhookSources.cs"))
                 Assert.DoesNotMatch(@"onfiguration\[|\.GetSection\(|\.GetValue<|GetEnvironmentVariable|GetConnectionString", source);
         }
     }
@@ -65,7 +71,7 @@ public sealed class SettingTests
     [Fact]
     public async Task Every_connection_that_a_trigger_names_is_there_by_identity()
     {
-        Assert.Equal([Names.Cosmos, Names.ServiceBus], AppFunctions.Connections.Order());
+        Assert.Equal([PipelineNames.Cosmos, PipelineNames.ServiceBus], AppFunctions.Connections.Order());
         foreach (var snapshot in await Infrastructure.BothAsync())
         {
             var settings = snapshot.The("Microsoft.Web/sites/config");
@@ -81,7 +87,7 @@ public sealed class SettingTests
     [Fact]
     public void The_settings_of_Azure_are_enough()
     {
-        Assert.Empty(AppSettings.Check(Configuration(
+        Assert.Empty(Check(Configuration(
             ("Cosmos__accountEndpoint", "https://a.documents.azure.com:443/"), ("Cosmos__credential", "managedidentity"), ("Cosmos__clientId", Guid.Empty.ToString()),
             ("ServiceBus__fullyQualifiedNamespace", "a.servicebus.windows.net"), ("EventGrid__topicEndpoint", "https://a.westeurope-1.eventgrid.azure.net/api/events"),
             ("Blobs__serviceUri", "https://a.blob.core.windows.net/"), ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", $"ClientId={Guid.Empty};Authorization=AAD"), ("Sales__key", "@Microsoft.KeyVault(SecretUri=https://a/secrets/b)"),
@@ -91,12 +97,12 @@ public sealed class SettingTests
     [Fact]
     public void All_errors_are_told_at_once_each_with_the_settings_name_purpose_and_an_example()
     {
-        var errors = AppSettings.Check(Configuration());
+        var errors = Check(Configuration());
         Assert.Equal(4, errors.Count);
-        foreach (var setting in new[] { AppSettings.CosmosEndpoint, AppSettings.ServiceBusNamespace, AppSettings.EventGridEndpoint, AppSettings.BlobsUri })
+        foreach (var setting in new[] { PipelineSettings.CosmosEndpoint, PipelineSettings.ServiceBusNamespace, PipelineSettings.EventGridEndpoint, PipelineSettings.BlobsUri })
             Assert.Single(errors, e => e.Contains($"'{setting.Name}'", StringComparison.Ordinal) && e.Contains(setting.Purpose, StringComparison.Ordinal) && e.Contains(setting.Example, StringComparison.Ordinal));
 
-        errors = AppSettings.Check(Configuration(
+        errors = Check(Configuration(
             ("Cosmos", "my-secret"), ("ServiceBus__fullyQualifiedNamespace", "sb://a"), ("EventGrid__topicEndpoint", "somewhere"), ("Blobs", "my-secret"),
             ("Sales__baseAddress", "here"), ("Blobs__clientId", "me"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "there"), ("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "Authorization=AAD"), ("Cosmos__acountEndpoint", "x"), ("Webhooks__carrier__origins", "*"), ("Webhooks__stranger__tokenSha256", "x")));
         foreach (var name in new[]
@@ -115,8 +121,8 @@ public sealed class SettingTests
     [Fact]
     public void An_event_grid_topic_without_https_needs_a_key()
     {
-        Assert.Contains(AppSettings.Check(Configuration(("EventGrid__topicEndpoint", "http://localhost:8083/api/events"))), e => e.Contains("EventGrid__key", StringComparison.Ordinal));
-        Assert.DoesNotContain(AppSettings.Check(Configuration(("EventGrid__topicEndpoint", "none"))), e => e.Contains("EventGrid", StringComparison.Ordinal));
+        Assert.Contains(Check(Configuration(("EventGrid__topicEndpoint", "http://localhost:8083/api/events"))), e => e.Contains("EventGrid__key", StringComparison.Ordinal));
+        Assert.DoesNotContain(Check(Configuration(("EventGrid__topicEndpoint", "none"))), e => e.Contains("EventGrid", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -125,11 +131,11 @@ public sealed class SettingTests
         await using var platform = LocalPlatform.Open(new LocalPlatformOptions());
         await using var app = new InProcessApp(new InProcessAppOptions
         {
-            Assembly = typeof(Relays).Assembly,
+            Assembly = typeof(Sample).Assembly,
             Settings = configuration => configuration.AddCommandLine(
                 ["--Local:HttpPort=0", "--Local:Functions=health", $"--Local:HostJson={Path.Combine(AppContext.BaseDirectory, "host.json")}", "--Blobs:clientId=me", "--Sales:baseAddress=here"]),
             Logging = logging => logging.ClearProviders(),
-            Configure = builder => builder.Services.AddPipeline(builder.Configuration),
+            Configure = builder => builder.Services.AddPipeline(builder.Configuration, Sample.Definition, Sample.Configure),
             Platform = platform,
         });
         var wrong = await Assert.ThrowsAsync<SettingsException>(app.StartAsync);
@@ -142,7 +148,16 @@ public sealed class SettingTests
     public void The_guide_to_Azure_lists_every_setting()
     {
         var guide = Repository.Text("docs/operations/azure.md");
-        Assert.All(AppSettings.All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)), setting => Assert.Contains($"`{setting.Name}`", guide, StringComparison.Ordinal));
+        Assert.All(All.Where(s => s.Place.HasFlag(SettingPlace.InAzure)), setting => Assert.Contains($"`{setting.Name}`", guide, StringComparison.Ordinal));
+    }
+
+    private static IReadOnlyList<string> Check(IConfiguration configuration)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(configuration);
+        services.AddPipeline(configuration, Sample.Definition, Sample.Configure);
+        using var provider = services.BuildServiceProvider();
+        return [.. SettingsCheck.ErrorsOf(configuration, provider.GetRequiredService<PipelineBuilder>()), .. OptionSettings.Check(configuration, provider)];
     }
 
     private static IConfiguration Configuration(params (string Name, string Value)[] values) => new ConfigurationBuilder()

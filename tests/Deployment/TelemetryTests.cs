@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Pipeline.Functions;
+using Pipeline.AzureFunctions.Configuration;
 
 namespace Pipeline.Tests.Deployment;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
+using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.Functions;
 using Pipeline.Operations;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests;
@@ -180,7 +181,7 @@ public sealed class BadInputTests : IAsyncLifetime
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
             var problem = JsonDocument.Parse(body).RootElement;
             Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
-            var type = Assert.Single(ProblemTypes.All, p => p.Uri == problem.GetProperty("type").GetString());
+            var type = Assert.Single(Structure.ProblemTests.All, p => p.Uri == problem.GetProperty("type").GetString());
             Assert.Equal((type.Title, type.Status), (problem.GetProperty("title").GetString(), (int)status));
             Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
             Assert.Contains(says, body, StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.OperatorApi;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests;
@@ -167,7 +168,7 @@ public sealed class BodyTests : IAsyncLifetime
     [Fact]
     public void Every_list_for_operators_is_in_the_test_above()
     {
-        var routes = typeof(OperatorsApi).Assembly.GetTypes().SelectMany(t => t.GetMethods())
+        var routes = Deployment.AppFunctions.Methods
             .Select(m => (Function: m.GetCustomAttribute<FunctionAttribute>(), Http: m.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(a => a is not null)))
             .Where(f => f.Http is { AuthLevel: AuthorizationLevel.Function } && f.Http.Methods!.Contains("get"))
             .Select(f => f.Function!.Name).Order(StringComparer.Ordinal);

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Failures;
@@ -95,7 +96,7 @@ public sealed class IsolationTests
     {
         const string Type = "com.contoso.ordering.order-drafted.v1";
         var isKnown = false;
-        MessageCatalog Known() => new(Catalog.Messages.All.Append(new MessageType
+        MessageCatalog Known() => new(SampleMessages.All.All.Append(new MessageType
         {
             Name = Type,
             DataType = typeof(JsonElement),
@@ -104,7 +105,7 @@ public sealed class IsolationTests
             Key = _ => "",
             Json = ContractJson.Default.OrderCompleted,
         }));
-        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(_ => isKnown ? Known() : Catalog.Messages));
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(_ => isKnown ? Known() : SampleMessages.All));
         foreach (var (sku, onHand) in RunningPipeline.InitialStock)
             await pipeline.Http.SetStockAsync(sku, onHand);
         var poison = Requests_DeriveId("poison");

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Functions;
 using Pipeline.Functions.Gateways;
 using Pipeline.Services.Shipping;

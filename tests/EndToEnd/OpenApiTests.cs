@@ -5,6 +5,8 @@ using System.Text.RegularExpressions;
 using Json.Schema;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using Pipeline.AzureFunctions.Http;
+using Pipeline.AzureFunctions.OperatorApi;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests;
@@ -17,7 +19,6 @@ public sealed class OpenApiTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        OpenApi.Document("/api"); // Names the function that lacks what the document is made of.
         pipeline = await RunningPipeline.StartAsync();
         document = (await pipeline.Http.GetFromJsonAsync<JsonObject>("api/openapi.json"))!;
     }
@@ -83,15 +84,18 @@ public sealed class OpenApiTests : IAsyncLifetime
     [Fact]
     public void Its_bodies_and_answers_are_the_records_that_the_code_reads_and_writes()
     {
-        using var assembly = AssemblyDefinition.ReadAssembly(typeof(OpenApi).Assembly.Location);
-        foreach (var function in OpenApi.Functions())
+        using var app = AssemblyDefinition.ReadAssembly(typeof(Sample).Assembly.Location);
+        using var package = AssemblyDefinition.ReadAssembly(typeof(OpenApi).Assembly.Location);
+        foreach (var function in OpenApi.Functions(typeof(Sample).Assembly))
         {
-            var code = Reached(assembly.MainModule.GetType(function.Method.DeclaringType!.FullName), function.Method.Name).ToList();
-            var used = code.Where(m => m.DeclaringType.Name == nameof(ApiJson)).Select(m => m.Name).Where(n => n != "get_Readable").Select(n => n["get_".Length..]);
+            var declaring = function.Method.DeclaringType!;
+            var code = Reached((declaring.Assembly == typeof(Sample).Assembly ? app : package).MainModule.GetType(declaring.FullName), function.Method.Name).ToList();
+            var used = code.Where(m => m.DeclaringType.Name is nameof(SampleJson) or nameof(OperatorJson) or nameof(ProblemJson)).Select(m => m.Name).Where(n => n != "get_Readable").Select(n => n["get_".Length..]);
             var declared = new[] { function.Operation.Body, function.Operation.Returns }.OfType<Type>().Select(t => t.Name);
             Assert.True(
                 used.ToHashSet(StringComparer.Ordinal).SetEquals(declared),
                 $"{function.Name} reads and writes {string.Join(", ", used.Distinct(StringComparer.Ordinal))}; its [ApiOperation] says {string.Join(", ", declared)}.");
+            Assert.True(function.Method.IsDefined(typeof(ApiOperationAttribute), inherit: false), $"{function.Name} has no [ApiOperation].");
             Assert.Equal(code.Any(m => m.Name == nameof(Requests.TryReadIdempotencyKey)), function.Operation.IdempotencyKey != IdempotencyKey.None);
             Assert.Equal(code.Any(m => m.Name == nameof(Requests.ReadJsonAsync)), function.Operation.Body is not null);
         }

@@ -1,6 +1,8 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Functions;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Outbox;
@@ -58,7 +60,7 @@ public sealed class OrderTests
 
             // The client would hide most failures, and pause for seconds of real time after each.
             services.AddSingleton(provider => new ServiceBusClient(
-                provider.GetRequiredService<IConfiguration>()[Names.ServiceBus], new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } }));
+                provider.GetRequiredService<IConfiguration>()[PipelineNames.ServiceBus], new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } }));
         });
         var random = new Random(11);
         pipeline.Platform.Broker.OnSend = (_, _) =>
@@ -101,7 +103,7 @@ public sealed class OrderTests
     }
 
     private static bool IsHttp(string function) =>
-        typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods())
+        Deployment.AppFunctions.Methods
             .Single(m => m.GetCustomAttributes(typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute), false)
                 .OfType<Microsoft.Azure.Functions.Worker.FunctionAttribute>().Any(f => f.Name == function))
             .GetParameters().Any(p => p.GetCustomAttributes(typeof(Microsoft.Azure.Functions.Worker.HttpTriggerAttribute), false).Length > 0);

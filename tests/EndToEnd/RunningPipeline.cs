@@ -3,6 +3,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.AzureFunctions;
 using Pipeline.Functions;
 using Pipeline.Local;
 using Pipeline.Local.Testing;
@@ -43,11 +44,11 @@ internal sealed class RunningPipeline : IAsyncDisposable
         TimeProvider time, Action<IServiceCollection>? configure = null, string? functions = null, params string[] settings) =>
         new(await PipelineHost.StartAsync(new PipelineHostOptions
         {
-            FunctionsAssembly = typeof(Relays).Assembly,
+            FunctionsAssembly = typeof(Sample).Assembly,
             Functions = Split(functions),
             Configure = builder =>
             {
-                builder.Services.AddPipeline(builder.Configuration);
+                builder.Services.AddPipeline(builder.Configuration, Sample.Definition, Sample.Configure);
 
                 // WiringTests says what is missing; here all would say so.
                 builder.Services.Remove(builder.Services.Single(s => s.ImplementationType == typeof(WiringCheck)));
@@ -124,7 +125,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
     /// <summary>Names of all functions.</summary>
     public static IReadOnlyList<string> FunctionNames { get; } =
     [
-        .. typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods())
+        .. Deployment.AppFunctions.Methods
             .Select(m => m.GetCustomAttributes(typeof(FunctionAttribute), false).OfType<FunctionAttribute>().SingleOrDefault()?.Name)
             .OfType<string>(),
     ];

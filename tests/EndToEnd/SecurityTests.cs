@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
 using Microsoft.Azure.Functions.Worker;
-using Pipeline.Functions;
+using Pipeline.AzureFunctions.OperatorApi;
 using Pipeline.Local.Hosting;
 
 namespace Pipeline.Tests;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.AzureFunctions;
 using Pipeline.Consumers;
 using Pipeline.Failures;
 using Pipeline.Functions;
@@ -94,7 +95,7 @@ public sealed class ShippingTests
         }
 
         var wired = new ServiceCollection().AddSingleton<ICarrierGateway>(_ => throw new NotSupportedException());
-        wired.AddPipeline(new ConfigurationBuilder().Build());
+        wired.AddPipeline(new ConfigurationBuilder().Build(), Sample.Definition, Sample.Configure);
         Assert.Single(wired, s => s.ServiceType == typeof(ICarrierGateway));
         Assert.DoesNotContain(wired, s => s.ServiceType == typeof(CarrierFaults));
     }

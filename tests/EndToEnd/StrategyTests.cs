@@ -4,6 +4,7 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Failures;
 using Pipeline.Functions;
@@ -121,7 +122,7 @@ public sealed class StrategyTests
 
     private static async Task SendPlacedAsync<TVersion>(RunningPipeline pipeline, string orderId, string data)
     {
-        var type = Catalog.Messages.All.Single(t => t.DataType == typeof(TVersion)).Name;
+        var type = SampleMessages.All.All.Single(t => t.DataType == typeof(TVersion)).Name;
         await using var sender = pipeline.ServiceBus.CreateSender(Names.Ordering);
         var body = $$"""{"specversion":"1.0","id":"test:{{orderId}}:1:{{type}}","source":"ordering","type":"{{type}}","subject":"{{orderId}}","sequence":"0000000000000000001","data":{{data}}}""";
         var message = new ServiceBusMessage(body) { SessionId = orderId, MessageId = $"{orderId}:{type}" };

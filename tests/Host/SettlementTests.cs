@@ -1,8 +1,8 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.Consumers;
-using Pipeline.Functions;
 
 namespace Pipeline.Tests.Hosting;
 

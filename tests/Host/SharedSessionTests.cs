@@ -6,7 +6,7 @@ using Pipeline.Consumers;
 using Pipeline.Local;
 using Pipeline.Local.Hosting;
 using Pipeline.TestFunctions;
-using Settlements = Pipeline.Functions.Settlements;
+using Settlements = Pipeline.AzureFunctions.ServiceBus.Settlements;
 
 namespace Pipeline.Tests.Hosting;
 

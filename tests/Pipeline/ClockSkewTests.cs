@@ -2,6 +2,9 @@ using Azure.Messaging;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.AzureFunctions.Consumers;
+using Pipeline.AzureFunctions.EventGrid;
+using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
@@ -78,7 +81,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     public async Task Rule2_Event_grid_is_told_that_it_is_done_with_it()
     {
         var cloudEvent = CloudEvent.Parse(BinaryData.FromBytes(Deliveries.Of(Placed("o-1"), 1, time: Now.AddDays(2)).Body))!;
-        await new EventGridFunctions(_process.Services.GetRequiredService<Triggers>()).Notify(cloudEvent, default);
+        await new EventGridFunctions(_process.Services.GetRequiredService<EventGridTriggers>()).Notify(cloudEvent, default);
         Assert.Equal(DeadLetterReasons.DatedAhead, Assert.Single(await EntriesAsync(Names.Notify)).Reason);
     }
 
@@ -157,7 +160,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     [InlineData(-1)]
     [InlineData((24 * 60 * 60) + 1)]
     public void A_skew_out_of_range_is_refused(int seconds) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ConsumerOptions { MaxClockSkew = TimeSpan.FromSeconds(seconds) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ConsumerOptions { MaxClockSkew = TimeSpan.FromSeconds(seconds) }.Checked());
 
     [Fact]
     public void Whatever_the_dates_and_options_are_there_is_a_memory_in_seconds()

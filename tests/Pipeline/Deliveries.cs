@@ -11,7 +11,7 @@ internal static class Deliveries
     public static ReceivedMessage Of(
         object data, long? sequence = null, string source = "ordering", DateTimeOffset? time = null, int deliveryCount = 1, string? id = null)
     {
-        var type = Catalog.Messages.Of(data);
+        var type = SampleMessages.All.Of(data);
         var key = type.Key(data);
         var cloudEvent = new CloudEvent(
             source, type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)

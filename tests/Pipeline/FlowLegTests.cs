@@ -1,5 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.DeadLetters;
 using Pipeline.Functions;
 using Pipeline.Messages;

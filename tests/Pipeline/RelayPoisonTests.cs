@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Feeds;
+using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.Contracts;
+using Pipeline.Feeds;
 using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
@@ -45,7 +46,7 @@ public sealed class RelayPoisonTests
         simulation.Configure = services =>
         {
             Compose(services, sender);
-            services.AddSingleton(_ => isKnown ? WithUnknown() : Services.Catalog.Messages);
+            services.AddSingleton(_ => isKnown ? WithUnknown() : SampleMessages.All);
         };
         await using (var process = simulation.Start())
         {
@@ -117,7 +118,7 @@ public sealed class RelayPoisonTests
 
     private static int NumberOf(string id) => int.Parse(id[(id.LastIndexOf(':') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
-    private static MessageCatalog WithUnknown() => new(Services.Catalog.Messages.All.Append(new MessageType
+    private static MessageCatalog WithUnknown() => new(SampleMessages.All.All.Append(new MessageType
     {
         Name = Unknown,
         DataType = typeof(JsonElement),

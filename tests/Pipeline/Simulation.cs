@@ -6,9 +6,16 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Pipeline.Feeds;
+using Pipeline.AzureFunctions;
+using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Consumers;
+using Pipeline.AzureFunctions.EventGrid;
+using Pipeline.AzureFunctions.Http;
+using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.Commands;
 using Pipeline.Consumers;
+using Pipeline.Feeds;
 using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
@@ -40,7 +47,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         Payloads = new InMemoryPayloads(Clock);
         Cosmos = CosmosEndpoint.Open(null, Clock, NullLogger.Instance);
-        foreach (var container in Invariants.Containers.Append(Names.Gateways).Append(Names.Replays))
+        foreach (var container in Invariants.Containers.Append(Names.Gateways).Append(PipelineNames.Replays))
             Cosmos.EnsureContainer(Names.Database, container);
         Broker = Broker.Open(BrokerTopology.Read(topology ?? Path.Combine(AppContext.BaseDirectory, "topology.json")), null, Clock, NullLogger.Instance);
     }
@@ -101,9 +108,9 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?>
             {
-                [Names.Cosmos] = simulation.CosmosConnectionString,
-                [Names.ServiceBus] = "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true",
-                [Names.EventGrid + ":topicEndpoint"] = "none",
+                [PipelineNames.Cosmos] = simulation.CosmosConnectionString,
+                [PipelineNames.ServiceBus] = "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true",
+                [PipelineNames.EventGrid + ":topicEndpoint"] = "none",
             })
             .Build();
         Environment.SetEnvironmentVariable("COSMOS_DISABLE_IMDS_ACCESS", "true");
@@ -111,8 +118,8 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         services.AddSingleton<TimeProvider>(simulation.Clock);
         services.AddSingleton(new Random(1));
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        services.AddPipeline(configuration);
-        services.AddHttpClient(Names.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new FaultHandler(simulation.Cosmos.CreateHandler(), plan));
+        services.AddPipeline(configuration, Sample.Definition, Sample.Configure);
+        services.AddHttpClient(PipelineNames.Cosmos).ConfigurePrimaryHttpMessageHandler(() => new FaultHandler(simulation.Cosmos.CreateHandler(), plan));
         services.AddSingleton<IMessageSender>(p => new FaultSender(ActivatorUtilities.CreateInstance<ServiceBusMessageSender>(p), plan));
         services.AddSingleton(simulation.Payloads.For(plan));
         services.AddSingleton<IEventPublisher>(simulation.EventGrid.PublisherFor(plan));
@@ -315,7 +322,7 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         var progress = false;
         foreach (var cloudEvent in _simulation.EventGrid.Waiting())
         {
-            var functions = new EventGridFunctions(_provider.GetRequiredService<Triggers>());
+            var functions = new EventGridFunctions(_provider.GetRequiredService<EventGridTriggers>());
             try
             {
                 await Plan.RunAsync("deliver " + cloudEvent.Id, async () =>

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions.Consumers;
+using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.AzureFunctions.Consumers;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
@@ -230,7 +231,7 @@ public sealed class UnorderedFailureTests : IAsyncLifetime
     private async Task<ReceivedMessage> ClaimCheckedAsync(string orderId, string sku)
     {
         var data = new OrderCompleted(orderId, "c-1", "EUR", 10m, [new OrderLine(sku, 1, 10m)]);
-        var type = Services.Catalog.Messages.Of(data);
+        var type = SampleMessages.All.Of(data);
         var origin = new PayloadOrigin("ordering", orderId, 1, 1, type.Name, orderId, $"ordering:{orderId}:1", true);
         var name = $"ordering/{orderId}/1/x";
         await Payloads.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(data, type.Json), origin, default);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.AzureFunctions.Consumers;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -338,7 +339,7 @@ public sealed class DryRunTests : IAsyncLifetime
         await _process.DisposeAsync();
         _simulation.Configure += services => services.AddSingleton(new PayloadOptions { MaxInlineBytes = 0 });
         _process = _simulation.Start();
-        var type = Catalog.Messages.Of(new OrderCancelled("o-1", "r"));
+        var type = SampleMessages.All.Of(new OrderCancelled("o-1", "r"));
         var body = $$"""{"specversion":"1.0","id":"x","source":"ordering","type":"{{type.Name}}","subject":"o-1","sequence":"1","partitionkey":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/x"}""";
         await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 9 }, Payer);
         var head = await BlockedAsync("o-1", Payer);

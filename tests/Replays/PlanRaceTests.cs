@@ -1,4 +1,5 @@
 using System.Text;
+using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;

@@ -1,4 +1,6 @@
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Functions;
+
 
 namespace Pipeline.Tests;
 
@@ -8,7 +10,7 @@ internal static class StoreSnapshot
     public static async Task<IReadOnlyList<string>> TakeAsync(Simulation simulation, SimulatedProcess process)
     {
         var lines = new List<string>();
-        foreach (var name in Invariants.Containers.Append(Names.Gateways).Append(Names.Replays))
+        foreach (var name in Invariants.Containers.Append(Names.Gateways).Append(PipelineNames.Replays))
         {
             // With etags and timestamps: writing the same once more shows, too.
             lines.AddRange((await Invariants.AllAsync(process.Container(name), null)).Select(d => $"{name} {d.GetRawText()}").Order(StringComparer.Ordinal));

@@ -1,5 +1,8 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.AzureFunctions.Http;
+using Pipeline.AzureFunctions.OperatorApi;
+using Pipeline.AzureFunctions.Webhooks;
 using Pipeline.Functions;
 
 namespace Pipeline.Tests;
@@ -35,9 +38,7 @@ public sealed class AuthorizationTests
         typeof(WebhooksApi),
     ];
 
-    private static Dictionary<string, AuthorizationLevel> Levels { get; } = typeof(Relays).Assembly.GetTypes()
-        .SelectMany(t => t.GetMethods())
-        .Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)
+    private static Dictionary<string, AuthorizationLevel> Levels { get; } = Deployment.AppFunctions.Methods
         .SelectMany(m => m.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>(), (m, t) => (m, t))
         .ToDictionary(f => f.m.GetCustomAttribute<FunctionAttribute>()!.Name, f => f.t.AuthLevel);
 
@@ -64,7 +65,7 @@ public sealed class AuthorizationTests
     [Fact]
     public void Every_class_with_an_open_http_function_is_known_to_be_for_operators_or_for_others()
     {
-        var classes = typeof(Relays).Assembly.GetTypes().Where(t => FunctionsOf(t).Any(Levels.ContainsKey)).ToList();
+        var classes = Deployment.AppFunctions.Classes.Where(t => FunctionsOf(t).Any(Levels.ContainsKey)).ToList();
         Assert.Empty(classes.Where(t => FunctionsOf(t).Any(f => Levels.GetValueOrDefault(f, AuthorizationLevel.Admin) == AuthorizationLevel.Anonymous)).Except(ForOperators).Except(ForOthers));
         Assert.Empty(ForOperators.Concat(ForOthers).Except(classes));
     }

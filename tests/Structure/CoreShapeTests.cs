@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Mono.Cecil;
+using Pipeline.AzureFunctions;
 using Pipeline.Consumers;
 using Pipeline.Tests.Deployment;
 
@@ -12,18 +13,27 @@ public sealed class CoreShapeTests
     private const int MaxLines = 250;
     private const int MaxParameters = 7;
     private const string Root = "Pipeline";
-    private const string Abstractions = "Pipeline.Abstractions";
 
-    private static readonly string[] Projects = ["src/Pipeline", "src/Pipeline.Abstractions"];
+    private static readonly string[] Projects = ["src/Pipeline", "src/Pipeline.Abstractions", "src/Pipeline.AzureFunctions"];
 
     /// <summary>A folder of both projects counts as one: what is defined in one and carried out in the other has one name.</summary>
     [Fact]
     public void Folders_of_the_core_depend_on_each_other_without_a_circle()
     {
-        var graph = GraphOf(typeof(ConsumerRunner).Assembly.Location, typeof(Consumer).Assembly.Location);
+        var graph = GraphOf(Root, typeof(ConsumerRunner).Assembly.Location, typeof(Consumer).Assembly.Location);
         Assert.True(graph.Count > 10, "The folders are not found.");
         Assert.Contains("Storage", graph["Consumers"]);
         Assert.Contains("Decisions", graph["Consumers"]);
+
+        Assert.True(CircleIn(graph) is not { } circle, $"The folders {string.Join(" → ", CircleIn(graph) ?? [])} depend on each other in a circle:\n{Draw(graph)}");
+    }
+
+    [Fact]
+    public void Folders_of_the_functions_package_depend_on_each_other_without_a_circle()
+    {
+        var graph = GraphOf("Pipeline.AzureFunctions", typeof(PipelineServices).Assembly.Location);
+        Assert.Equal(9, graph.Count);
+        Assert.Contains("Http", graph["OperatorApi"]);
 
         Assert.True(CircleIn(graph) is not { } circle, $"The folders {string.Join(" → ", CircleIn(graph) ?? [])} depend on each other in a circle:\n{Draw(graph)}");
     }
@@ -43,7 +53,7 @@ public sealed class CoreShapeTests
     public void No_file_of_the_core_is_long()
     {
         var files = Repository.Sources(Projects);
-        Assert.True(files.Count > 150, "The files are not found.");
+        Assert.True(files.Count > 250, "The files are not found.");
         Assert.Empty(files.Where(f => f.Value.Split('\n').Length > MaxLines + 1).Select(f => f.Key));
     }
 
@@ -58,7 +68,7 @@ public sealed class CoreShapeTests
 
     [Fact]
     public void No_constructor_of_the_core_takes_many_parameters() => Assert.Empty(
-        new[] { typeof(ConsumerRunner), typeof(Consumer) }.SelectMany(t => t.Assembly.GetTypes())
+        new[] { typeof(ConsumerRunner), typeof(Consumer), typeof(PipelineServices) }.SelectMany(t => t.Assembly.GetTypes())
             .Where(t => t.Namespace?.StartsWith(Root, StringComparison.Ordinal) == true && !IsRecord(t) && !t.Name.StartsWith('<'))
             .SelectMany(t => t.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
             .Where(c => c.GetParameters().Length > MaxParameters)
@@ -73,29 +83,30 @@ public sealed class CoreShapeTests
     /// <summary>Records carry data: a parameter for each.</summary>
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null || (type.IsValueType && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null);
 
-    private static Dictionary<string, IReadOnlySet<string>> GraphOf(params ReadOnlySpan<string> paths)
+    private static Dictionary<string, IReadOnlySet<string>> GraphOf(string root, params ReadOnlySpan<string> paths)
     {
         var graph = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var path in paths)
         {
             using var assembly = AssemblyDefinition.ReadAssembly(path);
-            foreach (var type in assembly.MainModule.GetTypes().Where(t => FolderOf(t) is not null))
+            foreach (var type in assembly.MainModule.GetTypes().Where(t => FolderOf(t, root) is not null))
             {
-                if (!graph.TryGetValue(FolderOf(type)!, out var uses))
-                    graph.Add(FolderOf(type)!, uses = new HashSet<string>(StringComparer.Ordinal));
-                uses.UnionWith(TypeUses.Of(type).Select(u => FolderOf(u.Type)).OfType<string>().Where(f => f != FolderOf(type)));
+                if (!graph.TryGetValue(FolderOf(type, root)!, out var uses))
+                    graph.Add(FolderOf(type, root)!, uses = new HashSet<string>(StringComparer.Ordinal));
+                uses.UnionWith(TypeUses.Of(type).Select(u => FolderOf(u.Type, root)).OfType<string>().Where(f => f != FolderOf(type, root)));
             }
         }
 
         return graph.ToDictionary(f => f.Key, IReadOnlySet<string> (f) => f.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>The folder of a type of the two projects; <see langword="null"/> for other types, and for the root.</summary>
-    private static string? FolderOf(TypeReference type)
+    /// <summary>The folder of a type of the project, or of its abstractions; <see langword="null"/> for other types, and for the root.</summary>
+    private static string? FolderOf(TypeReference type, string root)
     {
         while (type.DeclaringType is { } outer)
             type = outer;
-        return type.Namespace.StartsWith(Root + ".", StringComparison.Ordinal) && type.Scope.Name is Root or Root + ".dll" or Abstractions or Abstractions + ".dll" ? type.Namespace[(Root.Length + 1)..] : null;
+        var scope = type.Scope.Name.EndsWith(".dll", StringComparison.Ordinal) ? type.Scope.Name[..^4] : type.Scope.Name;
+        return type.Namespace.StartsWith(root + ".", StringComparison.Ordinal) && (scope == root || scope == root + ".Abstractions") ? type.Namespace[(root.Length + 1)..] : null;
     }
 
     private static List<string>? CircleIn(IReadOnlyDictionary<string, IReadOnlySet<string>> graph)

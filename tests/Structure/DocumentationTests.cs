@@ -1,9 +1,15 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Webhooks;
+using Pipeline.Consumers;
 using Pipeline.Diagnostics;
 using Pipeline.Functions;
+using Pipeline.Outbox;
+using Pipeline.Payloads;
 using Pipeline.Tests.Deployment;
 
 namespace Pipeline.Tests.Structure;
@@ -53,13 +59,37 @@ public sealed class DocumentationTests
     public void The_page_of_settings_lists_those_of_the_app()
     {
         var page = Repository.Text("docs/reference/settings.md");
-        var section = page[..page.IndexOf("## Webhook sources", StringComparison.Ordinal)];
+        var section = page[..page.IndexOf("## Options", StringComparison.Ordinal)];
         Assert.Equal(
-            AppSettings.All.Select(s => $"| `{s.Name}` | {s.Purpose} | `{s.Example}` | {PlaceOf(s.Place)} |"),
+            PipelineSettings.All.Concat(SampleSettings.All).Select(s => $"| `{s.Name}` | {s.Purpose} | `{s.Example}` | {PlaceOf(s.Place)} |"),
             section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)));
         Assert.Equal(
             WebhookSources.SettingNames.Order(StringComparer.Ordinal),
             Regex.Matches(page, @"\| `Webhooks__\{source\}__(?<name>\w+)`").Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_page_of_settings_lists_every_option_with_its_default_and_range()
+    {
+        var rows = Repository.Text("docs/reference/settings.md").Split('\n').Where(line => line.StartsWith("| `Pipeline__", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => (cells[1], cells[3], cells[4]));
+        Assert.Equal(
+            OptionSettings.Sections.SelectMany(s => s.Settings, (s, option) =>
+                ($"`{s.SettingOf(option.Key)}`", string.Create(CultureInfo.InvariantCulture, $"`{option.Default}`"), option.Range)),
+            rows);
+    }
+
+    /// <summary>One without a range could be anything, and would not be in the list.</summary>
+    [Theory]
+    [InlineData(typeof(ConsumerOptions), "Consumers")]
+    [InlineData(typeof(RelayOptions), "Relay")]
+    [InlineData(typeof(PayloadOptions), "Payloads")]
+    [InlineData(typeof(GatewayBreakerOptions), "Breakers")]
+    public void Every_option_has_a_range(Type type, string section)
+    {
+        var options = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite)
+            .SelectMany(p => p.PropertyType == typeof(RetrySchedule) ? p.PropertyType.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(r => $"{p.Name}:{r.Name}") : [p.Name]);
+        Assert.Equal(options.Order(StringComparer.Ordinal), OptionSettings.Sections.Single(s => s.Name == section).Settings.Select(o => o.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -88,7 +118,7 @@ public sealed class DocumentationTests
         var glossary = Repository.Text("docs/reference/glossary.md");
         var named = Regex.Matches(glossary, @"^\| \*\*.*\| `(?<type>\w+)` \|$", RegexOptions.Multiline).Select(m => m.Groups["type"].Value).ToList();
         Assert.Equal(Regex.Count(glossary, @"^\| \*\*", RegexOptions.Multiline), named.Count);
-        var types = new[] { typeof(Telemetry), typeof(AppSettings), typeof(Contracts.Contract), typeof(Consumers.Consumer), typeof(Services.Catalog) }
+        var types = new[] { typeof(Telemetry), typeof(PipelineSettings), typeof(Functions.SampleSettings), typeof(Contracts.Contract), typeof(Consumers.Consumer), typeof(Services.Catalog) }
             .SelectMany(t => t.Assembly.GetTypes()).Select(t => t.Name.Split('`')[0]).ToHashSet(StringComparer.Ordinal);
         Assert.All(named, type => Assert.Contains(type, types));
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Mono.Cecil;
+using Pipeline.AzureFunctions;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Services;
@@ -40,6 +41,11 @@ public sealed class ReferenceTests
                 || name.Contains("Functions", StringComparison.Ordinal)
                 || name.Contains("ServiceBus", StringComparison.Ordinal)
                 || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_functions_package_knows_nothing_of_the_sample() => Assert.Equal(
+        ["Pipeline", "Pipeline.Abstractions", "Pipeline.CloudEvents", "Pipeline.Contracts"],
+        References(typeof(PipelineServices)).Where(name => name.StartsWith("Pipeline", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_service_uses_no_type_of_another_service()

@@ -10,7 +10,7 @@ public sealed class SessionActionsTests
     [Fact]
     public void No_function_of_the_app_takes_session_actions()
     {
-        var functions = typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null).ToList();
+        var functions = Deployment.AppFunctions.Methods.Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null).ToList();
         Assert.Contains(functions, f => f.GetParameters().Any(p => p.ParameterType == typeof(ServiceBusMessageActions)));
         Assert.DoesNotContain(functions, f => f.GetParameters().Any(p => p.ParameterType == typeof(ServiceBusSessionMessageActions)));
     }

@@ -13,7 +13,7 @@ public sealed class TopologyTests
 {
     private static List<MethodInfo> FunctionMethods { get; } =
     [
-        .. typeof(Relays).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null),
+        .. Deployment.AppFunctions.Methods.Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null),
     ];
 
     /// <summary>G7: the window of a move is not closed, nor a version retired, while a consumer gets only that.</summary>

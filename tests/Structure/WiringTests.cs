@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.AzureFunctions;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Decisions;
@@ -12,7 +15,7 @@ namespace Pipeline.Tests;
 /// <summary>Everything that a consumer needs is there; and what is not is told with what adds it.</summary>
 public sealed class WiringTests
 {
-    private static readonly IReadOnlyList<TriggerFunction> Functions = TriggerFunction.In(typeof(Wiring).Assembly);
+    private static readonly IReadOnlyList<TriggerFunction> Functions = TriggerFunction.In(typeof(Sample).Assembly);
 
     [Fact]
     public async Task Everything_that_the_consumers_need_is_there()
@@ -20,7 +23,7 @@ public sealed class WiringTests
         await using var simulation = new Simulation();
         await using var process = simulation.Start();
         var errors = WiringCheck.ErrorsOf(
-            Catalog.Consumers, [.. process.Services.GetServices<DryRunGateway>()], process.Services.GetRequiredService<IServiceProviderIsService>());
+            Sample.Definition, [.. process.Services.GetServices<DryRunGateway>()], process.Services.GetRequiredService<IServiceProviderIsService>());
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
@@ -29,7 +32,9 @@ public sealed class WiringTests
     {
         await using var simulation = new Simulation();
         await using var process = simulation.Start();
-        var check = new WiringCheck(Catalog.Consumers, [], process.Services.GetRequiredService<IServiceProviderIsService>());
+        var check = new WiringCheck(
+            process.Services.GetRequiredService<PipelineBuilder>(), process.Services.GetRequiredService<ProblemCatalog>(), [],
+            process.Services.GetRequiredService<IServiceProviderIsService>());
         var wrong = await Assert.ThrowsAsync<WiringException>(() => check.StartingAsync(default));
         Assert.All(Catalog.Consumers.SelectMany(c => c.Gateways).Distinct(), gateway => Assert.Contains(wrong.Errors, e => e.StartsWith($"'{gateway.Name}' ", StringComparison.Ordinal)));
         Assert.All(wrong.Errors, e => Assert.Contains("\n- " + e, wrong.Message, StringComparison.Ordinal));
@@ -39,10 +44,10 @@ public sealed class WiringTests
     public void A_record_or_a_consumer_that_is_not_in_the_catalogs_is_told_with_the_command()
     {
         var errors = UnlistedDefinitions.Errors(
-            [.. ContractCatalog.All.Where(c => c.Name != "stock-held")], [.. Catalog.Consumers.Where(c => c.Name != "stock")], typeof(ContractCatalog).Assembly, typeof(Catalog).Assembly);
+            [.. ContractCatalog.All.Where(c => c.Name != "stock-held")], [.. Catalog.Consumers.Where(c => c.Name != "stock")]);
         AssertTold(
             ["'Pipeline.Contracts.Inventory.StockHeld' declares a message", "'Pipeline.Services.Inventory.SkuStock.Commands' defines a consumer"],
-            [.. errors.Except(UnlistedDefinitions.Errors(ContractCatalog.All, Catalog.Consumers, typeof(ContractCatalog).Assembly, typeof(Catalog).Assembly))]);
+            [.. errors.Except(UnlistedDefinitions.Errors(ContractCatalog.All, Catalog.Consumers))]);
     }
 
     [Fact]
@@ -118,15 +123,15 @@ public sealed class WiringTests
     [Fact]
     public void A_gateway_that_is_not_registered_or_has_none_for_dry_runs_is_told_with_the_code()
     {
-        AssertTold(["'inventory/payments' calls 'IPaymentGateway', which is not registered; add to AddPipeline: services.TryAddSingleton<IPaymentGateway>"], Errors(isRegistered: t => t != typeof(IPaymentGateway)));
-        AssertTold(["'IPaymentGateway' has nothing that takes its place in a dry run; add to AddStandIns: services.AddSingleton(DryRunGateway.For<IPaymentGateway>"], Errors(dryRun: t => t != typeof(IPaymentGateway)));
+        AssertTold(["'inventory/payments' calls 'IPaymentGateway', which is not registered; add to AddPipeline: pipeline.AddGateway<IPaymentGateway>"], Errors(isRegistered: t => t != typeof(IPaymentGateway)));
+        AssertTold(["'IPaymentGateway' has nothing that takes its place in a dry run; add it in AddPipeline: pipeline.AddGateway<IPaymentGateway>"], Errors(dryRun: t => t != typeof(IPaymentGateway)));
     }
 
     private static void AssertTold(string[] expected, IReadOnlyList<string> errors)
     {
         Assert.Equal(expected.Length, errors.Count);
         Assert.All(expected.Zip(errors), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
-        Assert.All(errors, e => Assert.True(e.Contains(ContractFiles.GenerateCommand, StringComparison.Ordinal) || e.Contains("services.", StringComparison.Ordinal), e));
+        Assert.All(errors, e => Assert.True(e.Contains(ContractFiles.GenerateCommand, StringComparison.Ordinal) || e.Contains("pipeline.", StringComparison.Ordinal), e));
     }
 
     private static List<TriggerFunction> Without(string function) => [.. Functions.Where(f => f.Name != function)];

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
-using Pipeline.Functions;
+using Pipeline.AzureFunctions.Webhooks;
 
 namespace Pipeline.Tests.Webhooks;
 

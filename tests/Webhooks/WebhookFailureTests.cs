@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Carrier;
 using Pipeline.Decisions;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Services.Carrier;
 using Pipeline.State;
 using static Pipeline.Tests.Webhooks.WebhookRequests;
@@ -21,7 +21,7 @@ public sealed class WebhookFailureTests
     {
         var isAway = new StrongBox();
         await using var pipeline = await RunningPipeline.StartAsync(
-            services => services.AddHttpClient(Names.Cosmos).AddHttpMessageHandler(() => new Outage(isAway)),
+            services => services.AddHttpClient(PipelineNames.Cosmos).AddHttpMessageHandler(() => new Outage(isAway)),
             functions: "webhook,status",
             settings: Settings);
         Assert.Equal(HttpStatusCode.Accepted, (await pipeline.Http.SendAsync(Event("o-1", "1"))).Status);

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using Pipeline.Functions;
+using Pipeline.AzureFunctions.Webhooks;
 using Pipeline.Services;
 
 namespace Pipeline.Tests.Webhooks;
@@ -39,5 +39,5 @@ public sealed class WebhookSettingTests
     }
 
     private static WebhookSources Read(Dictionary<string, string?> values) =>
-        WebhookSources.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), Catalog.Consumers, Catalog.Messages);
+        WebhookSources.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), Catalog.Consumers, SampleMessages.All);
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Pipeline.Functions;
+using Pipeline.AzureFunctions.Webhooks;
 using static Pipeline.Tests.Webhooks.WebhookRequests;
 
 namespace Pipeline.Tests.Webhooks;

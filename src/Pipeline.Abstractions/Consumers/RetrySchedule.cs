@@ -7,6 +7,10 @@ namespace Pipeline.Consumers;
 /// </summary>
 public sealed record RetrySchedule
 {
+    internal const string AttemptsRange = "0 to 1000";
+    internal const string PauseRange = "more than 0, at most a day";
+    internal const string FactorRange = "1 to 100";
+
     private readonly int _attempts = 16;
     private readonly TimeSpan _first = TimeSpan.FromSeconds(2);
     private readonly double _factor = 2;
@@ -20,7 +24,7 @@ public sealed record RetrySchedule
     public int Attempts
     {
         get => _attempts;
-        init => _attempts = value is >= 0 and <= 1000 ? value : throw Unusable(nameof(Attempts), value, "0 to 1000");
+        init => _attempts = value is >= 0 and <= 1000 ? value : throw Unusable(nameof(Attempts), value, AttemptsRange);
     }
 
     /// <summary>Bound of the pause before the first delayed retry. Default 2 s; above 0, at most a day.</summary>
@@ -28,7 +32,7 @@ public sealed record RetrySchedule
     public TimeSpan First
     {
         get => _first;
-        init => _first = IsPause(value) ? value : throw Unusable(nameof(First), value, "more than 0, at most a day");
+        init => _first = IsPause(value) ? value : throw Unusable(nameof(First), value, PauseRange);
     }
 
     /// <summary>How much longer the bound of each pause is than that of the one before. Default 2; 1 to 100.</summary>
@@ -36,7 +40,7 @@ public sealed record RetrySchedule
     public double Factor
     {
         get => _factor;
-        init => _factor = value is >= 1 and <= 100 ? value : throw Unusable(nameof(Factor), value, "1 to 100");
+        init => _factor = value is >= 1 and <= 100 ? value : throw Unusable(nameof(Factor), value, FactorRange);
     }
 
     /// <summary>Bound of every pause. Default 10 minutes; above 0, at most a day.</summary>
@@ -44,7 +48,7 @@ public sealed record RetrySchedule
     public TimeSpan Longest
     {
         get => _longest;
-        init => _longest = IsPause(value) ? value : throw Unusable(nameof(Longest), value, "more than 0, at most a day");
+        init => _longest = IsPause(value) ? value : throw Unusable(nameof(Longest), value, PauseRange);
     }
 
     /// <summary>The bound of the pause before a delayed retry; the first is number 1.</summary>

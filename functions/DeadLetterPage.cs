@@ -1,5 +1,0 @@
-using Pipeline.DeadLetters;
-
-namespace Pipeline.Functions;
-
-internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterDetails> Items, string? Continuation);

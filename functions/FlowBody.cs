@@ -1,3 +1,0 @@
-namespace Pipeline.Functions;
-
-internal sealed record FlowBody(string CorrelationId, IReadOnlyList<FlowStep> Steps);

@@ -1,5 +1,0 @@
-using Pipeline.Operations;
-
-namespace Pipeline.Functions;
-
-internal sealed record HandledPage(IReadOnlyList<HandledMessageSummary> Items, string? Continuation);

@@ -1,3 +1,0 @@
-namespace Pipeline.Functions;
-
-internal sealed record ProblemTypeBody(string Type, string Title, int Status, string Description);

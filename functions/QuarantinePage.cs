@@ -1,5 +1,0 @@
-using Pipeline.Outbox;
-
-namespace Pipeline.Functions;
-
-internal sealed record QuarantinePage(IReadOnlyList<QuarantinedMessageSummary> Items, string? Continuation);

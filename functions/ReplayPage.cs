@@ -1,5 +1,0 @@
-using Pipeline.Replay;
-
-namespace Pipeline.Functions;
-
-internal sealed record ReplayPage(IReadOnlyList<ReplaySummary> Items, string? Continuation);

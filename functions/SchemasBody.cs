@@ -1,3 +1,0 @@
-namespace Pipeline.Functions;
-
-internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);

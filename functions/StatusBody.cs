@@ -1,8 +1,0 @@
-using Pipeline.Operations;
-
-namespace Pipeline.Functions;
-
-internal sealed record StatusBody(
-    int BlockedSubjects, int OpenDeadLetters, int WaitingForRetry, int Quarantined, int Unpublished, double OldestUnpublishedSeconds, int Damaged,
-    IReadOnlyList<ContainerStatus> Containers,
-    BrokerStatus Broker);

@@ -1,4 +1,0 @@
-namespace Pipeline.Functions;
-
-/// <summary>An event of a request: as the pipeline takes it, or what is wrong with it.</summary>
-internal readonly record struct ReadEvent(ReadOnlyMemory<byte> Body, string? Wrong);

@@ -1,9 +1,0 @@
-namespace Pipeline.Functions;
-
-/// <summary>Thrown at the start if something is missing between consumers, contracts, triggers and gateways.</summary>
-internal sealed class WiringException(IReadOnlyList<string> errors) : Exception(
-    "The app cannot start, because parts of it do not fit together:\n" + string.Join('\n', errors.Select(e => "- " + e)))
-{
-    /// <summary>Gets what is missing, each with the command or code that adds it.</summary>
-    public IReadOnlyList<string> Errors { get; } = errors;
-}

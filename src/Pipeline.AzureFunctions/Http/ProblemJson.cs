@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace Pipeline.AzureFunctions.Http;
+
+/// <summary>Source-generated metadata of the bodies with problems.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(ProblemTypeBody))]
+internal sealed partial class ProblemJson : JsonSerializerContext
+{
+    /// <summary>Gets the metadata with the options of the API.</summary>
+    public static ProblemJson Readable { get; } = new(ApiJson.NewOptions());
+}

@@ -1,0 +1,3 @@
+namespace Pipeline.AzureFunctions.Http;
+
+internal sealed record ProblemTypeBody(string Type, string Title, int Status, string Description);

@@ -1,0 +1,5 @@
+using Pipeline.DeadLetters;
+
+namespace Pipeline.AzureFunctions.OperatorApi;
+
+internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterDetails> Items, string? Continuation);

@@ -1,0 +1,27 @@
+namespace Pipeline.AzureFunctions.OperatorApi;
+
+internal sealed record FlowStep(
+    string EventId,
+    string Type,
+    string Kind,
+    string Source,
+    string? Subject,
+    long? Sequence,
+    string? CausationId,
+    DateTimeOffset? CommittedAt,
+    string? Consumer,
+    string Container,
+    string Partition,
+    DateTimeOffset? HandledAt,
+    int DeliveryCount,
+    IReadOnlyList<string> Caused,
+    string State,
+    DateTimeOffset? PublishedAt,
+    int Duplicates,
+    string? Reason,
+    string? Replay,
+    string? Edit,
+    string? EditedBy,
+    DateTimeOffset? RetryAt,
+    int Retries,
+    DateTimeOffset? WaitingSince);

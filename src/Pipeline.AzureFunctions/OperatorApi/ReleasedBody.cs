@@ -1,0 +1,3 @@
+namespace Pipeline.AzureFunctions.OperatorApi;
+
+internal sealed record ReleasedBody(int Released, bool More, DateTimeOffset Before);

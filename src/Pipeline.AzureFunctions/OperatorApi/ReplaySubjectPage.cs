@@ -1,0 +1,5 @@
+using Pipeline.Replay;
+
+namespace Pipeline.AzureFunctions.OperatorApi;
+
+internal sealed record ReplaySubjectPage(IReadOnlyList<ReplaySubject> Items, string? Continuation);

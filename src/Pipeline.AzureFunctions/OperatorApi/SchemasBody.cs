@@ -1,0 +1,3 @@
+namespace Pipeline.AzureFunctions.OperatorApi;
+
+internal sealed record SchemasBody(IReadOnlyList<SchemaEntry> Items);

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Pipeline.AzureFunctions.Configuration;
+using Pipeline.AzureFunctions.Http;
+using Pipeline.Replay;
+
+namespace Pipeline.AzureFunctions;
+
+/// <summary>Ends the start with everything that is wrong with what the app brings, and everything that <see cref="Wiring"/> finds.</summary>
+internal sealed class WiringCheck(
+    PipelineBuilder pipeline, ProblemCatalog problems, IEnumerable<DryRunGateway> dryRunGateways, IServiceProviderIsService services) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        List<string> errors =
+        [
+            .. pipeline.Errors,
+            .. problems.All.GroupBy(p => p.Slug, StringComparer.Ordinal).Where(g => g.Count() > 1)
+                .Select(g => $"The problem type '{g.Key}' is there {g.Count()} times; give the app's own another slug in AddProblemTypes."),
+            .. ErrorsOf(pipeline.Definition, [.. dryRunGateways], services),
+        ];
+        return errors.Count == 0 ? Task.CompletedTask : throw new WiringException(errors);
+    }
+
+    /// <summary>Everything that is wrong with what the app brings.</summary>
+    internal static IReadOnlyList<string> ErrorsOf(
+        PipelineDefinition definition, IReadOnlyList<DryRunGateway> dryRunGateways, IServiceProviderIsService services) =>
+    [
+        .. UnlistedDefinitions.Errors(definition.Contracts, definition.Consumers),
+        .. new Wiring(
+            definition.Consumers, definition.Contracts, definition.Topology, definition.Functions is { } app ? TriggerFunction.In(app) : [],
+            services.IsService, [.. dryRunGateways.Select(g => g.Gateway)]).Errors(),
+    ];
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -196,7 +196,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
         {
             Id = "dl:" + id,
             Partition = new Partition(partition),
-            Consumer = consumer,
+            Consumer = new ConsumerName(consumer),
             Open = open,
             InOrder = true,
             Position = id,

@@ -57,7 +57,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), head.Id, What, default));
 
-        var position = (await HeadAsync("o-1")).PositionOf(Consumer);
+        var position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((follower.Id, 1, false), (position.Blocked, position.Open, position.Handled.ContainsKey("ordering")));
         var calls = _gateway.Calls;
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
@@ -69,7 +69,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2).AsReplayOf(follower.Id))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
-        position = (await HeadAsync("o-1")).PositionOf(Consumer);
+        position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
         var handled = Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.Inbox), r => r.GetProperty("consumer").GetString() == Consumer);
         Assert.Equal(2, handled.GetProperty("sequence").GetInt64());
@@ -104,13 +104,13 @@ public sealed class DiscardTests : IAsyncLifetime
 
         await Discards.DiscardAsync(Store, new Partition("o-1"), follower.Id, What, default);
 
-        var position = (await HeadAsync("o-1")).PositionOf(Consumer);
+        var position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((head.Id, 1), (position.Blocked, position.Open));
         _gateway.Lift();
         await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id));
-        Assert.Null((await HeadAsync("o-1")).PositionOf(Consumer).Blocked);
+        Assert.Null((await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Blocked);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2))).Kind);
-        Assert.Equal(1, (await HeadAsync("o-1")).PositionOf(Consumer).Handled["ordering"]);
+        Assert.Equal(1, (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
     }
 
     [Fact]
@@ -123,13 +123,13 @@ public sealed class DiscardTests : IAsyncLifetime
         var late = Assert.Single(await EntriesAsync());
         Assert.Equal(DeadLetterReasons.OutOfOrder, late.Reason);
         await HandleAsync(Placed("o-1", 7) with { DeliveryCount = 6 });
-        var blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
+        var blocked = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         var blocker = blocked.Blocked;
         Assert.EndsWith(":o-1:7", blocker);
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), late.Id, What, default));
 
-        blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
+        blocked = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((blocker, 1), (blocked.Blocked, blocked.Open));
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "late"), 3))).Kind);
         Assert.False((await EntriesAsync()).Single(e => e.Id == late.Id).Open);
@@ -149,7 +149,7 @@ public sealed class DiscardTests : IAsyncLifetime
         var settlement = await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id));
 
         Assert.Equal(SettlementKind.Complete, settlement.Kind);
-        Assert.NotNull(Assert.Single(await EntriesAsync(), e => e.Consumer == Consumer).Discarded);
+        Assert.NotNull(Assert.Single(await EntriesAsync(), e => e.Consumer.Value == Consumer).Discarded);
         Assert.DoesNotContain(await Invariants.AllAsync(Payments, RecordKinds.Inbox), r => r.GetProperty("consumer").GetString() == Consumer && r.GetProperty("pk").GetString() == "o-1");
     }
 
@@ -176,7 +176,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         var open = (await EntriesAsync()).Where(e => e.Open).ToList();
         Assert.Equal([DeadLetterReasons.BlockedByPredecessor, later.Reason], open.Select(e => e.Reason).Order());
-        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).PositionOf(Consumer).Blocked);
+        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Blocked);
     }
 
     [Fact]
@@ -208,11 +208,11 @@ public sealed class DiscardTests : IAsyncLifetime
                 }
 
                 // Done or not done, and either way the head and the entry agree.
-                var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).PositionOf(Consumer));
+                var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).PositionOf(new ConsumerName(Consumer)));
                 Assert.Equal((entry.Open ? 2 : 1, entry.Open), (position.Open, position.Blocked == head.Id));
                 var again = await Discards.DiscardAsync(Store, new Partition(subject), head.Id, What, default);
                 Assert.True(again is DiscardOutcome.Discarded or DiscardOutcome.AlreadyDiscarded);
-                position = (await HeadAsync(subject)).PositionOf(Consumer);
+                position = (await HeadAsync(subject)).PositionOf(new ConsumerName(Consumer));
                 Assert.Equal(1, position.Open);
                 Assert.EndsWith($":{subject}:2", position.Blocked);
                 Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed(subject, 1))).Kind);
@@ -242,7 +242,7 @@ public sealed class DiscardTests : IAsyncLifetime
     {
         await HandleAsync(Deliveries.Of(new Contracts.Inventory.StockReserved(order), 1, "inventory"), "inventory/payments");
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Placed(order, 1))).Kind);
-        return (await EntriesAsync()).Single(e => e.Partition.Value == order && e.Consumer == Consumer);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order && e.Consumer.Value == Consumer);
     }
 
     private static ReceivedMessage Placed(string order, long sequence) =>

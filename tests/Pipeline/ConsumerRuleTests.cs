@@ -56,7 +56,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.True(inbox.GetProperty("ttl").GetInt32() > 0);
         Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.State));
         var head = await HeadAsync();
-        Assert.Equal(1, head.PositionOf(Consumer).Handled["ordering"]);
+        Assert.Equal(1, head.PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
         Assert.Equal(1, head.Commits);
     }
 
@@ -110,7 +110,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.OutOfOrder), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.False(entry.InOrder);
-        var position = (await HeadAsync()).PositionOf(Consumer);
+        var position = (await HeadAsync()).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
     }
 
@@ -135,7 +135,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var settlement = await HandleAsync(Deliveries.Of(Cancelled, 2));
 
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
-        var position = (await HeadAsync()).PositionOf(Consumer);
+        var position = (await HeadAsync()).PositionOf(new ConsumerName(Consumer));
         Assert.Equal(2, position.Open);
         Assert.EndsWith(":o-1:1", position.Blocked);
         Assert.False(position.Handled.ContainsKey("ordering"));
@@ -163,7 +163,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
             Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed with { OrderId = other }, 1))).Kind);
 
             using var read = await _process.Store(Names.Payments).ReadAsync(new Partition(other), _ => [], default);
-            Assert.Equal((1, 0, null), (read.Head.PositionOf(Consumer).Handled["ordering"], read.Head.PositionOf(Consumer).Entries, read.Head.PositionOf(Consumer).Blocked));
+            Assert.Equal((1, 0, null), (read.Head.PositionOf(new ConsumerName(Consumer)).Handled["ordering"], read.Head.PositionOf(new ConsumerName(Consumer)).Entries, read.Head.PositionOf(new ConsumerName(Consumer)).Blocked));
         }
 
         var charged = (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString()!);
@@ -203,7 +203,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id))).Kind);
         Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry);
-        Assert.Equal(2, (await HeadAsync()).PositionOf(Consumer).Handled["ordering"]);
+        Assert.Equal(2, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, reason), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));
-        Assert.Equal(entry.Id, (await HeadAsync()).PositionOf(Consumer).Blocked);
+        Assert.Equal(entry.Id, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Blocked);
     }
 
     [Fact]
@@ -499,5 +499,5 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     private async Task<List<DeadLetter>> EntriesAsync() =>
         [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 
-    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(Consumer).Blocked, head.PositionOf(Consumer).Open);
+    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(new ConsumerName(Consumer)).Blocked, head.PositionOf(new ConsumerName(Consumer)).Open);
 }

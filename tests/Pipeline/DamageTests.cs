@@ -127,7 +127,7 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, cancelled)).Kind);
         Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, cancelled)).Kind);
 
-        var damaged = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), Payer, 10, null, default)).Items);
+        var damaged = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), new ConsumerName(Payer), 10, null, default)).Items);
         Assert.Equal(("o-1", Payer, "damaged", null), (damaged.Partition, damaged.Consumer, damaged.Status, damaged.Entry));
         Assert.Contains("head", damaged.Detail, StringComparison.Ordinal);
         Assert.InRange(damaged.Since, before, before.AddSeconds(5));

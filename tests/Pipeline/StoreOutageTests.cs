@@ -160,7 +160,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         var entries = await EntriesAsync();
         Assert.Equal([1L, 2L], entries.Select(e => e.Sequence!.Value));
         Assert.All(entries, e => Assert.True(e is { Open: true, InOrder: true, RetryAt: not null }));
-        Assert.Equal(entries[0].Id, (await HeadAsync()).PositionOf(Consumer).Blocked);
+        Assert.Equal(entries[0].Id, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Blocked);
 
         // Something newer, which was not held up: it waits as well.
         Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await Runner.HandleAsync(Deliveries.Of(Cancelled, 3), default)).Reason);

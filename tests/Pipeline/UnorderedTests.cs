@@ -298,7 +298,7 @@ public sealed class UnorderedTests : IAsyncLifetime
         {
             Id = "dl:ordering~1analytics:ordering:o-1:1",
             Partition = new Partition("o-1"),
-            Consumer = "ordering/analytics",
+            Consumer = new ConsumerName("ordering/analytics"),
             InOrder = false,
             Position = "1",
             Reason = DeadLetterReasons.ContractViolation,

@@ -100,7 +100,7 @@ public sealed class DryRunParityTests
         // What earlier replays sent to it is not to come in between.
         await process.ConsumeAsync(consumerName);
         await process.TakeInAsync(consumerName);
-        var sequence = (await HeadAsync(store, order)).PositionOf(consumerName).Handled.GetValueOrDefault(source);
+        var sequence = (await HeadAsync(store, order)).PositionOf(new ConsumerName(consumerName)).Handled.GetValueOrDefault(source);
         var first = true;
         for (var n = random.Next(1, 6); n > 0; n--)
         {
@@ -113,7 +113,7 @@ public sealed class DryRunParityTests
             first = false;
         }
 
-        if ((await HeadAsync(store, order)).PositionOf(consumerName).Blocked is not { } blocked)
+        if ((await HeadAsync(store, order)).PositionOf(new ConsumerName(consumerName)).Blocked is not { } blocked)
             return [];
         await EditAsync(process, store, random, order, consumerName, source);
         var start = await StateAsync(store, consumer, order);
@@ -136,7 +136,7 @@ public sealed class DryRunParityTests
                 Assert.Equal(inbox[step.EventId!].Caused, step.Messages.Select(m => m.EventId));
         }
 
-        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition.Value == order && e.Consumer == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
+        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition.Value == order && e.Consumer.Value == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
         var expected = Applied(start, view.Steps.SelectMany(s => s.State));
         var actual = await StateAsync(store, consumer, order);
         Assert.True(JsonNode.DeepEquals(Comparable(expected), Comparable(actual)), $"{consumerName} {order}\n{expected}\n{actual}");

@@ -411,14 +411,14 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         var service = Catalog.Consumers.FirstOrDefault(c => c.Name == consumer)?.Service ?? Names.Payments;
         using var read = await _process.Store(service).ReadAsync(new Partition(partition), _ => [], default);
-        return read.Head.PositionOf(consumer).Blocked!;
+        return read.Head.PositionOf(new ConsumerName(consumer)).Blocked!;
     }
 
     private async Task<List<DeadLetter>> EntriesAsync(string consumer) =>
     [
         .. (await Invariants.AllAsync(_process.Container(ConsumerOf(consumer).Service), RecordKinds.DeadLetter))
             .Select(e => e.Deserialize(DeadLetterJson.Default.DeadLetter)!)
-            .Where(e => e.Consumer == consumer),
+            .Where(e => e.Consumer.Value == consumer),
     ];
 
     private static class Decision

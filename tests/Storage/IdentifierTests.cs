@@ -7,18 +7,21 @@ namespace Pipeline.Tests;
 public sealed class IdentifierTests
 {
     [Fact]
-    public void A_partition_that_was_never_set_is_not_taken_for_one()
+    public void What_was_never_set_is_not_taken_for_an_identifier()
     {
         Assert.Throws<InvalidOperationException>(() => default(Partition).Value);
         Assert.Throws<InvalidOperationException>(() => default(Partition).ToString());
         Assert.Throws<ArgumentNullException>(() => new Partition(null!));
+        Assert.Throws<InvalidOperationException>(() => default(ConsumerName).Value);
+        Assert.Throws<ArgumentNullException>(() => new ConsumerName(null!));
     }
 
     [Fact]
-    public void Partitions_are_equal_as_ordinal_text()
+    public void Identifiers_are_equal_as_ordinal_text()
     {
         Assert.Equal(new Partition("o-1"), new Partition(string.Concat("o-", "1")));
         Assert.NotEqual(new Partition("o-1"), new Partition("O-1"));
+        Assert.NotEqual(new ConsumerName("a/b"), new ConsumerName("a/B"));
         Assert.Equal("order o-1", $"order {new Partition("o-1")}");
     }
 
@@ -26,7 +29,7 @@ public sealed class IdentifierTests
     public void A_head_is_stored_with_plain_text()
     {
         var head = new PartitionHead { Partition = new Partition("o-1") };
-        head.ChangePositionOf("ordering/payments").Blocked = "dl:1";
+        head.ChangePositionOf(new ConsumerName("ordering/payments")).Blocked = "dl:1";
 
         var stored = JsonSerializer.SerializeToElement(head, StorageJson.Default.PartitionHead);
 

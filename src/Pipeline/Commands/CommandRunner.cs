@@ -15,9 +15,6 @@ public sealed class CommandRunner<TState>
 {
     private const int MaxRounds = 20;
 
-    /// <summary>What inbox records have as consumer and source of a command.</summary>
-    private const string Http = "http";
-
     private readonly CosmosPartitionStore _store;
     private readonly StoredState<TState> _state;
     private readonly ConsumerOptions _options;
@@ -77,7 +74,7 @@ public sealed class CommandRunner<TState>
         }
         catch (DamagedPartitionException damage)
         {
-            await _store.NoteAsync(HandlingProblem.Damage(damage, Http, _clock.GetUtcNow()), cancellationToken);
+            await _store.NoteAsync(HandlingProblem.Damage(damage, ConsumerName.Http, _clock.GetUtcNow()), cancellationToken);
             throw;
         }
 
@@ -125,10 +122,10 @@ public sealed class CommandRunner<TState>
         Id = inboxId,
         Partition = work.Partition,
         TtlSeconds = _options.MemorySeconds(null, context.Now),
-        Consumer = Http,
+        Consumer = ConsumerName.Http,
         EventId = context.MessageId,
         Type = command.Type,
-        Source = Http,
+        Source = ConsumerName.Http.Value,
         CorrelationId = context.CorrelationId,
         CommittedAt = context.Now,
         HandledAt = context.Now,

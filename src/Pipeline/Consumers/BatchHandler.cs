@@ -107,7 +107,7 @@ internal sealed class BatchHandler(
     private List<int> FreshOnesOf(IReadOnlyList<ParsedMessage> messages, PartitionRead read, DateTimeOffset now)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var position = read.Head.PositionOf(consumer.Name);
+        var position = read.Head.PositionOf(handler.Handlers.Name);
         var fresh = new List<int>();
         for (var i = 0; i < messages.Count; i++)
         {

@@ -34,7 +34,7 @@ internal sealed class FailureHandler(
             try
             {
                 using var read = await store.ReadAsync(message.Partition, head => MessageRecords.Of(handlers, message, head), cancellationToken);
-                var position = read.Head.PositionOf(handlers.Consumer.Name);
+                var position = read.Head.PositionOf(handlers.Name);
                 var replayed = MessageRecords.ReplayedIn(read, message);
                 var isReplay = message.Received.ReplayOf is not null;
                 var hasMovedOn = read.Find(message.InboxId) is not null

@@ -12,12 +12,14 @@ namespace Pipeline.Consumers;
 /// <summary>Parses what a consumer receives: the event, and its data as the consumer reads it, checked against the contract.</summary>
 internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, ClaimCheck claimCheck)
 {
+    private readonly ConsumerName _name = new(consumer.Name);
+
     /// <summary>Parses a message from the broker. A message that cannot be read says why.</summary>
     public ParsedMessage Parse(ReceivedMessage received)
     {
         if (EventReader.Read(received.Body, out var cloudEvent, out var failure) is not { } message)
         {
-            var key = Ids.PoisonKey(consumer.Name, received.ReplayOf ?? received.MessageId, received.Body);
+            var key = Ids.PoisonKey(_name, received.ReplayOf ?? received.MessageId, received.Body);
             return new ParsedMessage(received, PartitionOf(received, null), null, key) { Poison = failure };
         }
 
@@ -88,7 +90,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     }
 
     private string KeyOf(IncomingMessage message) =>
-        Ids.InboxKey(consumer.Name, message.Source, message.Subject, message.Sequence, message.Id);
+        Ids.InboxKey(_name, message.Source, message.Subject, message.Sequence, message.Id);
 
     /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be assigned a partition.</summary>
     private static Partition PartitionOf(ReceivedMessage received, IncomingMessage? message)

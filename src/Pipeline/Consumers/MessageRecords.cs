@@ -10,7 +10,7 @@ internal static class MessageRecords
     public static IEnumerable<string> Of(HandlerInvoker handlers, ParsedMessage message, PartitionHead head)
     {
         yield return message.InboxId;
-        if (head.PositionOf(handlers.Consumer.Name).Entries > 0)
+        if (head.PositionOf(handlers.Name).Entries > 0)
             yield return message.DeadLetterId;
         if (message.Received.ReplayOf is { } replayOf)
             yield return replayOf;
@@ -22,7 +22,7 @@ internal static class MessageRecords
     public static IEnumerable<string> Of(HandlerInvoker handlers, IReadOnlyList<ParsedMessage> messages, PartitionHead head)
     {
         var ids = messages.Select(m => m.InboxId).Concat(handlers.StateRecordsOf(head));
-        return head.PositionOf(handlers.Consumer.Name).Entries > 0 ? ids.Concat(messages.Select(m => m.DeadLetterId)) : ids;
+        return head.PositionOf(handlers.Name).Entries > 0 ? ids.Concat(messages.Select(m => m.DeadLetterId)) : ids;
     }
 
     /// <summary>The dead letter that a message replays; <see langword="null"/> if it is not a replay, or the dead letter does not exist.</summary>

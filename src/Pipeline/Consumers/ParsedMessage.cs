@@ -82,7 +82,7 @@ internal sealed class ParsedMessage
     };
 
     /// <summary>The record of its handling.</summary>
-    public InboxRecord InboxRecordOf(string consumer, HandlerContext context, long commit, int timeToLiveSeconds) => new()
+    public InboxRecord InboxRecordOf(ConsumerName consumer, HandlerContext context, long commit, int timeToLiveSeconds) => new()
     {
         Id = InboxId,
         Partition = Partition,

@@ -20,7 +20,7 @@ internal sealed class DeadLetter
     public string Kind { get; init; } = RecordKinds.DeadLetter;
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("open")]
     public bool Open { get; set; } = true;

@@ -43,8 +43,8 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
             var how = $"discarded by {what.By}: {what.Reason}";
             if (await deadLetters.CloseAsync(read.Head, entry, DeadLetterResults.Discarded, how, cancellationToken) == CommitOutcome.Committed)
             {
-                Telemetry.Discarded.Add(1, new("consumer", entry.Consumer), new("reason", entry.Reason));
-                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition.Value, id, entry.Consumer, what.By, what.Reason);
+                Telemetry.Discarded.Add(1, new("consumer", entry.Consumer.Value), new("reason", entry.Reason));
+                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition.Value, id, entry.Consumer.Value, what.By, what.Reason);
                 return DiscardOutcome.Discarded;
             }
         }

@@ -143,7 +143,7 @@ public static class DeadLetterQueries
         Id = entry.Id,
         Container = store.Name,
         Partition = entry.Partition.Value,
-        Consumer = entry.Consumer,
+        Consumer = entry.Consumer.Value,
         Subject = entry.Subject,
         Type = entry.Type,
         EventId = entry.EventId,

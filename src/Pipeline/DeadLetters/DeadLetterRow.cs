@@ -13,7 +13,7 @@ internal sealed record DeadLetterRow
     public required Partition Partition { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("open")]
     public bool Open { get; init; }

@@ -10,7 +10,7 @@ namespace Pipeline.DeadLetters;
 /// <param name="consumer">The consumer's name; one that was removed may still have dead letters to close.</param>
 /// <param name="store">Its container.</param>
 /// <param name="clock">The time.</param>
-internal sealed class DeadLetterStore(string consumer, IPartitionStore store, TimeProvider clock)
+internal sealed class DeadLetterStore(ConsumerName consumer, IPartitionStore store, TimeProvider clock)
 {
     /// <summary>Stores a new dead letter. In order, it blocks its subject or waits behind the one that does.</summary>
     /// <param name="head">The head of its partition.</param>

@@ -25,7 +25,7 @@ internal sealed class SubjectReplayRecord
     public required string ReplayId { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     /// <summary>The plan that it is a part of; <see langword="null"/> if it stands alone.</summary>
     [JsonPropertyName("plan")]

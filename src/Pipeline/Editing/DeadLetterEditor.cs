@@ -32,7 +32,7 @@ public sealed class DeadLetterEditor
     private const int Parallelism = 16;
     private const int MaxPatchKept = 16 * 1024;
 
-    private readonly Dictionary<string, Consumer> _consumers;
+    private readonly Dictionary<ConsumerName, Consumer> _consumers;
     private readonly EditedMessageBuilder _bodies;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -40,7 +40,7 @@ public sealed class DeadLetterEditor
     /// <summary>Creates it.</summary>
     public DeadLetterEditor(IEnumerable<Consumer> consumers, MessageCatalog catalog, ClaimCheck claimCheck, TimeProvider clock, ILogger<DeadLetterEditor> log)
     {
-        _consumers = consumers.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        _consumers = consumers.ToDictionary(c => new ConsumerName(c.Name));
         _bodies = new EditedMessageBuilder(catalog, claimCheck);
         _clock = clock;
         _log = log;
@@ -152,8 +152,8 @@ public sealed class DeadLetterEditor
                 case null:
                     return new EditResult(EditOutcome.Refused, "The entry would become too large with the message as it came and as it is to be. Discard it, and have its sender send what is right.");
                 case CommitOutcome.Committed:
-                    Telemetry.Edited.Add(1, new KeyValuePair<string, object?>("consumer", entry.Consumer));
-                    _log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was edited by {By}: {Why}", store.Name, partition.Value, id, entry.Consumer, what.By, what.Why);
+                    Telemetry.Edited.Add(1, new KeyValuePair<string, object?>("consumer", entry.Consumer.Value));
+                    _log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was edited by {By}: {Why}", store.Name, partition.Value, id, entry.Consumer.Value, what.By, what.Why);
                     return new EditResult(EditOutcome.Edited);
             }
         }

@@ -32,7 +32,7 @@ internal sealed class ReplayAdvancer(CosmosPartitionStore store, SubjectReplayer
         catch (DamagedPartitionException e)
         {
             log.LogError(e, "Replay {Replay} cannot continue. {Damage}", replayId, e.Message);
-            await store.NoteAsync(HandlingProblem.Damage(e, "replay", services.Clock.GetUtcNow()), cancellationToken);
+            await store.NoteAsync(HandlingProblem.Damage(e, ConsumerName.Replay, services.Clock.GetUtcNow()), cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

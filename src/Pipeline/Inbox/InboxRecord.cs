@@ -23,7 +23,7 @@ internal sealed class InboxRecord
     public required int TtlSeconds { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("eventId")]
     public required string EventId { get; init; }

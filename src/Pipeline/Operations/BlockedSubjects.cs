@@ -22,7 +22,7 @@ public static class BlockedSubjects
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">The container cannot be read.</exception>
     public static async Task<(IReadOnlyList<BlockedSubjectSummary> Items, string? Continuation)> ListAsync(
-        CosmosPartitionStore store, string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
+        CosmosPartitionStore store, ConsumerName? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         var query = StoreQueries.OpenOrderedDeadLetters(consumer);
         await foreach (var page in store.PagesAsync(query, null, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
@@ -30,7 +30,7 @@ public static class BlockedSubjects
             using (page.Document)
             {
                 // Entries that cannot be read are in the list of dead letters; here they would name no message.
-                var lines = page.Items.Select(LineOf).OfType<BlockingDeadLetter>().Where(l => l is { Consumer: not null, Reason: not null }).ToList();
+                var lines = page.Items.Select(LineOf).OfType<BlockingDeadLetter>().Where(l => l.Reason is not null).ToList();
                 var blocking = await BlockingAsync(store, lines, cancellationToken);
                 return (continuation is null ? [.. await DamagedAsync(store, consumer, blocking, cancellationToken), .. blocking] : blocking, page.Continuation);
             }
@@ -41,20 +41,20 @@ public static class BlockedSubjects
 
     /// <summary>Partitions that are so damaged that they can keep no dead letter: what found it has noted it.</summary>
     private static async Task<IReadOnlyList<BlockedSubjectSummary>> DamagedAsync(
-        CosmosPartitionStore store, string? consumer, IReadOnlyList<BlockedSubjectSummary> shown, CancellationToken cancellationToken)
+        CosmosPartitionStore store, ConsumerName? consumer, IReadOnlyList<BlockedSubjectSummary> shown, CancellationToken cancellationToken)
     {
         var query = StoreQueries.Damage();
         using var read = await store.QueryAsync(query, null, MaxPageSize, cancellationToken);
         return
         [
             .. read.Records.Select(r => Read(r, StorageJson.Default.HandlingProblem)).OfType<HandlingProblem>()
-                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition.Value && s.Consumer == d.Consumer))
+                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition.Value && s.Consumer == d.Consumer.Value))
                 .OrderBy(d => d.Since)
                 .Select(d => new BlockedSubjectSummary
                 {
                     Container = store.Name,
                     Partition = d.Partition.Value,
-                    Consumer = d.Consumer,
+                    Consumer = d.Consumer.Value,
                     Entry = null,
                     Status = "damaged",
                     Reason = DeadLetterReasons.DamagedPartition,
@@ -105,7 +105,7 @@ public static class BlockedSubjects
             {
                 Container = store.Name,
                 Partition = l.Partition.Value,
-                Consumer = l.Consumer,
+                Consumer = l.Consumer.Value,
                 Entry = l.Id,
                 Status = l.RetryAt is not null ? "waitingForRetry" : l.Reason == DeadLetterReasons.DamagedPartition ? "damaged" : "open",
                 Reason = l.Reason,

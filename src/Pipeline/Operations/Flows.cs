@@ -49,7 +49,7 @@ public static class Flows
         {
             Container = store.Name,
             Partition = inbox.Partition.Value,
-            Consumer = inbox.Consumer,
+            Consumer = inbox.Consumer.Value,
             EventId = inbox.EventId,
             Type = inbox.Type,
             Source = inbox.Source,

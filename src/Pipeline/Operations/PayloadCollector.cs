@@ -144,7 +144,8 @@ public sealed class PayloadCollector
     /// <summary>Whether a consumer will never ask for it again.</summary>
     private async Task<bool> IsDoneAsync(Consumer consumer, PayloadOrigin origin, DateTimeOffset storedAt, CancellationToken cancellationToken)
     {
-        var key = Ids.InboxKey(consumer.Name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
+        var name = new ConsumerName(consumer.Name);
+        var key = Ids.InboxKey(name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
         using var read = await _stores[consumer.Service].ReadAsync(new Partition(origin.Key), _ => [Ids.Inbox(key), Ids.DeadLetter(key)], cancellationToken);
 
         // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good, unless
@@ -154,7 +155,7 @@ public sealed class PayloadCollector
         if (read.Find(Ids.Inbox(key)) is not null)
             return true;
         if (origin.Sequence is { } sequence && !consumer.IsUnordered)
-            return read.Head.PositionOf(consumer.Name).Handled.GetValueOrDefault(origin.Service) >= sequence;
+            return read.Head.PositionOf(name).Handled.GetValueOrDefault(origin.Service) >= sequence;
 
         // "Last handled" says nothing here. Once its inbox record would have expired, the message would too.
         return _clock.GetUtcNow() - storedAt > _longestAcceptance
@@ -164,7 +165,7 @@ public sealed class PayloadCollector
     /// <summary>An unordered consumer may keep its entry in any partition.</summary>
     private async Task<bool> HasOpenEntryAsync(Consumer consumer, PayloadOrigin origin, CancellationToken cancellationToken)
     {
-        var query = StoreQueries.OpenDeadLetterOfEvent(consumer.Name, origin.EventId);
+        var query = StoreQueries.OpenDeadLetterOfEvent(new ConsumerName(consumer.Name), origin.EventId);
         using var read = await _stores[consumer.Service].QueryAsync(query, null, 1, cancellationToken);
         return read.Count > 0;
     }

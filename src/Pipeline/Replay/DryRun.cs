@@ -99,7 +99,7 @@ public sealed class DryRun
 
     private static void ThrowIfRefused(Consumer consumer, PartitionHead head, DeadLetter? entry, string entryId)
     {
-        if (entry is not { Open: true } || entry.Consumer != consumer.Name)
+        if (entry is not { Open: true } || entry.Consumer.Value != consumer.Name)
             throw new ReplayRefusedException($"'{entryId}' is no open entry of '{consumer.Name}', so nothing would be replayed.");
         if (entry.Reason is DeadLetterReasons.Expired or DeadLetterReasons.OutOfOrder)
             throw new ReplayRefusedException($"'{entryId}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.");
@@ -107,7 +107,7 @@ public sealed class DryRun
             return;
         if (!entry.InOrder)
             throw new ReplayRefusedException($"'{entryId}' has no position in its subject, so no replay sends it.");
-        if (head.PositionOf(consumer.Name).Blocked is { } blocked && blocked != entryId)
+        if (head.PositionOf(entry.Consumer).Blocked is { } blocked && blocked != entryId)
             throw new ReplayRefusedException($"It waits behind '{blocked}', which is replayed first: dry-run that one.");
     }
 }

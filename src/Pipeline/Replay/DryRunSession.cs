@@ -44,7 +44,7 @@ internal sealed class DryRunSession
         if (_consumer.IsUnordered)
             return null;
         using var read = await _store.ReadAsync(_partition, _ => [], cancellationToken);
-        return read.Head.PositionOf(_consumer.Name).Blocked;
+        return read.Head.PositionOf(_handlers.Name).Blocked;
     }
 
     /// <summary>How many dead letters of the subject would be left open.</summary>
@@ -53,7 +53,7 @@ internal sealed class DryRunSession
         if (_consumer.IsUnordered)
             return 0;
         using var read = await _store.ReadAsync(_partition, _ => [], cancellationToken);
-        return read.Head.PositionOf(_consumer.Name).Open;
+        return read.Head.PositionOf(_handlers.Name).Open;
     }
 
     /// <summary>Handles one dead letter as its replay would.</summary>

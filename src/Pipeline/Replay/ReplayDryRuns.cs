@@ -35,16 +35,16 @@ internal sealed class ReplayDryRuns(ReplayRecords records, SubjectReplays replay
     {
         var start = await replays.EvaluateAsync(subject, cancellationToken);
         if (start.End is { } end)
-            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer, end.Detail, null);
+            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer.Value, end.Detail, null);
         try
         {
             var (store, consumer) = start.Where!.Value;
             var view = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!, subject.Only ? 1 : maxSteps, cancellationToken);
-            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer, null, view);
+            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer.Value, null, view);
         }
         catch (ReplayRefusedException refused)
         {
-            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer, refused.Message, null);
+            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer.Value, refused.Message, null);
         }
     }
 }

@@ -27,7 +27,7 @@ internal static class ReplayMessages
             SessionId = deadLetter.Partition.Value,
             Type = deadLetter.Type,
             Body = deadLetter.Body,
-            ReplayFor = deadLetter.Consumer,
+            ReplayFor = deadLetter.Consumer.Value,
             TraceParent = deadLetter.TraceParent,
             Properties = new Dictionary<string, string>(StringComparer.Ordinal)
             {

@@ -12,7 +12,7 @@ namespace Pipeline.Replay;
 internal sealed class ReplayPlanner(
     CosmosPartitionStore plans,
     IReadOnlyCollection<CosmosPartitionStore> stores,
-    IReadOnlyDictionary<string, Consumer> consumers,
+    IReadOnlyDictionary<ConsumerName, Consumer> consumers,
     ReplayRecords records,
     TimeProvider clock,
     ILogger log)
@@ -28,10 +28,9 @@ internal sealed class ReplayPlanner(
         ArgumentNullException.ThrowIfNull(request);
         var now = clock.GetUtcNow();
         var filter = request.Selection with { Open = true };
-        if (filter.Consumer is { } name && !consumers.ContainsKey(name))
-            throw new ReplayRefusedException($"There is no consumer '{name}'; there are {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
+        var only = filter.Consumer is { } name ? Find(name) : null;
         var selection = new ReplaySelection(consumers);
-        foreach (var store in stores.Where(s => filter.Consumer is null || consumers[filter.Consumer].Service == s.Name))
+        foreach (var store in stores.Where(s => only is null || only.Service == s.Name))
             await selection.AddAsync(store, filter, cancellationToken);
         var heads = await selection.HeadsAsync(cancellationToken);
         if (heads.Count == 0)
@@ -57,6 +56,10 @@ internal sealed class ReplayPlanner(
         log.LogInformation("Replay {Replay} was planned by {By}: {Subjects} subjects, {Entries} messages.", plan.ReplayId, plan.By ?? "an unnamed operator", plan.Subjects, plan.Entries);
         return plan;
     }
+
+    private Consumer Find(string name) => consumers.TryGetValue(new ConsumerName(name), out var consumer)
+        ? consumer
+        : throw new ReplayRefusedException($"There is no consumer '{name}'; there are {string.Join(", ", consumers.Keys.Select(c => c.Value).Order(StringComparer.Ordinal))}.");
 
     /// <summary>The plan first, then its subjects, and only then it can be applied: a plan that was cut short never is.</summary>
     private async Task WriteAsync(ReplayRecord plan, IReadOnlyList<SelectedSubject> heads, bool only, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Pipeline.Replay;
 /// Finds what a replay is about: of every subject that has entries in the selection, the blocking dead letter, if the selection
 /// means it. Entries are visited page by page; what is kept in memory is one small record per subject.
 /// </summary>
-internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> consumers)
+internal sealed class ReplaySelection(IReadOnlyDictionary<ConsumerName, Consumer> consumers)
 {
     /// <summary>The most subjects in one replay.</summary>
     public const int MaxSubjects = 50_000;
@@ -18,7 +18,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     private const int PageSize = 1000;
     private const int Parallelism = 16;
 
-    private readonly Dictionary<(string Container, Partition Partition, string Consumer, string? Entry), SelectedSubject> _subjects = [];
+    private readonly Dictionary<(string Container, Partition Partition, ConsumerName Consumer, string? Entry), SelectedSubject> _subjects = [];
     private int _behindOthers;
 
     /// <summary>Entries that are never part of a replay.</summary>
@@ -62,7 +62,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
 
     private void Add(CosmosPartitionStore store, JsonElement item)
     {
-        var consumer = Text(item, "consumer")!;
+        var consumer = new ConsumerName(Text(item, "consumer")!);
         var inOrder = item.GetProperty("inOrder"u8).GetBoolean();
         var reason = Text(item, "reason")!;
         if (!inOrder && (reason is DeadLetterReasons.Expired or DeadLetterReasons.OutOfOrder || consumers.GetValueOrDefault(consumer) is not { IsUnordered: true }))

@@ -28,7 +28,7 @@ internal sealed class ReplaySubjectRecord
     public required Partition Partition { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     /// <summary>The blocking dead letter when it was planned.</summary>
     [JsonPropertyName("entry")]

@@ -9,7 +9,7 @@ internal sealed class SelectedSubject
 
     public required Partition Partition { get; init; }
 
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     public required string Entry { get; init; }
 

@@ -21,7 +21,7 @@ public sealed class SubjectReplayer
 
     private readonly IMessageSender _sender;
     private readonly ReplayCoordinator _coordinator;
-    private readonly Dictionary<string, Consumer> _consumers;
+    private readonly Dictionary<ConsumerName, Consumer> _consumers;
     private readonly RelayOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -32,7 +32,7 @@ public sealed class SubjectReplayer
     {
         _sender = sender;
         _coordinator = coordinator;
-        _consumers = consumers.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        _consumers = consumers.ToDictionary(c => new ConsumerName(c.Name));
         _options = options;
         _clock = clock;
         _log = log;
@@ -202,7 +202,7 @@ public sealed class SubjectReplayer
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status}, messages sent: {Sent}.{Detail}",
-            replay.ReplayId, replay.Partition.Value, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
+            replay.ReplayId, replay.Partition.Value, replay.Consumer.Value, status, replay.Sent, detail is null ? "" : " " + detail);
     }
 
     private static async Task<bool> ReplaceAsync(CosmosPartitionStore store, DeadLetter deadLetter, CancellationToken cancellationToken)

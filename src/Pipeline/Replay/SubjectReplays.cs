@@ -9,7 +9,7 @@ namespace Pipeline.Replay;
 /// The subjects of a plan where they are: in the consumers' own containers, each replay of a subject being a
 /// <see cref="SubjectReplayRecord"/> that <see cref="SubjectReplayer"/> drives by the change feed.
 /// </summary>
-internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartitionStore> stores, IReadOnlyDictionary<string, Consumer> consumers, TimeProvider clock)
+internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartitionStore> stores, IReadOnlyDictionary<ConsumerName, Consumer> consumers, TimeProvider clock)
 {
     /// <summary>Starts the replay of one subject, once. Returns how it ended if there is nothing to start.</summary>
     public async Task<SubjectReplayEnd?> StartAsync(ReplayRecord plan, ReplaySubjectRecord subject, CancellationToken cancellationToken)

@@ -53,14 +53,14 @@ public static class Ids
     /// Identifies one message to one consumer: consumer, source, subject and sequence, or the event id where there is no sequence. Two
     /// versions of one event, published side by side, share it.
     /// </summary>
-    internal static string InboxKey(string consumer, string source, string? subject, long? sequence, string id) =>
+    internal static string InboxKey(ConsumerName consumer, string source, string? subject, long? sequence, string id) =>
         sequence is { } number
-            ? Join(consumer, source, subject ?? "", number.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            : Join(consumer, source, id);
+            ? Join(consumer.Value, source, subject ?? "", number.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : Join(consumer.Value, source, id);
 
     /// <summary>The key of a message that cannot be read as an event: its message id and content, the same wherever it is seen.</summary>
-    internal static string PoisonKey(string consumer, string? messageId, ReadOnlyMemory<byte> body) =>
-        Join(consumer, "unreadable", messageId ?? "", Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 8)));
+    internal static string PoisonKey(ConsumerName consumer, string? messageId, ReadOnlyMemory<byte> body) =>
+        Join(consumer.Value, "unreadable", messageId ?? "", Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 8)));
 
     internal static string CommandKey(string idempotencyKey) => Join("http", idempotencyKey);
 

@@ -50,9 +50,9 @@ public sealed class DiscardTests : IAsyncLifetime
         await HandleAsync(Cancelled("o-1", 2));
         var follower = (await EntriesAsync()).Single(e => e.Sequence == 2);
         var shown = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), head.Id, default))!;
-        Assert.Equal((1, follower.Id, null), (shown.Followers!.Count, shown.Followers.First[0].Id, shown.WaitsBehind));
+        Assert.Equal((1, follower.Id.Value, null), (shown.Followers!.Count, shown.Followers.First[0].Id, shown.WaitsBehind));
         Assert.Equal(("PermanentFailureException", "The gateway is broken."), (shown.Exception!.Type, shown.Exception.Message));
-        Assert.Equal((0, head.Id), ((await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.WaitsBehind));
+        Assert.Equal((0, head.Id.Value), ((await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.WaitsBehind));
         _gateway.Lift();
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), head.Id, What, default));
@@ -62,12 +62,12 @@ public sealed class DiscardTests : IAsyncLifetime
         var calls = _gateway.Calls;
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1) with { DeliveryCount = 6 })).Kind);
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id.Value))).Kind);
         Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Placed("o-1", 1).DeadLettered())).Kind);
-        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Placed("o-1", 1).AsReplayOf(head.Id).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Placed("o-1", 1).AsReplayOf(head.Id.Value).DeadLettered())).Kind);
         Assert.Equal((calls, 2), (_gateway.Calls, (await EntriesAsync()).Count));
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2).AsReplayOf(follower.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2).AsReplayOf(follower.Id.Value))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
         position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
@@ -84,14 +84,14 @@ public sealed class DiscardTests : IAsyncLifetime
         var after = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal(("closed", "ann", What.Reason, null), (after.Status, after.Discarded!.By, after.Discarded.Reason, after.Followers));
         Assert.EndsWith("discarded by ann: Customer was refunded by hand.", Assert.Single(after.History!));
-        Assert.Equal([entry.Id], (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
+        Assert.Equal([entry.Id.Value], (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
         var etag = (await HeadAsync("o-1")).ETag;
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(DiscardOutcome.AlreadyDiscarded, await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default));
         Assert.Equal(DiscardOutcome.Closed, await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What with { By = "bob" }, default));
-        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), "dl:none", What, default));
-        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), "head", What, default));
+        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), new DeadLetterId("dl:none"), What, default));
+        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), new DeadLetterId("head"), What, default));
         Assert.Equal(etag, (await HeadAsync("o-1")).ETag);
     }
 
@@ -107,7 +107,7 @@ public sealed class DiscardTests : IAsyncLifetime
         var position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((head.Id, 1), (position.Blocked, position.Open));
         _gateway.Lift();
-        await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id));
+        await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id.Value));
         Assert.Null((await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Blocked);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2))).Kind);
         Assert.Equal(1, (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
@@ -125,7 +125,7 @@ public sealed class DiscardTests : IAsyncLifetime
         await HandleAsync(Placed("o-1", 7) with { DeliveryCount = 6 });
         var blocked = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         var blocker = blocked.Blocked;
-        Assert.EndsWith(":o-1:7", blocker);
+        Assert.EndsWith(":o-1:7", blocker?.Value);
 
         Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), late.Id, What, default));
 
@@ -146,7 +146,7 @@ public sealed class DiscardTests : IAsyncLifetime
             await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default);
         };
 
-        var settlement = await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id));
+        var settlement = await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id.Value));
 
         Assert.Equal(SettlementKind.Complete, settlement.Kind);
         Assert.NotNull(Assert.Single(await EntriesAsync(), e => e.Consumer.Value == Consumer).Discarded);
@@ -214,7 +214,7 @@ public sealed class DiscardTests : IAsyncLifetime
                 Assert.True(again is DiscardOutcome.Discarded or DiscardOutcome.AlreadyDiscarded);
                 position = (await HeadAsync(subject)).PositionOf(new ConsumerName(Consumer));
                 Assert.Equal(1, position.Open);
-                Assert.EndsWith($":{subject}:2", position.Blocked);
+                Assert.EndsWith($":{subject}:2", position.Blocked?.Value);
                 Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed(subject, 1))).Kind);
                 if (isDead)
                     continue;

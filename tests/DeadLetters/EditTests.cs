@@ -60,7 +60,7 @@ public sealed class EditTests : IAsyncLifetime
 
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/lines/0/quantity","value":3}]"""))).Outcome);
 
-        var edited = await EntryAsync(entry.Id);
+        var edited = await EntryAsync(entry.Id.Value);
         Assert.Equal(original, edited.Original);
         Assert.Equal((entry.EventId, entry.Sequence, entry.Type, entry.Subject, 1), (edited.EventId, edited.Sequence, edited.Type, edited.Subject, edited.Attempt));
         var edit = Assert.Single(edited.Edits!);
@@ -74,7 +74,7 @@ public sealed class EditTests : IAsyncLifetime
         _gateway.Lift();
         await ReplayAsync(entry);
 
-        var closed = await EntryAsync(entry.Id);
+        var closed = await EntryAsync(entry.Id.Value);
         Assert.Equal((false, DeadLetterResults.Handled), (closed.Open, closed.Result));
         var flow = Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer);
         Assert.Equal((entry.Id + "#1", "ann", entry.EventId), (flow.Edit, flow.EditedBy, flow.EventId));
@@ -112,8 +112,8 @@ public sealed class EditTests : IAsyncLifetime
         _gateway.Lift();
         await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""));
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id, attempt: 0))).Kind);
-        Assert.True((await EntryAsync(entry.Id)).Open);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id.Value, attempt: 0))).Kind);
+        Assert.True((await EntryAsync(entry.Id.Value)).Open);
         Assert.Equal(0, await ChargesAsync());
         await ReplayAsync(entry);
         Assert.Equal(7m, (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Single().GetProperty("transaction").GetProperty("Amount").GetDecimal());
@@ -131,10 +131,10 @@ public sealed class EditTests : IAsyncLifetime
         var other = await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":8}]""", from: 0));
         Assert.Equal(EditOutcome.Conflict, other.Outcome);
         Assert.Contains("1 edits, not the 0", other.Reason, StringComparison.Ordinal);
-        Assert.Single((await EntryAsync(entry.Id)).Edits!);
+        Assert.Single((await EntryAsync(entry.Id.Value)).Edits!);
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":8}]""", from: 1))).Outcome);
-        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), "dl:none", mine, default)).Outcome);
-        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), "head", mine, default)).Outcome);
+        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), new DeadLetterId("dl:none"), mine, default)).Outcome);
+        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), new DeadLetterId("head"), mine, default)).Outcome);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class EditTests : IAsyncLifetime
             Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch(Invariant($$"""[{"op":"replace","path":"/total","value":{{i}}}]""")))).Outcome);
 
         Assert.Equal(EditOutcome.Refused, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":99}]"""))).Outcome);
-        var edited = await EntryAsync(entry.Id);
+        var edited = await EntryAsync(entry.Id.Value);
         Assert.Equal((DeadLetterEditor.MaxPerEntry, entry.Id + "#20"), (edited.Edits!.Count, edited.Edits[^1].Id));
         Assert.Equal(entry.Body, edited.Original);
     }
@@ -156,7 +156,7 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await FailAsync("o-1");
         var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
-        Assert.StartsWith(replay.ReplayId, (await EntryAsync(entry.Id)).Replay);
+        Assert.StartsWith(replay.ReplayId, (await EntryAsync(entry.Id.Value)).Replay);
 
         var refused = await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""));
         Assert.Equal(EditOutcome.Conflict, refused.Outcome);
@@ -183,7 +183,7 @@ public sealed class EditTests : IAsyncLifetime
         _gateway.Lift();
         await _process.RunUntilQuietAsync();
 
-        Assert.True((await EntryAsync(entry.Id)).Open);
+        Assert.True((await EntryAsync(entry.Id.Value)).Open);
         Assert.Equal(0, await ChargesAsync());
         Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
     }
@@ -196,7 +196,7 @@ public sealed class EditTests : IAsyncLifetime
         var closed = await EditAsync(entry, Patch("[]"));
         Assert.Equal(EditOutcome.Conflict, closed.Outcome);
         Assert.Contains("discarded by bob", closed.Reason, StringComparison.Ordinal);
-        Assert.Equal(DeadLetterResults.Discarded, (await EntryAsync(entry.Id)).Result);
+        Assert.Equal(DeadLetterResults.Discarded, (await EntryAsync(entry.Id.Value)).Result);
 
         _gateway.Lift();
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5));
@@ -219,7 +219,7 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Contains("NotACloudEvent", (await EditAsync(entry, Replacement("{}"))).Reason, StringComparison.Ordinal);
         var result = await EditAsync(entry, Replacement(Encoding.UTF8.GetString(sound.Body.Span)));
         Assert.Equal((EditOutcome.Edited, null), (result.Outcome, result.Reason));
-        var edited = await EntryAsync(entry.Id);
+        var edited = await EntryAsync(entry.Id.Value);
         Assert.Equal((sound.MessageId, 1L, "event replaced", "not json"), (edited.EventId, edited.Sequence, edited.Edits![0].How, Encoding.UTF8.GetString(edited.Original!)));
         var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), new Partition("o-1"), entry.Id, 10, default);
         Assert.Equal(["alreadyHandled", "handled"], view.Steps.Select(s => s.Outcome));
@@ -228,10 +228,10 @@ public sealed class EditTests : IAsyncLifetime
         var replay = await ReplayAsync(entry);
 
         Assert.Equal((ReplayStatus.Completed, 2L, 1L), (replay.Status, replay.Sent, replay.AlreadyHandled));
-        var closed = await EntryAsync(entry.Id);
+        var closed = await EntryAsync(entry.Id.Value);
         Assert.Equal((false, DeadLetterResults.AlreadyHandled), (closed.Open, closed.Result));
         Assert.Equal("had been handled before; the edit had no effect", closed.History[^1].What);
-        Assert.Equal("alreadyHandled", (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Id = entry.Id }, 1, null, default)).Items[0].Result);
+        Assert.Equal("alreadyHandled", (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Id = entry.Id.Value }, 1, null, default)).Items[0].Result);
         Assert.Null(Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer && h.Sequence == 1).Edit);
     }
 
@@ -293,9 +293,9 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Contains("at most 400", tooLarge.Reason, StringComparison.Ordinal);
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/lines/0/quantity","value":3}]"""))).Outcome);
 
-        var edited = JsonNode.Parse((await EntryAsync(entry.Id)).Body)!;
+        var edited = JsonNode.Parse((await EntryAsync(entry.Id.Value)).Body)!;
         Assert.Equal((3, null), ((int)edited["data"]!["lines"]![0]!["quantity"]!, edited["dataref"]));
-        Assert.Equal(body, Encoding.UTF8.GetString((await EntryAsync(entry.Id)).Original!));
+        Assert.Equal(body, Encoding.UTF8.GetString((await EntryAsync(entry.Id.Value)).Original!));
     }
 
     [Fact]
@@ -375,10 +375,10 @@ public sealed class EditTests : IAsyncLifetime
                     // Killed.
                 }
 
-                var now = await EntryAsync(entry.Id);
+                var now = await EntryAsync(entry.Id.Value);
                 Assert.Equal((now.Edits?.Count ?? 0, now.Original is null ? 0 : 1), (now.Attempt, now.Attempt));
                 Assert.True((await EditAsync(entry, patch)).Outcome is EditOutcome.Edited or EditOutcome.AlreadyEdited);
-                Assert.Single((await EntryAsync(entry.Id)).Edits!);
+                Assert.Single((await EntryAsync(entry.Id.Value)).Edits!);
                 if (plan.IsDead)
                     continue;
                 Assert.True(at > 2);
@@ -420,7 +420,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<ReplaySummary> ReplayAsync(DeadLetter entry, string consumer = Payer)
     {
         var service = Catalog.Consumers.Single(c => c.Name == consumer);
-        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition.Value, Consumer = consumer, Id = service.IsUnordered ? entry.Id : null });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition.Value, Consumer = consumer, Id = service.IsUnordered ? entry.Id.Value : null });
         await _process.RunUntilQuietAsync();
         return (await _process.Replays.FindAsync(replay.ReplayId, default))!;
     }
@@ -448,7 +448,7 @@ public sealed class EditTests : IAsyncLifetime
     private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Payer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private async Task<DeadLetter> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id == id);
+    private async Task<DeadLetter> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id.Value == id);
 
     private async Task<List<DeadLetter>> EntriesAsync(string container = Names.Payments) =>
         [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];

@@ -102,7 +102,7 @@ public sealed class EventEditTests : IAsyncLifetime
         await EditAsync(Patch(3));
         var store = _process.Store(Names.Inventory);
         var entry = Assert.Single(await EntriesAsync(Names.Inventory));
-        await HandleAsync("ordering/inventory", new ReceivedMessage { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id, entry.Attempt));
+        await HandleAsync("ordering/inventory", new ReceivedMessage { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id.Value, entry.Attempt));
 
         var closed = Assert.Single((await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = false }, 10, null, default)).Items);
 

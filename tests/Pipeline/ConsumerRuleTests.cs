@@ -137,7 +137,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
         var position = (await HeadAsync()).PositionOf(new ConsumerName(Consumer));
         Assert.Equal(2, position.Open);
-        Assert.EndsWith(":o-1:1", position.Blocked);
+        Assert.EndsWith(":o-1:1", position.Blocked?.Value);
         Assert.False(position.Handled.ContainsKey("ordering"));
     }
 
@@ -154,7 +154,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         {
             for (var attempt = (i - 2) * 6; attempt < (i - 1) * 6; attempt++)
             {
-                await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(failed.Id, attempt));
+                await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(failed.Id.Value, attempt));
                 Assert.Equal(attempt + 1, (await EntriesAsync()).Single().Attempt);
             }
 
@@ -180,7 +180,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var calls = _gateway.Calls;
         _gateway.Lift();
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(waiting.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(waiting.Id.Value))).Kind);
 
         var entry = (await EntriesAsync()).Single(e => e.Sequence == 2);
         Assert.Equal((true, 1, calls), (entry.Open, entry.Attempt, _gateway.Calls));
@@ -195,14 +195,14 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var first = (await EntriesAsync()).Single(e => e.Sequence == 1);
         var second = (await EntriesAsync()).Single(e => e.Sequence == 2);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(first.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(first.Id.Value))).Kind);
         Assert.Equal((second.Id, 1), Blocked(await HeadAsync()));
 
         // Something new that comes in meanwhile waits as well.
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 7))).Kind);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id))).Kind);
-        Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id.Value))).Kind);
+        Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry?.Value);
         Assert.Equal(2, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
     }
 
@@ -218,7 +218,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((copy.Id, 2), Blocked(await HeadAsync()));
         var (calls, commits) = (_gateway.Calls, (await HeadAsync()).Commits);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id.Value))).Kind);
 
         // Closed as what it is, and what waits behind it is next, in the same commit.
         copy = (await EntriesAsync()).Single(e => e.Id == copy.Id);
@@ -227,7 +227,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
 
         // The same replay once more, and the message itself: nothing is left to be done.
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id.Value))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
         Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
     }
@@ -272,7 +272,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         await FailAsync();
         var entry = Assert.Single(await EntriesAsync());
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value))).Kind);
 
         var after = Assert.Single(await EntriesAsync());
         Assert.Equal((true, 1), (after.Open, after.Attempt));
@@ -280,7 +280,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         // The same attempt, delivered again, is over.
         var calls = _gateway.Calls;
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value))).Kind);
         Assert.Equal(calls, _gateway.Calls);
     }
 
@@ -349,7 +349,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(Placed, 5));
         await TakeInAsync(Deliveries.Of(Placed, 4).DeadLettered());
 
-        Assert.EndsWith(":o-1:4", Blocked(await HeadAsync()).Entry);
+        Assert.EndsWith(":o-1:4", Blocked(await HeadAsync()).Entry?.Value);
         Assert.Equal(2, Blocked(await HeadAsync()).Open);
     }
 
@@ -358,7 +358,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     {
         await FailAsync();
         var entry = Assert.Single(await EntriesAsync());
-        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value).DeadLettered())).Kind);
         Assert.Equal((true, 1), (Assert.Single(await EntriesAsync()).Open, (await EntriesAsync())[0].Attempt));
     }
 
@@ -499,5 +499,5 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     private async Task<List<DeadLetter>> EntriesAsync() =>
         [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 
-    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(new ConsumerName(Consumer)).Blocked, head.PositionOf(new ConsumerName(Consumer)).Open);
+    private static (DeadLetterId? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(new ConsumerName(Consumer)).Blocked, head.PositionOf(new ConsumerName(Consumer)).Open);
 }

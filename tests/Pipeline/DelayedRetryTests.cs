@@ -97,7 +97,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         // The block and the replay that will retry it are there as well.
         Assert.Equal(1, (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
         var replay = Assert.Single(await ReplaysAsync());
-        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.DelayedRetryOf, replay.NotBefore, replay.Status));
+        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.DelayedRetryOf?.Value, replay.NotBefore, replay.Status));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         _gateway.IsPermanent = true;
         await _process.RunUntilNothingIsHeldAsync();
 
-        var entry = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), Assert.Single(await OpenAsync()).Id, default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), new DeadLetterId(Assert.Single(await OpenAsync()).Id), default))!;
         Assert.Equal((DeadLetterReasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
         Assert.Equal(Fingerprint.Of(new Failure(entry.Reason, entry.Description, Exception: entry.Exception)).Id, entry.Fingerprint);
         Assert.NotEmpty(entry.Exception!.Stack);
@@ -309,7 +309,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         var held = (await OpenAsync()).Single(e => e.Status == "waitingForRetry");
         _gateway.Lift();
 
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), held.Id, new DiscardRequest("Not needed.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), new DeadLetterId(held.Id), new DiscardRequest("Not needed.", "ann"), default);
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());

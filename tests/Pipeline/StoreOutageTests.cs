@@ -223,7 +223,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1)));
         var entry = Assert.Single(await EntriesAsync());
 
-        await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id, replayId: entry.Replay!)));
+        await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value, replayId: entry.Replay!)));
 
         entry = Assert.Single(await EntriesAsync());
         Assert.Equal((1, true), (entry.Attempt, entry.RetryAt is not null));

@@ -128,7 +128,7 @@ public sealed class DryRunParityTests
         var inbox = (await Flows.PageAsync(store, null, default)).Items.Where(h => h.Partition == order && h.Consumer == consumerName).ToDictionary(h => h.EventId);
         foreach (var step in view.Steps)
         {
-            var entry = entries[step.Entry];
+            var entry = entries[new DeadLetterId(step.Entry)];
             Assert.Equal(step.Outcome == "assumed" ? "handled" : step.Outcome, entry.Open ? "failed" : entry.Result);
             if (step.Outcome == "failed")
                 Assert.StartsWith($"failed again: {step.Reason}: {step.Description!.Split('\n')[0]}", entry.History[^1].What, StringComparison.Ordinal);
@@ -157,7 +157,7 @@ public sealed class DryRunParityTests
             var line = Lines.Single(l => l.Consumer == consumer);
             var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
             var editing = EditRequest.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
-            var result = await edits.EditAsync(store, new Partition(order), entry.Id, editing, default);
+            var result = await edits.EditAsync(store, new Partition(order), new DeadLetterId(entry.Id), editing, default);
             Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
         }
     }

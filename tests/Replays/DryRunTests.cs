@@ -166,7 +166,7 @@ public sealed class DryRunTests : IAsyncLifetime
         _gateway.Lift();
         var calls = _gateway.Calls;
 
-        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), new Partition("o-1"), await BlockedAsync("o-1", Payer), 10, default);
+        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", Payer)), 10, default);
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("unknown", "It needs the gateway IPaymentGateway, which has no dry-run gateway."), (step.Outcome, step.Description));
@@ -206,7 +206,7 @@ public sealed class DryRunTests : IAsyncLifetime
         Assert.Equal(2, entries.Count);
         var one = entries.Single(e => e.Partition.Value.EndsWith("-b", StringComparison.Ordinal));
 
-        var view = await RunUnseenAsync(one.Partition.Value, consumer, one.Id);
+        var view = await RunUnseenAsync(one.Partition.Value, consumer, one.Id.Value);
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("handled", 0, one.Partition.Value), (step.Outcome, view.NotReached, Assert.Single(step.State).Partition));
@@ -225,7 +225,7 @@ public sealed class DryRunTests : IAsyncLifetime
         var entry = Assert.Single(await EntriesAsync(consumer));
         Assert.StartsWith("orders-2026-01-31-", entry.Partition.Value, StringComparison.Ordinal);
 
-        var step = Assert.Single((await RunUnseenAsync(entry.Partition.Value, consumer, entry.Id)).Steps);
+        var step = Assert.Single((await RunUnseenAsync(entry.Partition.Value, consumer, entry.Id.Value)).Steps);
 
         Assert.Equal("handled", step.Outcome);
         var change = Assert.Single(Assert.Single(step.State).Changes);
@@ -242,7 +242,7 @@ public sealed class DryRunTests : IAsyncLifetime
         var head = await BlockedAsync("o-1", Payer);
         var follower = (await EntriesAsync(Payer)).Single(e => e.Sequence == 2).Id;
 
-        var waits = await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, follower));
+        var waits = await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, follower.Value));
         Assert.Contains(head, waits.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, "dl:none"));
         await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", "inventory/payments", head));
@@ -252,7 +252,7 @@ public sealed class DryRunTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5), Payer);
         await HandleAsync(Placed("o-2", 3), Payer);
         var late = (await EntriesAsync(Payer)).Single(e => e.Reason == DeadLetterReasons.OutOfOrder);
-        Assert.Contains("OutOfOrder", (await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-2", Payer, late.Id))).Message, StringComparison.Ordinal);
+        Assert.Contains("OutOfOrder", (await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-2", Payer, late.Id.Value))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var verbose = Consumer.Of(Payer, Names.Payments, Payment.Document)
             .On<OrderPlaced>((_, placed, _) => Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
-        var view = await DryRun.RunAsync(Store(Payer), verbose, new Partition("o-1"), await BlockedAsync("o-1", Payer), 2, default);
+        var view = await DryRun.RunAsync(Store(Payer), verbose, new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", Payer)), 2, default);
 
         Assert.Equal((2, 4, true), (view.Steps.Count, view.NotReached, view.LimitReached));
         var currency = Assert.Single(view.Steps[0].State[0].Changes, c => c.Path == "/currency").New!;
@@ -316,7 +316,7 @@ public sealed class DryRunTests : IAsyncLifetime
         };
         System.Diagnostics.ActivitySource.AddActivityListener(activities);
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), await BlockedAsync("o-1", name), 10, default);
+        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", name)), 10, default);
 
         Assert.Equal(["handled", "failed"], view.Steps.Select(s => s.Outcome));
         Assert.Empty(counted);
@@ -364,7 +364,7 @@ public sealed class DryRunTests : IAsyncLifetime
             return Decision.Of(placed);
         });
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), await BlockedAsync("o-1", Payer), 10, default);
+        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", Payer)), 10, default);
 
         // Its commit found another head than it was decided on, as a real one would.
         Assert.Equal((2, true, "handled"), (decided.Count, view.MovedOn, Assert.Single(view.Steps).Outcome));
@@ -382,14 +382,14 @@ public sealed class DryRunTests : IAsyncLifetime
     private async Task<DryRunDetails> RunUnseenAsync(string partition, Consumer consumer, string entry)
     {
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
-        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, new Partition(partition), entry, DryRun.DefaultSteps, default);
+        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, new Partition(partition), new DeadLetterId(entry), DryRun.DefaultSteps, default);
         Assert.Equal(before, await StoreSnapshot.TakeAsync(_simulation, _process));
         Assert.NotNull(JsonSerializer.Serialize(view));
         return view;
     }
 
     private Task<DryRunDetails> RunAsync(string partition, string consumer, string entry) =>
-        DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), new Partition(partition), entry, DryRun.DefaultSteps, default);
+        DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), new Partition(partition), new DeadLetterId(entry), DryRun.DefaultSteps, default);
 
     private static Consumer ConsumerOf(string name) => Catalog.Consumers.Single(c => c.Name == name);
 
@@ -411,7 +411,7 @@ public sealed class DryRunTests : IAsyncLifetime
     {
         var service = Catalog.Consumers.FirstOrDefault(c => c.Name == consumer)?.Service ?? Names.Payments;
         using var read = await _process.Store(service).ReadAsync(new Partition(partition), _ => [], default);
-        return read.Head.PositionOf(new ConsumerName(consumer)).Blocked!;
+        return read.Head.PositionOf(new ConsumerName(consumer)).Blocked!.Value.Value;
     }
 
     private async Task<List<DeadLetter>> EntriesAsync(string consumer) =>

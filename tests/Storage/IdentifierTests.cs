@@ -14,6 +14,8 @@ public sealed class IdentifierTests
         Assert.Throws<ArgumentNullException>(() => new Partition(null!));
         Assert.Throws<InvalidOperationException>(() => default(ConsumerName).Value);
         Assert.Throws<ArgumentNullException>(() => new ConsumerName(null!));
+        Assert.Throws<InvalidOperationException>(() => default(DeadLetterId).Value);
+        Assert.Throws<ArgumentNullException>(() => new DeadLetterId(null!));
     }
 
     [Fact]
@@ -29,7 +31,7 @@ public sealed class IdentifierTests
     public void A_head_is_stored_with_plain_text()
     {
         var head = new PartitionHead { Partition = new Partition("o-1") };
-        head.ChangePositionOf(new ConsumerName("ordering/payments")).Blocked = "dl:1";
+        head.ChangePositionOf(new ConsumerName("ordering/payments")).Blocked = new DeadLetterId("dl:1");
 
         var stored = JsonSerializer.SerializeToElement(head, StorageJson.Default.PartitionHead);
 

@@ -111,7 +111,7 @@ internal sealed class BatchHandler(
         var fresh = new List<int>();
         for (var i = 0; i < messages.Count; i++)
         {
-            var isNew = read.Find(messages[i].InboxId) is null && read.Find(messages[i].DeadLetterId) is null && seen.Add(messages[i].InboxId);
+            var isNew = read.Find(messages[i].InboxId) is null && read.Find(messages[i].DeadLetterId.Value) is null && seen.Add(messages[i].InboxId);
             if (isNew && HandlingRules.CheckOrderAndAge(messages[i].Message, consumer.IsUnordered, position, isReplay: false, now, services.Options) is null)
                 fresh.Add(i);
         }

@@ -29,7 +29,7 @@ internal sealed class ConsumerTelemetry(ConsumerName name, ILogger log) : IConsu
         Telemetry.DeadLettersCreated.Add(1, _tag, new("reason", failure.Reason));
         log.LogWarning(
             "{Consumer}: message {EventId} of subject {Subject} is dead letter {DeadLetter}, {Wait}: {Reason}: {Description}",
-            _consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition.Value, deadLetter.Id, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
+            _consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition.Value, deadLetter.Id.Value, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
     }
 
     public void ReplayFailed(DeadLetter deadLetter, Failure failure, DelayedRetry? retry)
@@ -39,12 +39,12 @@ internal sealed class ConsumerTelemetry(ConsumerName name, ILogger log) : IConsu
         // With another retry to come, the stack trace was logged when the message failed first, and the dead letter has it.
         log.LogWarning(
             "{Consumer}: the replay of {DeadLetter} of subject {Subject} failed, {Wait}: {Reason}: {Description}",
-            _consumer, deadLetter.Id, deadLetter.Partition.Value, DeadLetterStore.WaitText(retry), failure.Reason, retry is null ? failure.Text : failure.Title);
+            _consumer, deadLetter.Id.Value, deadLetter.Partition.Value, DeadLetterStore.WaitText(retry), failure.Reason, retry is null ? failure.Text : failure.Title);
     }
 
     public void NotReplayed(DeadLetter deadLetter, Failure failure) => log.LogWarning(
         "{Consumer}: the replay of {DeadLetter} of subject {Subject} had no effect: {Reason}: {Description}",
-        _consumer, deadLetter.Id, deadLetter.Partition.Value, failure.Reason, failure.Description);
+        _consumer, deadLetter.Id.Value, deadLetter.Partition.Value, failure.Reason, failure.Description);
 
     public void Abandoned(ParsedMessage message, Exception exception) => log.LogWarning(
         exception, "{Consumer}: delivery {Delivery} of {EventId} failed; the broker delivers it again.",

@@ -117,7 +117,7 @@ public sealed class DeadLetterQueueProcessor
     {
         var replayOf = message.Received.ReplayOf;
         using var read = await _store.ReadAsync(
-            message.Partition, _ => [message.InboxId, message.DeadLetterId, replayOf ?? message.DeadLetterId], cancellationToken);
+            message.Partition, _ => [message.InboxId, message.DeadLetterId.Value, (replayOf ?? message.DeadLetterId).Value], cancellationToken);
         var isHandled = read.Find(message.InboxId) is not null;
         if (replayOf is not null)
             return await CloseReplayAsync(message, read, isHandled, cancellationToken);

@@ -35,7 +35,7 @@ internal sealed class FailedMessages(Consumer consumer, IPartitionStore store, C
     }
 
     /// <summary>Notes on a dead letter that its replay has no turn: another one blocks the subject, and this one waits behind it.</summary>
-    public async Task<Settlement?> RefuseOutOfTurnAsync(PartitionHead head, DeadLetter deadLetter, string? blocker, CancellationToken cancellationToken)
+    public async Task<Settlement?> RefuseOutOfTurnAsync(PartitionHead head, DeadLetter deadLetter, DeadLetterId? blocker, CancellationToken cancellationToken)
     {
         var failure = new Failure(DeadLetterReasons.BlockedByPredecessor, $"Replayed out of turn, behind '{blocker}'; not handled.");
         var what = $"replayed out of turn, behind '{blocker}'; not handled";

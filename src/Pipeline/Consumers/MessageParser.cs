@@ -19,7 +19,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     {
         if (EventReader.Read(received.Body, out var cloudEvent, out var failure) is not { } message)
         {
-            var key = Ids.PoisonKey(_name, received.ReplayOf ?? received.MessageId, received.Body);
+            var key = Ids.PoisonKey(_name, received.ReplayOf?.Value ?? received.MessageId, received.Body);
             return new ParsedMessage(received, PartitionOf(received, null), null, key) { Poison = failure };
         }
 

@@ -32,7 +32,7 @@ internal sealed class ParsedMessage
 
     public string InboxId { get; }
 
-    public string DeadLetterId { get; }
+    public DeadLetterId DeadLetterId { get; }
 
     /// <summary>The replay that sent it, also where it is handled as if it came for the first time.</summary>
     public string? ReplayId { get; private init; }

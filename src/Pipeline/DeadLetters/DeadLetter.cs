@@ -11,7 +11,7 @@ namespace Pipeline.DeadLetters;
 internal sealed class DeadLetter
 {
     [JsonPropertyName("id")]
-    public required string Id { get; init; }
+    public required DeadLetterId Id { get; init; }
 
     [JsonPropertyName("pk")]
     public required Partition Partition { get; init; }

@@ -7,7 +7,7 @@ namespace Pipeline.DeadLetters;
 internal sealed record DeadLetterRow
 {
     [JsonPropertyName("id")]
-    public required string Id { get; init; }
+    public required DeadLetterId Id { get; init; }
 
     [JsonPropertyName("pk")]
     public required Partition Partition { get; init; }

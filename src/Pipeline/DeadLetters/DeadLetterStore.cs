@@ -35,7 +35,7 @@ internal sealed class DeadLetterStore(ConsumerName consumer, IPartitionStore sto
 
         var work = new UnitOfWork(head);
         retry?.AddTo(work, deadLetter, store.Name, clock.GetUtcNow());
-        work.CreateGuard(deadLetter.Id, deadLetter, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
+        work.CreateGuard(deadLetter.Id.Value, deadLetter, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
         return store.CommitAsync(work, cancellationToken);
     }
 
@@ -54,7 +54,7 @@ internal sealed class DeadLetterStore(ConsumerName consumer, IPartitionStore sto
         deadLetter.Result = result;
         deadLetter.RetryAt = null;
         deadLetter.Note(clock.GetUtcNow(), how);
-        work.Replace(deadLetter.Id, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
+        work.Replace(deadLetter.Id.Value, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
         if (!deadLetter.InOrder)
             return;
 
@@ -127,7 +127,7 @@ internal sealed class DeadLetterStore(ConsumerName consumer, IPartitionStore sto
         deadLetter.Note(clock.GetUtcNow(), what);
         var work = new UnitOfWork(head);
         retry?.AddTo(work, deadLetter, store.Name, clock.GetUtcNow());
-        work.Replace(deadLetter.Id, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
+        work.Replace(deadLetter.Id.Value, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
         return store.CommitAsync(work, cancellationToken);
     }
 

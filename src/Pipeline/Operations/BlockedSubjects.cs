@@ -106,7 +106,7 @@ public static class BlockedSubjects
                 Container = store.Name,
                 Partition = l.Partition.Value,
                 Consumer = l.Consumer.Value,
-                Entry = l.Id,
+                Entry = l.Id.Value,
                 Status = l.RetryAt is not null ? "waitingForRetry" : l.Reason == DeadLetterReasons.DamagedPartition ? "damaged" : "open",
                 Reason = l.Reason,
                 Detail = l.Summary,

@@ -5,7 +5,7 @@ namespace Pipeline.Operations;
 
 /// <summary>What the list needs of a dead letter.</summary>
 internal sealed record BlockingDeadLetter(
-    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("id"), JsonRequired] DeadLetterId Id,
     [property: JsonPropertyName("pk"), JsonRequired] Partition Partition,
     [property: JsonPropertyName("consumer"), JsonRequired] ConsumerName Consumer,
     [property: JsonPropertyName("reason")] string Reason,

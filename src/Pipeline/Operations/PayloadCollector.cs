@@ -146,7 +146,7 @@ public sealed class PayloadCollector
     {
         var name = new ConsumerName(consumer.Name);
         var key = Ids.InboxKey(name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
-        using var read = await _stores[consumer.Service].ReadAsync(new Partition(origin.Key), _ => [Ids.Inbox(key), Ids.DeadLetter(key)], cancellationToken);
+        using var read = await _stores[consumer.Service].ReadAsync(new Partition(origin.Key), _ => [Ids.Inbox(key), Ids.DeadLetter(key).Value], cancellationToken);
 
         // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good, unless
         // it was parted then and failed in a partition.

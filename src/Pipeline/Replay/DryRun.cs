@@ -61,10 +61,10 @@ public sealed class DryRun
     /// <exception cref="ReplayRefusedException">A replay could not start there: the entry is closed, waits behind another one, or is never replayed.</exception>
     /// <exception cref="StoreUnavailableException">A store is unavailable; running it again is safe.</exception>
     public async Task<DryRunDetails> RunAsync(
-        CosmosPartitionStore store, Consumer consumer, Partition partition, string entryId, int maxSteps, CancellationToken cancellationToken)
+        CosmosPartitionStore store, Consumer consumer, Partition partition, DeadLetterId entryId, int maxSteps, CancellationToken cancellationToken)
     {
         string? before;
-        using (var read = await store.ReadAsync(partition, _ => [entryId], cancellationToken))
+        using (var read = await store.ReadAsync(partition, _ => [entryId.Value], cancellationToken))
         {
             before = read.Head.ETag;
             ThrowIfRefused(consumer, read.Head, read.Find(entryId, DeadLetterJson.Default.DeadLetter), entryId);
@@ -73,10 +73,10 @@ public sealed class DryRun
         var line = new DryRunSession(store, consumer, partition, _services, log => new DryRunGateways(_gateways, _services.Gateways, log));
         var steps = new List<DryRunStep>();
         var started = _clock.GetTimestamp();
-        var next = (string?)entryId;
-        while (next is not null && steps.Count < Math.Clamp(maxSteps, 1, MaxSteps) && _clock.GetElapsedTime(started) < Budget)
+        var next = (DeadLetterId?)entryId;
+        while (next is { } deadLetterId && steps.Count < Math.Clamp(maxSteps, 1, MaxSteps) && _clock.GetElapsedTime(started) < Budget)
         {
-            steps.Add(await line.StepAsync(next, cancellationToken));
+            steps.Add(await line.StepAsync(deadLetterId, cancellationToken));
             if (steps[^1].Outcome is DryRunOutcomes.Failed or DryRunOutcomes.Unknown)
                 break;
             next = await line.NextAsync(cancellationToken);
@@ -97,7 +97,7 @@ public sealed class DryRun
         };
     }
 
-    private static void ThrowIfRefused(Consumer consumer, PartitionHead head, DeadLetter? entry, string entryId)
+    private static void ThrowIfRefused(Consumer consumer, PartitionHead head, DeadLetter? entry, DeadLetterId entryId)
     {
         if (entry is not { Open: true } || entry.Consumer.Value != consumer.Name)
             throw new ReplayRefusedException($"'{entryId}' is no open entry of '{consumer.Name}', so nothing would be replayed.");

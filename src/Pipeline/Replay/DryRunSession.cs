@@ -39,7 +39,7 @@ internal sealed class DryRunSession
     }
 
     /// <summary>The dead letter that the replay would send next; <see langword="null"/> when none is left.</summary>
-    public async Task<string?> NextAsync(CancellationToken cancellationToken)
+    public async Task<DeadLetterId?> NextAsync(CancellationToken cancellationToken)
     {
         if (_consumer.IsUnordered)
             return null;
@@ -57,7 +57,7 @@ internal sealed class DryRunSession
     }
 
     /// <summary>Handles one dead letter as its replay would.</summary>
-    public async Task<DryRunStep> StepAsync(string deadLetterId, CancellationToken cancellationToken)
+    public async Task<DryRunStep> StepAsync(DeadLetterId deadLetterId, CancellationToken cancellationToken)
     {
         var deadLetter = await ReadAsync(deadLetterId, cancellationToken)
             ?? throw new StoreUnavailableException($"The dead letter '{deadLetterId}' cannot be read yet.");
@@ -75,7 +75,7 @@ internal sealed class DryRunSession
         var after = await ReadAsync(deadLetterId, cancellationToken);
         var step = new DryRunStep
         {
-            Entry = deadLetterId,
+            Entry = deadLetterId.Value,
             EventId = deadLetter.EventId,
             Type = deadLetter.Type,
             Sequence = deadLetter.Sequence,
@@ -110,7 +110,7 @@ internal sealed class DryRunSession
             return step with { Outcome = DryRunOutcomes.Unknown, Description = $"It needs the gateway {gateway}, which has no dry-run gateway." };
 
         // A message of several partitions may fail in one of them, which is a dead letter of its own then.
-        if (observer.Created.Where(c => c.DeadLetter.Id != step.Entry).Select(c => c.Failure).FirstOrDefault() is { } created)
+        if (observer.Created.Where(c => c.DeadLetter.Id.Value != step.Entry).Select(c => c.Failure).FirstOrDefault() is { } created)
             return Failed(step, created);
         if (after is { Open: false })
             return after.Result == DeadLetterResults.AlreadyHandled ? step with { Outcome = DryRunOutcomes.AlreadyHandled } : step;
@@ -130,9 +130,9 @@ internal sealed class DryRunSession
         Exception = failure.Exception,
     };
 
-    private async Task<DeadLetter?> ReadAsync(string deadLetterId, CancellationToken cancellationToken)
+    private async Task<DeadLetter?> ReadAsync(DeadLetterId deadLetterId, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadItemsAsync(_partition, [deadLetterId], cancellationToken);
+        using var read = await _store.ReadItemsAsync(_partition, [deadLetterId.Value], cancellationToken);
         return read.Find(deadLetterId, DeadLetterJson.Default.DeadLetter);
     }
 

@@ -39,7 +39,7 @@ internal sealed class ReplayDryRuns(ReplayRecords records, SubjectReplays replay
         try
         {
             var (store, consumer) = start.Where!.Value;
-            var view = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!, subject.Only ? 1 : maxSteps, cancellationToken);
+            var view = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!.Value, subject.Only ? 1 : maxSteps, cancellationToken);
             return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer.Value, null, view);
         }
         catch (ReplayRefusedException refused)

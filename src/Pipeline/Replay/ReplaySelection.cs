@@ -18,7 +18,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<ConsumerName, Consumer
     private const int PageSize = 1000;
     private const int Parallelism = 16;
 
-    private readonly Dictionary<(string Container, Partition Partition, ConsumerName Consumer, string? Entry), SelectedSubject> _subjects = [];
+    private readonly Dictionary<(string Container, Partition Partition, ConsumerName Consumer, DeadLetterId? Entry), SelectedSubject> _subjects = [];
     private int _behindOthers;
 
     /// <summary>Entries that are never part of a replay.</summary>
@@ -76,7 +76,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<ConsumerName, Consumer
             Store = store,
             Partition = Partition.Of(item),
             Consumer = consumer,
-            Entry = Text(item, "id")!,
+            Entry = new DeadLetterId(Text(item, "id")!),
             InOrder = inOrder,
             Position = Text(item, "place")!,
             Type = Text(item, "type"),
@@ -86,7 +86,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<ConsumerName, Consumer
             CreatedAt = item.GetProperty("createdAt"u8).GetDateTimeOffset(),
             Waiting = inOrder ? 0 : 1,
         };
-        var key = (store.Name, subject.Partition, consumer, inOrder ? null : subject.Entry);
+        var key = (store.Name, subject.Partition, consumer, inOrder ? (DeadLetterId?)null : subject.Entry);
         if (_subjects.TryGetValue(key, out var lowest) && string.CompareOrdinal(lowest.Position, subject.Position) <= 0)
             return;
         _subjects[key] = subject;

@@ -32,7 +32,7 @@ internal sealed class ReplaySubjectRecord
 
     /// <summary>The blocking dead letter when it was planned.</summary>
     [JsonPropertyName("entry")]
-    public required string Entry { get; init; }
+    public required DeadLetterId Entry { get; init; }
 
     /// <summary>Whether nothing but that entry is meant.</summary>
     [JsonPropertyName("only")]

@@ -11,7 +11,7 @@ internal sealed class SelectedSubject
 
     public required ConsumerName Consumer { get; init; }
 
-    public required string Entry { get; init; }
+    public required DeadLetterId Entry { get; init; }
 
     public required bool InOrder { get; init; }
 

@@ -98,7 +98,7 @@ public sealed class SubjectReplayer
     {
         var firstId = consumer.IsUnordered ? replay.Only : head.PositionOf(replay.Consumer).Blocked;
         var lastId = replay.SentEntry ?? replay.DelayedRetryOf;
-        using var read = await store.ReadItemsAsync(replay.Partition, new[] { firstId, replay.Only, lastId }.OfType<string>(), cancellationToken);
+        using var read = await store.ReadItemsAsync(replay.Partition, new[] { firstId, replay.Only, lastId }.OfType<DeadLetterId>().Select(id => id.Value), cancellationToken);
         var last = Find(lastId);
         var first = Find(firstId);
         var done = replay.SentEntry is not null && replay.SentEntry != firstId ? last : consumer.IsUnordered ? first : null;
@@ -118,7 +118,7 @@ public sealed class SubjectReplayer
             IsOverdue = _clock.GetUtcNow() - replay.SentAt >= _options.ReplayResendAge,
         };
 
-        DeadLetter? Find(string? id) => id is null ? null : read.Find(id, DeadLetterJson.Default.DeadLetter);
+        DeadLetter? Find(DeadLetterId? id) => id is not { } one ? null : read.Find(one, DeadLetterJson.Default.DeadLetter);
     }
 
     private static async Task<SubjectReplayRecord?> FindReplayAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
@@ -180,7 +180,7 @@ public sealed class SubjectReplayer
     {
         if (replay.DelayedRetryOf is { } id)
         {
-            using var read = await store.ReadItemsAsync(replay.Partition, [id], cancellationToken);
+            using var read = await store.ReadItemsAsync(replay.Partition, [id.Value], cancellationToken);
             if (read.Find(id, DeadLetterJson.Default.DeadLetter) is { Open: true, RetryAt: not null } waiting && waiting.Replay == replay.ReplayId)
             {
                 waiting.RetryAt = null;
@@ -210,7 +210,7 @@ public sealed class SubjectReplayer
         var etag = deadLetter.ETag!;
         deadLetter.ETag = null;
         var bytes = JsonSerializer.SerializeToUtf8Bytes(deadLetter, DeadLetterJson.Default.DeadLetter);
-        return await store.ReplaceAsync(deadLetter.Partition, deadLetter.Id, etag, bytes, cancellationToken) == ReplaceOutcome.Replaced;
+        return await store.ReplaceAsync(deadLetter.Partition, deadLetter.Id.Value, etag, bytes, cancellationToken) == ReplaceOutcome.Replaced;
     }
 
     private static async Task WriteAsync(CosmosPartitionStore store, SubjectReplayRecord replay, CancellationToken cancellationToken)

@@ -30,17 +30,17 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
     {
         if (!stores.TryGetValue(subject.Container, out var store) || !consumers.TryGetValue(subject.Consumer, out var consumer))
             return Skipped(subject, $"There is no consumer '{subject.Consumer}' in '{subject.Container}' any more.");
-        using var read = await store.ReadAsync(subject.Partition, _ => [subject.Entry], cancellationToken);
+        using var read = await store.ReadAsync(subject.Partition, _ => [subject.Entry.Value], cancellationToken);
         var planned = read.Find(subject.Entry, DeadLetterJson.Default.DeadLetter);
         var next = subject.Entry;
         if (!consumer.IsUnordered)
         {
             var position = read.Head.PositionOf(subject.Consumer);
-            if (position.Blocked is null)
+            if (position.Blocked is not { } blocked)
                 return Over(subject, "Nothing waited any more.");
             if (string.CompareOrdinal(position.BlockedPosition, subject.Position) < 0)
-                return Skipped(subject, $"'{position.Blocked}', which comes before what was planned, blocks it now. Plan again.");
-            next = position.Blocked;
+                return Skipped(subject, $"'{blocked}', which comes before what was planned, blocks it now. Plan again.");
+            next = blocked;
         }
 
         if (planned is not { Open: true } && (subject.Only || consumer.IsUnordered))
@@ -105,7 +105,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
     {
         if (consumer.IsUnordered || read.Head.PositionOf(subject.Consumer).Blocked is not { } blocked || blocked == subject.Entry)
             return planned;
-        using var now = await store.ReadItemsAsync(subject.Partition, [blocked], cancellationToken);
+        using var now = await store.ReadItemsAsync(subject.Partition, [blocked.Value], cancellationToken);
         return now.Find(blocked, DeadLetterJson.Default.DeadLetter);
     }
 

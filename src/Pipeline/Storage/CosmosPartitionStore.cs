@@ -45,7 +45,7 @@ public sealed class CosmosPartitionStore : IPartitionStore
 
     /// <inheritdoc/>
     async Task<BlockingPosition?> IPartitionStore.FirstOpenDeadLetterAsync(
-        Partition partition, ConsumerName consumer, string except, CancellationToken cancellationToken)
+        Partition partition, ConsumerName consumer, DeadLetterId except, CancellationToken cancellationToken)
     {
         var open = await OpenDeadLettersAsync(partition, consumer, except, 1, cancellationToken);
         return open.Count == 0 ? null : open[0];
@@ -101,10 +101,10 @@ public sealed class CosmosPartitionStore : IPartitionStore
 
     /// <summary>The first open, ordered dead letters of a consumer by position, but for one.</summary>
     internal async Task<IReadOnlyList<BlockingPosition>> OpenDeadLettersAsync(
-        Partition partition, ConsumerName consumer, string except, int top, CancellationToken cancellationToken)
+        Partition partition, ConsumerName consumer, DeadLetterId except, int top, CancellationToken cancellationToken)
     {
         using var read = await QueryAsync(StoreQueries.FirstOpenDeadLetters(consumer, except, top), partition, top, cancellationToken);
-        return [.. read.Records.Select(r => new BlockingPosition(r.GetProperty("id"u8).GetString()!, r.GetProperty("place"u8).GetString()!))];
+        return [.. read.Records.Select(r => new BlockingPosition(new DeadLetterId(r.GetProperty("id"u8).GetString()!), r.GetProperty("place"u8).GetString()!))];
     }
 
     /// <inheritdoc cref="IPartitionStore.CommitAsync"/>

@@ -30,7 +30,7 @@ internal interface IPartitionStore
 
     /// <summary>The open, ordered dead letter of a consumer with the lowest position but for one; <see langword="null"/> if there is none.</summary>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    Task<BlockingPosition?> FirstOpenDeadLetterAsync(Partition partition, ConsumerName consumer, string except, CancellationToken cancellationToken);
+    Task<BlockingPosition?> FirstOpenDeadLetterAsync(Partition partition, ConsumerName consumer, DeadLetterId except, CancellationToken cancellationToken);
 
     /// <summary>Best-effort increment of a diagnostic counter of a record.</summary>
     Task IncrementAsync(Partition partition, string id, string path, CancellationToken cancellationToken);

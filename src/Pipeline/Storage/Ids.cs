@@ -69,7 +69,7 @@ public static class Ids
 
     internal static string Inbox(string key) => "in:" + key;
 
-    internal static string DeadLetter(string key) => "dl:" + key;
+    internal static DeadLetterId DeadLetter(string key) => new("dl:" + key);
 
     /// <summary>Whether a text that came from outside can be the id of a dead letter.</summary>
     internal static bool IsDeadLetter(string id) =>

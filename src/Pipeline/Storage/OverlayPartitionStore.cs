@@ -68,15 +68,15 @@ internal sealed class OverlayPartitionStore : IPartitionStore
     }
 
     /// <summary>Merges the stored dead letters with those that were created or closed in memory, which the query does not see.</summary>
-    public async Task<BlockingPosition?> FirstOpenDeadLetterAsync(Partition partition, ConsumerName consumer, string except, CancellationToken cancellationToken)
+    public async Task<BlockingPosition?> FirstOpenDeadLetterAsync(Partition partition, ConsumerName consumer, DeadLetterId except, CancellationToken cancellationToken)
     {
         var changed = IdsOf(partition).Where(Ids.IsDeadLetter).ToHashSet(StringComparer.Ordinal);
         var stored = await _stored.OpenDeadLettersAsync(partition, consumer, except, 1 + changed.Count, cancellationToken);
-        var open = stored.Where(e => !changed.Contains(e.Id)).ToList();
-        using var read = await ReadItemsAsync(partition, changed.Where(id => id != except), cancellationToken);
+        var open = stored.Where(e => !changed.Contains(e.Id.Value)).ToList();
+        using var read = await ReadItemsAsync(partition, changed.Where(id => id != except.Value), cancellationToken);
         open.AddRange(read.Records
             .Where(r => r.GetProperty("open"u8).GetBoolean() && r.GetProperty("inOrder"u8).GetBoolean() && r.GetProperty("consumer"u8).ValueEquals(consumer.Value))
-            .Select(r => new BlockingPosition(r.GetProperty("id"u8).GetString()!, r.GetProperty("place"u8).GetString()!)));
+            .Select(r => new BlockingPosition(new DeadLetterId(r.GetProperty("id"u8).GetString()!), r.GetProperty("place"u8).GetString()!)));
         return open.Count == 0 ? null : open.MinBy(e => e.Position, StringComparer.Ordinal);
     }
 

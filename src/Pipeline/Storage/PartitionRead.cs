@@ -66,6 +66,10 @@ internal sealed class PartitionRead(string container, Partition? partition) : ID
         }
     }
 
+    /// <inheritdoc cref="Find{T}(string, JsonTypeInfo{T})"/>
+    public T? Find<T>(DeadLetterId id, JsonTypeInfo<T> json)
+        where T : class => Find(id.Value, json);
+
     /// <summary>Says that a record is there and cannot be read.</summary>
     /// <param name="id">The record.</param>
     /// <param name="why">What was wrong.</param>

@@ -73,8 +73,8 @@ internal static class StoreQueries
     public static QueryDefinition DamagedPartitions() => new("SELECT c.pk FROM c WHERE c.kind = 'damage'");
 
     /// <summary>One dead letter.</summary>
-    public static QueryDefinition DeadLetter(string id) =>
-        new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
+    public static QueryDefinition DeadLetter(DeadLetterId id) =>
+        new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id.Value);
 
     /// <summary>One open dead letter of an event at a consumer.</summary>
     public static QueryDefinition OpenDeadLetterOfEvent(ConsumerName consumer, string eventId) =>
@@ -88,11 +88,11 @@ internal static class StoreQueries
             .WithParameter("@id", correlationId);
 
     /// <summary>The first open, ordered dead letters of a consumer in a partition by position, but for one.</summary>
-    public static QueryDefinition FirstOpenDeadLetters(ConsumerName consumer, string except, int top) =>
+    public static QueryDefinition FirstOpenDeadLetters(ConsumerName consumer, DeadLetterId except, int top) =>
         new QueryDefinition(string.Create(CultureInfo.InvariantCulture, $"SELECT TOP {top} c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') ")
             + "AND c.consumer = @consumer AND c.open = true AND c.inOrder = true AND c.id != @except ORDER BY c.place")
             .WithParameter("@consumer", consumer.Value)
-            .WithParameter("@except", except);
+            .WithParameter("@except", except.Value);
 
     /// <summary>Open, ordered dead letters of a consumer in a partition behind a position.</summary>
     public static QueryDefinition DeadLettersBehind(ConsumerName consumer, string position) =>

@@ -44,24 +44,8 @@ param budgetStart string = ''
 @description('Who may hand over events at /api/webhooks/SOURCE: { carrier: { tokenSha256: \'...\', origins: \'...\' } }. Digests of random tokens, no tokens.')
 param webhookSources object = {}
 
-@description('Instances that never stop: of all HTTP functions (http), or of one other function (function:NAME). At least 2 each in a zone-redundant app.')
-param alwaysReady { name: string, instanceCount: int }[] = profile == 'prod'
-  ? [
-      // Customers wait for these.
-      { name: 'http', instanceCount: 2 }
-      // Relays: every event passes one, and a change feed wakes an app that sleeps only after some seconds. They also hold the
-      // leases, so that no takeover is waited for. Those of Notifications, Analytics and Reporting may wake up late.
-      { name: 'function:relay-ordering', instanceCount: 1 }
-      { name: 'function:relay-inventory', instanceCount: 1 }
-      { name: 'function:relay-payments', instanceCount: 1 }
-      { name: 'function:relay-shipping', instanceCount: 1 }
-      // The sweep runs every 5 seconds, so its instance never stops anyway; always ready is cheaper by the second.
-      { name: 'function:sweep', instanceCount: 1 }
-      // The steps that every order takes first. The other consumers scale with the length of their queues, from none.
-      { name: 'function:ordering-inventory', instanceCount: 1 }
-      { name: 'function:stock', instanceCount: 1 }
-    ]
-  : []
+@description('Instances that never stop: of all HTTP functions (http), or of one other function (function:NAME). At least 2 each in a zone-redundant app. Not given: none in dev; in prod http, the sweep, and what functions.alwaysReady of topology.settings.json names.')
+param alwaysReady { name: string, instanceCount: int }[]?
 
 @description('The most instances that a function may have. From 40 to 1000.')
 @minValue(40)
@@ -84,6 +68,15 @@ param messagingUnits int = 1
 
 var topology object = loadJsonContent('../topology.json')
 var isProd = profile == 'prod'
+var readyInProd = concat(
+  [
+    // Customers wait for these.
+    { name: 'http', instanceCount: 2 }
+    // The sweep runs every 5 seconds, so its instance never stops anyway; always ready is cheaper by the second.
+    { name: 'function:sweep', instanceCount: 1 }
+  ],
+  map(topology.?functions.?alwaysReady ?? [], name => { name: 'function:${name}', instanceCount: 1 })
+)
 var token = uniqueString(subscription().id, environmentName, location)
 var shortName = '${take(toLower(replace(environmentName, '-', '')), 8)}${take(token, 8)}'
 var tags = {
@@ -241,7 +234,8 @@ module functionApp 'modules/function-app.bicep' = {
     topicEndpoint: eventGrid.outputs.endpoint
     vaultUri: keyVault.outputs.uri
     webhookSources: webhookSources
-    alwaysReady: alwaysReady
+    keySettings: topology.?functions.?keySettings ?? []
+    alwaysReady: alwaysReady ?? (isProd ? readyInProd : [])
     maximumInstanceCount: maximumInstanceCount
   }
   dependsOn: [

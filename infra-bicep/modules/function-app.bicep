@@ -19,6 +19,10 @@ param topicEndpoint string
 param vaultUri string
 
 param webhookSources object
+
+@description('Settings that hold the function key "default" of this app, as references to Key Vault.')
+param keySettings string[]
+
 param alwaysReady { name: string, instanceCount: int }[]
 param maximumInstanceCount int
 
@@ -129,12 +133,16 @@ var webhookSettings = reduce(
     })
 )
 
+// The host writes the function key "default" there when it is first asked for; after-deploy.sh asks, then refreshes these.
+var keyReference = '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/host--functionKey--default)'
+var keyValues = reduce(keySettings, {}, (all, name) => union(all, { '${name}': keyReference }))
+
 // No key, no connection string, no secret: addresses, and the identity that opens them. The connection string of
 // Application Insights opens nothing, because its local authentication is off.
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(webhookSettings, {
+  properties: union(webhookSettings, keyValues, {
     AzureWebJobsStorage__blobServiceUri: hostBlobEndpoint
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
@@ -153,8 +161,6 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     EventGrid__clientId: identityClientId
     Blobs__serviceUri: payloadBlobEndpoint
     Blobs__clientId: identityClientId
-    // The host writes the function key "default" there when it is first asked for; after-deploy.sh asks, then refreshes this.
-    Sales__key: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/host--functionKey--default)'
   })
 }
 

@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Pipeline.Cli.Adding;
+using Pipeline.Cli.Applications;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Drill;
 using Pipeline.Cli.Watch;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -47,6 +50,10 @@ internal static class CommandLine
         {
             return Fail(terminal, failure.Message);
         }
+        catch (PipelineClientException failure)
+        {
+            return Fail(terminal, ClientFailure.TextOf(failure));
+        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return Fail(terminal, failure.Message);
@@ -80,6 +87,7 @@ internal static class CommandLine
         };
         var key = new FunctionKeyOption(environmentKey);
         var context = new CommandContext(terminal, clock, url, key);
+        var application = Application.Current();
         return new Command("pipeline", "Shows, watches and repairs a running pipeline. " + ExitCode.Help)
         {
             url,
@@ -87,20 +95,32 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             StartCommand.Create(),
-            DemoCommand.Create(context),
+            DemoCommand.Create(context, application),
             StatusCommand.Create(context),
             BlockedCommand.Create(context),
             WatchCommand.Create(context),
-            OrdersCommand.Create(context),
+            OfSample("orders", application, _ => OrdersCommand.Create(context)),
             FlowCommand.Create(context),
             DeadLettersCommand.Create(context),
             ReplayCommand.Create(context),
             QuarantineCommand.Create(context),
             ContractsCommand.Create(context),
+            AddCommand.Create(context),
             GenerateCommand.Create(context),
             LocalCommand.Create(context),
-            DrillCommand.Create(context),
+            OfSample("drill", application, sample => DrillCommand.Create(context, sample)),
         };
+    }
+
+    /// <summary>A command for the sample alone: elsewhere it is hidden, and says so.</summary>
+    private static Command OfSample(string name, Application? application, Func<Application, Command> create)
+    {
+        if (application is { IsSample: true })
+            return create(application);
+        var command = new Command(name, "Of the sample application.") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
+        command.SetAction((Func<ParseResult, int>)(_ => throw new CliFailure(
+            $"'{name}' is for the sample application, whose {DemoFile.Name} asks for the demo with orders. Run it in the folder of the sample.")));
+        return command;
     }
 
     /// <summary>Gets the address if hints have to name it: it is given and differs from the default.</summary>

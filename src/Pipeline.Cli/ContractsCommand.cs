@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Pipeline.Cli.Applications;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Surfaces;
 
@@ -8,19 +9,36 @@ namespace Pipeline.Cli;
 /// <summary><c>pipeline contracts</c>: events and commands, their readers, and what a change would break. Works offline.</summary>
 internal static class ContractsCommand
 {
-    public static Command Create(CommandContext context) =>
-        new("contracts", "Show the contracts (events, commands, replies) and check changes and documents. Works offline.")
+    public static Command Create(CommandContext context)
+    {
+        var project = new Option<string?>("--project")
         {
-            List(context), Show(context), ContractsDiff.Create(context), ContractsDiff.Approve(context), ContractsValidate.Create(context), WhoReads(context),
+            Description = "The folder of the project with the contracts, or its built assembly. Default: 'contracts' of the application in the current folder.",
+            HelpName = "FOLDER|DLL",
+            Recursive = true,
         };
+        Task<AppContracts> Load(ParseResult parsed, CancellationToken cancellationToken) =>
+            AppContracts.LoadAsync(parsed.GetValue(project), context.Terminal, cancellationToken);
+
+        return new Command("contracts", "Show the contracts (events, commands, replies) of an application and check changes and documents. Works offline.")
+        {
+            project,
+            List(context, Load),
+            Show(context, Load),
+            ContractsDiff.Create(context, Load),
+            ContractsDiff.Approve(context, Load),
+            ContractsValidate.Create(context, Load),
+            WhoReads(context, Load),
+        };
+    }
 
     /// <summary>The contract of a full type, or of a name; its newest version, if none is named.</summary>
     /// <exception cref="CliFailure">There is none, or several.</exception>
-    public static Contract Find(string type)
+    public static Contract Find(AppContracts contracts, string type)
     {
-        if (ContractCatalog.Find(type) is { } exact)
+        if (contracts.Find(type) is { } exact)
             return exact;
-        var named = ContractCatalog.All
+        var named = contracts.All
             .Where(c => c.Name == type || string.Create(CultureInfo.InvariantCulture, $"{c.Name}.v{c.Version}") == type)
             .GroupBy(c => c.Owner, (_, versions) => versions.MaxBy(c => c.Version)!, StringComparer.Ordinal).ToList();
         return named switch
@@ -31,18 +49,19 @@ internal static class ContractsCommand
         };
     }
 
-    private static Command List(CommandContext context)
+    private static Command List(CommandContext context, ContractsLoader load)
     {
         var command = new Command("list", "List all contracts.");
-        command.SetAction(_ =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
+            var contracts = await load(parsed, cancellationToken);
             var table = context.Terminal.Table(
                 "type", "kind", "owner", "audience", Column.Below("to"), Column.WrappingBelow("subject"), Column.WrappingBelow("read by"));
-            foreach (var contract in ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal))
+            foreach (var contract in contracts.All.OrderBy(c => c.Type, StringComparer.Ordinal))
             {
                 table.AddCells(
                     contract.Type, SurfaceText.WordFor(contract.Kind), contract.Owner, AudienceOf(contract), contract.Destination, contract.SubjectRule,
-                    string.Join(", ", ContractCatalog.Topology.ReadersOf(contract.Type, "$")));
+                    string.Join(", ", contracts.Topology.ReadersOf(contract.Type, "$")));
             }
 
             context.Terminal.Console.Write(table);
@@ -51,16 +70,17 @@ internal static class ContractsCommand
         return command;
     }
 
-    private static Command Show(CommandContext context)
+    private static Command Show(CommandContext context, ContractsLoader load)
     {
         var type = new Argument<string>("TYPE") { Description = "The type, or its name alone: order-placed." };
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema instead." };
         var command = new Command("show", "Show one contract with its fields and readers.") { type, schema };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var contract = Find(parsed.GetRequiredValue(type));
+            var contracts = await load(parsed, cancellationToken);
+            var contract = Find(contracts, parsed.GetRequiredValue(type));
             if (contract.Description.Length == 0)
-                throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{Wording.Tool} generate' writes it. Then build again.");
+                throw new CliFailure($"'{contract.Type}' is new and has no schema yet; '{Wording.Tool} generate' writes it.");
             if (parsed.GetValue(schema))
             {
                 context.Terminal.Out.WriteLine(contract.Schema.TrimEnd());
@@ -77,7 +97,7 @@ internal static class ContractsCommand
                 ("for", contract.IsPublic ? "partners too (public)" : "services of this pipeline (internal)"),
                 (contract.IsEvent ? "topic" : "queue", contract.Destination),
                 (contract.IsEvent ? "subject" : "partition of the receiver", contract.SubjectRule),
-                ("read by", string.Join(", ", ContractCatalog.Topology.ReadersOf(contract.Type, "$"))),
+                ("read by", string.Join(", ", contracts.Topology.ReadersOf(contract.Type, "$"))),
             ]);
             context.Terminal.Line();
             using var document = JsonDocument.Parse(contract.Schema);
@@ -95,22 +115,23 @@ internal static class ContractsCommand
         return command;
     }
 
-    private static Command WhoReads(CommandContext context)
+    private static Command WhoReads(CommandContext context, ContractsLoader load)
     {
         var field = new Argument<string>("FIELD") { Description = "A field: orderId, lines.sku or $.lines[].sku." };
         var type = new Option<string?>("--type") { Description = "Only in this contract.", HelpName = "TYPE" };
         var command = new Command("who-reads", "List the consumers that read a field, for all contracts that have it.") { field, type };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = Plain(parsed.GetRequiredValue(field));
-            var contracts = parsed.GetValue(type) is { } one ? [Find(one)] : ContractCatalog.All.OrderBy(c => c.Type, StringComparer.Ordinal).ToArray();
+            var contracts = await load(parsed, cancellationToken);
+            var asked = parsed.GetValue(type) is { } one ? [Find(contracts, one)] : contracts.All.OrderBy(c => c.Type, StringComparer.Ordinal).ToArray();
             var table = context.Terminal.Table("type", "field", Column.WrappingBelow("read by"));
-            foreach (var contract in contracts)
+            foreach (var contract in asked)
             {
                 foreach (var path in ContractSurface.Of(contract).Fields.Select(f => f.Path).Where(p => !p.EndsWith("[]", StringComparison.Ordinal)))
                 {
                     if (Plain(path) is var plain && (plain == wanted || plain.EndsWith("." + wanted, StringComparison.Ordinal)))
-                        table.AddCells(contract.Type, path, string.Join(", ", ContractCatalog.Topology.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "no consumer here");
+                        table.AddCells(contract.Type, path, string.Join(", ", contracts.Topology.ReadersOf(contract.Type, path)) is { Length: > 0 } readers ? readers : "no consumer here");
                 }
             }
 

@@ -1,40 +1,42 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using Pipeline.Cli.Applications;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Surfaces;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline contracts diff</c> and <c>approve</c>: the contracts that this tool was built with compared with the approved ones.</summary>
+/// <summary><c>pipeline contracts diff</c> and <c>approve</c>: the contracts of an application compared with the approved ones.</summary>
 internal static class ContractsDiff
 {
     private const int MaxFileBytes = 4 * 1024 * 1024;
 
     private static readonly TimeSpan GitPatience = TimeSpan.FromSeconds(30);
 
-    public static Command Create(CommandContext context)
+    public static Command Create(CommandContext context, ContractsLoader load)
     {
         var against = new Option<string?>("--base")
         {
-            Description = $"What to compare with: a file, or a git ref such as origin/main, whose {ContractFiles.Approved} is taken. Default: that file of this clone.",
+            Description = $"What to compare with: a file, or a git ref such as origin/main, whose {ContractFiles.Approved} is taken. Default: that file of the application.",
             HelpName = "FILE|REF",
         };
         var root = Root();
         var command = new Command("diff", "Compare the current contracts with the approved ones. Exit code 1 for a breaking change.") { against, root };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var clone = parsed.GetRequiredValue(root);
-            var current = ReadFile(ApprovedIn(clone));
-            var approved = parsed.GetValue(against) is { } given ? await ReadBaseAsync(given, clone, cancellationToken) : current;
-            var changes = Changes(approved, Surface.Of(ContractCatalog.All) with { Migrations = current.Migrations });
+            var folder = FolderOf(parsed.GetValue(root));
+            var contracts = await load(parsed, cancellationToken);
+            var current = ReadFile(ApprovedIn(folder));
+            var approved = parsed.GetValue(against) is { } given ? await ReadBaseAsync(given, folder, cancellationToken) : current;
+            var changes = Changes(contracts, approved, Surface.Of(contracts.All) with { Migrations = current.Migrations });
             context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : Explain(changes));
             return changes.Any(c => c.Effect == ChangeEffect.Breaking) ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
     }
 
-    public static Command Approve(CommandContext context)
+    public static Command Approve(CommandContext context, ContractsLoader load)
     {
         var reason = new Option<string?>("--migration")
         {
@@ -43,12 +45,14 @@ internal static class ContractsDiff
         };
         var root = Root();
         var command = new Command("approve", $"Write {ContractFiles.Schemas} and {ContractFiles.Approved} again. Refuses breaking changes.") { reason, root };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var clone = parsed.GetRequiredValue(root);
-            var file = ApprovedIn(clone);
+            var folder = FolderOf(parsed.GetValue(root));
+            var contracts = await load(parsed, cancellationToken);
+            var file = ApprovedIn(folder);
             var approved = File.Exists(file) ? ReadFile(file) : new Surface([], []);
-            var changes = Changes(approved, Surface.Of(ContractCatalog.All));
+            var present = Surface.Of(contracts.All);
+            var changes = Changes(contracts, approved, present);
             var breaking = changes.Where(c => c.Effect == ChangeEffect.Breaking).ToList();
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
@@ -57,8 +61,8 @@ internal static class ContractsDiff
             }
 
             var migrations = breaking.Select(c => new Migration(c.Type, c.Path, parsed.GetValue(reason)!.Trim())).Distinct();
-            WriteSchemas(Path.Combine(clone, ContractFiles.Schemas));
-            File.WriteAllText(file, SurfaceText.Write(Surface.Of(ContractCatalog.All) with { Migrations = [.. approved.Migrations.Union(migrations)] }));
+            WriteSchemas(contracts, Path.Combine(folder, ContractFiles.Schemas));
+            await File.WriteAllTextAsync(file, SurfaceText.Write(present with { Migrations = [.. approved.Migrations.Union(migrations)] }), cancellationToken);
             foreach (var change in changes)
                 context.Terminal.Line($"{change.Type} {change.Path}: {change.What}");
             context.Terminal.Line($"{ContractFiles.Approved} and {ContractFiles.Schemas} are up to date; build again, and commit them with the change.");
@@ -67,24 +71,26 @@ internal static class ContractsDiff
         return command;
     }
 
-    private static Option<string> Root() => new("--root")
+    private static Option<string?> Root() => new("--root")
     {
-        Description = "The clone whose files are meant.",
+        Description = "The application whose files are meant. Default: that of the current folder.",
         HelpName = "FOLDER",
         Hidden = true,
-        DefaultValueFactory = _ => Wording.BuiltFrom("RepositoryRoot"),
     };
+
+    private static string FolderOf(string? root) => root ?? Application.Required().Workspace.Root;
 
     /// <summary>Explains the changes, with the name that this tool was called by.</summary>
     private static string Explain(IReadOnlyList<SurfaceChange> changes) =>
         SurfaceComparison.Explain(changes).Replace(ContractFiles.ApproveCommand, $"{Wording.Tool} contracts approve", StringComparison.Ordinal);
 
-    private static IReadOnlyList<SurfaceChange> Changes(Surface approved, Surface present) => SurfaceComparison.Compare(approved, present, ContractCatalog.Topology.ReadersOf);
+    private static IReadOnlyList<SurfaceChange> Changes(AppContracts contracts, Surface approved, Surface present) =>
+        SurfaceComparison.Compare(approved, present, contracts.Topology.ReadersOf);
 
-    private static string ApprovedIn(string clone) =>
-        Directory.Exists(Path.Combine(clone, "contracts"))
-            ? Path.Combine(clone, ContractFiles.Approved)
-            : throw new CliFailure($"'{clone}' is not a clone of this repository: it has no folder 'contracts'. Run this tool from the clone that it was built from.");
+    private static string ApprovedIn(string folder) =>
+        Directory.Exists(Path.Combine(folder, "contracts"))
+            ? Path.Combine(folder, ContractFiles.Approved)
+            : throw new CliFailure($"'{folder}' has no folder 'contracts'. Run this in the folder of an application.");
 
     private static Surface ReadFile(string path) =>
         File.Exists(path) ? ReadText(Text(path), path) : throw new CliFailure($"There is no file '{path}'. '{Wording.Tool} contracts approve' writes it.");
@@ -109,7 +115,7 @@ internal static class ContractsDiff
         }
     }
 
-    private static async Task<Surface> ReadBaseAsync(string given, string clone, CancellationToken cancellationToken)
+    private static async Task<Surface> ReadBaseAsync(string given, string folder, CancellationToken cancellationToken)
     {
         if (File.Exists(given))
             return ReadFile(given);
@@ -118,7 +124,7 @@ internal static class ContractsDiff
         var shown = given.Contains(':', StringComparison.Ordinal) ? given : $"{given}:{ContractFiles.Approved}";
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", ["-C", clone, "show", shown]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var git = Process.Start(new ProcessStartInfo("git", ["-C", folder, "show", shown]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(GitPatience);
             var complaint = git.StandardError.ReadToEndAsync(timeout.Token);
@@ -134,13 +140,13 @@ internal static class ContractsDiff
         }
     }
 
-    private static void WriteSchemas(string folder)
+    private static void WriteSchemas(AppContracts contracts, string folder)
     {
         Directory.CreateDirectory(folder);
-        var documentation = RecordDocumentation.Of(typeof(ContractCatalog).Assembly);
-        foreach (var contract in ContractCatalog.All)
+        var documentation = contracts.Documentation;
+        foreach (var contract in contracts.All)
             File.WriteAllText(Path.Combine(folder, contract.Type + ".json"), SchemaExport.Of(contract, documentation));
-        foreach (var old in Directory.EnumerateFiles(folder, "*.json").Where(f => ContractCatalog.Find(Path.GetFileNameWithoutExtension(f)) is null).ToList())
+        foreach (var old in Directory.EnumerateFiles(folder, "*.json").Where(f => contracts.Find(Path.GetFileNameWithoutExtension(f)) is null).ToList())
             File.Delete(old);
     }
 }

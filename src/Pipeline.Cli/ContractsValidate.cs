@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Pipeline.Cli.Applications;
 using Pipeline.CloudEvents;
 using Pipeline.Contracts;
 
@@ -12,7 +13,7 @@ internal static class ContractsValidate
     /// <summary>The longest message id of Service Bus. Longer foreign ids are replaced by digests.</summary>
     private const int MaxOwnIdLength = 128;
 
-    public static Command Create(CommandContext context)
+    public static Command Create(CommandContext context, ContractsLoader load)
     {
         var file = new Argument<string>("FILE") { Description = "A CloudEvent, a batch of them or an event's data, as JSON; or one of these per line (JSON Lines)." };
         var type = new Option<string?>("--type") { Description = "The contract of data without its event. Default: the contract in the name of the file.", HelpName = "TYPE" };
@@ -20,7 +21,9 @@ internal static class ContractsValidate
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
-            var run = new Validation(context.Terminal, path, parsed.GetValue(type) is { } given ? ContractsCommand.Find(given) : NamedAfter(path));
+            var contracts = await load(parsed, cancellationToken);
+            var contract = parsed.GetValue(type) is { } given ? ContractsCommand.Find(contracts, given) : NamedAfter(contracts, path);
+            var run = new Validation(context.Terminal, contracts, path, contract);
             await new DocumentFile(path, DocumentLimits.Standard).ReadAsync(run.Check, run.Refuse, cancellationToken);
             context.Terminal.Line($"{path}: {Wording.Number(run.Valid)} valid, {Wording.Number(run.Invalid)} not.");
             return run.Invalid == 0 && run.Valid > 0 ? ExitCode.Ok : ExitCode.Failed;
@@ -28,10 +31,10 @@ internal static class ContractsValidate
         return command;
     }
 
-    private static Contract? NamedAfter(string path) =>
-        ContractCatalog.All.FirstOrDefault(c => Path.GetFileName(path).StartsWith(c.Type + ".", StringComparison.Ordinal));
+    private static Contract? NamedAfter(AppContracts contracts, string path) =>
+        contracts.All.FirstOrDefault(c => Path.GetFileName(path).StartsWith(c.Type + ".", StringComparison.Ordinal));
 
-    private sealed class Validation(Terminal terminal, string path, Contract? contract)
+    private sealed class Validation(Terminal terminal, AppContracts contracts, string path, Contract? contract)
     {
         public int Valid { get; private set; }
 
@@ -84,7 +87,7 @@ internal static class ContractsValidate
                 Tell(where, fault.Place.Length == 0 ? fault.What : $"{fault.Place}: {fault.What}");
             else if (AttributeError(cloudEvent) is { } wrong)
                 Tell(where, wrong);
-            else if (ContractCatalog.Find(cloudEvent["type"]!) is not { } found)
+            else if (contracts.Find(cloudEvent["type"]!) is not { } found)
                 Tell(where, $"type: there is no contract '{cloudEvent["type"]}'");
             else if (contract is not null && found != contract)
                 Tell(where, $"type: is '{cloudEvent["type"]}', not '{contract.Type}'");

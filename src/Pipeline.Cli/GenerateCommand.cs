@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pipeline.Cli.Applications;
 using Pipeline.Generation;
 
 namespace Pipeline.Cli;
@@ -12,11 +13,10 @@ internal static class GenerateCommand
         {
             Description = "Write nothing. Exit code 1, with their names, if files are not up to date.",
         };
-        var project = new Option<string>("--project")
+        var project = new Option<string?>("--project")
         {
-            Description = "The project with the consumers; the other folders of the application are beside it.",
+            Description = "The project with the consumers; the other folders of the application are beside it. Default: 'services' of the application in the current folder.",
             HelpName = "FOLDER",
-            DefaultValueFactory = _ => "services",
         };
         const string Description = "Write what follows from records and consumers in code: triggers, topology, schemas, readers. "
             + "Builds the services. Needs no running pipeline.";
@@ -29,7 +29,7 @@ internal static class GenerateCommand
             var isCheck = parsed.GetValue(check);
             try
             {
-                var workspace = Workspace.Of(parsed.GetRequiredValue(project));
+                var workspace = parsed.GetValue(project) is { } given ? Workspace.Of(given) : Application.Required().Workspace;
                 var run = new Generation.Generation(workspace, context.Terminal.Error.WriteLine);
                 return Tell(context.Terminal, workspace, await run.RunAsync(isCheck, cancellationToken), isCheck);
             }

@@ -4,16 +4,17 @@ namespace Pipeline.Cli;
 /// <param name="Process">The running program.</param>
 /// <param name="Folder">Where this tool's files are.</param>
 /// <param name="Current">The current directory.</param>
-/// <param name="Repository">The clone that it was built from, possibly on another machine.</param>
-internal sealed record ToolName(string? Process, string Folder, string Current, string Repository)
+/// <param name="Repository">The clone that it runs from; <see langword="null"/> if it is installed.</param>
+internal sealed record ToolName(string? Process, string Folder, string Current, string? Repository)
 {
     private const string Command = "pipeline";
 
     /// <summary>Of this process.</summary>
-    public static ToolName OfProcess(string repository) => new(Environment.ProcessPath, AppContext.BaseDirectory, Environment.CurrentDirectory, repository);
+    public static ToolName OfProcess(string? clone) => new(Environment.ProcessPath, AppContext.BaseDirectory, Environment.CurrentDirectory, clone);
 
     /// <summary>Whether it runs in the clone, as <c>./pipeline</c> and <c>dotnet run</c> do it, rather than installed.</summary>
-    public bool IsInClone => !IsCalled(Command) && Folder.StartsWith(Repository.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    public bool IsInClone =>
+        Repository is not null && !IsCalled(Command) && Folder.StartsWith(Repository.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The tool; in a clone the script beside the solution, with its path from the current directory, however it was called.</summary>
     public override string ToString() =>
@@ -21,15 +22,15 @@ internal sealed record ToolName(string? Process, string Folder, string Current, 
         : IsCalled("dotnet") ? $"dotnet {Command}" // A tool of a manifest.
         : Command;
 
-    /// <summary>How a project of the clone is run.</summary>
+    /// <summary>How a project is run.</summary>
+    /// <param name="project">Its folder.</param>
     public string Run(string project) => $"dotnet run --project {Quoted(FromHere(project))}";
 
     /// <summary>Gets the script's path. A shell looks for a name without a folder elsewhere.</summary>
-    private string Script => FromHere(Command) is var path && path == Command ? Path.Combine(".", path) : path;
+    private string Script => FromHere(Path.Combine(Repository!, Command)) is var path && path == Command ? Path.Combine(".", path) : path;
 
-    private string FromHere(string name)
+    private string FromHere(string path)
     {
-        var path = Path.Combine(Repository, name);
         var fromHere = Path.GetRelativePath(Current, path);
         return fromHere.Length < path.Length ? fromHere : path;
     }

@@ -1,12 +1,12 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
+using Pipeline.Cli.Applications;
 
 namespace Pipeline.Cli;
 
 /// <summary>Words and formats of the output.</summary>
 internal static partial class Wording
 {
-    private static readonly ToolName Name = ToolName.OfProcess(BuiltFrom("RepositoryRoot"));
+    private static readonly ToolName Name = ToolName.OfProcess(Clone.Root);
 
     // Of the command that runs: tests run several at a time.
     private static readonly AsyncLocal<Uri?> Address = new();
@@ -14,15 +14,11 @@ internal static partial class Wording
     /// <summary>Gets the name that this tool was called by, with the address of the pipeline if one was given.</summary>
     public static string Tool => Address.Value is { } url ? $"{Name} --url {url.AbsoluteUri.TrimEnd('/')}" : Name.ToString();
 
-    /// <summary>Gets the command that starts a pipeline; <see langword="null"/> if the tool is installed without its clone.</summary>
-    public static string? StartCommand => Name.IsInClone ? Name.Run("functions") : null;
+    /// <summary>Gets the command that starts the application of the current folder; <see langword="null"/> if there is none.</summary>
+    public static string? StartCommand => Application.Current()?.Workspace is { } app ? Name.Run(app.PathOf(app.Functions)) : null;
 
     /// <summary>Adds the address to the hints of this command.</summary>
     public static void NameUrl(Uri? url) => Address.Value = url;
-
-    /// <summary>Gets a path that the build wrote into the assembly.</summary>
-    public static string BuiltFrom(string key) => typeof(Wording).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .First(attribute => attribute.Key == key).Value ?? "";
 
     /// <summary>The name of an event or command type without domain and version: <c>order-placed</c>.</summary>
     public static string ShortType(string? type)

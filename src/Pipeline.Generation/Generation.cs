@@ -22,7 +22,7 @@ internal sealed class Generation(Workspace workspace, Action<string> progress)
         {
             Write(stale);
             progress("Building again, with what was found ...");
-            dll = (await ServicesBuild.RunAsync(workspace.ProjectOf(workspace.Services), cancellationToken)) is ({ } built, _) ? built
+            dll = (await ProjectBuild.RunAsync(workspace.ProjectOf(workspace.Services), cancellationToken)) is ({ } built, _) ? built
                 : throw new GenerationException(
                     "The services do not build with what was generated from them. Please report that, with the records and consumers.");
         }
@@ -40,7 +40,7 @@ internal sealed class Generation(Workspace workspace, Action<string> progress)
     private async Task<string?> BuildAsync(bool isCheck, Dictionary<string, string?> before, CancellationToken cancellationToken)
     {
         var project = workspace.ProjectOf(workspace.Services);
-        var (dll, output) = await ServicesBuild.RunAsync(project, cancellationToken);
+        var (dll, output) = await ProjectBuild.RunAsync(project, cancellationToken);
         if (dll is not null)
             return dll;
 
@@ -52,7 +52,7 @@ internal sealed class Generation(Workspace workspace, Action<string> progress)
         {
             Write(Generator.EmptyCatalogs(workspace));
             progress("Building again, without what was generated before ...");
-            (dll, output) = await ServicesBuild.RunAsync(project, cancellationToken);
+            (dll, output) = await ProjectBuild.RunAsync(project, cancellationToken);
             if (dll is not null)
                 return dll;
             Write(before.Select(f => new GeneratedFile(f.Key, f.Value)));

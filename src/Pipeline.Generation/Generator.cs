@@ -56,12 +56,13 @@ internal sealed class Generator(Workspace workspace, Declarations declared)
     }
 
     /// <summary>The files that are not up to date with the loaded assemblies; the catalogs alone, if they are among them.</summary>
+    /// <param name="contracts">The catalog of contracts, as loaded.</param>
     /// <param name="documentation">The documentation of the records.</param>
     /// <exception cref="GenerationException">Something declared cannot be used; the message says what to change.</exception>
-    public IReadOnlyList<string> StaleFiles(RecordDocumentation documentation)
+    public IReadOnlyList<string> StaleFiles(IReadOnlyList<Contract> contracts, RecordDocumentation documentation)
     {
         var stale = Stale(workspace, Catalogs());
-        return [.. (stale.Count > 0 ? stale : Stale(workspace, All(ContractCatalog.All, documentation, []))).Select(f => f.Path)];
+        return [.. (stale.Count > 0 ? stale : Stale(workspace, All(contracts, documentation, []))).Select(f => f.Path)];
     }
 
     /// <summary>Those of some files that are not as they should be.</summary>

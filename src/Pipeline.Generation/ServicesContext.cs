@@ -12,11 +12,12 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
     /// <exception cref="GenerationException">What it threw because of the definitions.</exception>
     public string?[] Run(string method, string servicesDll, params object[] arguments)
     {
+        var contracts = Path.GetFileNameWithoutExtension(ContractsAssembly.FindIn(folder));
         var here = Read(typeof(LoadedServices).Assembly.Location).GetType(typeof(LoadedServices).FullName!)!;
         try
         {
             var called = here.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!;
-            return (string?[])called.Invoke(null, [Read(servicesDll), .. arguments])!;
+            return (string?[])called.Invoke(null, [Named(Path.GetFileNameWithoutExtension(servicesDll)), Named(contracts), .. arguments])!;
         }
         catch (TargetInvocationException thrown)
         {
@@ -38,6 +39,8 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
         var path = Path.Combine(folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? Read(path) : null;
     }
+
+    private Assembly Named(string name) => LoadFromAssemblyName(new AssemblyName(name));
 
     private Assembly Read(string path)
     {

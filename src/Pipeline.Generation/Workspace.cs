@@ -17,13 +17,32 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
     /// <summary>What is set by hand of the topology, from <see cref="Root"/>.</summary>
     public const string SettingsFile = "topology.settings.json";
 
+    /// <summary>
+    /// The application that a folder is in: the nearest folder upward that has a topology, or the settings of one, and beside it the
+    /// projects of the contracts, the services and the functions. <see langword="null"/> if there is none.
+    /// </summary>
+    public static Workspace? Find(string from)
+    {
+        for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
+        {
+            var here = new Workspace(folder.FullName);
+            if ((File.Exists(here.PathOf(TopologyFile)) || File.Exists(here.PathOf(SettingsFile)))
+                && new[] { here.Contracts, here.Services, here.Functions }.All(project => ProjectsIn(here.PathOf(project)) is [_]))
+            {
+                return here;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The application that a services project belongs to: the folder that it is in.</summary>
     /// <exception cref="GenerationException">There is no such project.</exception>
     public static Workspace Of(string servicesProject)
     {
         var path = Path.GetFullPath(servicesProject);
         var folder = path.EndsWith(".csproj", StringComparison.Ordinal) ? Path.GetDirectoryName(path)! : path;
-        if (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.csproj") is not [_])
+        if (ProjectsIn(folder) is not [_])
         {
             throw new GenerationException(
                 $"'{servicesProject}' is no folder with a project. Name the project that has the consumers: --project services");
@@ -33,7 +52,7 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
     }
 
     /// <summary>The file of a project.</summary>
-    public string ProjectOf(string folder) => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj") is [var only]
+    public string ProjectOf(string folder) => ProjectsIn(Path.Combine(Root, folder)) is [var only]
         ? only
         : throw new GenerationException($"There is no project in '{Path.Combine(Root, folder)}'.");
 
@@ -71,4 +90,6 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
             throw new GenerationException($"{SettingsFile} cannot be read: {unreadable.Message}");
         }
     }
+
+    private static string[] ProjectsIn(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.csproj") : [];
 }

@@ -9,7 +9,8 @@ namespace Pipeline.Local;
 /// <summary>Reads parts of topology.json, each by those whom it is about. What is wrong is said with its place.</summary>
 internal static class TopologyFile
 {
-    private static readonly string[] _parts = ["cosmos", "serviceBus", "eventGrid"];
+    /// <summary>The last one is for a deployment only.</summary>
+    private static readonly string[] _parts = ["cosmos", "serviceBus", "eventGrid", "functions"];
 
     /// <summary>A part; <see langword="null"/> if the file has none of that name.</summary>
     /// <exception cref="StartupException">The file is no JSON object.</exception>

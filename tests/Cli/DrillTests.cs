@@ -5,6 +5,7 @@ using System.Text.Json;
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Drill;
+using Pipeline.Cli.Running;
 
 namespace Pipeline.Tests.Cli;
 

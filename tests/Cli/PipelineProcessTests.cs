@@ -1,5 +1,6 @@
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
+using Pipeline.Cli.Running;
 
 namespace Pipeline.Tests.Cli;
 

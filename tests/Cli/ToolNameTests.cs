@@ -1,5 +1,6 @@
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
+using Pipeline.Cli.Running;
 
 namespace Pipeline.Tests.Cli;
 
@@ -15,7 +16,7 @@ public sealed class ToolNameTests
     public void In_the_clone_it_is_the_script_beside_the_solution(string process)
     {
         Assert.Equal(Path.Combine(".", "pipeline"), Name(process, Built, Clone).ToString());
-        Assert.Equal("dotnet run --project functions", Name(process, Built, Clone).Run("functions"));
+        Assert.Equal("dotnet run --project functions", Name(process, Built, Clone).Run(Path.Combine(Clone, "functions")));
         Assert.Equal(Path.Combine("..", "pipeline"), Name(process, Built, Path.Combine(Clone, "docs")).ToString());
         Assert.Equal(Path.Combine(Clone, "pipeline"), Name(process, Built, Path.Combine(Path.GetTempPath(), "a", "b", "c", "d", "e", "f", "g")).ToString());
     }
@@ -26,7 +27,7 @@ public sealed class ToolNameTests
         var clone = Path.Combine(Path.GetTempPath(), "my clone");
         var name = new ToolName("dotnet", Path.Combine(clone, "src", "Pipeline.Cli", "bin") + Path.DirectorySeparatorChar, Path.Combine(Path.GetTempPath(), "other", "a", "b", "c"), clone);
         Assert.Equal($"\"{Path.Combine(clone, "pipeline")}\"", name.ToString());
-        Assert.Equal($"dotnet run --project \"{Path.Combine(clone, "functions")}\"", name.Run("functions"));
+        Assert.Equal($"dotnet run --project \"{Path.Combine(clone, "functions")}\"", name.Run(Path.Combine(clone, "functions")));
     }
 
     [Fact]
@@ -37,6 +38,7 @@ public sealed class ToolNameTests
         Assert.Equal("pipeline", Name(Path.Combine(Clone, "tools", "pipeline"), Path.Combine(Clone, "tools", ".store") + Path.DirectorySeparatorChar, Clone).ToString());
         Assert.Equal("dotnet pipeline", Name("dotnet", Path.Combine(Path.GetTempPath(), "home", ".nuget", "packages", "pipeline.cli") + Path.DirectorySeparatorChar, Clone).ToString());
         Assert.False(Name(Path.Combine(store, "pipeline"), store + Path.DirectorySeparatorChar, Clone).IsInClone);
+        Assert.Equal("pipeline", new ToolName(Path.Combine(store, "pipeline"), store, Clone, null).ToString());
     }
 
     [Fact]
@@ -66,7 +68,8 @@ public sealed class ToolNameTests
     [Fact]
     public void At_a_port_of_this_machine_the_demo_starts_a_pipeline_with_nothing_shared()
     {
-        var start = DemoCommand.StartOf(new Uri("http://localhost:7099"), isUrlGiven: true, isChaos: false);
+        var app = new StartSettings(null, Clone);
+        var start = DemoCommand.StartOf(app, new Uri("http://localhost:7099"), isUrlGiven: true);
 
         Assert.NotNull(start);
         Assert.Contains("--Local:HttpPort=7099", start.Arguments);
@@ -74,8 +77,8 @@ public sealed class ToolNameTests
         Assert.Contains(start.Arguments, argument => argument.StartsWith("--Local:DataDirectory=", StringComparison.Ordinal) && argument.EndsWith("port-7099", StringComparison.Ordinal));
         Assert.EndsWith("port-7099", start.LogDirectory, StringComparison.Ordinal);
         Assert.DoesNotContain(start.Arguments, argument => argument.Contains("Duplicate", StringComparison.Ordinal));
-        Assert.Contains(DemoCommand.StartOf(new Uri("http://localhost:7099"), true, isChaos: true)!.Arguments, argument => argument.Contains("Duplicate", StringComparison.Ordinal));
-        Assert.Empty(DemoCommand.StartOf(CommandLine.DefaultUrl, isUrlGiven: false, isChaos: false)!.Arguments);
+        Assert.Contains(Chaos.Start(app, new Uri("http://localhost:7099")).Arguments, argument => argument.Contains("Duplicate", StringComparison.Ordinal));
+        Assert.Empty(DemoCommand.StartOf(app, CommandLine.DefaultUrl, isUrlGiven: false)!.Arguments);
     }
 
     [Theory]
@@ -85,7 +88,7 @@ public sealed class ToolNameTests
     [InlineData("http://[::1]:7099")]
     public async Task Elsewhere_the_demo_needs_one_that_runs(string url)
     {
-        Assert.Null(DemoCommand.StartOf(new Uri(url), isUrlGiven: true, isChaos: false));
+        Assert.Null(DemoCommand.StartOf(new StartSettings(null, Clone), new Uri(url), isUrlGiven: true));
         if (!new Uri(url).IsLoopback)
             return;
         var run = await CliRun.OfAsync("demo", "--exit", "--url", url.Replace("7099", "9", StringComparison.Ordinal));

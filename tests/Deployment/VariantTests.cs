@@ -9,6 +9,7 @@ public sealed class VariantTests
     /// <summary>Every setting that topology.json may have and the repository's own has not.</summary>
     private const string Topology = """
         {
+          "functions": { "alwaysReady": ["relay-one"], "keySettings": ["Own__key", "Other__key"] },
           "cosmos": { "database": "db", "leases": "held", "containers": [{ "name": "one" }] },
           "serviceBus": {
             "lockDuration": "PT1M", "maxDeliveryCount": 100, "duplicateDetectionWindow": "PT10M",
@@ -75,6 +76,20 @@ public sealed class VariantTests
         Assert.Equal("false", single.The("Microsoft.Web/serverfarms")["properties.zoneRedundant"]);
         Assert.Equal(9, ReadyOf(single).Sum(ready => int.Parse(ready.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Contains("function:sweep 1", ReadyOf(single));
+    }
+
+    [Fact]
+    public async Task An_application_names_its_own_functions_that_are_always_ready_and_its_settings_with_a_key()
+    {
+        using var folder = new BicepFolder();
+        folder.Write("../topology.json", Topology);
+        folder.Write("prod.bicepparam", folder.Read("prod.bicepparam") + "param zoneRedundantApp = false\n");
+        var snapshot = await folder.SnapshotAsync("prod.bicepparam");
+        Assert.Equal(["http 2", "function:sweep 1", "function:relay-one 1"], ReadyOf(snapshot));
+        var settings = snapshot.Resources.Single(r => r.Name.EndsWith("appsettings", StringComparison.Ordinal)).At("properties")!.Value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ToString());
+        Assert.Contains("host--functionKey--default", settings["Own__key"], StringComparison.Ordinal);
+        Assert.Equal(settings["Own__key"], settings["Other__key"]);
+        Assert.DoesNotContain("Sales__key", settings.Keys);
     }
 
     [Fact]

@@ -1,11 +1,19 @@
 using System.CommandLine;
+using Pipeline.Cli.Applications;
+using Pipeline.Cli.RequestDemo;
+using Pipeline.Cli.Running;
 
 namespace Pipeline.Cli.Demo;
 
-/// <summary><c>pipeline demo</c>: places orders, follows them to the end, and checks the raw data.</summary>
+/// <summary><c>pipeline demo</c>: sends requests to an application, follows them to the end, and tells what came of them.</summary>
 internal static class DemoCommand
 {
-    public static Command Create(CommandContext context)
+    /// <param name="context">The dependencies of commands.</param>
+    /// <param name="application">The application of the current folder; <see langword="null"/> if there is none.</param>
+    public static Command Create(CommandContext context, Application? application) =>
+        application is { IsSample: true } ? OfOrders(context, application) : OfRequests(context, application);
+
+    private static Command OfOrders(CommandContext context, Application application)
     {
         var orders = CommonOptions.Number("--orders", "How many orders to place.", from: 1, to: 1_000_000, otherwise: 100);
         var exit = new Option<bool>("--exit")
@@ -31,6 +39,7 @@ internal static class DemoCommand
             if (isChaos && WhyNotHere(url) is { } reason)
                 throw new CliFailure(reason);
 
+            var start = StartOf(StartSettings.Of(application), url, isUrlGiven);
             var settings = new DemoSettings
             {
                 Url = url,
@@ -40,12 +49,41 @@ internal static class DemoCommand
                 Exit = parsed.GetValue(exit),
                 Report = parsed.GetValue(report),
                 RunId = NewRunId(),
-                Start = StartOf(url, isUrlGiven, isChaos),
+                Start = isChaos ? Chaos.Start(StartSettings.Of(application), url) : start,
             };
             if (isChaos)
                 settings = settings with { BlockedFor = Chaos.BlockedFor };
 
             return new DemoRun(settings, context.Terminal, context.Clock).RunAsync(cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command OfRequests(CommandContext context, Application? application)
+    {
+        var exit = new Option<bool>("--exit")
+        {
+            Description = "Stop when done. Exit code 0 only if all that the requests caused was handled.",
+        };
+        var command = new Command("demo", $"Start the application if it is not running (at --url too, if that is a port of this machine), send it the requests of {DemoFile.Name}, and follow all that they cause.")
+        {
+            exit,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var found = application ?? Application.Required();
+            var requests = DemoFile.RequestsOf(found.Workspace.Root);
+            var url = parsed.GetRequiredValue(context.Url);
+            var session = new SessionSettings
+            {
+                Url = url,
+                Key = context.Key.Of(parsed),
+                Exit = parsed.GetValue(exit),
+                Start = StartOf(StartSettings.Of(found), url, parsed.GetResult(context.Url) is { Implicit: false }),
+            };
+            var run = new RequestRun(requests, NewRunId(), showsNext: !session.Exit || session.Start is null, context.Terminal, context.Clock);
+            return new PipelineSession(session, context.Terminal, context.Clock)
+                .RunAsync((client, _, token) => run.RunAsync(client, token), cancellationToken);
         });
         return command;
     }
@@ -56,22 +94,14 @@ internal static class DemoCommand
 #pragma warning restore RS0030
 
     /// <summary>How to start a pipeline if none answers; <see langword="null"/> where none can be started.</summary>
-    internal static StartSettings? StartOf(Uri url, bool isUrlGiven, bool isChaos) =>
-        isChaos ? Chaos.Start(OwnClone(), url)
-        : !isUrlGiven ? OwnClone()
-        : CanStartAt(url) ? OwnClone().At(url.Port)
+    internal static StartSettings? StartOf(StartSettings start, Uri url, bool isUrlGiven) =>
+        !isUrlGiven ? start
+        : StartSettings.CanStartAt(url) ? start.At(url.Port)
         : null;
 
-    /// <summary>The local host listens on 127.0.0.1, and serves no path but its own.</summary>
-    internal static bool CanStartAt(Uri url) =>
-        url is { IsLoopback: true, Scheme: "http", AbsolutePath: "/", HostNameType: not UriHostNameType.IPv6 };
-
     private static string? WhyNotHere(Uri url) =>
-        CanStartAt(url)
+        StartSettings.CanStartAt(url)
             ? null
             : $"--chaos kills the pipeline that it works with, so it starts its own and cannot use the one at {url}. "
                 + "Leave out --url, or give a port of this machine where nothing runs yet: --url http://localhost:7072";
-
-    /// <summary>The functions app of the clone that this tool was built from.</summary>
-    internal static StartSettings OwnClone() => new(Wording.BuiltFrom("FunctionsDll"), Wording.BuiltFrom("RepositoryRoot"));
 }

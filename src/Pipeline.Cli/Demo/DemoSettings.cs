@@ -1,3 +1,5 @@
+using Pipeline.Cli.Running;
+
 namespace Pipeline.Cli.Demo;
 
 /// <summary>One run of the demo.</summary>

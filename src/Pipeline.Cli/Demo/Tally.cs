@@ -1,3 +1,6 @@
+using Pipeline.Cli.Running;
+using Spectre.Console;
+
 namespace Pipeline.Cli.Demo;
 
 /// <summary>The running counts of a demo run; counted from many tasks, read by the display.</summary>
@@ -45,4 +48,12 @@ internal sealed class Tally(int orders)
         else
             Interlocked.Increment(ref cancelled);
     }
+
+    public ProgressCounts Look() => new("placed", Placed, orders, Note,
+    [
+        new("in flight", InFlight, Color.Blue, IsFinal: false),
+        new("completed", Completed, Color.Green, IsFinal: true),
+        new("cancelled", Cancelled, Color.Yellow, IsFinal: true),
+        new("blocked", Blocked, Color.Red, IsFinal: false),
+    ]);
 }

@@ -20,6 +20,20 @@ public static class AppHost
         await RunAsync(AppFolder.Find(folder), settings, cancellationToken);
     }
 
+    /// <summary>Gets the assembly of the app that was built last in a folder; <see langword="null"/> if there is none.</summary>
+    /// <param name="folder">The app's output folder, or its project's.</param>
+    public static string? FindBuilt(string folder)
+    {
+        try
+        {
+            return AppFolder.Find(folder).Assembly;
+        }
+        catch (StartupException)
+        {
+            return null;
+        }
+    }
+
     internal static async Task RunAsync(AppFolder app, string[] settings, CancellationToken cancellationToken)
     {
         using var host = Build(app, settings);

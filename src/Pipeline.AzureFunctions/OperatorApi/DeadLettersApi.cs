@@ -67,7 +67,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         string id,
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
-            stores.Find(container) is { } store && await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry
+            stores.Find(container) is { } store && await DeadLetterQueries.ShowAsync(store, new Partition(partition), new DeadLetterId(id), cancellationToken) is { } entry
                 ? Results.Json(entry, OperatorJson.Readable.DeadLetterDetails)
                 : NotFound($"dead letter '{id}' in '{container}/{partition}'"));
 
@@ -89,8 +89,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return Problem(OperatorProblems.ActorAndReasonRequired, why);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
-            var outcome = await discards.DiscardAsync(store, partition, id, new DiscardReason(body.Value.Reason!, body.Value.By!), cancellationToken);
-            if (outcome == DiscardOutcome.NotFound || await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is not { } entry)
+            var outcome = await discards.DiscardAsync(store, new Partition(partition), new DeadLetterId(id), new DiscardReason(body.Value.Reason!, body.Value.By!), cancellationToken);
+            if (outcome == DiscardOutcome.NotFound || await DeadLetterQueries.ShowAsync(store, new Partition(partition), new DeadLetterId(id), cancellationToken) is not { } entry)
                 return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             return outcome == DiscardOutcome.Closed
                 ? Problem(OperatorProblems.DeadLetterClosed, $"Nothing was changed. The last entry of its history: {(entry.History is { Count: > 0 } history ? history[^1] : "unknown")}")

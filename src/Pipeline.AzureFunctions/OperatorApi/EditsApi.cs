@@ -36,11 +36,11 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         {
             if (!TryReadNumber(request, "steps", DryRun.DefaultSteps, DryRun.MaxSteps, out var steps, out var refusal))
                 return refusal!;
-            if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, partition, id, cancellationToken) is not { } entry)
+            if (stores.Find(container) is not { } store || await DeadLetterQueries.FindAsync(store, new Partition(partition), new DeadLetterId(id), cancellationToken) is not { } entry)
                 return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
                 return Problem(OperatorProblems.DryRunNotPossible, $"The consumer '{entry.Consumer}' does not exist any more.");
-            return (await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken)).TryGet(out var run, out var why)
+            return (await dryRun.RunAsync(store, consumer, new Partition(partition), new DeadLetterId(id), steps, cancellationToken)).TryGet(out var run, out var why)
                 ? Results.Json(run, OperatorJson.Readable.DryRunDetails)
                 : Problem(OperatorProblems.DryRunNotPossible, why);
         });
@@ -66,10 +66,10 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return Problem(OperatorProblems.EditIncomplete, wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
-            var result = await edits.EditAsync(store, partition, id, what, cancellationToken);
+            var result = await edits.EditAsync(store, new Partition(partition), new DeadLetterId(id), what, cancellationToken);
             return result.Outcome switch
             {
-                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is { } entry =>
+                EditOutcome.Edited or EditOutcome.AlreadyEdited when await DeadLetterQueries.ShowAsync(store, new Partition(partition), new DeadLetterId(id), cancellationToken) is { } entry =>
                     Results.Json(entry, OperatorJson.Readable.DeadLetterDetails),
                 EditOutcome.Refused => Problem(OperatorProblems.EditRefused, $"Nothing was changed. {result.Reason}", ErrorsOf(result)),
                 EditOutcome.Conflict => Problem(OperatorProblems.EditConflict, $"Nothing was changed. {result.Reason}"),

@@ -7,6 +7,7 @@ using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Messages;
 using Pipeline.Operations;
+using Pipeline.Storage;
 using static Pipeline.AzureFunctions.Http.Answers;
 using static Pipeline.AzureFunctions.Http.Requests;
 using static Pipeline.AzureFunctions.OperatorApi.Lists;
@@ -58,7 +59,7 @@ public sealed class OperatorsApi(
                 return BadContinuation();
             var containers = consumer is null ? stores.All : [stores.Of(consumer.Service)];
             var (items, next) = await PageAsync(
-                containers, (index, continuation), limit, (store, count, from) => BlockedSubjects.ListAsync(store, named, count, from, cancellationToken));
+                containers, (index, continuation), limit, (store, count, from) => BlockedSubjects.ListAsync(store, consumer is null ? null : new ConsumerName(consumer.Name), count, from, cancellationToken));
             var still = (index, continuation) is (0, null) ? (await broker.LookAsync(cancellationToken)).Status.Queues : [];
             return Results.Json(
                 new BlockedPage(items, next, [.. still.Where(q => q.Problem is not null && (named is null || q.Consumer == named))]), OperatorJson.Readable.BlockedPage);

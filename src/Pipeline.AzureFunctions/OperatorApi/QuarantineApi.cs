@@ -53,7 +53,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
         string number,
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
-            Find(container, partition, number) is { } quarantined && await QuarantinedMessages.ReleaseAsync(quarantined.Store, partition, quarantined.Number, cancellationToken)
+            Find(container, partition, number) is { } quarantined && await QuarantinedMessages.ReleaseAsync(quarantined.Store, quarantined.Partition, quarantined.Number, cancellationToken)
                 ? Results.StatusCode(202)
                 : NotFound($"quarantined outbox message {number} in '{container}/{partition}'"));
 
@@ -108,7 +108,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             try
             {
                 var what = new DiscardReason(body.Value.Reason!, body.Value.By!);
-                return await QuarantinedMessages.DiscardAsync(quarantined.Store, partition, quarantined.Number, what, clock.GetUtcNow(), cancellationToken) switch
+                return await QuarantinedMessages.DiscardAsync(quarantined.Store, quarantined.Partition, quarantined.Number, what, clock.GetUtcNow(), cancellationToken) switch
                 {
                     DiscardOutcome.NotFound => NotFound($"quarantined outbox message {number} in '{container}/{partition}'"),
                     DiscardOutcome.Closed => Problem(OperatorProblems.OutboxMessageDiscarded, "It was discarded before with another actor or reason; GET /api/outbox/quarantined?status=discarded shows them. Nothing was changed."),
@@ -121,11 +121,11 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             }
         });
 
-    private (CosmosPartitionStore Store, long Number)? Find(string container, string partition, string number) =>
+    private (CosmosPartitionStore Store, Partition Partition, long Number)? Find(string container, string partition, string number) =>
         stores.Find(container) is { } store
         && Ids.PartitionError(partition) is null
         && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-            ? (store, first)
+            ? (store, new Partition(partition), first)
             : null;
 
     private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -20,10 +20,10 @@ internal static class BlockedCommand
             using var client = context.Connect(parsed);
             var most = parsed.GetValue(limit);
             var path = new QueryText("api/blocked").Add("consumer", parsed.GetValue(consumer)).Add("limit", Math.Min(most, LargestPage)).ToString();
-            var (items, hasMore) = await client.FirstAsync(path, most, cancellationToken);
-            var standing = parsed.GetValue(json) ? [] : (await client.GetAsync(path, WireJson.Default.BlockedPage, cancellationToken)).StandingStill ?? [];
+            var (items, hasMore) = await Listing.FirstAsync(client, path, most, cancellationToken);
+            var standing = parsed.GetValue(json) ? [] : (await client.GetAsync(path, PipelineJson.Default.BlockedPage, cancellationToken)).StandingStill;
             if (parsed.GetValue(json))
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), PipelineJson.Default.PageJsonElement));
             else
                 Write(context, items, hasMore, standing);
 
@@ -49,20 +49,20 @@ internal static class BlockedCommand
 
         var now = context.Clock.GetUtcNow();
         var table = terminal.Table("subject", "consumer", "reason", Column.Below("for"), Column.Below("waiting behind it"), Column.Below("retried"));
-        foreach (var subject in items.Select(item => item.As(WireJson.Default.BlockedEntry)))
+        foreach (var subject in items.Select(item => item.As(PipelineJson.Default.BlockedSubjectSummary)))
         {
             var by = subject.Status == "damaged" ? "by you, after a restore" : "by you";
             table.AddCells(
                 subject.Partition,
                 subject.Consumer,
                 subject.Reason,
-                subject.Since is { } since ? Wording.Duration(now - since) : "",
+                Wording.Duration(now - subject.Since),
                 subject.Waiting,
                 subject.RetryAt is { } due ? due > now ? $"automatically in {Wording.Duration(due - now)}" : "automatically now" : by);
         }
 
         terminal.Console.Write(table);
-        foreach (var damaged in items.Select(item => item.As(WireJson.Default.BlockedEntry)).Where(s => s.Status == "damaged"))
+        foreach (var damaged in items.Select(item => item.As(PipelineJson.Default.BlockedSubjectSummary)).Where(s => s.Status == "damaged"))
             terminal.Line($"{damaged.Partition} at {damaged.Consumer} is damaged{(damaged.Entry is null ? ", and its messages wait in the broker" : "")}: {damaged.Detail?.ReplaceLineEndings(" ")}");
         if (hasMore)
             terminal.Line($"There are more than these {items.Count}: raise --limit, or filter with --consumer.");

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 

@@ -7,6 +7,7 @@ using Pipeline.Cli.Applications;
 using Pipeline.Cli.Demo;
 using Pipeline.Cli.Drill;
 using Pipeline.Cli.Watch;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -48,6 +49,10 @@ internal static class CommandLine
         catch (CliFailure failure)
         {
             return Fail(terminal, failure.Message);
+        }
+        catch (PipelineClientException failure)
+        {
+            return Fail(terminal, ClientFailure.TextOf(failure));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Pipeline.CloudEvents;
 
 namespace Pipeline.Cli;
@@ -56,15 +56,17 @@ internal sealed class DeadLetterFilterOptions
         To = parsed.GetValue(to),
     };
 
-    public QueryText Query(string path, ParseResult parsed) => new QueryText(path)
-        .Add("status", StatusOf(parsed))
-        .Add("consumer", parsed.GetValue(consumer))
-        .Add("subject", parsed.GetValue(subject))
-        .Add("type", parsed.GetValue(type))
-        .Add("reason", parsed.GetValue(reason))
-        .Add("fingerprint", parsed.GetValue(fingerprint))
-        .Add("from", parsed.GetValue(from))
-        .Add("to", parsed.GetValue(to));
+    public QueryText Query(string path, ParseResult parsed) => new DeadLetterQuery
+    {
+        Status = StatusOf(parsed),
+        Consumer = parsed.GetValue(consumer),
+        Subject = parsed.GetValue(subject),
+        Type = parsed.GetValue(type),
+        Reason = parsed.GetValue(reason),
+        Fingerprint = parsed.GetValue(fingerprint),
+        From = parsed.GetValue(from),
+        To = parsed.GetValue(to),
+    }.AddTo(new QueryText(path));
 
     /// <summary>Writes how given times were understood; to standard error, because a program may read the output.</summary>
     public void TellTimes(ParseResult parsed, Terminal terminal)

@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -11,10 +11,9 @@ internal static class DeadLetterSearch
     public const string IdOrSubject = "ID|SUBJECT";
 
     /// <summary>Finds one by its id; its address is container, partition and id.</summary>
-    public static async Task<DeadLetter> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetterDetails> FindAsync(PipelineClient client, string id, CancellationToken cancellationToken)
     {
-        var path = new QueryText("api/dead-letters").Add("status", "all").Add("id", id).ToString();
-        await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken))
+        await foreach (var entry in client.DeadLetters.ListAsync(new DeadLetterQuery { Status = "all", Id = id }, cancellationToken: cancellationToken))
         {
             if (entry.Id == id)
                 return entry;
@@ -26,19 +25,18 @@ internal static class DeadLetterSearch
     /// <summary>
     /// Finds one by id; by subject the blocking one at each consumer, and those of unordered consumers. At least one.
     /// </summary>
-    public static async Task<IReadOnlyList<DeadLetter>> FindBlockingAsync(
+    public static async Task<IReadOnlyList<DeadLetterDetails>> FindBlockingAsync(
         PipelineClient client, string target, string? consumer, CancellationToken cancellationToken)
     {
         if (target.StartsWith(EntryPrefix, StringComparison.Ordinal))
             return [await FindAsync(client, target, cancellationToken)];
-        var found = new List<DeadLetter>();
-        var path = new QueryText("api/dead-letters").Add("status", "open").Add("subject", target).Add("consumer", consumer).ToString();
-        var open = await client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry: null, cancellationToken)
+        var found = new List<DeadLetterDetails>();
+        var open = await client.DeadLetters.ListAsync(new DeadLetterQuery { Status = "open", Subject = target, Consumer = consumer }, cancellationToken: cancellationToken)
             .Where(e => e.Partition == target).ToListAsync(cancellationToken);
         foreach (var line in open.Where(e => e.InOrder).GroupBy(e => (e.Container, e.Consumer)))
         {
             var first = line.First();
-            var document = await client.GetAsync(PipelineClient.Path("dead-letters", first.Container, first.Partition, first.Id), WireJson.Default.DeadLetterDetails, cancellationToken);
+            var document = await client.DeadLetters.GetAsync(DeadLetterText.AddressOf(first), cancellationToken);
             found.Add(line.FirstOrDefault(e => e.Id == document.WaitsBehind) ?? first);
         }
 
@@ -48,7 +46,7 @@ internal static class DeadLetterSearch
     }
 
     /// <summary>As <see cref="FindBlockingAsync"/>, but exactly one.</summary>
-    public static async Task<DeadLetter> FindOneBlockingAsync(PipelineClient client, string target, string? consumer, CancellationToken cancellationToken)
+    public static async Task<DeadLetterDetails> FindOneBlockingAsync(PipelineClient client, string target, string? consumer, CancellationToken cancellationToken)
     {
         var found = await FindBlockingAsync(client, target, consumer, cancellationToken);
         return found.Count == 1 ? found[0] : throw new CliFailure(

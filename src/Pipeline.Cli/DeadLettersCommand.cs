@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Spectre.Console;
 
 namespace Pipeline.Cli;
@@ -29,9 +29,9 @@ internal static class DeadLettersCommand
             filter.TellTimes(parsed, context.Terminal);
             var most = parsed.GetValue(limit);
             var path = filter.Query("api/dead-letters", parsed).Add("limit", Math.Min(most, LargestPage)).ToString();
-            var (items, hasMore) = await client.FirstAsync(path, most, cancellationToken);
+            var (items, hasMore) = await Listing.FirstAsync(client, path, most, cancellationToken);
             if (parsed.GetValue(json))
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), PipelineJson.Default.PageJsonElement));
             else
                 Write(context, items, hasMore);
 
@@ -55,14 +55,14 @@ internal static class DeadLettersCommand
             if (parsed.GetValue(json))
                 context.Terminal.Json(document);
             else
-                Write(context.Terminal, document.As(WireJson.Default.DeadLetterGroups));
+                Write(context.Terminal, document.As(PipelineJson.Default.DeadLetterGroupList));
 
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Write(Terminal terminal, DeadLetterGroups groups)
+    private static void Write(Terminal terminal, DeadLetterGroupList groups)
     {
         if (groups.Items.Count == 0)
         {
@@ -76,7 +76,7 @@ internal static class DeadLettersCommand
             table.AddCells(
                 group.Fingerprint,
                 Wording.Number(group.Count),
-                string.Join(", ", group.Consumers ?? []),
+                string.Join(", ", group.Consumers),
                 Wording.Time(group.FirstSeen),
                 Wording.Time(group.LastSeen),
                 group.Summary ?? "(from before causes were distinguished)");
@@ -97,7 +97,7 @@ internal static class DeadLettersCommand
             return;
         }
 
-        var entries = items.Select(item => item.As(WireJson.Default.DeadLetter)).ToList();
+        var entries = items.Select(item => item.As(PipelineJson.Default.DeadLetterDetails)).ToList();
         if (terminal.IsLive)
             WriteForEyes(terminal, entries, context.Clock.GetUtcNow());
         else
@@ -108,16 +108,16 @@ internal static class DeadLettersCommand
     }
 
     /// <summary>Ids are long and there to be copied: each has a line of its own.</summary>
-    private static void WriteForEyes(Terminal terminal, List<DeadLetter> entries, DateTimeOffset now)
+    private static void WriteForEyes(Terminal terminal, List<DeadLetterDetails> entries, DateTimeOffset now)
     {
         foreach (var entry in entries)
         {
             var number = entry.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {entry.Sequence}");
-            var age = entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "";
-            var attempts = entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt.Value, "replay", "replays")} failed" : "";
+            var age = $", {Wording.Duration(now - entry.CreatedAt)} ago";
+            var attempts = entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt, "replay", "replays")} failed" : "";
             if (entry.Edited > 0)
-                attempts += $", edited {Wording.Count(entry.Edited.Value, "time", "times")}";
-            if (entry.Ending is { } ending)
+                attempts += $", edited {Wording.Count(entry.Edited, "time", "times")}";
+            if (DeadLetterText.EndingOf(entry) is { } ending)
                 attempts += $"; {ending.ReplaceLineEndings(" ")}";
             if (entry.RetryAt is { } due)
                 attempts += $", waiting for retry: {(due > now ? $"due in {Wording.Duration(due - now)}" : "due now")}";
@@ -131,7 +131,7 @@ internal static class DeadLettersCommand
         terminal.Line($"Details of one: {Wording.Tool} dead-letters show ID");
     }
 
-    private static void WriteForPipes(Terminal terminal, List<DeadLetter> entries)
+    private static void WriteForPipes(Terminal terminal, List<DeadLetterDetails> entries)
     {
         var table = terminal.Table("id", "consumer", "subject", "no.", "message", "reason", "in order", "failed replays", "edits", "since", "retried at", "result");
         foreach (var entry in entries)
@@ -148,7 +148,7 @@ internal static class DeadLettersCommand
                 Wording.Plain(entry.Edited),
                 Wording.Time(entry.CreatedAt),
                 Wording.Time(entry.RetryAt),
-                entry.Ending);
+                DeadLetterText.EndingOf(entry));
         }
 
         terminal.Console.Write(table);

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -41,13 +41,11 @@ internal static class DiscardCommand
         var what = $"{Wording.ShortType(entry.Type)} of {entry.Subject ?? entry.Partition}".Trim();
         if (!confirmation.Ask(parsed, context.Terminal, $"Discard {what}, so that {entry.Consumer} never handles it?"))
             return ExitCode.Failed;
-        var document = await client.SendAsync(
-            HttpMethod.Post,
+        var document = await client.PostAsync(
             PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "discard"),
             new DiscardRequest(parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed)),
-            WireJson.Default.DiscardRequest,
-            WireJson.Default.JsonElement,
-            idempotencyKey: null,
+            PipelineJson.Default.DiscardRequest,
+            PipelineJson.Default.JsonElement,
             cancellationToken);
         if (json)
             context.Terminal.Json(document);
@@ -66,28 +64,26 @@ internal static class DiscardCommand
         bool json,
         CancellationToken cancellationToken)
     {
-        var path = new QueryText("api/dead-letters/groups").Add("fingerprint", which.Fingerprint).Add("consumer", which.Consumer).ToString();
-        var groups = await client.GetAsync(path, WireJson.Default.DeadLetterGroups, cancellationToken);
+        var groups = await client.DeadLetters.GetGroupsAsync(new DeadLetterQuery { Fingerprint = which.Fingerprint, Consumer = which.Consumer }, cancellationToken);
         if (groups.Items.FirstOrDefault(g => g.Fingerprint == which.Fingerprint) is not { } group)
             throw new CliFailure($"No open dead letter has the fingerprint '{which.Fingerprint}'. '{Wording.Tool} dead-letters groups' lists the fingerprints.");
         var count = Wording.Count(group.Count, "dead letter", "dead letters");
-        if (!confirmation.Ask(parsed, context.Terminal, $"Discard {count} at {string.Join(", ", group.Consumers ?? [])}, such as: {group.Summary}?"))
+        if (!confirmation.Ask(parsed, context.Terminal, $"Discard {count} at {string.Join(", ", group.Consumers)}, such as: {group.Summary}?"))
             return ExitCode.Failed;
         var request = new DiscardGroupRequest(
             which.Fingerprint, which.Consumer, group.Count, groups.AsOf, Limit: null, parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed));
-        long discarded = 0;
-        DiscardedGroup step;
+        var discarded = 0;
+        GroupDiscard step;
         do
         {
-            step = await client.SendAsync(
-                HttpMethod.Post, "api/dead-letters/discard", request, WireJson.Default.DiscardGroupRequest, WireJson.Default.DiscardedGroup, idempotencyKey: null, cancellationToken);
+            step = await client.DeadLetters.DiscardGroupAsync(request, cancellationToken);
             discarded += step.Discarded;
             if (step is { Discarded: 0, Remaining: > 0 })
                 throw new CliFailure($"{Wording.Number(step.Remaining)} could not be discarded now; {Wording.Number(discarded)} were. Run it again.");
         }
         while (step.Remaining > 0);
         if (json)
-            context.Terminal.Json(JsonSerializer.SerializeToElement(new(discarded, 0), WireJson.Default.DiscardedGroup));
+            context.Terminal.Json(JsonSerializer.SerializeToElement(new(discarded, 0), PipelineJson.Default.GroupDiscard));
         else
             context.Terminal.Line($"Discarded {Wording.Count(discarded, "dead letter", "dead letters")}. What waited behind them can be replayed now.");
         return ExitCode.Ok;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -17,20 +17,16 @@ internal static class DryRunCommand
         {
             using var client = context.Connect(parsed);
             var entry = await DeadLetterSearch.FindOneBlockingAsync(client, parsed.GetRequiredValue(id), parsed.GetValue(consumer), cancellationToken);
-            var document = await client.SendAsync(
-                HttpMethod.Post,
+            var document = await client.PostAsync(
                 new QueryText(PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "dry-run")).Add("steps", parsed.GetValue(steps)).ToString(),
-                [],
-                WireJson.Default.JsonObject,
-                WireJson.Default.JsonElement,
-                idempotencyKey: null,
+                PipelineJson.Default.JsonElement,
                 cancellationToken);
-            var run = document.As(WireJson.Default.DryRun);
+            var run = document.As(PipelineJson.Default.DryRunDetails);
             if (parsed.GetValue(json))
                 context.Terminal.Json(document);
             else
                 DryRunText.Write(context.Terminal, run);
-            return run.ExitCode;
+            return DryRunSteps.ExitCodeOf(run);
         });
         return command;
     }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -68,13 +68,11 @@ internal sealed class EditCommand
     {
         var entry = await DeadLetterSearch.FindAsync(client, entryId, cancellationToken);
         var isPatch = parsed.GetValue(patch) is not null;
-        var answer = await client.SendAsync(
-            HttpMethod.Post,
+        var answer = await client.PostAsync(
             PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "edit"),
             new EditRequest(isPatch ? document : null, isPatch ? null : document, parsed.GetRequiredValue(why), confirmation.Who(parsed), parsed.GetValue(from)),
-            WireJson.Default.EditRequest,
-            WireJson.Default.JsonElement,
-            idempotencyKey: null,
+            PipelineJson.Default.EditRequest,
+            PipelineJson.Default.JsonElement,
             cancellationToken);
         if (parsed.GetValue(json))
         {
@@ -84,7 +82,7 @@ internal sealed class EditCommand
 
         context.Terminal.Line("Edited. Differences from the original message:");
         if (answer.TryGetProperty("differences", out var differences) && differences.ValueKind == JsonValueKind.Array)
-            DryRunText.WriteDifferences(context.Terminal, "  ", differences.As(WireJson.Default.IReadOnlyListDifference));
+            DryRunText.WriteDifferences(context.Terminal, "  ", differences.As(PipelineJson.Default.IReadOnlyListJsonDifference));
         else
             context.Terminal.Line("  (all: the original was not an event)");
         context.Terminal.Line($"Dry run of a replay: {Wording.Tool} dead-letters dry-run {entry.Id}");
@@ -95,17 +93,12 @@ internal sealed class EditCommand
     private async Task<int> EventAsync(ParseResult parsed, PipelineClient client, string eventId, JsonElement document, CancellationToken cancellationToken)
     {
         var isPatch = parsed.GetValue(patch) is not null;
-        var done = await client.SendAsync(
-            HttpMethod.Post,
-            "api/dead-letters/edit-event",
+        var done = await client.DeadLetters.EditEventAsync(
             new EditEventRequest(eventId, parsed.GetValue(source), isPatch ? document : null, isPatch ? null : document, parsed.GetRequiredValue(why), confirmation.Who(parsed)),
-            WireJson.Default.EditEventRequest,
-            WireJson.Default.EventEdit,
-            idempotencyKey: null,
             cancellationToken);
         if (parsed.GetValue(json))
         {
-            context.Terminal.Json(JsonSerializer.SerializeToElement(done, WireJson.Default.EventEdit));
+            context.Terminal.Json(JsonSerializer.SerializeToElement(done, PipelineJson.Default.EventEdit));
         }
         else
         {
@@ -114,8 +107,8 @@ internal sealed class EditCommand
                 context.Terminal.Line(item.Id);
                 context.Terminal.Line($"  {item.Consumer} at {item.Partition}: " + item.Outcome switch
                 {
-                    "edited" => "edited",
-                    "alreadyEdited" => "already had this edit",
+                    EventEdit.Edited => "edited",
+                    EventEdit.AlreadyEdited => "already had this edit",
                     _ => $"not edited: {item.Reason}",
                 });
             }
@@ -130,44 +123,38 @@ internal sealed class EditCommand
     /// <summary>Edits the group step by step; dead letters from after the count was read are not edited.</summary>
     private async Task<int> GroupAsync(ParseResult parsed, PipelineClient client, string fingerprint, JsonElement document, CancellationToken cancellationToken)
     {
-        var path = new QueryText("api/dead-letters/groups").Add("fingerprint", fingerprint).Add("consumer", parsed.GetValue(consumer)).ToString();
-        var groups = await client.GetAsync(path, WireJson.Default.DeadLetterGroups, cancellationToken);
+        var groups = await client.DeadLetters.GetGroupsAsync(new DeadLetterQuery { Fingerprint = fingerprint, Consumer = parsed.GetValue(consumer) }, cancellationToken);
         if (groups.Items.FirstOrDefault(g => g.Fingerprint == fingerprint) is not { } found)
             throw new CliFailure($"No open dead letter has the fingerprint '{fingerprint}'. '{Wording.Tool} dead-letters groups' lists the fingerprints.");
         var count = Wording.Count(found.Count, "dead letter", "dead letters");
-        if (!confirmation.Ask(parsed, context.Terminal, $"Edit {count} at {string.Join(", ", found.Consumers ?? [])}: {found.Summary}?"))
+        if (!confirmation.Ask(parsed, context.Terminal, $"Edit {count} at {string.Join(", ", found.Consumers)}: {found.Summary}?"))
             return ExitCode.Failed;
         var (edited, before, refusedCount) = (0, 0, 0);
         var refused = new List<RefusedEdit>();
         string? continuation = null;
         do
         {
-            var step = await client.SendAsync(
-                HttpMethod.Post,
-                "api/dead-letters/edit",
+            var step = await client.DeadLetters.EditGroupAsync(
                 new EditGroupRequest(
-                    fingerprint, parsed.GetValue(consumer), found.Count, groups.AsOf, document, parsed.GetRequiredValue(why), confirmation.Who(parsed), continuation),
-                WireJson.Default.EditGroupRequest,
-                WireJson.Default.EditedGroup,
-                idempotencyKey: null,
+                    fingerprint, parsed.GetValue(consumer), found.Count, groups.AsOf, document, parsed.GetRequiredValue(why), confirmation.Who(parsed), Limit: null, continuation),
                 cancellationToken);
             (edited, before, refusedCount, continuation) = (edited + step.Edited, before + step.AlreadyEdited, refusedCount + step.RefusedCount, step.Continuation);
-            refused.AddRange(step.Refused ?? []);
+            refused.AddRange(step.Refused);
         }
         while (continuation is not null);
-        Write(parsed, new EditedGroup(edited, before, refused, refusedCount, null));
+        Write(parsed, new GroupEdit(edited, before, refused, refusedCount, null));
         return refusedCount == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    private void Write(ParseResult parsed, EditedGroup done)
+    private void Write(ParseResult parsed, GroupEdit done)
     {
         if (parsed.GetValue(json))
         {
-            context.Terminal.Json(JsonSerializer.SerializeToElement(done, WireJson.Default.EditedGroup));
+            context.Terminal.Json(JsonSerializer.SerializeToElement(done, PipelineJson.Default.GroupEdit));
             return;
         }
 
-        foreach (var one in done.Refused ?? [])
+        foreach (var one in done.Refused)
         {
             context.Terminal.Line(one.Id);
             context.Terminal.Line($"  not edited: {one.Reason}");

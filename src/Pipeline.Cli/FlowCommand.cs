@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -24,7 +24,7 @@ internal static class FlowCommand
         if (json)
             context.Terminal.Json(document);
         else
-            FlowTimeline.Write(context.Terminal, document.As(WireJson.Default.Flow), context.Clock.GetUtcNow());
+            FlowTimeline.Write(context.Terminal, document.As(PipelineJson.Default.FlowDetails), context.Clock.GetUtcNow());
 
         return ExitCode.Ok;
     }

@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Spectre.Console;
 
 namespace Pipeline.Cli;
@@ -10,7 +10,6 @@ namespace Pipeline.Cli;
 internal static class FlowTimeline
 {
     private const string Handled = "handled";
-    private const string Waiting = "waiting";
     private const string Unheard = "published";
     private const string Discarded = "discarded";
 
@@ -20,7 +19,7 @@ internal static class FlowTimeline
     /// <param name="terminal">The output.</param>
     /// <param name="flow">The flow.</param>
     /// <param name="now">The current time.</param>
-    public static void Write(Terminal terminal, Flow flow, DateTimeOffset now)
+    public static void Write(Terminal terminal, FlowDetails flow, DateTimeOffset now)
     {
         var rows = Rows(flow);
         var table = terminal.IsLive ? ForEyes(terminal, rows) : ForPipes(terminal, rows);
@@ -52,7 +51,7 @@ internal static class FlowTimeline
     }
 
     private static string HandlerOf(FlowStep step, string? home) =>
-        step.State == Unheard ? "no consumer" : step.Partition is null || step.Partition == home ? step.Consumer ?? "" : $"{step.Consumer} at {step.Partition}";
+        step.State == Unheard ? "no consumer" : step.Partition == home ? step.Consumer ?? "" : $"{step.Consumer} at {step.Partition}";
 
     private static TextTable ForPipes(Terminal terminal, IReadOnlyList<Row> rows)
     {
@@ -91,7 +90,7 @@ internal static class FlowTimeline
             var number = step.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {step.Sequence}");
             var consumer = step.Consumer is null ? "" : $" at {step.Consumer}";
             var reason = string.IsNullOrEmpty(step.Reason) ? "" : ": " + step.Reason;
-            var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition ?? "no subject"}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}";
+            var what = $" {Wording.ShortType(step.Type)}{number} of {step.Subject ?? step.Partition}{consumer}{SinceOf(step, now)}{RetryOf(step, now)}{reason}";
             terminal.Styled(new Cell("  " + Wording.State(state), StyleOf(state)), new Cell(what, null));
         }
     }
@@ -109,7 +108,7 @@ internal static class FlowTimeline
 
     private static string Deliveries(FlowStep step)
     {
-        var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates.Value, "duplicate", "duplicates")}" : "";
+        var duplicates = step.Duplicates > 0 ? $" + {Wording.Count(step.Duplicates, "duplicate", "duplicates")}" : "";
         var replayed = (string.IsNullOrEmpty(step.Replay) ? "" : ", replayed") + (string.IsNullOrEmpty(step.EditedBy) ? "" : $", edited by {step.EditedBy}");
         // Event Grid does not report the delivery count to a function.
         return (step.DeliveryCount == 0 ? "-" : Wording.Plain(step.DeliveryCount)) + duplicates + replayed;
@@ -123,7 +122,7 @@ internal static class FlowTimeline
         _ => new Style(Color.Yellow),
     };
 
-    private static List<Row> Rows(Flow flow)
+    private static List<Row> Rows(FlowDetails flow)
     {
         var start = flow.Steps.Select(Time).Min();
         var messages = flow.Steps.GroupBy(step => step.EventId, StringComparer.Ordinal)
@@ -165,7 +164,7 @@ internal static class FlowTimeline
         new string(' ', 2 * depth),
         Offset(step.CommittedAt, step.PublishedAt),
         Offset(step.CommittedAt, step.HandledAt),
-        step.State ?? (step.HandledAt is null ? Waiting : Handled));
+        step.State);
 
     private static string Offset(DateTimeOffset? from, DateTimeOffset? to) =>
         from is null || to is null ? "" : $"+{Wording.Duration(to.Value - from.Value)}";

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Broker;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -24,7 +25,7 @@ internal static class LocalCommand
         var json = CommonOptions.Json();
         var command = new Command("entities", "List queues, topics and subscriptions with their message counts.") { json };
         command.SetAction((parsed, cancellationToken) => ShowAsync(
-            context, parsed, json, Path, WireJson.Default.ListBrokerEntityCounts, entities =>
+            context, parsed, json, Path, BrokerJson.Default.ListBrokerEntityCounts, entities =>
             {
                 var table = context.Terminal.Table(
                     "entity", "kind", Column.Below("active"), Column.Below("locked"), Column.Below("dead letters"), Column.Below("scheduled"), Column.Below("deferred"), Column.Below("sessions"),
@@ -49,7 +50,7 @@ internal static class LocalCommand
             parsed,
             json,
             new QueryText(Path + "/messages").Add("entity", parsed.GetValue(entity)).Add("top", parsed.GetValue(limit)).Add("from", parsed.GetValue(from)).ToString(),
-            WireJson.Default.ListPeekedMessage,
+            BrokerJson.Default.ListPeekedMessage,
             messages =>
             {
                 if (messages.Count == 0)
@@ -84,7 +85,7 @@ internal static class LocalCommand
             parsed,
             json,
             new QueryText(Path + "/sessions").Add("entity", parsed.GetValue(entity)).Add("top", 500).ToString(),
-            WireJson.Default.ListBrokerSessionState,
+            BrokerJson.Default.ListBrokerSessionState,
             sessions =>
             {
                 if (sessions.Count == 0)
@@ -116,7 +117,7 @@ internal static class LocalCommand
         {
             answer = await client.GetJsonAsync(path, cancellationToken);
         }
-        catch (PipelineRefusal refusal) when (IsNotLocal(refusal, client))
+        catch (PipelineRefusedException refusal) when (IsNotLocal(refusal, client))
         {
             throw new CliFailure(
                 $"The pipeline at {client.Url} has no embedded Service Bus: 'local' is for one that runs on your machine. In Azure use Service Bus Explorer in the " +
@@ -132,7 +133,7 @@ internal static class LocalCommand
     }
 
     /// <summary>Azure reserves /admin; an embedded host answers 404 only for an unknown entity.</summary>
-    private static bool IsNotLocal(PipelineRefusal refusal, PipelineClient client) =>
+    private static bool IsNotLocal(PipelineRefusedException refusal, PipelineClient client) =>
         refusal.Status == HttpStatusCode.NotFound
             ? !refusal.Message.Contains("no queue or subscription", StringComparison.Ordinal)
             : !client.Url.IsLoopback && (refusal.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden);

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -27,9 +28,9 @@ internal static class OrdersCommand
             return ExitCode.Ok;
         }
 
-        var order = document.As(WireJson.Default.Order);
-        var payment = await client.FindAsync(PipelineClient.Path("payments", id), WireJson.Default.Payment, cancellationToken);
-        var shipment = await client.FindAsync(PipelineClient.Path("shipments", id), WireJson.Default.Shipment, cancellationToken);
+        var order = document.As(SampleJson.Default.Order);
+        var payment = await client.FindAsync(PipelineClient.Path("payments", id), SampleJson.Default.Payment, cancellationToken);
+        var shipment = await client.FindAsync(PipelineClient.Path("shipments", id), SampleJson.Default.Shipment, cancellationToken);
         var terminal = context.Terminal;
         terminal.Pairs(
         [

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -30,11 +30,11 @@ internal static class QuarantineCommand
                 .Add("reason", parsed.GetValue(reason))
                 .Add("type", parsed.GetValue(type))
                 .ToString();
-            await foreach (var item in client.ItemsAsync(path, WireJson.Default.PageJsonElement, retry: null, cancellationToken))
+            await foreach (var item in client.ItemsAsync(path, PipelineJson.Default.PageJsonElement, retry: null, cancellationToken))
                 items.Add(item);
 
             if (parsed.GetValue(json))
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), WireJson.Default.PageJsonElement));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new(items, null), PipelineJson.Default.PageJsonElement));
             else
                 Write(context.Terminal, items);
 
@@ -62,12 +62,12 @@ internal static class QuarantineCommand
             using var client = context.Connect(parsed);
             long count = 1;
             if (parsed.GetValue(reason) is null && parsed.GetValue(type) is null)
-                await client.PostAsync(address.Path(parsed, "release"), cancellationToken);
+                await client.Outbox.ReleaseAsync(address.Container(parsed), address.Partition(parsed), address.Number(parsed), cancellationToken);
             else
-                count = await ReleaseGroupAsync(client, new ReleaseGroupRequest(parsed.GetValue(reason), parsed.GetValue(type), null), cancellationToken);
+                count = await ReleaseGroupAsync(client, new ReleaseGroupRequest(parsed.GetValue(reason), parsed.GetValue(type), Before: null, Limit: null), cancellationToken);
 
             if (parsed.GetValue(json))
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["released"] = count }, WireJson.Default.JsonObject));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["released"] = count }));
             else
                 context.Terminal.Line(count == 0
                     ? "No quarantined outbox message matches."
@@ -83,8 +83,7 @@ internal static class QuarantineCommand
         ReleasedGroup step;
         do
         {
-            step = await client.SendAsync(
-                HttpMethod.Post, "api/outbox/quarantined/release", request, WireJson.Default.ReleaseGroupRequest, WireJson.Default.ReleasedGroup, idempotencyKey: null, cancellationToken);
+            step = await client.Outbox.ReleaseGroupAsync(request, cancellationToken);
             count += step.Released;
             request = request with { Before = step.Before };
         }
@@ -105,10 +104,10 @@ internal static class QuarantineCommand
             using var client = context.Connect(parsed);
             if (!confirmation.Ask(parsed, context.Terminal, $"Discard the messages of {address.Text(parsed)}, so that they are never sent?"))
                 return ExitCode.Failed;
-            var request = new DiscardRequest(parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed));
-            await client.PostAsync(address.Path(parsed, "discard"), request, WireJson.Default.DiscardRequest, cancellationToken);
+            await client.Outbox.DiscardAsync(
+                address.Container(parsed), address.Partition(parsed), address.Number(parsed), parsed.GetRequiredValue(confirmation.Reason), confirmation.Who(parsed), cancellationToken);
             if (parsed.GetValue(json))
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["discarded"] = 1 }, WireJson.Default.JsonObject));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new JsonObject { ["discarded"] = 1 }));
             else
                 context.Terminal.Line($"Discarded; what waits behind it continues. Discarded messages are kept: {Wording.Tool} quarantine list --discarded");
             return ExitCode.Ok;
@@ -128,12 +127,12 @@ internal static class QuarantineCommand
             "container", "partition", "no.", Column.Wrapping("messages"), "waiting", Column.WrappingBelow("reason"), Column.Below("since"), Column.WrappingBelow("discarded"));
         foreach (var item in items)
         {
-            var message = item.As(WireJson.Default.QuarantinedMessage);
+            var message = item.As(PipelineJson.Default.QuarantinedMessageSummary);
             table.AddCells(
                 message.Container,
                 message.Partition,
                 message.Number,
-                string.Join(", ", (message.Types ?? []).Select(Wording.ShortType)),
+                string.Join(", ", message.Types.Select(Wording.ShortType)),
                 Wording.Plain(message.Followers),
                 message.Reason,
                 Wording.Time(message.Since),

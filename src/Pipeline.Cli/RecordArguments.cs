@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Pipeline.Cli.Http;
 
 namespace Pipeline.Cli;
 
@@ -25,6 +24,9 @@ internal sealed class RecordArguments(ArgumentArity arity)
     public string Text(ParseResult parsed) =>
         string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(container)}/{parsed.GetValue(partition)} no. {parsed.GetValue(number)}");
 
-    public string Path(ParseResult parsed, string action) => PipelineClient.Path(
-        "outbox", "quarantined", parsed.GetValue(container)!, parsed.GetValue(partition)!, parsed.GetValue(number)!.Value.ToString(CultureInfo.InvariantCulture), action);
+    public string Container(ParseResult parsed) => parsed.GetValue(container)!;
+
+    public string Partition(ParseResult parsed) => parsed.GetValue(partition)!;
+
+    public long Number(ParseResult parsed) => parsed.GetValue(number)!.Value;
 }

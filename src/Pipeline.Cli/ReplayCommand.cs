@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -27,7 +27,7 @@ internal static class ReplayCommand
         {
             using var client = context.Connect(parsed);
             var request = Request(parsed.GetRequiredValue(target), parsed.GetValue(consumer)) with { By = CurrentUser() };
-            var replay = await SendAsync(client, "api/replays", request, cancellationToken);
+            var replay = await client.Replays.PlanAsync(request, cancellationToken);
             return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
         });
         return command;
@@ -71,7 +71,7 @@ internal static class ReplayCommand
                 Why = parsed.GetValue(why),
                 Apply = parsed.GetValue(apply),
             };
-            var replay = await SendAsync(client, "api/replays", request, cancellationToken);
+            var replay = await client.Replays.PlanAsync(request, cancellationToken);
             if (parsed.GetValue(apply))
                 return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
             if (parsed.GetValue(json))
@@ -97,8 +97,7 @@ internal static class ReplayCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var replay = await client.PostAsync(
-                PipelineClient.Path("replays", parsed.GetRequiredValue(id), "apply"), WireJson.Default.Replay, cancellationToken);
+            var replay = await client.Replays.ApplyAsync(parsed.GetRequiredValue(id), cancellationToken);
             return await EndAsync(context, client, replay, parsed.GetValue(wait), parsed.GetValue(json), cancellationToken);
         });
         return command;
@@ -113,7 +112,7 @@ internal static class ReplayCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var replay = await client.GetAsync(PipelineClient.Path("replays", parsed.GetRequiredValue(id)), WireJson.Default.Replay, cancellationToken);
+            var replay = await client.Replays.GetAsync(parsed.GetRequiredValue(id), cancellationToken);
             if (parsed.GetValue(wait))
                 return await EndAsync(context, client, replay, wait: true, parsed.GetValue(json), cancellationToken);
             if (parsed.GetValue(json))
@@ -140,14 +139,7 @@ internal static class ReplayCommand
         {
             using var client = context.Connect(parsed);
             var who = parsed.GetValue(by) ?? CurrentUser() ?? throw new CliFailure("The name of the current user is unknown: give one with --by NAME.");
-            var replay = await client.SendAsync(
-                HttpMethod.Post,
-                PipelineClient.Path("replays", parsed.GetRequiredValue(id), "stop"),
-                new StopReplayRequest(who, parsed.GetValue(why)),
-                WireJson.Default.StopReplayRequest,
-                WireJson.Default.Replay,
-                idempotencyKey: null,
-                cancellationToken);
+            var replay = await client.Replays.StopAsync(parsed.GetRequiredValue(id), who, parsed.GetValue(why), cancellationToken);
             if (parsed.GetValue(json))
                 Json(context, replay);
             else
@@ -164,13 +156,13 @@ internal static class ReplayCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = context.Connect(parsed);
-            var replays = new List<Replay>();
-            await foreach (var replay in client.ItemsAsync("api/replays?limit=500", WireJson.Default.PageReplay, null, cancellationToken))
+            var replays = new List<ReplaySummary>();
+            await foreach (var replay in client.Replays.ListAsync(cancellationToken: cancellationToken))
                 replays.Add(replay);
             replays = [.. replays.OrderByDescending(r => r.CreatedAt)];
             if (parsed.GetValue(json))
             {
-                context.Terminal.Json(JsonSerializer.SerializeToElement(new Page<Replay>(replays, null), WireJson.Default.PageReplay));
+                context.Terminal.Json(JsonSerializer.SerializeToElement(new Page<ReplaySummary>(replays, null), PipelineJson.Default.PageReplaySummary));
                 return ExitCode.Ok;
             }
 
@@ -188,7 +180,7 @@ internal static class ReplayCommand
 
     /// <summary>Waits if requested, writes the progress, and fails if the replay did not succeed.</summary>
     private static async Task<int> EndAsync(
-        CommandContext context, PipelineClient client, Replay replay, bool wait, bool json, CancellationToken cancellationToken)
+        CommandContext context, PipelineClient client, ReplaySummary replay, bool wait, bool json, CancellationToken cancellationToken)
     {
         if (wait)
             replay = await new ReplayFollowing(context, client).ToTheEndAsync(replay, quiet: json, cancellationToken);
@@ -196,67 +188,64 @@ internal static class ReplayCommand
             Json(context, replay);
         else
             Write(context.Terminal, replay);
-        if (!json && replay.IsOver && replay.Failed + replay.Skipped > 0)
+        if (!json && replay.IsOver() && replay.Failed + replay.Skipped > 0)
             await WriteReasonsAsync(context.Terminal, client, replay, cancellationToken);
-        if (wait && replay.Status != "completed")
+        if (wait && replay.Status != ReplayStatus.Completed)
             throw new CliFailure($"The replay {replay.ReplayId} {replay.Status}: {replay.Detail ?? "a message failed again"} '{Wording.Tool} dead-letters list' says more.");
-        if (!wait && !json && !replay.IsOver)
+        if (!wait && !json && !replay.IsOver())
             context.Terminal.Line($"It is still running: {Wording.Tool} replay status {replay.ReplayId} --wait");
         return ExitCode.Ok;
     }
 
-    private static Task<Replay> SendAsync(PipelineClient client, string path, PlanReplayRequest request, CancellationToken cancellationToken) => client.SendAsync(
-        HttpMethod.Post, path, request, WireJson.Default.PlanReplayRequest, WireJson.Default.Replay, idempotencyKey: null, cancellationToken);
-
-    private static void Write(Terminal terminal, Replay replay)
+    private static void Write(Terminal terminal, ReplaySummary replay)
     {
         var pairs = new List<(string, string)>
         {
             ("replay", replay.ReplayId),
-            ("status", replay.Detail is null ? replay.Status ?? "" : $"{replay.Status}: {replay.Detail}"),
+            ("status", replay.Detail is null ? replay.Status : $"{replay.Status}: {replay.Detail}"),
             ("subjects", $"{Wording.Number(replay.Subjects)}: {Wording.Number(replay.Completed)} completed, {Wording.Number(replay.Failed)} failed again, "
                 + $"{Wording.Number(replay.Skipped)} left as they are, {Wording.Number(replay.Running)} under way"),
             ("messages", $"{Wording.Number(replay.Entries)} waiting when planned, {Wording.Number(replay.Sent)} sent"
                 + (ReplayFollowing.Unsent(replay) is { } why ? $"; {why}" : "")
                 + (replay.AlreadyHandled > 0 ? $"; {Wording.Number(replay.AlreadyHandled)} of them had been handled before, so that the replay had no effect" : "")),
         };
-        if (replay.Status == "planned")
+        if (replay.Status == ReplayStatus.Planned)
         {
             pairs.Add(("takes", string.Create(
-                CultureInfo.InvariantCulture, $"about {Wording.Duration(TimeSpan.FromSeconds(replay.EstimatedSeconds ?? 0))} at {replay.Rate} messages/s, if nothing fails")));
+                CultureInfo.InvariantCulture, $"about {Wording.Duration(TimeSpan.FromSeconds(replay.EstimatedSeconds))} at {replay.Rate} messages/s, if nothing fails")));
         }
 
         if (replay.Left is { BehindOthers: > 0 } behind)
             pairs.Add(("left out", $"{Wording.Count(behind.BehindOthers, "subject", "subjects")} in which another dead letter blocks it"));
         if (replay.Left is { NeverReplayed: > 0 } never)
             pairs.Add(("left out", $"{Wording.Count(never.NeverReplayed, "entry", "entries")} out of order or expired: unknown whether they were handled"));
-        foreach (var group in replay.Groups ?? [])
+        foreach (var group in replay.Groups)
             pairs.Add(("cause", $"{group.Fingerprint}  {Wording.Count(group.Subjects, "subject", "subjects")}, {Wording.Count(group.Entries, "message", "messages")}: {group.Summary}"));
         terminal.Pairs(pairs);
     }
 
     /// <summary>Writes why subjects failed again or were skipped, the most frequent reasons first.</summary>
-    private static async Task WriteReasonsAsync(Terminal terminal, PipelineClient client, Replay replay, CancellationToken cancellationToken)
+    private static async Task WriteReasonsAsync(Terminal terminal, PipelineClient client, ReplaySummary replay, CancellationToken cancellationToken)
     {
         var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
-        var page = await client.GetAsync(path, WireJson.Default.PageReplaySubject, cancellationToken);
-        var reasons = page.Items.Where(s => s.Status is "stopped" or "skipped")
+        var page = await client.GetAsync(path, PipelineJson.Default.PageReplaySubject, cancellationToken);
+        var reasons = page.Items.Where(s => s.Status is ReplayStatus.Stopped or ReplayStatus.Skipped)
             .GroupBy(s => (s.Status, Detail: (s.Detail ?? "no reason given").ReplaceLineEndings("\n").Split('\n')[0]))
             .OrderByDescending(g => g.Count());
         foreach (var reason in reasons.Take(SubjectsShown))
         {
-            var what = reason.Key.Status == "stopped" ? "failed again" : "left as they are";
+            var what = reason.Key.Status == ReplayStatus.Stopped ? "failed again" : "left as they are";
             terminal.Line($"{Wording.Count(reason.Count(), "subject", "subjects")} {what}, such as {reason.First().Partition}: {reason.Key.Detail}");
         }
     }
 
     /// <summary>Writes the first subjects, failed ones first.</summary>
-    private static async Task WriteSubjectsAsync(Terminal terminal, PipelineClient client, Replay replay, CancellationToken cancellationToken)
+    private static async Task WriteSubjectsAsync(Terminal terminal, PipelineClient client, ReplaySummary replay, CancellationToken cancellationToken)
     {
         var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
-        var page = await client.GetAsync(path, WireJson.Default.PageReplaySubject, cancellationToken);
+        var page = await client.GetAsync(path, PipelineJson.Default.PageReplaySubject, cancellationToken);
         var table = terminal.Table("subject", "consumer", "blocked by", Column.Below("reason"), Column.Below("waiting"), Column.Below("status"), Column.WrappingBelow("detail"));
-        foreach (var s in page.Items.OrderBy(s => s.Status is "stopped" ? 0 : s.Status is "skipped" ? 1 : 2).ThenBy(s => s.Number).Take(SubjectsShown))
+        foreach (var s in page.Items.OrderBy(s => s.Status is ReplayStatus.Stopped ? 0 : s.Status is ReplayStatus.Skipped ? 1 : 2).ThenBy(s => s.Number).Take(SubjectsShown))
             table.AddCells(s.Partition, s.Consumer, Wording.ShortType(s.Type), s.Reason, s.Waiting, s.Status, s.Detail?.ReplaceLineEndings("\n").Split('\n')[0]);
         terminal.Gap();
         terminal.Console.Write(table);
@@ -264,8 +253,8 @@ internal static class ReplayCommand
             terminal.Line($"and {Wording.Number(replay.Subjects - SubjectsShown)} more subjects");
     }
 
-    private static void Json(CommandContext context, Replay replay) =>
-        context.Terminal.Json(JsonSerializer.SerializeToElement(replay, WireJson.Default.Replay));
+    private static void Json(CommandContext context, ReplaySummary replay) =>
+        context.Terminal.Json(JsonSerializer.SerializeToElement(replay, PipelineJson.Default.ReplaySummary));
 
     private static Argument<string> Id() => new("ID") { Description = "The id of the replay." };
 

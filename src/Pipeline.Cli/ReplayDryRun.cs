@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -25,13 +25,11 @@ internal static class ReplayDryRun
         {
             using var client = context.Connect(parsed);
             var tally = new Tally(context.Terminal, parsed.GetValue(json), parsed.GetValue(all));
-            var path = PipelineClient.Path("replays", parsed.GetRequiredValue(id), "dry-run");
             var (seen, continuation) = (0, (string?)null);
             do
             {
-                var query = new QueryText(path)
-                    .Add("limit", Math.Min(PageSize, parsed.GetValue(subjects) - seen)).Add("steps", parsed.GetValue(steps)).Add("continuation", continuation);
-                var page = await client.PostAsync(query.ToString(), WireJson.Default.PagePlannedDryRun, cancellationToken);
+                var page = await client.Replays.DryRunAsync(
+                    parsed.GetRequiredValue(id), Math.Min(PageSize, parsed.GetValue(subjects) - seen), parsed.GetValue(steps), continuation, cancellationToken);
                 foreach (var subject in page.Items)
                     tally.Add(subject);
                 seen += page.Items.Count;
@@ -48,7 +46,7 @@ internal static class ReplayDryRun
     private sealed class Tally(Terminal terminal, bool json, bool all)
     {
         private readonly List<PlannedDryRun> _kept = [];
-        private readonly Dictionary<string, (int Count, DryRun Sample)> _failures = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (int Count, DryRunDetails Sample)> _failures = new(StringComparer.Ordinal);
         private readonly List<string> _refused = [];
         private int _through;
         private int _handled;
@@ -68,12 +66,12 @@ internal static class ReplayDryRun
                 return;
             }
 
-            _handled += run.Steps.Count(s => s.Outcome == "handled" && !s.IsAssumed);
-            _alreadyHandled += run.Steps.Count(s => s.Outcome == "alreadyHandled");
+            _handled += run.Steps.Count(s => s.Outcome == DryRunOutcomes.Handled && !s.IsAssumed());
+            _alreadyHandled += run.Steps.Count(s => s.Outcome == DryRunOutcomes.AlreadyHandled);
             _beyond += run.LimitReached ? 1 : 0;
-            _assumed.AddRange(run.Steps.Where(s => s.IsAssumed));
+            _assumed.AddRange(run.Steps.Where(s => s.IsAssumed()));
             var isFirst = _through == 0;
-            if (run.Steps.FirstOrDefault(s => s.IsStuck) is { } stuck)
+            if (run.Steps.FirstOrDefault(s => s.IsStuck()) is { } stuck)
             {
                 var cause = $"{stuck.Reason ?? stuck.Outcome}: {(stuck.Description ?? "").Split('\n')[0].Trim()}";
                 isFirst = !_failures.TryGetValue(cause, out var failure);
@@ -94,7 +92,7 @@ internal static class ReplayDryRun
         {
             if (json)
             {
-                terminal.Json(JsonSerializer.SerializeToElement(new Page<PlannedDryRun>(_kept, null), WireJson.Default.PagePlannedDryRun));
+                terminal.Json(JsonSerializer.SerializeToElement(new Page<PlannedDryRun>(_kept, null), PipelineJson.Default.PagePlannedDryRun));
                 return;
             }
 

@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Spectre.Console;
 
 namespace Pipeline.Cli;
@@ -8,7 +8,7 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
-    public async Task<Replay> ToTheEndAsync(Replay replay, bool quiet, CancellationToken cancellationToken)
+    public async Task<ReplaySummary> ToTheEndAsync(ReplaySummary replay, bool quiet, CancellationToken cancellationToken)
     {
         try
         {
@@ -31,13 +31,13 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
                         now =>
                         {
                             bar.MaxValue = Math.Max(1, Math.Max(now.Entries, now.Sent));
-                            bar.Value = now.IsOver ? bar.MaxValue : now.Sent;
+                            bar.Value = now.IsOver() ? bar.MaxValue : now.Sent;
                             bar.Description = Description(now);
                         },
                         cancellationToken);
                 });
         }
-        catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachable)
+        catch (Exception failure) when (failure is OperationCanceledException or PipelineUnreachableException)
         {
             context.Terminal.Complain(
                 $"The replay continues without this tool. Progress: {Wording.Tool} replay status {replay.ReplayId}  Stop: {Wording.Tool} replay stop {replay.ReplayId}");
@@ -48,9 +48,9 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
     /// <summary>Without room for the figures beside the progress bar, they are written at the end.</summary>
     private bool IsNarrow => context.Terminal.Console.Profile.Width < 160;
 
-    private string Description(Replay replay) => Terminal.OneLine(IsNarrow ? $"{replay.ReplayId} {replay.Status}" : Line(replay)).EscapeMarkup();
+    private string Description(ReplaySummary replay) => Terminal.OneLine(IsNarrow ? $"{replay.ReplayId} {replay.Status}" : Line(replay)).EscapeMarkup();
 
-    public static string Line(Replay replay) => string.Create(
+    public static string Line(ReplaySummary replay) => string.Create(
         CultureInfo.InvariantCulture,
         $"{replay.ReplayId} {replay.Status}: {replay.Completed + replay.Failed + replay.Skipped:N0} of {replay.Subjects:N0} subjects over")
         + EndingsOf(replay)
@@ -58,8 +58,8 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
         + (Unsent(replay) is { } why ? $" ({why})" : "");
 
     /// <summary>Gets why a finished replay sent less than planned; <see langword="null"/> if it did not.</summary>
-    public static string? Unsent(Replay replay) =>
-        !replay.IsOver || replay.Sent >= replay.Entries ? null
+    public static string? Unsent(ReplaySummary replay) =>
+        !replay.IsOver() || replay.Sent >= replay.Entries ? null
         : (replay.Failed, replay.Skipped) switch
         {
             ( > 0, > 0) => "the rest waits in subjects that failed again or were left as they are",
@@ -68,7 +68,7 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
             _ => "the rest was handled or discarded meanwhile",
         };
 
-    private static string EndingsOf(Replay replay)
+    private static string EndingsOf(ReplaySummary replay)
     {
         if (replay.Failed + replay.Skipped == 0)
             return "";
@@ -81,13 +81,13 @@ internal sealed class ReplayFollowing(CommandContext context, PipelineClient cli
         return $" ({string.Join(", ", parts)})";
     }
 
-    private async Task<Replay> LookAsync(Replay replay, Action<Replay> onChange, CancellationToken cancellationToken)
+    private async Task<ReplaySummary> LookAsync(ReplaySummary replay, Action<ReplaySummary> onChange, CancellationToken cancellationToken)
     {
-        while (!replay.IsOver)
+        while (!replay.IsOver())
         {
             await Task.Delay(LookEvery, context.Clock, cancellationToken);
-            var now = await client.GetAsync(PipelineClient.Path("replays", replay.ReplayId), WireJson.Default.Replay, cancellationToken);
-            if (now.Progress != replay.Progress)
+            var now = await client.Replays.GetAsync(replay.ReplayId, cancellationToken);
+            if (now.Progress() != replay.Progress())
                 onChange(now);
             replay = now;
         }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
-/// <summary><c>pipeline dead-letters show</c>: what failed, why, since when, what waits for it, what to do, and all details.</summary>
+/// <summary><c>pipeline dead-letters show</c>: what failed, why, since when, what waits for it, what to do, and all entry.</summary>
 internal static class ShowCommand
 {
     public static Command Create(CommandContext context)
@@ -12,7 +12,7 @@ internal static class ShowCommand
         var target = new Argument<string>(DeadLetterSearch.IdOrSubject) { Description = "The id of a dead letter, or a blocked subject, for its blocking dead letter." };
         var consumer = CommonOptions.Consumer("With a subject: only its blocking dead letter at this consumer.");
         var json = CommonOptions.Json();
-        var command = new Command("show", "Show one dead letter: what failed, why, since when, what waits for it, what to do, and all details.")
+        var command = new Command("show", "Show one dead letter: what failed, why, since when, what waits for it, what to do, and all entry.")
         {
             target, consumer, json,
         };
@@ -25,7 +25,7 @@ internal static class ShowCommand
                 documents.Add(await client.GetJsonAsync(PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id), cancellationToken));
             if (parsed.GetValue(json))
             {
-                context.Terminal.Json(documents.Count == 1 ? documents[0] : JsonSerializer.SerializeToElement(new(documents, null), WireJson.Default.PageJsonElement));
+                context.Terminal.Json(documents.Count == 1 ? documents[0] : JsonSerializer.SerializeToElement(new(documents, null), PipelineJson.Default.PageJsonElement));
                 return ExitCode.Ok;
             }
 
@@ -33,7 +33,7 @@ internal static class ShowCommand
             {
                 if (i > 0)
                     context.Terminal.Line();
-                WriteHead(context.Terminal, found[i], documents[i].As(WireJson.Default.DeadLetterDetails), context.Clock.GetUtcNow());
+                WriteHead(context.Terminal, documents[i].As(PipelineJson.Default.DeadLetterDetails), context.Clock.GetUtcNow());
                 context.Terminal.Line();
                 WriteAll(context.Terminal, documents[i]);
             }
@@ -43,46 +43,47 @@ internal static class ShowCommand
         return command;
     }
 
-    private static void WriteHead(Terminal terminal, DeadLetter entry, DeadLetterDetails details, DateTimeOffset now)
+    private static void WriteHead(Terminal terminal, DeadLetterDetails entry, DateTimeOffset now)
     {
         var number = entry.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {entry.Sequence}");
         var what = entry.Type is null ? "A message that is not an event" : Wording.ShortType(entry.Type) + number;
+        var ending = DeadLetterText.EndingOf(entry);
         var pairs = new List<(string, string)>
         {
-            ("what", $"{what} of {entry.Subject ?? entry.Partition}{(entry.Ending is null ? " is not handled" : "")} at {entry.Consumer}{(entry.Ending is { } ending ? $": {ending}" : "")}"),
-            ("why", $"{entry.Reason}: {(entry.Description ?? "").ReplaceLineEndings("\n").Split('\n')[0]}"),
-            ("since", $"{Wording.Time(entry.CreatedAt)}{(entry.CreatedAt is { } at ? $", {Wording.Duration(now - at)} ago" : "")}{TriedOf(entry)}"),
+            ("what", $"{what} of {entry.Subject ?? entry.Partition}{(ending is null ? " is not handled" : "")} at {entry.Consumer}{(ending is null ? "" : $": {ending}")}"),
+            ("why", $"{entry.Reason}: {entry.Description.ReplaceLineEndings("\n").Split('\n')[0]}"),
+            ("since", $"{Wording.Time(entry.CreatedAt)}, {Wording.Duration(now - entry.CreatedAt)} ago{TriedOf(entry)}"),
         };
         if (entry.Status != "closed")
-            pairs.Add(("waiting", WaitingOf(entry, details)));
+            pairs.Add(("waiting", WaitingOf(entry)));
         terminal.Pairs(pairs);
 
         // A line of its own, so that the command in it can be copied.
-        terminal.Line($"what to do: {WhatToDo(entry, details, now)}");
+        terminal.Line($"what to do: {WhatToDo(entry, now)}");
     }
 
-    private static string TriedOf(DeadLetter entry) =>
-        (entry.DeliveryCount > 0 ? $"; delivered {Wording.Count(entry.DeliveryCount.Value, "time", "times")}" : "")
-        + (entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt.Value, "replay", "replays")} failed" : "")
-        + (entry.Edited > 0 ? $", edited {Wording.Count(entry.Edited.Value, "time", "times")}" : "");
+    private static string TriedOf(DeadLetterDetails entry) =>
+        (entry.DeliveryCount > 0 ? $"; delivered {Wording.Count(entry.DeliveryCount, "time", "times")}" : "")
+        + (entry.Attempt > 0 ? $", {Wording.Count(entry.Attempt, "replay", "replays")} failed" : "")
+        + (entry.Edited > 0 ? $", edited {Wording.Count(entry.Edited, "time", "times")}" : "");
 
-    private static string WaitingOf(DeadLetter entry, DeadLetterDetails details)
+    private static string WaitingOf(DeadLetterDetails entry)
     {
-        if (details.WaitsBehind is { } blocker)
+        if (entry.WaitsBehind is { } blocker)
             return $"this message waits behind {blocker}";
-        if (details.Followers is not { Count: > 0 } followers)
+        if (entry.Followers is not { Count: > 0 } followers)
             return entry.InOrder ? "nothing yet; later messages of the subject will" : "nothing";
-        var first = string.Join(", ", (followers.First ?? []).Select(f => Wording.ShortType(f.Type) + (f.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {f.Sequence}"))));
-        return $"{Wording.Count(followers.Count, "message", "messages")} behind it: {first}{(followers.Count > (followers.First?.Count ?? 0) ? ", ..." : "")}";
+        var first = string.Join(", ", followers.First.Select(f => Wording.ShortType(f.Type) + (f.Sequence is null ? "" : string.Create(CultureInfo.InvariantCulture, $" no. {f.Sequence}"))));
+        return $"{Wording.Count(followers.Count, "message", "messages")} behind it: {first}{(followers.Count > followers.First.Count ? ", ..." : "")}";
     }
 
-    private static string WhatToDo(DeadLetter entry, DeadLetterDetails details, DateTimeOffset now)
+    private static string WhatToDo(DeadLetterDetails entry, DateTimeOffset now)
     {
         var tool = Wording.Tool;
         var replay = $"{tool} replay {entry.Id} --wait";
         if (entry.Status == "closed")
             return "nothing: it is closed";
-        if (details.WaitsBehind is { } blocker)
+        if (entry.WaitsBehind is { } blocker)
             return $"show what blocks the subject: {tool} dead-letters show {blocker}";
         if (entry.Status == "waitingForRetry")
         {
@@ -121,7 +122,7 @@ internal static class ShowCommand
 
             terminal.Line($"{property.Name}:");
             if (property.NameEquals("differences"))
-                DryRunText.WriteDifferences(terminal, "  ", property.Value.As(WireJson.Default.IReadOnlyListDifference));
+                DryRunText.WriteDifferences(terminal, "  ", property.Value.As(PipelineJson.Default.IReadOnlyListJsonDifference));
             else
                 terminal.Json(property.Value);
         }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli;
 
@@ -24,22 +24,21 @@ internal static class StatusCommand
             return ExitCode.Ok;
         }
 
-        var status = document.As(WireJson.Default.PipelineStatus);
+        var status = document.As(PipelineJson.Default.PipelineStatus);
         var table = context.Terminal.Table("container", "blocked subjects", "open dead letters", "waiting for retry", "quarantined", "unpublished");
-        foreach (var container in status.Containers ?? [])
-            table.AddCells(container.Container, container.BlockedSubjects, container.OpenDeadLetters, container.WaitingForRetry ?? 0, container.Quarantined, container.Unpublished);
+        foreach (var container in status.Containers)
+            table.AddCells(container.Container, container.BlockedSubjects, container.OpenDeadLetters, container.WaitingForRetry, container.Quarantined, container.Unpublished);
 
-        table.AddCells("all", status.BlockedSubjects, status.OpenDeadLetters, status.WaitingForRetry ?? 0, status.Quarantined, status.Unpublished);
+        table.AddCells("all", status.BlockedSubjects, status.OpenDeadLetters, status.WaitingForRetry, status.Quarantined, status.Unpublished);
         context.Terminal.Console.Write(table);
-        WriteConsumers(context, [.. (status.Containers ?? []).SelectMany(container => container.Consumers ?? [])]);
-        if (status.Broker is { } broker)
-            BrokerText.Write(context.Terminal, broker);
-        if (status.OldestUnpublishedSeconds is { } oldest && status.Unpublished > 0)
-            context.Terminal.Line($"The oldest unpublished message has waited for {Wording.Duration(TimeSpan.FromSeconds(oldest))}.");
+        WriteConsumers(context, [.. status.Containers.SelectMany(container => container.Consumers)]);
+        BrokerText.Write(context.Terminal, status.Broker);
+        if (status.Unpublished > 0)
+            context.Terminal.Line($"The oldest unpublished message has waited for {Wording.Duration(TimeSpan.FromSeconds(status.OldestUnpublishedSeconds))}.");
         if (status.OpenDeadLetters > 0)
             context.Terminal.Line($"Open dead letters: {Wording.Tool} dead-letters groups");
         if (status.WaitingForRetry > 0)
-            context.Terminal.Line($"Waiting for retry: {Wording.Count(status.WaitingForRetry.Value, "message is", "messages are")} retried automatically: {Wording.Tool} dead-letters list --waiting-for-retry");
+            context.Terminal.Line($"Waiting for retry: {Wording.Count(status.WaitingForRetry, "message is", "messages are")} retried automatically: {Wording.Tool} dead-letters list --waiting-for-retry");
         if (status.BlockedSubjects > 0)
             context.Terminal.Line($"Blocked subjects: {Wording.Tool} blocked");
         if (status.Damaged > 0)

@@ -91,10 +91,8 @@ public sealed class ChaosTests : IDisposable
         Assert.Contains("order order-demo-run-2 is not final, and nothing of it is blocked", run.Output, StringComparison.Ordinal);
     }
 
-    [UnixTheory]
-    [InlineData(null, "does not report duplicate deliveries")]
-    [InlineData(0, "none of 300 messages was delivered twice")]
-    public async Task Deliveries_that_were_never_duplicated_are_a_finding(int? duplicates, string finding)
+    [UnixFact]
+    public async Task Deliveries_that_were_never_duplicated_are_a_finding()
     {
         await using var stub = await ChaosStub.StartAsync(folder);
         stub.Pipeline.OnFinal = (order, _, _) =>
@@ -102,12 +100,12 @@ public sealed class ChaosTests : IDisposable
             for (var i = 0; i < 3; i++)
                 stub.Pipeline.Handled.Add(StubDocuments.HandledEntry((string)order["orderId"]!, sequence: null, commit: 9));
             foreach (var entry in stub.Pipeline.Handled.TakeLast(5))
-                entry["duplicates"] = duplicates;
+                entry["duplicates"] = 0;
         };
         var (run, _) = await RunAsync(stub);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(finding, run.Output, StringComparison.Ordinal);
+        Assert.Contains("none of 300 messages was delivered twice", run.Output, StringComparison.Ordinal);
     }
 
     [UnixTheory]

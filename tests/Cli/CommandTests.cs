@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Tests.Cli;
 
@@ -241,7 +242,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         stub.OpenDeadLetters.Add(StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
         var entry = StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch);
-        entry["body"] = new JsonObject { ["data"] = "what it said" };
+        entry["body"] = "what it said";
         stub.Answer("GET", "/api/dead-letters/ordering/order-1/dl:1", 200, entry);
         var found = await CliRun.AgainstAsync(stub, "dead-letters", "show", "dl:1");
         var missing = await CliRun.AgainstAsync(stub, "dead-letters", "show", "dl:2");

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Pipeline.Cli;
 using Pipeline.Cli.Demo;
+using Pipeline.Client;
 
 namespace Pipeline.Tests.Cli;
 
@@ -95,7 +96,7 @@ public sealed class DemoTests : IAsyncLifetime
             return Task.FromResult(isGone);
         };
         using var output = new StringWriter();
-        var failure = await Assert.ThrowsAnyAsync<CliFailure>(() => RunAsync(
+        var failure = await Assert.ThrowsAsync<PipelineUnreachableException>(() => RunAsync(
             orders: 120, settings => settings with { StalledAfter = TimeSpan.FromSeconds(4) }, output));
 
         Assert.StartsWith("Nothing answers at", failure.Message, StringComparison.Ordinal);

@@ -31,7 +31,8 @@ public sealed class EditTests : IAsyncLifetime
             if (context.Request.Method != "POST")
                 return false;
             using var reader = new StreamReader(context.Request.Body);
-            _bodies.Add(JsonNode.Parse(await reader.ReadToEndAsync())!.AsObject());
+            if (await reader.ReadToEndAsync() is { Length: > 0 } body)
+                _bodies.Add(JsonNode.Parse(body)!.AsObject());
             var answer = context.Request.Path.Value switch
             {
                 "/api/dead-letters/edit" => new JsonObject

@@ -43,6 +43,8 @@ public sealed class HostileTextTests : IAsyncLifetime
     public async Task Json_says_the_same_as_the_pipeline()
     {
         var status = HostileDocuments.Of(TableDocuments.Status());
+        status["ofANewerPipeline"] = new JsonObject { ["a"] = HostileDocuments.Text };
+        WireDocuments.Complete(status, Pipeline.Client.PipelineJson.Default.PipelineStatus);
         stub.Answer("GET", "/api/status", 200, status);
         var run = await CliRun.AgainstAsync(stub, "status", "--json");
         Assert.True(JsonNode.DeepEquals(status, JsonNode.Parse(run.Output)));

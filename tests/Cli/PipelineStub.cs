@@ -70,6 +70,7 @@ internal sealed class PipelineStub : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var web = builder.Build();
         var stub = new PipelineStub(web);
+        web.Use(CompleteAsync);
         web.Use(stub.InterceptAsync);
         web.UseRouting();
         stub.Map(web.MapGroup("/api"));
@@ -82,6 +83,32 @@ internal sealed class PipelineStub : IAsyncDisposable
     public void Answer(string method, string path, int status, JsonNode body) => answers[$"{method} {path}"] = (status, body.ToJsonString());
 
     public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+    /// <summary>Completes answers of the operators' API: see <see cref="WireDocuments"/>.</summary>
+    private static async Task CompleteAsync(HttpContext context, RequestDelegate next)
+    {
+        if (WireDocuments.AnswerTo(context.Request) is not { } type)
+        {
+            await next(context);
+            return;
+        }
+
+        var answer = context.Response.Body;
+        using var buffer = new MemoryStream();
+        context.Response.Body = buffer;
+        await next(context);
+        context.Response.Body = answer;
+        var body = buffer.ToArray();
+        if (body.Length > 0 && context.Response.StatusCode is >= 200 and < 300)
+        {
+            var document = JsonNode.Parse(body);
+            WireDocuments.Complete(document, type);
+            body = System.Text.Encoding.UTF8.GetBytes(document!.ToJsonString());
+            context.Response.ContentLength = null;
+        }
+
+        await answer.WriteAsync(body, context.RequestAborted);
+    }
 
     private async Task InterceptAsync(HttpContext context, RequestDelegate next)
     {

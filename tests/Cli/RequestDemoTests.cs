@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Cli;
 using Pipeline.Cli.Applications;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Pipeline.Cli.RequestDemo;
 
 namespace Pipeline.Tests.Cli;

@@ -58,6 +58,7 @@ internal static class StubDocuments
             ["handledAt"] = start.AddMilliseconds(at + 7),
             ["deliveryCount"] = 1,
             ["caused"] = new JsonArray(),
+            ["state"] = "handled",
         };
         return new JsonObject
         {

@@ -124,7 +124,7 @@ internal static class TableDocuments
     {
         var entry = StubDocuments.DeadLetter(Id, Order, Then);
         (entry["container"], entry["consumer"], entry["description"], entry["summary"]) = ("payments", "payments/shipping", Cause, Cause);
-        entry["body"] = new JsonObject { ["data"] = "what it said" };
+        entry["body"] = "what it said";
         return entry;
     }
 

@@ -84,6 +84,6 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
     private Task<EditResult> EditAsync(DeadLetter entry, string? patch, string? replacement) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
         _process.Store(Names.Payments), entry.Partition, entry.Id, EditingOf(patch, replacement, out _)!, default);
 
-    private static EditRequest? EditingOf(string? patch, string? replacement, out string? wrong) => EditRequest.Create(
+    private static MessageEdit? EditingOf(string? patch, string? replacement, out string? wrong) => MessageEdit.Create(
         patch is null ? null : JsonDocument.Parse(patch).RootElement, replacement is null ? null : JsonDocument.Parse(replacement).RootElement, "why", "ann", null, out wrong);
 }

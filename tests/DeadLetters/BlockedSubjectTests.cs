@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Functions;
@@ -55,7 +56,7 @@ public sealed class BlockedSubjectTests
         Assert.Equal([false, false, false, true, false], listed.Select(b => b.RetryAt is not null));
         Assert.Empty((await BlockedSubjects.ListAsync(process.Store(Names.Payments), "inventory/payments", 10, null, default)).Items);
 
-        var status = await ContainerStatus.ReadAsync(process.Store(Names.Payments), simulation.Clock, default);
+        var status = await ContainerStatusReader.ReadAsync(process.Store(Names.Payments), simulation.Clock, default);
         Assert.Equal((5, 5, 1), (status.BlockedSubjects, status.OpenDeadLetters, status.WaitingForRetry));
         Assert.Equal(new ConsumerStatus(Consumer, 5, listed[0].Since, 5, 1), Assert.Single(status.Consumers));
     }

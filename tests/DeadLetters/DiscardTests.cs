@@ -1,6 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
@@ -17,7 +18,7 @@ public sealed class DiscardTests : IAsyncLifetime
 {
     private const string Consumer = "ordering/payments";
 
-    private static readonly DiscardRequest What = new("Customer was refunded by hand.", "ann");
+    private static readonly DiscardReason What = new("Customer was refunded by hand.", "ann");
 
     private readonly Simulation _simulation = new();
     private readonly FailingGateway _gateway = new(failing: true);
@@ -168,11 +169,11 @@ public sealed class DiscardTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         var later = await FailAsync("o-6");
 
-        Assert.Equal("The group has 5 open entries or more, not the 4 that were confirmed.", (await Discards.DiscardGroupAsync([Store], filter, 4, 100, What, default)).Refusal);
+        Assert.Equal("The group has 5 open entries or more, not the 4 that were confirmed.", await Discards.DiscardGroupAsync([Store], filter, 4, 100, What, default).RefusedAsync());
         Assert.All(await EntriesAsync(), e => Assert.True(e.Open));
-        Assert.Equal(new GroupDiscard(2, 3), await Discards.DiscardGroupAsync([Store], filter, 5, 2, What, default));
-        Assert.Equal(new GroupDiscard(3, 0), await Discards.DiscardGroupAsync([Store], filter, 5, 100, What, default));
-        Assert.Equal(new GroupDiscard(0, 0), await Discards.DiscardGroupAsync([Store], filter, 5, 100, What, default));
+        Assert.Equal(new GroupDiscard(2, 3), await Discards.DiscardGroupAsync([Store], filter, 5, 2, What, default).AllowedAsync());
+        Assert.Equal(new GroupDiscard(3, 0), await Discards.DiscardGroupAsync([Store], filter, 5, 100, What, default).AllowedAsync());
+        Assert.Equal(new GroupDiscard(0, 0), await Discards.DiscardGroupAsync([Store], filter, 5, 100, What, default).AllowedAsync());
 
         var open = (await EntriesAsync()).Where(e => e.Open).ToList();
         Assert.Equal([DeadLetterReasons.BlockedByPredecessor, later.Reason], open.Select(e => e.Reason).Order());

@@ -5,6 +5,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -86,7 +87,7 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await BreakAsync("o-1");
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
 
-        async Task RefusedAsync(EditRequest edit, string reason, string? path)
+        async Task RefusedAsync(MessageEdit edit, string reason, string? path)
         {
             var result = await EditAsync(entry, edit);
             Assert.Equal((EditOutcome.Refused, path), (result.Outcome, result.Path));
@@ -192,7 +193,7 @@ public sealed class EditTests : IAsyncLifetime
     public async Task Closed_entries_and_those_that_are_never_replayed_cannot_be_edited()
     {
         var entry = await FailAsync("o-1");
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", entry.Id, new DiscardRequest("r", "bob"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", entry.Id, new DiscardReason("r", "bob"), default);
         var closed = await EditAsync(entry, Patch("[]"));
         Assert.Equal(EditOutcome.Conflict, closed.Outcome);
         Assert.Contains("discarded by bob", closed.Reason, StringComparison.Ordinal);
@@ -221,7 +222,7 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((EditOutcome.Edited, null), (result.Outcome, result.Reason));
         var edited = await EntryAsync(entry.Id);
         Assert.Equal((sound.MessageId, 1L, "event replaced", "not json"), (edited.EventId, edited.Sequence, edited.Edits![0].How, Encoding.UTF8.GetString(edited.Original!)));
-        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), "o-1", entry.Id, 10, default);
+        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), "o-1", entry.Id, 10, default).AllowedAsync();
         Assert.Equal(["alreadyHandled", "handled"], view.Steps.Select(s => s.Outcome));
         Assert.Equal(1, view.Handled);
 
@@ -399,13 +400,13 @@ public sealed class EditTests : IAsyncLifetime
         return process.Plan.Count;
     }
 
-    private static EditRequest Patch(string patch, int? from = null) => EditingOf(patch, null, from);
+    private static MessageEdit Patch(string patch, int? from = null) => EditingOf(patch, null, from);
 
-    private static EditRequest Replacement(string replacement) => EditingOf(null, replacement, null);
+    private static MessageEdit Replacement(string replacement) => EditingOf(null, replacement, null);
 
-    private static EditRequest EditingOf(string? patch, string? replacement, int? from)
+    private static MessageEdit EditingOf(string? patch, string? replacement, int? from)
     {
-        var editing = EditRequest.Create(
+        var editing = MessageEdit.Create(
             patch is null ? null : JsonSerializer.Deserialize<JsonElement>(patch),
             replacement is null ? null : JsonSerializer.Deserialize<JsonElement>(replacement),
             "The shop sent 0.", "ann", from, out var wrong);
@@ -413,7 +414,7 @@ public sealed class EditTests : IAsyncLifetime
         return editing!;
     }
 
-    private Task<EditResult> EditAsync(DeadLetter entry, EditRequest what, string container = Names.Payments) =>
+    private Task<EditResult> EditAsync(DeadLetter entry, MessageEdit what, string container = Names.Payments) =>
         Edits.EditAsync(_process.Store(container), entry.Partition, entry.Id, what, default);
 
     /// <summary>Through the broker, until nothing is left to do.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
@@ -80,7 +81,7 @@ public sealed class EventEditTests : IAsyncLifetime
 
         Assert.All(done.Items, i => Assert.Equal(("refused", "$.lines[0].quantity"), (i.Outcome, i.Path)));
         Assert.Equal(0, done.EditedCount);
-        Assert.Empty((await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, "nobody:x:1", null, Patch(3), default)).Items);
+        Assert.Empty((await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, "nobody:x:1", null, Patch(3), default).AllowedAsync()).Items);
     }
 
     [Fact]
@@ -89,9 +90,9 @@ public sealed class EventEditTests : IAsyncLifetime
         await BreakAtBothAsync();
         await HandleAsync("ordering/payments", Deliveries.Of(Order("o-2"), 1, source: "elsewhere", id: Event));
 
-        Assert.Contains("Events of several sources", (await EditAsync(Patch(3))).Refusal, StringComparison.Ordinal);
+        Assert.Contains("Events of several sources", await TryEditAsync(Patch(3)).RefusedAsync(), StringComparison.Ordinal);
         Assert.All(await EntriesAsync(Names.Payments), e => Assert.Null(e.Edits));
-        var done = await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, "elsewhere", Patch(3), default);
+        var done = await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, "elsewhere", Patch(3), default).AllowedAsync();
         Assert.Equal("o-2", Assert.Single(done.Items).Partition);
     }
 
@@ -113,13 +114,15 @@ public sealed class EventEditTests : IAsyncLifetime
 
     private IReadOnlyCollection<CosmosPartitionStore> All => _process.Services.GetRequiredService<Stores>().All;
 
-    private static EditRequest Patch(int quantity) => EditRequest.Create(
+    private static MessageEdit Patch(int quantity) => MessageEdit.Create(
         JsonSerializer.Deserialize<JsonElement>(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""[{"op":"replace","path":"/lines/0/quantity","value":{{quantity}}}]""")),
         null, "The shop sent 0.", "ann", null, out _)!;
 
     private static OrderPlaced Order(string id) => new(id, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]);
 
-    private Task<EventEdit> EditAsync(EditRequest what) => _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, null, what, default);
+    private Task<EventEdit> EditAsync(MessageEdit what) => TryEditAsync(what).AllowedAsync();
+
+    private Task<Refusable<EventEdit>> TryEditAsync(MessageEdit what) => _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, null, what, default);
 
     /// <summary>An order with a quantity of 0, which breaks its contract.</summary>
     private async Task BreakAtBothAsync()

@@ -2,8 +2,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Configuration;
-using Pipeline.DeadLetters;
+using Pipeline.Client;
 using Pipeline.Feeds;
+using Pipeline.DeadLetters;
 using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
@@ -14,7 +15,7 @@ namespace Pipeline.Tests;
 /// <summary>Parked records: what waits behind them, letting groups go, and giving one up so that its followers go on in order.</summary>
 public sealed class QuarantineTests : IAsyncLifetime
 {
-    private static readonly DiscardRequest What = new("The contract was a mistake.", "ann");
+    private static readonly DiscardReason What = new("The contract was a mistake.", "ann");
 
     private readonly Simulation _simulation = new();
     private readonly List<string> _sent = [];

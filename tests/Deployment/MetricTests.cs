@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.Client;
 using Pipeline.Diagnostics;
 using Pipeline.Local.Testing;
 using Pipeline.Operations;
@@ -54,7 +55,7 @@ public sealed class MetricTests
         Assert.Equal(3, last[("pipeline.subjects.blocked", "reporting")]);
         await BacklogMetrics.TakeAsync(stores.Of("reporting"), new ManualTimeProvider(created.AddMinutes(9)), default);
         Assert.Equal(600, last[("pipeline.subjects.oldest_blocked.age", "reporting")]);
-        var consumers = (await ContainerStatus.ReadAsync(stores.Of("reporting"), clock, default)).Consumers;
+        var consumers = (await ContainerStatusReader.ReadAsync(stores.Of("reporting"), clock, default)).Consumers;
         Assert.Equal(
             [new ConsumerStatus("c1", 2, created.AddSeconds(-60), 3, 3), new ConsumerStatus("c2", 1, created, 1, 0)], consumers);
         await BacklogMetrics.TakeAsync(stores.Of("reporting"), clock, default);

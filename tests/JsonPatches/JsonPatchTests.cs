@@ -152,7 +152,7 @@ public sealed class JsonPatchTests
         {
             var (before, after) = (RandomValue(random, 4), RandomValue(random, 4));
             var patch = new JsonArray();
-            foreach (var d in JsonDifference.Between(before, after).OrderBy(d => d.Kind == "removed" ? 0 : 1).ThenByDescending(d => d.Kind == "removed" ? IndexOf(d.Path) : 0))
+            foreach (var d in JsonDifferences.Between(before, after).OrderBy(d => d.Kind == "removed" ? 0 : 1).ThenByDescending(d => d.Kind == "removed" ? IndexOf(d.Path) : 0))
             {
                 // A document that is null altogether is as good as none here.
                 patch.Add(d.Kind == "removed" && d.Path.Length > 0

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.AzureFunctions.Consumers;
 using Pipeline.AzureFunctions.EventGrid;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;

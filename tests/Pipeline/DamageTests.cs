@@ -51,7 +51,7 @@ public sealed class DamageTests : IAsyncLifetime
         var blocked = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items);
         Assert.Equal(("o-1", Orderer, "damaged", DeadLetterReasons.DamagedPartition, 1), (blocked.Partition, blocked.Consumer, blocked.Status, blocked.Reason, blocked.Waiting));
         Assert.Contains(Ids.Event(1), blocked.Detail, StringComparison.Ordinal);
-        Assert.Equal(1, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
+        Assert.Equal(1, (await ContainerStatusReader.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
         var entry = (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!;
         Assert.StartsWith("The partition 'o-1' of 'ordering' is damaged: 'ev:", entry.Description, StringComparison.Ordinal);
         Assert.Null(entry.RetryAt);
@@ -64,7 +64,7 @@ public sealed class DamageTests : IAsyncLifetime
         await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
         Assert.Empty((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items);
-        Assert.Equal(0, (await ContainerStatus.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
+        Assert.Equal(0, (await ContainerStatusReader.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
     }
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.Equal(("o-1", Payer, "damaged", null), (damaged.Partition, damaged.Consumer, damaged.Status, damaged.Entry));
         Assert.Contains("head", damaged.Detail, StringComparison.Ordinal);
         Assert.InRange(damaged.Since, before, before.AddSeconds(5));
-        Assert.Equal(1, (await ContainerStatus.ReadAsync(Store(Names.Payments), _simulation.Clock, default)).Damaged);
+        Assert.Equal(1, (await ContainerStatusReader.ReadAsync(Store(Names.Payments), _simulation.Clock, default)).Damaged);
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter));
 
         await PutAsync(Names.Payments, head);
@@ -151,7 +151,7 @@ public sealed class DamageTests : IAsyncLifetime
 
         var listed = (await DeadLetterQueries.ListAsync(Store(Names.Payments), new DeadLetterFilter { Open = true }, 10, null, default)).Items;
         Assert.Equal([("o-1", "damaged"), ("o-2", "open")], listed.OrderBy(e => e.Partition).Select(e => (e.Partition, e.Status)));
-        Assert.Equal((1, 1), await ContainerStatus.ReadAsync(Store(Names.Payments), _simulation.Clock, default) is var s ? (s.Damaged, s.OpenDeadLetters) : default);
+        Assert.Equal((1, 1), await ContainerStatusReader.ReadAsync(Store(Names.Payments), _simulation.Clock, default) is var s ? (s.Damaged, s.OpenDeadLetters) : default);
         Assert.Equal(["o-2"], (await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items.Select(b => b.Partition));
         var groups = new DeadLetterGroups();
         await groups.AddAsync(Store(Names.Payments), new DeadLetterFilter { Open = true }, default);
@@ -183,7 +183,7 @@ public sealed class DamageTests : IAsyncLifetime
         var entry = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items).Entry!;
         var consumer = _process.Services.GetServices<Consumer>().Single(c => c.Name == Payer);
 
-        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default);
+        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default).AllowedAsync();
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("failed", DeadLetterReasons.DamagedPartition), (step.Outcome, step.Reason));

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -95,7 +96,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         Assert.InRange(entry.RetryAt!.Value, before, _simulation.Clock.GetUtcNow() + new RetrySchedule().First);
 
         // The block and the replay that will retry it are there as well.
-        Assert.Equal(1, (await ContainerStatus.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
+        Assert.Equal(1, (await ContainerStatusReader.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
         var replay = Assert.Single(await ReplaysAsync());
         Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.DelayedRetryOf, replay.NotBefore, replay.Status));
     }
@@ -309,7 +310,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         var held = (await OpenAsync()).Single(e => e.Status == "waitingForRetry");
         _gateway.Lift();
 
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", held.Id, new DiscardRequest("Not needed.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", held.Id, new DiscardReason("Not needed.", "ann"), default);
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());

@@ -1,5 +1,5 @@
 using Pipeline.Cli;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -13,7 +13,7 @@ public sealed class DotSegmentTests
     public void Dot_segment_is_no_partition_and_no_part_of_an_address(string segment)
     {
         Assert.Contains("dot segment", Ids.PartitionError(segment), StringComparison.Ordinal);
-        Assert.Contains($"'{segment}'", Assert.Throws<CliFailure>(() => PipelineClient.Path("orders", segment)).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{segment}'", Assert.Throws<InvalidAddressException>(() => PipelineClient.Path("orders", segment)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

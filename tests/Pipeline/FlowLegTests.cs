@@ -2,6 +2,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Functions;
 using Pipeline.Messages;
@@ -60,19 +61,19 @@ public sealed class FlowLegTests : IAsyncLifetime
         var sent = _simulation.Clock.GetUtcNow();
         await FeedAsync(Names.Ordering);
 
-        var young = (await LookAsync()).Of("ordering/inventory")!;
+        var young = (await LookAsync()).Of("ordering/inventory")!.Status;
         Assert.Equal((3, false, null), (young.Waiting, young.More, young.Problem));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
         await _process.ConsumeAsync("ordering/payments");
         var look = await LookAsync();
 
-        var inventory = look.Of("ordering/inventory")!;
+        var inventory = look.Of("ordering/inventory")!.Status;
         Assert.Equal((3, QueueStatus.NotRun), (inventory.Waiting, inventory.Problem));
         Assert.Equal((sent, "com.contoso.ordering.order-placed.v2", 0), (inventory.Oldest!.Since, inventory.Oldest.Type, inventory.Oldest.Deliveries));
         Assert.StartsWith("o-", inventory.Oldest.Subject, StringComparison.Ordinal);
-        Assert.Equal((0, null), (look.Of("ordering/payments")!.Waiting, look.Of("ordering/payments")!.Problem));
+        Assert.Equal((0, null), (look.Of("ordering/payments")!.Status.Waiting, look.Of("ordering/payments")!.Status.Problem));
         Assert.Null(look.Error);
-        Assert.Equal(look.Queues.Sum(q => q.Waiting), look.Waiting);
+        Assert.Equal(look.Queues.Sum(q => q.Status.Waiting), look.Status.Waiting);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
         await _process.HandleNextAsync("ordering/inventory");
 
-        var queue = (await LookAsync()).Of("ordering/inventory")!;
+        var queue = (await LookAsync()).Of("ordering/inventory")!.Status;
 
         Assert.Equal((2, null), (queue.Waiting, queue.Problem)); // What was handled is not settled yet.
     }
@@ -98,7 +99,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         {
         }
 
-        var queue = (await LookAsync()).Of("ordering/inventory")!;
+        var queue = (await LookAsync()).Of("ordering/inventory")!.Status;
         Assert.Equal((ServiceBusInspector.MostMessages, true), (queue.Waiting, queue.More));
     }
 
@@ -114,7 +115,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         }
 
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        var queue = (await LookAsync()).Of("ordering/inventory")!;
+        var queue = (await LookAsync()).Of("ordering/inventory")!.Status;
 
         Assert.Equal((QueueStatus.GivenBack, 3), (queue.Problem, queue.Oldest!.Deliveries));
         Assert.Contains("given the message ordering:o-1:1 of o-1 back 3 times", queue.Detail, StringComparison.Ordinal);
@@ -134,7 +135,7 @@ public sealed class FlowLegTests : IAsyncLifetime
 
         // Another process than the one that gave it back.
         await using var other = _simulation.Start();
-        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of("ordering/inventory")!;
+        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of("ordering/inventory")!.Status;
 
         Assert.Equal(QueueStatus.GivenBack, queue.Problem);
         Assert.Contains("of o-1 back 2 times since ", queue.Detail, StringComparison.Ordinal);
@@ -148,14 +149,14 @@ public sealed class FlowLegTests : IAsyncLifetime
         await FeedAsync(Names.Ordering);
         await _process.DeadLetterNextAsync("ordering/inventory");
 
-        var first = (await LookAsync()).Of("ordering/inventory")!;
+        var first = (await LookAsync()).Of("ordering/inventory")!.Status;
         Assert.Equal((1, null), (first.DeadLetterQueue, first.Problem));
         Assert.Contains("in the dead-letter queue", (await LegsAsync("o-1")).Legs.Single(l => l.Consumer == "ordering/inventory").Reason, StringComparison.Ordinal);
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(QueueStatus.NotProcessed, (await LookAsync()).Of("ordering/inventory")!.Problem);
+        Assert.Equal(QueueStatus.NotProcessed, (await LookAsync()).Of("ordering/inventory")!.Status.Problem);
         await _process.TakeInAsync("ordering/inventory");
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal((0, null), await LookAsync() is var look ? (look.Of("ordering/inventory")!.DeadLetterQueue, look.Of("ordering/inventory")!.Problem) : default);
+        Assert.Equal((0, null), await LookAsync() is var look ? (look.Of("ordering/inventory")!.Status.DeadLetterQueue, look.Of("ordering/inventory")!.Status.Problem) : default);
     }
 
     [Fact]
@@ -169,7 +170,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         var again = await process.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default);
 
         Assert.StartsWith("The broker does not answer: The namespace is gone.", look.Error, StringComparison.Ordinal);
-        Assert.All(look.Queues, q => Assert.Equal(QueueStatus.Unreachable, q.Problem));
+        Assert.All(look.Queues, q => Assert.Equal(QueueStatus.Unreachable, q.Status.Problem));
         Assert.Same(look, again);
         var asked = client.Asked;
         _simulation.Clock.Advance(TimeSpan.FromSeconds(6));
@@ -198,7 +199,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         Assert.All(kept, k => Assert.False(k.GetProperty("messages")[0].GetProperty("event").TryGetProperty("data", out _)));
         Assert.All(kept, k => Assert.InRange(k.GetRawText().Length, 1, 900));
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Notifications), RecordKinds.Outbox));
-        Assert.Equal(0, (await ContainerStatus.ReadAsync(_process.Store(Names.Notifications), _simulation.Clock, default)).Unpublished);
+        Assert.Equal(0, (await ContainerStatusReader.ReadAsync(_process.Store(Names.Notifications), _simulation.Clock, default)).Unpublished);
 
         // Where every event has a consumer nothing stays.
         Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Ordering), RecordKinds.Published));
@@ -212,7 +213,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         await _process.DeadLetterNextAsync("ordering/inventory");
         await _process.TakeInAsync("ordering/inventory");
         var entry = (await DeadLetterQueries.ListAsync(_process.Store(Names.Inventory), new DeadLetterFilter(), 10, null, default)).Items.Single();
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Inventory), "o-1", entry.Id, new DiscardRequest("Not ours.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Inventory), "o-1", entry.Id, new DiscardReason("Not ours.", "ann"), default);
 
         var (_, open, legs) = await LegsAsync("o-1");
 
@@ -235,7 +236,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         Assert.NotEmpty(legs);
     }
 
-    private async Task<BrokerStatus> LookAsync()
+    private async Task<BrokerContents> LookAsync()
     {
         _simulation.Clock.Advance(TimeSpan.FromSeconds(6)); // What was seen before is not new enough.
         return await _process.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default);

@@ -16,6 +16,8 @@ using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Feeds;
+using Pipeline.Client;
+using Pipeline.DeadLetters;
 using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
@@ -152,10 +154,13 @@ internal sealed class SimulatedProcess : IAsyncDisposable
     public ReplayCoordinator Replays => _provider.GetRequiredService<ReplayCoordinator>();
 
     /// <summary>Plans a replay and applies it at once.</summary>
-    public async Task<ReplaySummary> ReplayAsync(DeadLetterFilter selection, bool only = false, int rate = ReplayRequest.MaxRate)
+    public Task<ReplaySummary> ReplayAsync(DeadLetterFilter selection, bool only = false, int rate = ReplayRequest.MaxRate) =>
+        TryReplayAsync(selection, only, rate).AllowedAsync();
+
+    public async Task<Refusable<ReplaySummary>> TryReplayAsync(DeadLetterFilter selection, bool only = false, int rate = ReplayRequest.MaxRate)
     {
-        var plan = await Replays.PlanAsync(new ReplayRequest { Selection = selection, Only = only, Rate = rate }, CancellationToken.None);
-        return await Replays.ApplyAsync(plan.ReplayId, CancellationToken.None);
+        var planned = await Replays.PlanAsync(new ReplayRequest { Selection = selection, Only = only, Rate = rate }, CancellationToken.None);
+        return planned.Value is { } plan ? await Replays.ApplyAsync(plan.ReplayId, CancellationToken.None) : planned;
     }
 
     /// <summary>Places an order the way the HTTP function does.</summary>

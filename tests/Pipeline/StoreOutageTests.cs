@@ -4,6 +4,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;

@@ -2,6 +2,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Analytics;
 using Pipeline.Contracts.Ordering;

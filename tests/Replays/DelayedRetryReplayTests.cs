@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Replay;
@@ -15,8 +16,8 @@ public sealed class DelayedRetryReplayTests
     {
         await using var rig = await HeldAsync(messages: 3);
         rig.OnHandle = (_, _, _) => { };
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = (await EntryAsync(rig)).Id }, Only = true }, default).AllowedAsync();
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
 
         // The retry's message and the operator's are with the broker, which is slow.
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 2));
@@ -35,7 +36,7 @@ public sealed class DelayedRetryReplayTests
     {
         await using var rig = await HeldAsync(messages: 1);
         var plan = await rig.PlanAsync();
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
 
         await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Status == ReplayStatus.Failed);
 
@@ -50,7 +51,7 @@ public sealed class DelayedRetryReplayTests
         var patch = JsonSerializer.Deserialize<JsonElement>("""[{"op":"replace","path":"/total","value":20}]""");
 
         var result = await rig.Process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
-            rig.Store, "o-1", (await EntryAsync(rig)).Id, EditRequest.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
+            rig.Store, "o-1", (await EntryAsync(rig)).Id, MessageEdit.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
 
         Assert.Equal(EditOutcome.Edited, result.Outcome);
         Assert.Equal(("open", null), ((await EntryAsync(rig)).Status, (await EntryAsync(rig)).RetryAt));

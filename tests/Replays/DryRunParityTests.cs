@@ -4,6 +4,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -118,7 +119,7 @@ public sealed class DryRunParityTests
         await EditAsync(process, store, random, order, consumerName, source);
         var start = await StateAsync(store, consumer, order);
         var snapshot = await StoreSnapshot.TakeAsync(simulation, process);
-        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, order, blocked, 100, default);
+        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, order, blocked, 100, default).AllowedAsync();
         Assert.Equal(snapshot, await StoreSnapshot.TakeAsync(simulation, process));
 
         await ReplayAsync(process, store, consumer, order);
@@ -156,7 +157,7 @@ public sealed class DryRunParityTests
                 continue;
             var line = Lines.Single(l => l.Consumer == consumer);
             var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
-            var editing = EditRequest.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
+            var editing = MessageEdit.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
             var result = await edits.EditAsync(store, order, entry.Id, editing, default);
             Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
         }

@@ -5,6 +5,7 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Contracts.Inventory;
 using Pipeline.Contracts.Ordering;
@@ -166,7 +167,7 @@ public sealed class DryRunTests : IAsyncLifetime
         _gateway.Lift();
         var calls = _gateway.Calls;
 
-        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), "o-1", await BlockedAsync("o-1", Payer), 10, default);
+        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), "o-1", await BlockedAsync("o-1", Payer), 10, default).AllowedAsync();
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("unknown", "It needs the gateway IPaymentGateway, which has no dry-run gateway."), (step.Outcome, step.Description));
@@ -242,17 +243,17 @@ public sealed class DryRunTests : IAsyncLifetime
         var head = await BlockedAsync("o-1", Payer);
         var follower = (await EntriesAsync(Payer)).Single(e => e.Sequence == 2).Id;
 
-        var waits = await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, follower));
-        Assert.Contains(head, waits.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, "dl:none"));
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", "inventory/payments", head));
+        var waits = await RunAsync("o-1", Payer, follower).RefusedAsync();
+        Assert.Contains(head, waits, StringComparison.Ordinal);
+        await RunAsync("o-1", Payer, "dl:none").RefusedAsync();
+        await RunAsync("o-1", "inventory/payments", head).RefusedAsync();
         _gateway.Lift();
         await HandleAsync(Placed("o-1", 1).AsReplayOf(head), Payer);
-        await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-1", Payer, head));
+        await RunAsync("o-1", Payer, head).RefusedAsync();
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5), Payer);
         await HandleAsync(Placed("o-2", 3), Payer);
         var late = (await EntriesAsync(Payer)).Single(e => e.Reason == DeadLetterReasons.OutOfOrder);
-        Assert.Contains("OutOfOrder", (await Assert.ThrowsAsync<ReplayRefusedException>(() => RunAsync("o-2", Payer, late.Id))).Message, StringComparison.Ordinal);
+        Assert.Contains("OutOfOrder", await RunAsync("o-2", Payer, late.Id).RefusedAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -264,7 +265,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var verbose = Consumer.Of(Payer, Names.Payments, Payment.Document)
             .On<OrderPlaced>((_, placed, _) => Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
-        var view = await DryRun.RunAsync(Store(Payer), verbose, "o-1", await BlockedAsync("o-1", Payer), 2, default);
+        var view = await DryRun.RunAsync(Store(Payer), verbose, "o-1", await BlockedAsync("o-1", Payer), 2, default).AllowedAsync();
 
         Assert.Equal((2, 4, true), (view.Steps.Count, view.NotReached, view.LimitReached));
         var currency = Assert.Single(view.Steps[0].State[0].Changes, c => c.Path == "/currency").New!;
@@ -316,7 +317,7 @@ public sealed class DryRunTests : IAsyncLifetime
         };
         System.Diagnostics.ActivitySource.AddActivityListener(activities);
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", name), 10, default);
+        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", name), 10, default).AllowedAsync();
 
         Assert.Equal(["handled", "failed"], view.Steps.Select(s => s.Outcome));
         Assert.Empty(counted);
@@ -343,7 +344,7 @@ public sealed class DryRunTests : IAsyncLifetime
         var body = $$"""{"specversion":"1.0","id":"x","source":"ordering","type":"{{type.Name}}","subject":"o-1","sequence":"1","partitionkey":"o-1","dataref":"{{InMemoryPayloads.Address}}/ordering/o-1/1/x"}""";
         await HandleAsync(new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "x", DeliveryCount = 9 }, Payer);
         var head = await BlockedAsync("o-1", Payer);
-        Assert.Equal(DeadLetterReasons.PayloadMissing, Assert.Single((await RunAsync("o-1", Payer, head)).Steps).Reason);
+        Assert.Equal(DeadLetterReasons.PayloadMissing, Assert.Single((await RunAsync("o-1", Payer, head).AllowedAsync()).Steps).Reason);
         _simulation.Payloads.IsDown = true;
 
         var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => RunAsync("o-1", Payer, head));
@@ -364,7 +365,7 @@ public sealed class DryRunTests : IAsyncLifetime
             return Decision.Of(placed);
         });
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", Payer), 10, default);
+        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", Payer), 10, default).AllowedAsync();
 
         // Its commit found another head than it was decided on, as a real one would.
         Assert.Equal((2, true, "handled"), (decided.Count, view.MovedOn, Assert.Single(view.Steps).Outcome));
@@ -382,13 +383,13 @@ public sealed class DryRunTests : IAsyncLifetime
     private async Task<DryRunDetails> RunUnseenAsync(string partition, Consumer consumer, string entry)
     {
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
-        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, partition, entry, DryRun.DefaultSteps, default);
+        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, partition, entry, DryRun.DefaultSteps, default).AllowedAsync();
         Assert.Equal(before, await StoreSnapshot.TakeAsync(_simulation, _process));
         Assert.NotNull(JsonSerializer.Serialize(view));
         return view;
     }
 
-    private Task<DryRunDetails> RunAsync(string partition, string consumer, string entry) =>
+    private Task<Refusable<DryRunDetails>> RunAsync(string partition, string consumer, string entry) =>
         DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), partition, entry, DryRun.DefaultSteps, default);
 
     private static Consumer ConsumerOf(string name) => Catalog.Consumers.Single(c => c.Name == name);

@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
@@ -26,10 +27,10 @@ public sealed class PlanRaceTests
             if (!operation.Contains("/colls/inventory/docs/", StringComparison.Ordinal))
                 return;
             faults.Interrupt = null;
-            Assert.Equal(ReplayStatus.Stopped, (await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default)).Status);
+            Assert.Equal(ReplayStatus.Stopped, (await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default).AllowedAsync()).Status);
         };
 
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         Assert.Null(faults.Interrupt);
@@ -46,9 +47,9 @@ public sealed class PlanRaceTests
         await rig.FillAsync(subjects: 6, messages: 3);
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate: 4);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Completed >= 2);
-        await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default);
+        await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default).AllowedAsync();
         await rig.RunAsync();
 
         var records = await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.Replay);
@@ -69,13 +70,13 @@ public sealed class PlanRaceTests
             if (!operation.StartsWith("POST", StringComparison.Ordinal) || !operation.Contains("/colls/replays/", StringComparison.Ordinal) || ++writes < 2)
                 return;
             faults.Interrupt = null;
-            await rig.Replays.StopAsync(Assert.Single((await rig.Replays.ListAsync(10, null, default)).Items).ReplayId, "bob", null, default);
+            await rig.Replays.StopAsync(Assert.Single((await rig.Replays.ListAsync(10, null, default)).Items).ReplayId, "bob", null, default).AllowedAsync();
         };
 
         var plan = await rig.PlanAsync();
 
         Assert.Equal(ReplayStatus.Stopped, plan.Status);
-        Assert.Contains("was stopped", (await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default))).Message);
+        Assert.Contains("was stopped", await rig.Replays.ApplyAsync(plan.ReplayId, default).RefusedAsync());
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public sealed class PlanRaceTests
             : Task.CompletedTask;
         try
         {
-            await rig.Replays.ApplyAsync(plan.ReplayId, default);
+            await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         }
         catch (Exception e) when (e.GetBaseException() is CrashException)
         {
@@ -127,7 +128,7 @@ public sealed class PlanRaceTests
         }
 
         var plan = await rig.PlanAsync();
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
         Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
     }
@@ -139,7 +140,7 @@ public sealed class PlanRaceTests
         await rig.FillAsync(subjects: 3, messages: 1);
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate: 2);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
         await rig.DeliverNextAsync();
         var relay = rig.Process.Relays.Single(r => r.Name == Names.Inventory);
@@ -165,9 +166,9 @@ public sealed class PlanRaceTests
         var plan = await rig.PlanAsync();
         rig.Clock.Advance(TimeSpan.FromDays(31));
 
-        var refused = await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default));
+        var refused = await rig.Replays.ApplyAsync(plan.ReplayId, default).RefusedAsync();
 
-        Assert.Contains("Plan again", refused.Message);
+        Assert.Contains("Plan again", refused);
         Assert.Equal(ReplayStatus.Planned, (await rig.ViewAsync(plan.ReplayId)).Status);
     }
 
@@ -181,8 +182,8 @@ public sealed class PlanRaceTests
         rig.OnHandle = (_, _, _) => { };
         var held = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Reason = DeadLetterReasons.TransientFailure }, 10, null, default)).Items.Single();
 
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = held.Id }, Only = true }, default);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = held.Id }, Only = true }, default).AllowedAsync();
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         Assert.Equal((ReplayStatus.Completed, 1L), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Sent));
@@ -211,11 +212,11 @@ public sealed class PlanRaceTests
         rig.Fails = (_, _) => false;
         var first = await rig.PlanAsync(rate: 1);
         var second = await rig.PlanAsync(rate: 2);
-        await rig.Replays.ApplyAsync(first.ReplayId, default);
+        await rig.Replays.ApplyAsync(first.ReplayId, default).AllowedAsync();
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 2));
 
         // What it was planned for is done; the other one has the next in hand.
-        await rig.Replays.ApplyAsync(second.ReplayId, default);
+        await rig.Replays.ApplyAsync(second.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         Assert.Equal((4, 1, 0), (rig.Sent.Count, (await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));

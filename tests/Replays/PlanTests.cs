@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
@@ -41,7 +42,7 @@ public sealed class PlanTests
         var plan = await rig.PlanAsync();
         await rig.HandleAsync(ReplayRig.Message("o-7", 5));
 
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var view = await rig.ViewAsync(plan.ReplayId);
@@ -51,7 +52,7 @@ public sealed class PlanTests
             Assert.Equal(subject == 7 ? [1, 2, 3, 4, 5] : [1L, 2, 3, 4], await rig.SeenAsync(Invariant($"o-{subject}")));
         Assert.Equal(0, await rig.OpenAsync());
         Assert.All(await rig.SubjectsAsync(plan.ReplayId), s => Assert.Equal(ReplayStatus.Completed, s.Status));
-        Assert.Equal(ReplayStatus.Completed, (await rig.Replays.ApplyAsync(plan.ReplayId, default)).Status);
+        Assert.Equal(ReplayStatus.Completed, (await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync()).Status);
     }
 
     [Theory]
@@ -64,7 +65,7 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 60, messages: 2);
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var times = rig.Sent.Select(s => s.At).Order().ToList();
@@ -88,7 +89,7 @@ public sealed class PlanTests
             await rig.HandleAsync(ReplayRig.Message("o-1", sequence));
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate: 20);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         // One message of it in half a second, had its pace stayed that of ten subjects side by side.
@@ -103,7 +104,7 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 5, messages: 3);
         rig.Fails = (subject, sequence) => subject == "o-2" && sequence == 2;
         var plan = await rig.PlanAsync();
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var view = await rig.ViewAsync(plan.ReplayId);
@@ -123,7 +124,7 @@ public sealed class PlanTests
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 30, messages: 1);
         var plan = await rig.PlanAsync(rate: 4, maxFailed: 3);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var view = await rig.ViewAsync(plan.ReplayId);
@@ -141,10 +142,10 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 30, messages: 2);
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate: 10);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync(async () => (await rig.ViewAsync(plan.ReplayId)).Completed >= 10);
 
-        var stopped = await rig.Replays.StopAsync(plan.ReplayId, "bob", "Black Friday", default);
+        var stopped = await rig.Replays.StopAsync(plan.ReplayId, "bob", "Black Friday", default).AllowedAsync();
         var sent = rig.Sent.Count;
         await rig.RunAsync();
 
@@ -154,12 +155,12 @@ public sealed class PlanTests
         Assert.Equal(sent, rig.Sent.Count);
         Assert.Equal(0, view.Running);
         Assert.Contains(await rig.SubjectsAsync(plan.ReplayId), s => s.Status == ReplayStatus.Planned);
-        var refused = await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default));
-        Assert.Contains("Plan again", refused.Message);
+        var refused = await rig.Replays.ApplyAsync(plan.ReplayId, default).RefusedAsync();
+        Assert.Contains("Plan again", refused);
 
         // The rest is replayed by another one.
         var rest = await rig.PlanAsync();
-        await rig.Replays.ApplyAsync(rest.ReplayId, default);
+        await rig.Replays.ApplyAsync(rest.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
         Assert.Equal(0, await rig.OpenAsync());
         for (var subject = 1; subject <= 30; subject++)
@@ -178,14 +179,14 @@ public sealed class PlanTests
         // o-1: its head is discarded. o-2: all of it is replayed by somebody else. o-4: an earlier message turns up.
         var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
         var head = (await rig.SubjectsAsync(plan.ReplayId)).Single(s => s.Partition == "o-1").Entry;
-        await discards.DiscardAsync(rig.Store, "o-1", head, new DiscardRequest("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, "o-1", head, new DiscardReason("Not ours.", "ann"), default);
         var other = await rig.PlanAsync(selection: new DeadLetterFilter { Partition = "o-2" });
-        await rig.Replays.ApplyAsync(other.ReplayId, default);
+        await rig.Replays.ApplyAsync(other.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
         rig.Fails = (_, _) => true;
         await rig.HandleAsync(ReplayRig.Message("o-4", 1));
         rig.Fails = (_, _) => false;
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var subjects = (await rig.SubjectsAsync(plan.ReplayId)).ToDictionary(s => s.Partition);
@@ -205,9 +206,9 @@ public sealed class PlanTests
         rig.Fails = (_, _) => false;
         var first = await rig.PlanAsync(rate: 1);
         var second = await rig.PlanAsync(rate: 2);
-        await rig.Replays.ApplyAsync(first.ReplayId, default);
+        await rig.Replays.ApplyAsync(first.ReplayId, default).AllowedAsync();
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
-        await rig.Replays.ApplyAsync(second.ReplayId, default);
+        await rig.Replays.ApplyAsync(second.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         Assert.Equal((1, 0), ((await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));
@@ -221,13 +222,10 @@ public sealed class PlanTests
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 2, messages: 2);
 
-        var refused = await Assert.ThrowsAsync<ReplayRefusedException>(
-            () => rig.PlanAsync(selection: new DeadLetterFilter { Reason = DeadLetterReasons.BlockedByPredecessor }));
-        Assert.Contains("waits behind another message", refused.Message);
-        Assert.Contains("No open dead letter", (await Assert.ThrowsAsync<ReplayRefusedException>(
-            () => rig.PlanAsync(selection: new DeadLetterFilter { Type = "com.contoso.unknown.v1" }))).Message);
-        Assert.Contains("There is no consumer 'nobody'", (await Assert.ThrowsAsync<ReplayRefusedException>(
-            () => rig.PlanAsync(selection: new DeadLetterFilter { Consumer = "nobody" }))).Message);
+        var refused = await rig.TryPlanAsync(selection: new DeadLetterFilter { Reason = DeadLetterReasons.BlockedByPredecessor }).RefusedAsync();
+        Assert.Contains("waits behind another message", refused);
+        Assert.Contains("No open dead letter", await rig.TryPlanAsync(selection: new DeadLetterFilter { Type = "com.contoso.unknown.v1" }).RefusedAsync());
+        Assert.Contains("There is no consumer 'nobody'", await rig.TryPlanAsync(selection: new DeadLetterFilter { Consumer = "nobody" }).RefusedAsync());
         Assert.Empty((await rig.Replays.ListAsync(10, null, default)).Items);
     }
 
@@ -238,9 +236,9 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 1, messages: 3);
         rig.Fails = (_, _) => false;
         var entry = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Reason = DeadLetterReasons.HandlerFailed }, 1, null, default)).Items[0].Id;
-        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = entry }, Only = true }, default);
+        var plan = await rig.Replays.PlanAsync(new ReplayRequest { Selection = new DeadLetterFilter { Id = entry }, Only = true }, default).AllowedAsync();
         Assert.Equal(1, plan.Entries);
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
@@ -257,7 +255,7 @@ public sealed class PlanTests
         var plan = await rig.PlanAsync(rate: 100);
         Assert.Equal((400, 4_000L, 40.0), (plan.Subjects, plan.Entries, plan.EstimatedSeconds));
         var begun = rig.Now;
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var view = await rig.ViewAsync(plan.ReplayId);
@@ -279,8 +277,8 @@ public sealed class PlanTests
         var subjects = await rig.SubjectsAsync(plan.ReplayId);
         var head = subjects.Single(s => s.Partition == "o-4").Entry;
         var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
-        await discards.DiscardAsync(rig.Store, "o-4", head, new DiscardRequest("Not ours.", "ann"), default);
-        await discards.DiscardAsync(rig.Store, "o-5", subjects.Single(s => s.Partition == "o-5").Entry, new DiscardRequest("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, "o-4", head, new DiscardReason("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, "o-5", subjects.Single(s => s.Partition == "o-5").Entry, new DiscardReason("Not ours.", "ann"), default);
         rig.Fails = (subject, sequence) => (subject, sequence) is ("o-2", 1) or ("o-3", 2);
         var before = await rig.SnapshotAsync();
 
@@ -297,7 +295,7 @@ public sealed class PlanTests
         Assert.Equal("Nothing waited any more.", results["o-5"].Refused);
 
         // And that is what applying it does.
-        await rig.Replays.ApplyAsync(plan.ReplayId, default);
+        await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
         Assert.Equal([1L, 2], await rig.SeenAsync("o-1"));
         Assert.Equal([], await rig.SeenAsync("o-2"));
@@ -323,7 +321,7 @@ public sealed class PlanTests
             await Assert.ThrowsAnyAsync<Exception>(() => rig.PlanAsync());
             rig.Restart();
             foreach (var plan in (await rig.Replays.ListAsync(10, null, default)).Items.Where(p => p.Status == ReplayStatus.Planning))
-                Assert.Contains("Plan again", (await Assert.ThrowsAsync<ReplayRefusedException>(() => rig.Replays.ApplyAsync(plan.ReplayId, default))).Message);
+                Assert.Contains("Plan again", await rig.Replays.ApplyAsync(plan.ReplayId, default).RefusedAsync());
         }
     }
 
@@ -351,7 +349,7 @@ public sealed class PlanTests
         faults.CrashAt = begun + crashAt;
         try
         {
-            await rig.Replays.ApplyAsync(plan.ReplayId, default);
+            await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
             await rig.RunAsync();
         }
         catch (Exception) when (faults.IsDead)
@@ -367,7 +365,7 @@ public sealed class PlanTests
         {
             rig.Restart();
             if ((await rig.ViewAsync(plan.ReplayId)).Status == ReplayStatus.Planned)
-                await rig.Replays.ApplyAsync(plan.ReplayId, default);
+                await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
             await rig.RunAsync();
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Decisions;
@@ -113,7 +114,7 @@ public sealed class RandomReplayTests
 
             foreach (var service in Services)
             {
-                var status = await ContainerStatus.ReadAsync(_rig.Process.Store(service), TimeProvider.System, default);
+                var status = await ContainerStatusReader.ReadAsync(_rig.Process.Store(service), TimeProvider.System, default);
                 Assert.Equal((0, 0), (status.OpenDeadLetters, status.BlockedSubjects));
             }
 
@@ -162,7 +163,7 @@ public sealed class RandomReplayTests
         private async Task EditAsync(CosmosPartitionStore store, DeadLetter entry)
         {
             var patch = JsonSerializer.SerializeToElement(new[] { new { op = "replace", path = "/total", value = _random.Next(1, 100) } });
-            var editing = EditRequest.Create(patch, null, "w", "ann", null, out _)!;
+            var editing = MessageEdit.Create(patch, null, "w", "ann", null, out _)!;
             var result = await _rig.Process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(store, entry.Partition, entry.Id, editing, default);
             Assert.Contains(result.Outcome, new[] { EditOutcome.Edited, EditOutcome.AlreadyEdited, EditOutcome.Conflict });
             if (result.Outcome == EditOutcome.Edited)
@@ -172,7 +173,7 @@ public sealed class RandomReplayTests
         private async Task DiscardAsync(CosmosPartitionStore store, DeadLetter entry)
         {
             var discards = _rig.Process.Services.GetRequiredService<DeadLetterDiscarder>();
-            if (await discards.DiscardAsync(store, entry.Partition, entry.Id, new DiscardRequest("Not ours.", "ann"), default) != DiscardOutcome.Discarded)
+            if (await discards.DiscardAsync(store, entry.Partition, entry.Id, new DiscardReason("Not ours.", "ann"), default) != DiscardOutcome.Discarded)
                 return;
             var key = (entry.Consumer.Split('/')[1], entry.Partition);
             if (!_discarded.TryGetValue(key, out var sequences))
@@ -195,29 +196,16 @@ public sealed class RandomReplayTests
 
         private async Task TryAsync(DeadLetterFilter selection)
         {
-            try
+            // Refused if nothing of it is blocked.
+            if ((await _rig.TryPlanAsync(_random.Next(1, 200), _random.Next(4) == 0 ? 2 : 0, selection)).Value is { } plan
+                && (await _rig.Replays.ApplyAsync(plan.ReplayId, default)).Value is not null)
             {
-                var plan = await _rig.PlanAsync(_random.Next(1, 200), _random.Next(4) == 0 ? 2 : 0, selection);
-                await _rig.Replays.ApplyAsync(plan.ReplayId, default);
                 _replays.Add(plan.ReplayId);
-            }
-            catch (ReplayRefusedException)
-            {
-                // Nothing of it is blocked.
             }
         }
 
-        private async Task StopAsync(string replay)
-        {
-            try
-            {
-                await _rig.Replays.StopAsync(replay, "ann", null, default);
-            }
-            catch (ReplayRefusedException)
-            {
-                // It is over.
-            }
-        }
+        /// <summary>Refused if it is over.</summary>
+        private Task StopAsync(string replay) => _rig.Replays.StopAsync(replay, "ann", null, default);
 
         private async Task RunAsync(int steps) => await _rig.RunAsync(() => Task.FromResult(steps-- <= 0));
     }

@@ -4,11 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.Client;
+using Pipeline.Feeds;
 using Pipeline.Consumers;
+using Pipeline.DeadLetters;
 using Pipeline.Contracts.Ordering;
 using Pipeline.Decisions;
 using Pipeline.Failures;
-using Pipeline.Feeds;
 using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Operations;
@@ -98,7 +100,10 @@ internal sealed class ReplayRig : IAsyncDisposable
     public Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    public Task<ReplaySummary> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) => Replays.PlanAsync(
+    public Task<ReplaySummary> PlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) =>
+        TryPlanAsync(rate, maxFailed, selection).AllowedAsync();
+
+    public Task<Refusable<ReplaySummary>> TryPlanAsync(int rate = ReplayRequest.MaxRate, int maxFailed = 0, DeadLetterFilter? selection = null) => Replays.PlanAsync(
         new ReplayRequest { Selection = selection ?? new DeadLetterFilter { Consumer = Consumer }, Rate = rate, MaxFailed = maxFailed, By = "ann", Why = "mended" }, default);
 
     /// <summary>All that is stored, document by document.</summary>
@@ -153,7 +158,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     }
 
     /// <summary>Open ledger entries, held or not.</summary>
-    public async Task<int> OpenAsync() => await ContainerStatus.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.WaitingForRetry : 0;
+    public async Task<int> OpenAsync() => await ContainerStatusReader.ReadAsync(Store, _simulation.Clock, default) is var status ? status.OpenDeadLetters + status.WaitingForRetry : 0;
 
     public async Task<ReplaySummary> ViewAsync(string replayId) => (await Replays.FindAsync(replayId, default))!;
 

@@ -118,7 +118,7 @@ public sealed class DocumentationTests
         var glossary = Repository.Text("docs/reference/glossary.md");
         var named = Regex.Matches(glossary, @"^\| \*\*.*\| `(?<type>\w+)` \|$", RegexOptions.Multiline).Select(m => m.Groups["type"].Value).ToList();
         Assert.Equal(Regex.Count(glossary, @"^\| \*\*", RegexOptions.Multiline), named.Count);
-        var types = new[] { typeof(Telemetry), typeof(PipelineSettings), typeof(Functions.SampleSettings), typeof(Contracts.Contract), typeof(Consumers.Consumer), typeof(Services.Catalog) }
+        var types = new[] { typeof(Telemetry), typeof(PipelineSettings), typeof(Functions.SampleSettings), typeof(Pipeline.Client.ReplaySummary), typeof(Contracts.Contract), typeof(Consumers.Consumer), typeof(Services.Catalog) }
             .SelectMany(t => t.Assembly.GetTypes()).Select(t => t.Name.Split('`')[0]).ToHashSet(StringComparer.Ordinal);
         Assert.All(named, type => Assert.Contains(type, types));
     }

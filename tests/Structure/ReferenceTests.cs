@@ -22,6 +22,10 @@ public sealed class ReferenceTests
         Assert.All(References(typeof(Pipeline.CloudEvents.ReceivedEvent)), name => Assert.Matches(@"^(System|CloudNative\.CloudEvents)\.?", name));
 
     [Fact]
+    public void The_client_needs_nothing_but_the_base_class_library() =>
+        Assert.All(References(typeof(Pipeline.Client.PipelineClient)), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+
+    [Fact]
     public void Services_need_nothing_of_Azure_and_not_the_core() => Assert.All(
         AllReferences(typeof(Catalog)),
         name => Assert.True(name is "Pipeline.Abstractions" or "Pipeline.Contracts" or "Pipeline.Sample.Contracts" || IsBaseClassLibrary(name), name));
@@ -37,14 +41,14 @@ public sealed class ReferenceTests
     public void The_core_knows_no_order_no_trigger_and_no_service_bus_type() =>
         Assert.DoesNotContain(
             References(typeof(ConsumerRunner)),
-            name => (name.StartsWith("Pipeline", StringComparison.Ordinal) && name is not ("Pipeline.Abstractions" or "Pipeline.CloudEvents" or "Pipeline.Contracts"))
+            name => (name.StartsWith("Pipeline", StringComparison.Ordinal) && name is not ("Pipeline.Abstractions" or "Pipeline.Client" or "Pipeline.CloudEvents" or "Pipeline.Contracts"))
                 || name.Contains("Functions", StringComparison.Ordinal)
                 || name.Contains("ServiceBus", StringComparison.Ordinal)
                 || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Fact]
     public void The_functions_package_knows_nothing_of_the_sample() => Assert.Equal(
-        ["Pipeline", "Pipeline.Abstractions", "Pipeline.CloudEvents", "Pipeline.Contracts"],
+        ["Pipeline", "Pipeline.Abstractions", "Pipeline.Client", "Pipeline.CloudEvents", "Pipeline.Contracts"],
         References(typeof(PipelineServices)).Where(name => name.StartsWith("Pipeline", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Http;
+using Pipeline.Client;
 using Pipeline.CloudEvents;
 using Pipeline.Operations;
 using Pipeline.Storage;

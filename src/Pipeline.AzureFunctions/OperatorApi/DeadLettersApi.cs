@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Http;
+using Pipeline.Client;
 using Pipeline.CloudEvents;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
@@ -84,11 +85,11 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (DiscardRequest.Error(body.Value.Reason, body.Value.By) is { } why)
+            if (DiscardReason.Error(body.Value.Reason, body.Value.By) is { } why)
                 return Problem(OperatorProblems.ActorAndReasonRequired, why);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
-            var outcome = await discards.DiscardAsync(store, partition, id, new DiscardRequest(body.Value.Reason!, body.Value.By!), cancellationToken);
+            var outcome = await discards.DiscardAsync(store, partition, id, new DiscardReason(body.Value.Reason!, body.Value.By!), cancellationToken);
             if (outcome == DiscardOutcome.NotFound || await DeadLetterQueries.ShowAsync(store, partition, id, cancellationToken) is not { } entry)
                 return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             return outcome == DiscardOutcome.Closed
@@ -110,7 +111,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;
-            if (DiscardRequest.Error(wanted.Reason, wanted.By) is { } why)
+            if (DiscardReason.Error(wanted.Reason, wanted.By) is { } why)
                 return Problem(OperatorProblems.ActorAndReasonRequired, why);
             if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
                 return Problem(OperatorProblems.GroupRequired, "Send the 'fingerprint' of a group of GET /api/dead-letters/groups. Dead letters with the fingerprint 'unknown' have different causes: discard them one by one.");
@@ -122,10 +123,10 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterDiscarder.MaxPerStep}.");
             var filter = new DeadLetterFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
             var done = await discards.DiscardGroupAsync(
-                stores.All, filter, wanted.Count.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardRequest(wanted.Reason!, wanted.By!), cancellationToken);
-            return done.Refusal is { } refusal
-                ? Problem(OperatorProblems.GroupGrown, $"{refusal} Nothing was discarded: read the group again and confirm its count.")
-                : Results.Json(done, OperatorJson.Readable.GroupDiscard);
+                stores.All, filter, wanted.Count.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardReason(wanted.Reason!, wanted.By!), cancellationToken);
+            return done.TryGet(out var step, out var refusal)
+                ? Results.Json(step, OperatorJson.Readable.GroupDiscard)
+                : Problem(OperatorProblems.GroupGrown, $"{refusal} Nothing was discarded: read the group again and confirm its count.");
         });
 
     private bool TryReadFilter(HttpRequest request, out DeadLetterFilter filter, out IResult? refusal)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Http;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
@@ -39,14 +40,9 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return NotFound($"dead letter '{id}' in '{container}/{partition}'");
             if (consumers.FirstOrDefault(c => c.Name == entry.Consumer) is not { } consumer)
                 return Problem(OperatorProblems.DryRunNotPossible, $"The consumer '{entry.Consumer}' does not exist any more.");
-            try
-            {
-                return Results.Json(await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken), OperatorJson.Readable.DryRunDetails);
-            }
-            catch (ReplayRefusedException refused)
-            {
-                return Problem(OperatorProblems.DryRunNotPossible, refused.Message);
-            }
+            return (await dryRun.RunAsync(store, consumer, partition, id, steps, cancellationToken)).TryGet(out var run, out var why)
+                ? Results.Json(run, OperatorJson.Readable.DryRunDetails)
+                : Problem(OperatorProblems.DryRunNotPossible, why);
         });
 
     /// <summary>
@@ -66,7 +62,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             var body = await ReadJsonAsync(request, OperatorJson.Readable.EditBody, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (EditRequest.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
+            if (MessageEdit.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
                 return Problem(OperatorProblems.EditIncomplete, wrong!);
             if (stores.Find(container) is not { } store)
                 return NotFound($"container '{container}'");
@@ -124,19 +120,18 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
             var wanted = body.Value;
             if (string.IsNullOrEmpty(wanted.EventId))
                 return Problem(OperatorProblems.EventIdRequired, "Send the CloudEvents id of the event in 'eventId', as the list of dead letters shows it.");
-            if (EditRequest.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
+            if (MessageEdit.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
                 return Problem(OperatorProblems.EditIncomplete, wrong!);
-            var done = await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken);
-            if (done.Refusal is { } refusal)
+            if (!(await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken)).TryGet(out var done, out var refusal))
                 return Problem(OperatorProblems.EventAmbiguous, $"{refusal} Nothing was edited.");
             return done.Items.Count == 0
                 ? NotFound($"open dead letter of the event '{wanted.EventId}'{(wanted.Source is { } source ? $" of '{source}'" : "")}")
                 : Results.Json(done, OperatorJson.Readable.EventEdit);
         });
 
-    private IResult? WhyUnusable(EditGroupBody wanted, out EditRequest? what)
+    private IResult? WhyUnusable(EditGroupBody wanted, out MessageEdit? what)
     {
-        what = EditRequest.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
+        what = MessageEdit.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)
             return Problem(OperatorProblems.EditIncomplete, wanted.Patch is null ? "Send a 'patch' to edit a group: a JSON Patch (RFC 6902) that is applied to the data of each event." : wrong!);
         if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)

@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Operations;
 
 namespace Pipeline.AzureFunctions.OperatorApi;

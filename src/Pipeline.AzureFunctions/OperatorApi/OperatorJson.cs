@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Pipeline.AzureFunctions.Http;
+using Pipeline.Client;
+using Pipeline.Contracts;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Operations;

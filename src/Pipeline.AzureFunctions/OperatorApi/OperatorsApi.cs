@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Http;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Messages;
 using Pipeline.Operations;
@@ -31,11 +32,11 @@ public sealed class OperatorsApi(
         GuardAsync(request, [], async () =>
         {
             var looking = broker.LookAsync(cancellationToken);
-            var all = await Task.WhenAll(stores.All.Select(store => ContainerStatus.ReadAsync(store, clock, cancellationToken)));
+            var all = await Task.WhenAll(stores.All.Select(store => ContainerStatusReader.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
                 new StatusBody(
                     all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.WaitingForRetry), all.Sum(c => c.Quarantined), all.Sum(c => c.Unpublished),
-                    all.Max(c => c.OldestUnpublishedSeconds), all.Sum(c => c.Damaged), all, await looking),
+                    all.Max(c => c.OldestUnpublishedSeconds), all.Sum(c => c.Damaged), all, (await looking).Status),
                 OperatorJson.Readable.StatusBody);
         });
 
@@ -58,7 +59,7 @@ public sealed class OperatorsApi(
             var containers = consumer is null ? stores.All : [stores.Of(consumer.Service)];
             var (items, next) = await PageAsync(
                 containers, (index, continuation), limit, (store, count, from) => BlockedSubjects.ListAsync(store, named, count, from, cancellationToken));
-            var still = (index, continuation) is (0, null) ? (await broker.LookAsync(cancellationToken)).Queues : [];
+            var still = (index, continuation) is (0, null) ? (await broker.LookAsync(cancellationToken)).Status.Queues : [];
             return Results.Json(
                 new BlockedPage(items, next, [.. still.Where(q => q.Problem is not null && (named is null || q.Consumer == named))]), OperatorJson.Readable.BlockedPage);
         });

@@ -100,13 +100,13 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
-            if (DiscardRequest.Error(body.Value.Reason, body.Value.By) is { } why)
+            if (DiscardReason.Error(body.Value.Reason, body.Value.By) is { } why)
                 return Problem(OperatorProblems.ActorAndReasonRequired, why);
             if (Find(container, partition, number) is not { } quarantined)
                 return NotFound($"quarantined outbox message {number} in '{container}/{partition}'");
             try
             {
-                var what = new DiscardRequest(body.Value.Reason!, body.Value.By!);
+                var what = new DiscardReason(body.Value.Reason!, body.Value.By!);
                 return await QuarantinedMessages.DiscardAsync(quarantined.Store, partition, quarantined.Number, what, clock.GetUtcNow(), cancellationToken) switch
                 {
                     DiscardOutcome.NotFound => NotFound($"quarantined outbox message {number} in '{container}/{partition}'"),

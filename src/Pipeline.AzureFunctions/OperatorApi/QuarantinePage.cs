@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Outbox;
 
 namespace Pipeline.AzureFunctions.OperatorApi;

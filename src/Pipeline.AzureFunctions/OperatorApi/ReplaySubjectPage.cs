@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Replay;
 
 namespace Pipeline.AzureFunctions.OperatorApi;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.AzureFunctions.Http;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
@@ -26,7 +27,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
         Body = typeof(PlanReplayBody), Returns = typeof(ReplaySummary), Statuses = [201, 202])]
     public Task<IResult> Plan(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
-        RefusableAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, OperatorJson.Readable.PlanReplayBody, cancellationToken);
             if (body.IsRefused)
@@ -34,10 +35,10 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             if (WhyInvalid(body.Value) is { } refusal)
                 return refusal;
             var wanted = body.Value;
-            var view = await replays.PlanAsync(RequestOf(wanted), cancellationToken);
-            if (wanted.Apply == true)
-                view = await replays.ApplyAsync(view.ReplayId, cancellationToken);
-            return Results.Json(view, OperatorJson.Readable.ReplaySummary, statusCode: wanted.Apply == true ? 202 : 201);
+            var result = await replays.PlanAsync(RequestOf(wanted), cancellationToken);
+            if (wanted.Apply == true && result.Value is { } plan)
+                result = await replays.ApplyAsync(plan.ReplayId, cancellationToken);
+            return AnswerOf(result, wanted.Apply == true ? 202 : 201);
         });
 
     /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: the replays of the last 90 days, unordered.</summary>
@@ -103,27 +104,27 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     [ApiOperation("Starts a planned replay, or returns how far it is.", Returns = typeof(ReplaySummary), Statuses = [202])]
     public Task<IResult> Apply(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/apply")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        RefusableAsync(request, async () => await replays.FindAsync(id, cancellationToken) is null
+        GuardAsync(request, [], async () => await replays.FindAsync(id, cancellationToken) is null
             ? NotFound($"replay '{id}'")
-            : Results.Json(await replays.ApplyAsync(id, cancellationToken), OperatorJson.Readable.ReplaySummary, statusCode: 202));
+            : AnswerOf(await replays.ApplyAsync(id, cancellationToken), 202));
 
     /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c> and optionally <c>why</c>.</summary>
     [Function("stop-replay")]
     [ApiOperation("Stops a replay.", Body = typeof(StopReplayBody), Returns = typeof(ReplaySummary))]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        RefusableAsync(request, async () =>
+        GuardAsync(request, [], async () =>
         {
             var body = await ReadJsonAsync(request, OperatorJson.Readable.StopReplayBody, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             if (ValidateTexts(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
                 return hidden;
-            if ((WhyUnusable("by", body.Value.By, DiscardRequest.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardRequest.MaxReasonLength)) is { } wrong)
+            if ((WhyUnusable("by", body.Value.By, DiscardReason.MaxByLength, isRequired: true) ?? WhyUnusable("why", body.Value.Why, DiscardReason.MaxReasonLength)) is { } wrong)
                 return Problem(OperatorProblems.ActorRequired, wrong);
             return await replays.FindAsync(id, cancellationToken) is null
                 ? NotFound($"replay '{id}'")
-                : Results.Json(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), OperatorJson.Readable.ReplaySummary);
+                : AnswerOf(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), 200);
         });
 
     private IResult? WhyInvalid(PlanReplayBody body)
@@ -144,7 +145,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Problem(ProblemTypes.NumberOutOfRange, $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
         if (body.MaxFailed < 0)
             return Problem(ProblemTypes.NumberOutOfRange, "'maxFailed' is the number of subjects that may fail before the replay stops; 0 for any number.");
-        return (WhyUnusable("by", body.By, DiscardRequest.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardRequest.MaxReasonLength)) is { } wrong
+        return (WhyUnusable("by", body.By, DiscardReason.MaxByLength) ?? WhyUnusable("why", body.Why, DiscardReason.MaxReasonLength)) is { } wrong
             ? Problem(OperatorProblems.ActorOrReasonInvalid, wrong)
             : null;
     }
@@ -181,16 +182,8 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             : !TryReadPosition(request, out _, out var continuation) ? BadContinuation()
             : await page(limit, continuation));
 
-    private static Task<IResult> RefusableAsync(HttpRequest request, Func<Task<IResult>> action) =>
-        GuardAsync(request, [], async () =>
-        {
-            try
-            {
-                return await action();
-            }
-            catch (ReplayRefusedException refused)
-            {
-                return Problem(OperatorProblems.ReplayRefused, refused.Message);
-            }
-        });
+    private static IResult AnswerOf(Refusable<ReplaySummary> result, int status) =>
+        result.TryGet(out var replay, out var refusal)
+            ? Results.Json(replay, OperatorJson.Readable.ReplaySummary, statusCode: status)
+            : Problem(OperatorProblems.ReplayRefused, refusal);
 }

@@ -2,6 +2,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.Operations;
 using Pipeline.Storage;
@@ -30,10 +31,10 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
 
     private readonly List<Queue> _queues = [.. consumers.Select(c => new Queue(c))];
     private readonly SemaphoreSlim _gate = new(1);
-    private BrokerStatus? _last;
+    private BrokerContents? _last;
 
     /// <summary>Gets the waiting messages, as of now or a few seconds ago. Does not throw if the broker fails: the answer contains the error.</summary>
-    public async Task<BrokerStatus> LookAsync(CancellationToken cancellationToken)
+    public async Task<BrokerContents> LookAsync(CancellationToken cancellationToken)
     {
         if (Fresh() is { } fresh)
             return fresh;
@@ -51,55 +52,55 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
-    private BrokerStatus? Fresh() => _last is { } last && clock.GetUtcNow() - last.LookedAt is { Ticks: >= 0 } age && age < Kept ? last : null;
+    private BrokerContents? Fresh() => _last is { } last && clock.GetUtcNow() - last.LookedAt is { Ticks: >= 0 } age && age < Kept ? last : null;
 
     /// <summary>Not cancelled with the first caller, because others wait for the same result.</summary>
-    private async Task<BrokerStatus> LookNowAsync()
+    private async Task<BrokerContents> LookNowAsync()
     {
         var at = clock.GetUtcNow();
         using var timeout = new CancellationTokenSource(Timeout, clock);
         var seen = await Task.WhenAll(_queues.Select(queue => LookAsync(queue, at, timeout.Token)));
-        var unreachable = seen.Where(q => q.Problem == QueueStatus.Unreachable).ToList();
+        var unreachable = seen.Select(q => q.Status).Where(q => q.Problem == QueueStatus.Unreachable).ToList();
         var error = unreachable.Count == 0 ? null
             : unreachable.Count == seen.Length ? $"The broker does not answer: {unreachable[0].Detail}"
             : $"The broker does not answer for {string.Join(", ", unreachable.Select(q => q.Consumer))}: {unreachable[0].Detail}";
-        return new BrokerStatus(at, error, seen.Sum(q => q.Waiting), seen);
+        return new BrokerContents(at, error, seen);
     }
 
-    private async Task<QueueStatus> LookAsync(Queue queue, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<QueueContents> LookAsync(Queue queue, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var status = new QueueStatus { Consumer = queue.Consumer.Name };
+        IReadOnlyList<WaitingMessage> messages, deadLetters;
         try
         {
             // Does not wait longer than the timeout: a client stuck in a connection does not observe the token at once.
             var (waiting, dead) = (PeekAsync(queue.Receiver(client), cancellationToken), PeekAsync(queue.DeadLetterReceiver(client), cancellationToken));
             await Task.WhenAll(waiting, dead).WaitAsync(cancellationToken);
-            var (messages, more) = await waiting;
-            var (deadLetters, _) = await dead;
+            (messages, var more) = await waiting;
+            (deadLetters, _) = await dead;
             status = status with
             {
                 Waiting = messages.Count,
                 More = more,
-                Messages = messages,
                 Oldest = messages.Count > 0 ? messages.MinBy(m => m.Since) : null,
                 DeadLetterQueue = deadLetters.Count,
-                DeadLetters = deadLetters,
             };
         }
         catch (Exception e)
         {
             log.LogWarning(e, "{Consumer}: its queue cannot be inspected.", queue.Consumer.Name);
-            return status with
+            status = status with
             {
                 Problem = QueueStatus.Unreachable,
                 Detail = e is OperationCanceledException
                     ? string.Create(CultureInfo.InvariantCulture, $"no answer within {Timeout.TotalSeconds} s")
                     : e.Message.ReplaceLineEndings(" "),
             };
+            return new QueueContents(status, [], []);
         }
 
-        var (problem, detail) = await ProblemOfAsync(queue, status, now);
-        return status with { Problem = problem, Detail = detail };
+        var (problem, detail) = await ProblemOfAsync(queue, status, deadLetters, now);
+        return new QueueContents(status with { Problem = problem, Detail = detail }, messages, deadLetters);
     }
 
     /// <summary>Gets the first messages, without deferred and scheduled ones.</summary>
@@ -121,7 +122,7 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
     }
 
     /// <summary>Gets the reason why the oldest message still waits.</summary>
-    private async Task<(string? Problem, string? Detail)> ProblemOfAsync(Queue queue, QueueStatus status, DateTimeOffset now)
+    private async Task<(string? Problem, string? Detail)> ProblemOfAsync(Queue queue, QueueStatus status, IReadOnlyList<WaitingMessage> deadLetters, DateTimeOffset now)
     {
         if (status.Oldest is { } oldest && now - oldest.Since >= StandsStillAfter)
         {
@@ -140,7 +141,7 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
         }
 
         // A message in the dead-letter queue keeps its enqueued time, so its age is unknown: it has to be seen twice.
-        return queue.StandsStill(status.DeadLetters, now, StandsStillAfter)
+        return queue.StandsStill(deadLetters, now, StandsStillAfter)
             ? (QueueStatus.NotProcessed, $"the dead-letter queue of {queue.Consumer.Name} is not processed. Check that its function is deployed and enabled.")
             : (null, null);
     }

@@ -1,9 +1,10 @@
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Finds the dead letters that block the orders of a run.</summary>
-internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
+internal sealed class BlockedSubjects(PipelineClient client, TransientRetry retry)
 {
     private const int MostShown = 10;
     private const int MostReasons = 3;
@@ -14,8 +15,8 @@ internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
     {
         var byId = orders.ToDictionary(order => order.OrderId, StringComparer.Ordinal);
         var byFlow = orders.Where(order => order.CorrelationId is not null).ToDictionary(order => order.CorrelationId!, StringComparer.Ordinal);
-        var found = new Dictionary<(string Container, string Partition, string? Consumer), (PlacedOrder Order, List<DeadLetter> Entries)>();
-        var deadLetters = client.ItemsAsync("api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry, cancellationToken);
+        var found = new Dictionary<(string Container, string Partition, string? Consumer), (PlacedOrder Order, List<DeadLetterDetails> Entries)>();
+        var deadLetters = client.DeadLetters.ListAsync(new DeadLetterQuery { Status = "open" }, limit: 500, retry, cancellationToken);
         await foreach (var entry in deadLetters)
         {
             if (!byId.TryGetValue(entry.Partition, out var order)
@@ -67,17 +68,17 @@ internal sealed class BlockedSubjects(PipelineClient client, Transient retry)
         terminal.Line();
     }
 
-    private static BlockedSubject Of(string partition, string? consumer, PlacedOrder order, List<DeadLetter> entries)
+    private static BlockedSubject Of(string partition, string? consumer, PlacedOrder order, List<DeadLetterDetails> entries)
     {
         var head = entries.Where(entry => entry.Reason != BlockedByPredecessor).OrderBy(entry => entry.Sequence).FirstOrDefault() ?? entries[0];
-        var description = (head.Description ?? "").ReplaceLineEndings("\n").Split('\n')[0];
+        var description = head.Description.ReplaceLineEndings("\n").Split('\n')[0];
         return new BlockedSubject(
             order,
             partition,
             consumer,
             head.Reason,
             description.Length > 0 ? description : null,
-            (head.DeliveryCount ?? 0) + (head.Attempt ?? 0),
+            head.DeliveryCount + head.Attempt,
             entries.Count - 1);
     }
 }

@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -14,14 +14,14 @@ internal sealed class Blocking(PipelineClient client)
 
         try
         {
-            var status = await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken);
-            if (status.BlockedSubjects + status.OpenDeadLetters + (status.WaitingForRetry ?? 0) + status.Quarantined == 0)
+            var status = await client.Monitoring.GetStatusAsync(cancellationToken);
+            if (status.BlockedSubjects + status.OpenDeadLetters + status.WaitingForRetry + status.Quarantined == 0)
                 return 0;
 
             var subjects = await SubjectsAsync(cancellationToken);
             return waiting.Count(order => IsBlocked(order, subjects));
         }
-        catch (CliFailure failure) when (failure.IsTransient)
+        catch (PipelineClientException failure) when (failure.IsTransient)
         {
             return 0;
         }
@@ -42,8 +42,7 @@ internal sealed class Blocking(PipelineClient client)
     {
         var subjects = new HashSet<string>(StringComparer.Ordinal);
         var read = 0;
-        var deadLetters = client.ItemsAsync(
-            "api/dead-letters?status=open&limit=500", WireJson.Default.PageDeadLetter, retry: null, cancellationToken);
+        var deadLetters = client.DeadLetters.ListAsync(new DeadLetterQuery { Status = "open" }, limit: 500, cancellationToken: cancellationToken);
         await foreach (var entry in deadLetters)
         {
             if (++read > MostRead)
@@ -56,7 +55,7 @@ internal sealed class Blocking(PipelineClient client)
                 subjects.Add(subject);
         }
 
-        await foreach (var quarantined in client.ItemsAsync("api/outbox/quarantined", WireJson.Default.PageQuarantinedMessage, retry: null, cancellationToken))
+        await foreach (var quarantined in client.Outbox.ListQuarantinedAsync(cancellationToken: cancellationToken))
             subjects.Add(quarantined.Partition);
 
         return subjects;

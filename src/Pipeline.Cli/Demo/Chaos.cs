@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Pipeline.Cli.Http;
 using Pipeline.Cli.Running;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -9,7 +10,7 @@ namespace Pipeline.Cli.Demo;
 /// are a setting of the started pipeline.
 /// </summary>
 internal sealed class Chaos(
-    PipelineClient client, Transient retry, TimeProvider clock, DemoSettings settings, Terminal terminal, DemoPlan plan, PipelineProcess process)
+    PipelineClient client, TransientRetry retry, TimeProvider clock, DemoSettings settings, Terminal terminal, DemoPlan plan, PipelineProcess process)
 {
     /// <summary>A subject stays blocked while its delayed retries fail, as those of a failing carrier do, so a short time suffices.</summary>
     public static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
@@ -52,7 +53,7 @@ internal sealed class Chaos(
         {
             await SetFaultAsync(HttpMethod.Put, cancellationToken);
         }
-        catch (CliFailure failure) when (!failure.IsTransient)
+        catch (Exception failure) when (failure is CliFailure or PipelineClientException { IsTransient: false })
         {
             isBroken = false;
             throw;
@@ -138,7 +139,7 @@ internal sealed class Chaos(
             isBroken = false;
             terminal.Line($"Ended early: the carrier takes article {article} again. Messages that it refused are retried automatically while the pipeline runs.");
         }
-        catch (Exception failure) when (failure is CliFailure or OperationCanceledException)
+        catch (Exception failure) when (failure is CliFailure or PipelineClientException or OperationCanceledException)
         {
             terminal.Line(
                 $"Ended early: the fault of article {article} could not be removed any more. When the pipeline is up: "
@@ -160,9 +161,7 @@ internal sealed class Chaos(
         if (restarts != 1)
             findings.Add(string.Create(CultureInfo.InvariantCulture,
                 $"the pipeline was killed and started again {restarts} times, not once"));
-        if (evidence.Duplicates is null)
-            findings.Add("the pipeline does not report duplicate deliveries; it is older than this tool");
-        else if (evidence.Duplicates == 0 && evidence.Handlings >= MessagesThatShowDuplicates)
+        if (evidence.Duplicates == 0 && evidence.Handlings >= MessagesThatShowDuplicates)
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"none of {evidence.Handlings} messages was delivered twice"));
 
         var report = verdict.Report with
@@ -207,7 +206,7 @@ internal sealed class Chaos(
                 },
                 cancellationToken);
         }
-        catch (PipelineRefusal refusal) when (refusal.Status is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.MethodNotAllowed)
+        catch (PipelineRefusedException refusal) when (refusal.Status is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.MethodNotAllowed)
         {
             throw new CliFailure($"The pipeline has no simulated carrier to break ({client.Address(FaultPath)}). Is it of the same version as this tool?", refusal);
         }
@@ -228,7 +227,7 @@ internal sealed class Chaos(
         await Parallel.ForEachAsync(others, options, async (placedOrder, token) =>
         {
             var order = await retry.RetryAsync(
-                inner => client.FindAsync(PipelineClient.Path("orders", placedOrder.OrderId), WireJson.Default.Order, inner), token);
+                inner => client.FindAsync(PipelineClient.Path("orders", placedOrder.OrderId), SampleJson.Default.Order, inner), token);
             if (order is { IsCompleted: true })
                 shipped.Add(placedOrder.OrderId);
         });

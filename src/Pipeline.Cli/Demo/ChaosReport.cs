@@ -3,7 +3,7 @@ namespace Pipeline.Cli.Demo;
 /// <summary>The faults of <c>--chaos</c>, and its findings.</summary>
 /// <param name="KilledAtPlaced">How many orders had been placed when the pipeline was killed.</param>
 /// <param name="Restarts">How often it was killed and started again.</param>
-/// <param name="DuplicateDeliveries">Deliveries that came after their effect; <see langword="null"/> if the pipeline does not report it.</param>
+/// <param name="DuplicateDeliveries">Deliveries that came after their effect.</param>
 /// <param name="BrokenArticle">The article whose shipments failed.</param>
 /// <param name="BlockedSubjects">How many subjects that blocked.</param>
 /// <param name="ReplaysCompleted">How many of them were replayed to their end.</param>
@@ -11,7 +11,7 @@ namespace Pipeline.Cli.Demo;
 internal sealed record ChaosReport(
     int KilledAtPlaced,
     int Restarts,
-    int? DuplicateDeliveries,
+    int DuplicateDeliveries,
     string BrokenArticle,
     int BlockedSubjects,
     int ReplaysCompleted,

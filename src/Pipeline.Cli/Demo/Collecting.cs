@@ -1,9 +1,10 @@
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Reads the raw data of a run, after waiting for the work that follows cancellations.</summary>
-internal sealed class Collecting(PipelineClient client, Transient retry, TimeProvider clock, DemoSettings settings)
+internal sealed class Collecting(PipelineClient client, TransientRetry retry, TimeProvider clock, DemoSettings settings)
 {
     private const int Concurrency = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -22,7 +23,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
         evidence.ReservedAfter = await stocking.ReservedAsync(cancellationToken);
         await WaitSettledAsync(evidence, stocking, cancellationToken);
 
-        var handled = client.ItemsAsync("api/handled", WireJson.Default.PageHandled, retry, cancellationToken);
+        var handled = client.Monitoring.ListHandledAsync(retry, cancellationToken);
         await foreach (var entry in handled)
             evidence.Add(entry, started);
 
@@ -40,7 +41,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
         while (true)
         {
             var status = await retry.RetryAsync(
-                token => client.GetAsync("api/status", WireJson.Default.PipelineStatus, token), cancellationToken);
+                token => client.Monitoring.GetStatusAsync(token), cancellationToken);
             if (status.Unpublished == 0)
                 return;
             if (status.Unpublished != last)
@@ -75,17 +76,17 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
         await Parallel.ForEachAsync(orderIds, options, async (id, token) =>
         {
             var order = await retry.RetryAsync(
-                inner => client.FindAsync(PipelineClient.Path("orders", id), WireJson.Default.Order, inner), token);
+                inner => client.FindAsync(PipelineClient.Path("orders", id), SampleJson.Default.Order, inner), token);
             if (order is not null)
                 evidence.Orders[id] = order;
 
             var payment = await retry.RetryAsync(
-                inner => client.FindAsync(PipelineClient.Path("payments", id), WireJson.Default.Payment, inner), token);
+                inner => client.FindAsync(PipelineClient.Path("payments", id), SampleJson.Default.Payment, inner), token);
             if (payment is not null)
                 evidence.Payments[id] = payment;
 
             var shipment = await retry.RetryAsync(
-                inner => client.FindAsync(PipelineClient.Path("shipments", id), WireJson.Default.Shipment, inner), token);
+                inner => client.FindAsync(PipelineClient.Path("shipments", id), SampleJson.Default.Shipment, inner), token);
             if (shipment is not null)
                 evidence.Shipments[id] = shipment;
         });
@@ -94,8 +95,7 @@ internal sealed class Collecting(PipelineClient client, Transient retry, TimePro
     private async Task<int> CountDeadLettersAsync(string status, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var count = 0;
-        var path = $"api/dead-letters?status={status}&limit=500";
-        await foreach (var entry in client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry, cancellationToken))
+        await foreach (var entry in client.DeadLetters.ListAsync(new DeadLetterQuery { Status = status }, limit: 500, retry, cancellationToken))
         {
             if (entry.CreatedAt >= since)
                 count++;

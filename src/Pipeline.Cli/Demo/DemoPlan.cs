@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
 
 namespace Pipeline.Cli.Demo;
 

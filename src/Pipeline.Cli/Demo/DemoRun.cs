@@ -1,5 +1,5 @@
-using Pipeline.Cli.Http;
 using Pipeline.Cli.Running;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -44,7 +44,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     private async Task<bool> OrdersAsync(PipelineClient client, PipelineProcess? process, CancellationToken cancellationToken)
     {
         // Jitter needs no quality, but should differ between two parallel runs.
-        var retry = new Transient(clock, new Random(settings.RunId.GetHashCode(StringComparison.Ordinal)));
+        var retry = new TransientRetry(clock, new Random(settings.RunId.GetHashCode(StringComparison.Ordinal)));
         var plan = new DemoPlan(settings.Orders, settings.RunId);
         var reservedBefore = await new Stocking(client, retry, plan).FillAsync(cancellationToken);
         var chaos = settings.Chaos && process is not null ? new Chaos(client, retry, clock, settings, terminal, plan, process) : null;
@@ -60,7 +60,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     }
 
     private async Task<bool> OrdersAsync(
-        PipelineClient client, Transient retry, DemoPlan plan, IReadOnlyDictionary<string, long> reservedBefore, Chaos? chaos, CancellationToken cancellationToken)
+        PipelineClient client, TransientRetry retry, DemoPlan plan, IReadOnlyDictionary<string, long> reservedBefore, Chaos? chaos, CancellationToken cancellationToken)
     {
         if (chaos is not null)
             await chaos.BreakCarrierAsync(cancellationToken);
@@ -89,7 +89,7 @@ internal sealed class DemoRun(DemoSettings settings, Terminal terminal, TimeProv
     }
 
     private async Task<(IReadOnlyList<PlacedOrder> Placed, WatchOutcome Outcome)> PlaceAndWatchAsync(
-        PipelineClient client, Transient retry, DemoPlan plan, Tally tally, Chaos? chaos, CancellationToken cancellationToken)
+        PipelineClient client, TransientRetry retry, DemoPlan plan, Tally tally, Chaos? chaos, CancellationToken cancellationToken)
     {
         var watching = new Watching(client, clock, settings, tally);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -23,8 +24,8 @@ internal sealed class Evidence
     /// <summary>Messages that were handled during the run.</summary>
     public int Handlings { get; private set; }
 
-    /// <summary>Deliveries during the run that came after their effect; <see langword="null"/> if the pipeline does not report it.</summary>
-    public int? Duplicates { get; private set; }
+    /// <summary>Deliveries during the run that came after their effect.</summary>
+    public int Duplicates { get; private set; }
 
     /// <summary>Dead letters that were created during the run.</summary>
     public int DeadLettered { get; set; }
@@ -32,14 +33,13 @@ internal sealed class Evidence
     /// <summary>Those of them that are closed.</summary>
     public int Replayed { get; set; }
 
-    public void Add(Handled handled, DateTimeOffset started)
+    public void Add(HandledMessageSummary handled, DateTimeOffset started)
     {
         Handled.Add(handled);
         if (handled.HandledAt < started)
             return;
 
         Handlings++;
-        if (handled.Duplicates is { } duplicates)
-            Duplicates = (Duplicates ?? 0) + duplicates;
+        Duplicates += handled.Duplicates;
     }
 }

@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -7,7 +7,7 @@ internal sealed class HandlingOrder
 {
     private readonly Dictionary<Line, List<(long Commit, long Sequence)>> lines = [];
 
-    public void Add(Handled handled)
+    public void Add(HandledMessageSummary handled)
     {
         // Commands and replies have no sequence and therefore no order. Unordered consumers have none either.
         if (handled.Unordered || handled.Sequence is not { } sequence)
@@ -42,5 +42,5 @@ internal sealed class HandlingOrder
         return found;
     }
 
-    private readonly record struct Line(string Container, string Partition, string Consumer, string? Source, string? Subject);
+    private readonly record struct Line(string Container, string Partition, string Consumer, string Source, string? Subject);
 }

@@ -1,9 +1,10 @@
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Places the orders of a run.</summary>
-internal sealed class Placing(PipelineClient client, Transient retry, string runId, Tally tally)
+internal sealed class Placing(PipelineClient client, TransientRetry retry, string runId, Tally tally)
 {
     private const int Concurrency = 16;
 
@@ -33,17 +34,17 @@ internal sealed class Placing(PipelineClient client, Transient retry, string run
                     HttpMethod.Post,
                     "api/orders",
                     order,
-                    WireJson.Default.NewOrder,
-                    WireJson.Default.OrderReceipt,
+                    SampleJson.Default.NewOrder,
+                    SampleJson.Default.OrderReceipt,
                     key,
                     token),
                 cancellationToken);
             return new PlacedOrder(number, receipt.OrderId, receipt.CorrelationId, order.Lines);
         }
-        catch (CliFailure failure)
+        catch (PipelineClientException failure)
         {
             throw new CliFailure(string.Create(CultureInfo.InvariantCulture,
-                $"Order {number} could not be placed. {failure.Message}"), failure);
+                $"Order {number} could not be placed. {ClientFailure.TextOf(failure)}"), failure);
         }
     }
 }

@@ -1,4 +1,5 @@
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -8,7 +9,7 @@ namespace Pipeline.Cli.Demo;
 /// <param name="clock">The clock.</param>
 /// <param name="stalledAfter">The longest time without progress.</param>
 /// <param name="begun">When the run began; older dead letters are ignored.</param>
-internal sealed class Replaying(PipelineClient client, Transient retry, TimeProvider clock, TimeSpan stalledAfter, DateTimeOffset begun)
+internal sealed class Replaying(PipelineClient client, TransientRetry retry, TimeProvider clock, TimeSpan stalledAfter, DateTimeOffset begun)
 {
     private const int Rate = 200;
     private const int MostTries = 3;
@@ -40,30 +41,29 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
 
     private async Task<bool> IsOpenAsync(string? consumer, string status, CancellationToken cancellationToken)
     {
-        var path = new QueryText("api/dead-letters").Add("status", status).Add("consumer", consumer).Add("from", begun).Add("limit", 1).ToString();
-        return await client.ItemsAsync(path, WireJson.Default.PageDeadLetter, retry, cancellationToken).AnyAsync(cancellationToken);
+        var query = new DeadLetterQuery { Status = status, Consumer = consumer, From = begun };
+        return await client.DeadLetters.ListAsync(query, limit: 1, retry, cancellationToken).AnyAsync(cancellationToken);
     }
 
     private async Task<IReadOnlyList<string>> ReplayOnceAsync(string? consumer, Tally tally, CancellationToken cancellationToken)
     {
         var request = new PlanReplayRequest { Consumer = consumer, From = begun, Rate = Rate, By = "pipeline demo", Why = "The carrier works again.", Apply = true };
-        Replay replay;
+        ReplaySummary replay;
         try
         {
             replay = await retry.RetryAsync(
-                token => client.SendAsync(
-                    HttpMethod.Post, "api/replays", request, WireJson.Default.PlanReplayRequest, WireJson.Default.Replay, idempotencyKey: null, token),
+                token => client.Replays.PlanAsync(request, token),
                 cancellationToken);
         }
-        catch (PipelineRefusal refusal)
+        catch (PipelineRefusedException refusal)
         {
             // An attempt whose answer was lost has replayed all, or the delayed retries came first.
-            return await IsOpenAsync(consumer, "open", cancellationToken) ? [$"the replay at {consumer} was refused: {refusal.Message}"] : [];
+            return await IsOpenAsync(consumer, "open", cancellationToken) ? [$"the replay at {consumer} was refused: {ClientFailure.TextOf(refusal)}"] : [];
         }
 
         var before = completed;
         var (last, lastChange) = (replay, clock.GetTimestamp());
-        while (!replay.IsOver)
+        while (!replay.IsOver())
         {
             if (clock.GetElapsedTime(lastChange) >= stalledAfter)
                 return [string.Create(CultureInfo.InvariantCulture,
@@ -71,24 +71,23 @@ internal sealed class Replaying(PipelineClient client, Transient retry, TimeProv
 
             await Task.Delay(LookEvery, clock, cancellationToken);
             replay = await retry.RetryAsync(
-                token => client.GetAsync(PipelineClient.Path("replays", replay.ReplayId), WireJson.Default.Replay, token), cancellationToken);
+                token => client.Replays.GetAsync(replay.ReplayId, token), cancellationToken);
             completed = before + replay.Completed;
             tally.Note = $"{Wording.Number(replay.Completed)} of {Wording.Count(replay.Subjects, "subject", "subjects")} replayed.";
-            if (replay.Progress != last.Progress)
+            if (replay.Progress() != last.Progress())
                 (last, lastChange) = (replay, clock.GetTimestamp());
         }
 
         completed = before + replay.Completed;
-        return replay.Status == "completed" ? [] : await WhatFailedAsync(replay, cancellationToken);
+        return replay.Status == ReplayStatus.Completed ? [] : await WhatFailedAsync(replay, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<string>> WhatFailedAsync(Replay replay, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> WhatFailedAsync(ReplaySummary replay, CancellationToken cancellationToken)
     {
         var findings = new List<string>();
-        var path = PipelineClient.Path("replays", replay.ReplayId, "subjects") + "?limit=500";
-        await foreach (var subject in client.ItemsAsync(path, WireJson.Default.PageReplaySubject, retry, cancellationToken))
+        await foreach (var subject in client.Replays.ListSubjectsAsync(replay.ReplayId, retry, cancellationToken))
         {
-            if (subject.Status is not ("completed" or "skipped"))
+            if (subject.Status is not (ReplayStatus.Completed or ReplayStatus.Skipped))
                 findings.Add($"the replay of {subject.Partition} at {subject.Consumer} {subject.Status}: {subject.Detail ?? "a message failed again"}");
         }
 

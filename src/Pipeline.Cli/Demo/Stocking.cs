@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Fills the stock before a run.</summary>
-internal sealed class Stocking(PipelineClient client, Transient retry, DemoPlan plan)
+internal sealed class Stocking(PipelineClient client, TransientRetry retry, DemoPlan plan)
 {
     private const int Concurrency = 8;
 
@@ -41,15 +42,15 @@ internal sealed class Stocking(PipelineClient client, Transient retry, DemoPlan 
         new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
 
     private Task<Stock?> FindAsync(string sku, CancellationToken cancellationToken) => retry.RetryAsync(
-        token => client.FindAsync(PipelineClient.Path("stock", sku), WireJson.Default.Stock, token), cancellationToken);
+        token => client.FindAsync(PipelineClient.Path("stock", sku), SampleJson.Default.Stock, token), cancellationToken);
 
     private Task<Stock> SetAsync(string sku, long onHand, CancellationToken cancellationToken) => retry.RetryAsync(
         token => client.SendAsync(
             HttpMethod.Put,
             PipelineClient.Path("stock", sku),
             new StockLevel(onHand),
-            WireJson.Default.StockLevel,
-            WireJson.Default.Stock,
+            SampleJson.Default.StockLevel,
+            SampleJson.Default.Stock,
             idempotencyKey: null,
             token),
         cancellationToken);

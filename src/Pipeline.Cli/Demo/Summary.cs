@@ -1,10 +1,11 @@
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 using Spectre.Console;
 
 namespace Pipeline.Cli.Demo;
 
 /// <summary>Writes the end of a run: figures, findings, the timeline of one order, and where to look next.</summary>
-internal sealed class Summary(Terminal terminal, PipelineClient client, Transient retry, TimeProvider clock)
+internal sealed class Summary(Terminal terminal, PipelineClient client, TransientRetry retry, TimeProvider clock)
 {
     private const int MostFindings = 10;
 
@@ -26,7 +27,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         if (report.Chaos is { } chaos)
         {
             Row(table, "restarts after kill -9", chaos.Restarts);
-            table.AddCells("duplicate deliveries", chaos.DuplicateDeliveries is { } duplicates ? Wording.Number(duplicates) : "not reported");
+            table.AddCells("duplicate deliveries", Wording.Number(chaos.DuplicateDeliveries));
             Row(table, "blocked subjects replayed", chaos.ReplaysCompleted);
         }
 
@@ -49,8 +50,7 @@ internal sealed class Summary(Terminal terminal, PipelineClient client, Transien
         if (order?.CorrelationId is not { } correlationId)
             return;
 
-        var path = PipelineClient.Path("flows", correlationId);
-        var flow = await retry.RetryAsync(token => client.FindAsync(path, WireJson.Default.Flow, token), cancellationToken);
+        var flow = await retry.RetryAsync(token => client.Monitoring.FindFlowAsync(correlationId, token), cancellationToken);
         terminal.Line();
         terminal.Line($"The flow of one order ({order.OrderId}, {order.Status}):");
         if (flow is null)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Demo;
 
@@ -22,7 +23,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         CultureInfo.InvariantCulture,
         $"Nothing answers at {client.Url}. Trying again until nothing has changed for {settings.StalledAfter.TotalSeconds:0} seconds.");
 
-    private PipelineUnreachable? lastUnreachable;
+    private PipelineUnreachableException? lastUnreachable;
 
     // The recent duration of orders. Polling sooner is useless and loads the pipeline.
     private TimeSpan expected = Tick;
@@ -105,7 +106,7 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         lastUnreachable = null;
         for (var i = 0; i < batch.Count; i++)
         {
-            lastUnreachable ??= states[i].Failure as PipelineUnreachable;
+            lastUnreachable ??= states[i].Failure as PipelineUnreachableException;
             var order = batch[i].Order;
             if (states[i].Order is { IsFinal: true } final)
             {
@@ -142,16 +143,16 @@ internal sealed class Watching(PipelineClient client, TimeProvider clock, DemoSe
         {
             // An unknown order stays on the list: if it stays unknown, the checks at the end call it lost.
             return new LookResult(
-                await client.FindAsync(PipelineClient.Path("orders", order.OrderId), WireJson.Default.Order, cancellationToken), null);
+                await client.FindAsync(PipelineClient.Path("orders", order.OrderId), SampleJson.Default.Order, cancellationToken), null);
         }
-        catch (CliFailure failure) when (failure.IsTransient)
+        catch (PipelineClientException failure) when (failure.IsTransient)
         {
             // A pipeline can restart during the demo: the order is polled again.
             return new LookResult(null, failure);
         }
     }
 
-    private readonly record struct LookResult(Order? Order, CliFailure? Failure);
+    private readonly record struct LookResult(Order? Order, PipelineClientException? Failure);
 
     private readonly record struct Waiting(PlacedOrder Order, TimeSpan Pause);
 }

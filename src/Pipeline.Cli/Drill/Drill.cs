@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Drill;
 
@@ -32,5 +32,5 @@ internal abstract class Drill
 
     /// <summary>Whether nothing waits for a person or a retry.</summary>
     protected static bool IsClear(PipelineStatus status) =>
-        status is { BlockedSubjects: 0, OpenDeadLetters: 0, Quarantined: 0, Unpublished: 0 } && status.WaitingForRetry is 0 or null;
+        status is { BlockedSubjects: 0, OpenDeadLetters: 0, Quarantined: 0, Unpublished: 0, WaitingForRetry: 0 };
 }

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Demo;
 using Pipeline.Cli.Running;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Drill;
 
@@ -32,7 +33,7 @@ internal sealed class DrillRun(Drill drill, StartSettings start, Uri url, bool m
         // A drill begins with nothing, and leaves what other runs keep alone.
         if (Directory.Exists(directory))
             Directory.Delete(directory, recursive: true);
-        var site = new DrillSite(client, new Transient(clock, new Random(runId.GetHashCode(StringComparison.Ordinal))), clock, runId, cosmosPort);
+        var site = new DrillSite(client, new TransientRetry(clock, new Random(runId.GetHashCode(StringComparison.Ordinal))), clock, runId, cosmosPort);
         var process = await StartAsync(client, drill.Arguments, cancellationToken);
         try
         {

@@ -3,12 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Pipeline.Cli.Http;
+using Pipeline.Cli.Broker;
+using Pipeline.Cli.Sample;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Drill;
 
 /// <summary>The pipeline of a drill, and the operations on it from outside.</summary>
-internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProvider clock, string runId, int cosmosPort)
+internal sealed class DrillSite(PipelineClient client, TransientRetry retry, TimeProvider clock, string runId, int cosmosPort)
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
 
@@ -18,10 +20,10 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
     public DateTimeOffset Now => clock.GetUtcNow();
 
     public Task<PipelineStatus> StatusAsync(CancellationToken cancellationToken) =>
-        retry.RetryAsync(token => client.GetAsync("api/status", WireJson.Default.PipelineStatus, token), cancellationToken);
+        retry.RetryAsync(token => client.Monitoring.GetStatusAsync(token), cancellationToken);
 
     public Task<Order?> OrderAsync(string orderId, CancellationToken cancellationToken) =>
-        retry.RetryAsync(token => client.FindAsync(PipelineClient.Path("orders", orderId), WireJson.Default.Order, token), cancellationToken);
+        retry.RetryAsync(token => client.FindAsync(PipelineClient.Path("orders", orderId), SampleJson.Default.Order, token), cancellationToken);
 
     public Task<JsonElement> ShipmentAsync(string orderId, CancellationToken cancellationToken) =>
         retry.RetryAsync(token => client.GetJsonAsync(PipelineClient.Path("shipments", orderId), token), cancellationToken);
@@ -31,13 +33,13 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
     {
         await retry.RetryAsync(
             token => client.SendAsync(
-                HttpMethod.Put, PipelineClient.Path("stock", sku), new StockLevel(1000), WireJson.Default.StockLevel, WireJson.Default.Stock, null, token),
+                HttpMethod.Put, PipelineClient.Path("stock", sku), new StockLevel(1000), SampleJson.Default.StockLevel, SampleJson.Default.Stock, null, token),
             cancellationToken);
         var key = string.Create(CultureInfo.InvariantCulture, $"drill-{runId}-{number}");
         var receipt = await retry.RetryAsync(
             token => client.SendAsync(
                 HttpMethod.Post, "api/orders", new NewOrder($"drill-{runId}", "EUR", [new OrderLine(sku, 1, 9.5m)]),
-                WireJson.Default.NewOrder, WireJson.Default.OrderReceipt, key, token),
+                SampleJson.Default.NewOrder, SampleJson.Default.OrderReceipt, key, token),
             cancellationToken);
         return receipt.OrderId;
     }
@@ -55,7 +57,7 @@ internal sealed class DrillSite(PipelineClient client, Transient retry, TimeProv
             (string?)cloudEvent["id"],
             "application/cloudevents+json",
             new Dictionary<string, string>(StringComparer.Ordinal) { ["cloudEvents_type"] = (string)cloudEvent["type"]!, ["replayfor"] = $"{topic}/{subscription}" }),
-        WireJson.Default.SentMessage,
+        BrokerJson.Default.SentMessage,
         cancellationToken);
 
     /// <summary>Gets a CloudEvent with the common attributes.</summary>

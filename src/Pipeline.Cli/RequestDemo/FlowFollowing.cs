@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.RequestDemo;
 
 /// <summary>Reads the flows of accepted requests until each has settled, at a bounded rate.</summary>
-internal sealed class FlowFollowing(PipelineClient client, Transient retry, TimeProvider clock, RequestTally tally)
+internal sealed class FlowFollowing(PipelineClient client, TransientRetry retry, TimeProvider clock, RequestTally tally)
 {
     private const int LooksPerTick = 50;
     private const int Concurrency = 8;
@@ -57,8 +57,8 @@ internal sealed class FlowFollowing(PipelineClient client, Transient retry, Time
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, before.Length, options, async (i, token) =>
         {
-            var path = PipelineClient.Path("flows", before[i].Request.CorrelationId);
-            after[i] = before[i] with { Flow = await retry.RetryAsync(t => client.FindAsync(path, WireJson.Default.Flow, t), token) };
+            var id = before[i].Request.CorrelationId;
+            after[i] = before[i] with { Flow = await retry.RetryAsync(t => client.Monitoring.FindFlowAsync(id, t), token) };
         });
         var isChanged = false;
         for (var i = 0; i < after.Length; i++)

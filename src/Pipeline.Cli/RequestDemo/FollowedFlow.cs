@@ -1,11 +1,11 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.RequestDemo;
 
 /// <summary>All that a request caused, as last seen.</summary>
 /// <param name="Request">The request.</param>
 /// <param name="Flow">The flow; <see langword="null"/> while the pipeline knows none.</param>
-internal sealed record FollowedFlow(SentRequest Request, Flow? Flow)
+internal sealed record FollowedFlow(SentRequest Request, FlowDetails? Flow)
 {
     private const string Http = "http";
 

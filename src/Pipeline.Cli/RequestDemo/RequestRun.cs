@@ -1,5 +1,5 @@
 using Pipeline.Cli.Applications;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Pipeline.Cli.Running;
 
 namespace Pipeline.Cli.RequestDemo;
@@ -20,7 +20,7 @@ internal sealed class RequestRun(IReadOnlyList<DemoRequest> requests, string run
         terminal.Line($"Sending {Wording.Count(count, "request", "requests")} of {DemoFile.Name} (run {runId})");
 
         // Jitter needs no quality, but should differ between two parallel runs.
-        var retry = new Transient(clock, new Random(runId.GetHashCode(StringComparison.Ordinal)));
+        var retry = new TransientRetry(clock, new Random(runId.GetHashCode(StringComparison.Ordinal)));
         var tally = new RequestTally(count);
         var following = new FlowFollowing(client, retry, clock, tally);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Pipeline.Cli.Applications;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.RequestDemo;
 
 /// <summary>Sends the requests of a demo.</summary>
-internal sealed class RequestSending(PipelineClient client, Transient retry, TimeProvider clock, string runId, RequestTally tally)
+internal sealed class RequestSending(PipelineClient client, TransientRetry retry, TimeProvider clock, string runId, RequestTally tally)
 {
     private const int Concurrency = 16;
     private const string CorrelationId = "correlationId";
@@ -39,10 +39,10 @@ internal sealed class RequestSending(PipelineClient client, Transient retry, Tim
         try
         {
             var answer = await retry.RetryAsync(
-                token => client.SendAsync(new HttpMethod(request.Method), request.PathOf(number, id), request.BodyOf(number, id), id, id, token), cancellationToken);
+                token => client.SendJsonAsync(new HttpMethod(request.Method), request.PathOf(number, id), request.BodyOf(number, id), id, id, token), cancellationToken);
             return new SentRequest(number, CorrelationIdIn(answer) ?? id);
         }
-        catch (CliFailure failure)
+        catch (PipelineClientException failure)
         {
             throw new CliFailure(string.Create(CultureInfo.InvariantCulture, $"Request {number} of {DemoFile.Name} was not accepted. {failure.Message}"), failure);
         }

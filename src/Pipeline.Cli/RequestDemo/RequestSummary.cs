@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Spectre.Console;
 
 namespace Pipeline.Cli.RequestDemo;

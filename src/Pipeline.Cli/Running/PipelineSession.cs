@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Running;
 
@@ -66,7 +66,7 @@ internal sealed class PipelineSession(SessionSettings settings, Terminal termina
         }
         catch (Exception failure)
         {
-            if (failure is CliFailure)
+            if (failure is CliFailure or PipelineClientException)
                 ShowLastLines(process);
 
             await process.DisposeAsync();

@@ -1,5 +1,5 @@
 using System.Net;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Running;
 
@@ -19,18 +19,18 @@ internal static class Readiness
     {
         try
         {
-            var health = await client.GetAsync("api/health", WireJson.Default.Health, cancellationToken);
+            var health = await client.Monitoring.GetHealthAsync(cancellationToken);
             return health.Status == "ready" ? Answer.Ready : Answer.NotReady;
         }
-        catch (PipelineUnreachable)
+        catch (PipelineUnreachableException)
         {
             return Answer.None;
         }
-        catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.ServiceUnavailable)
+        catch (PipelineRefusedException refusal) when (refusal.Status == HttpStatusCode.ServiceUnavailable)
         {
             return Answer.NotReady;
         }
-        catch (PipelineRefusal refusal)
+        catch (PipelineRefusedException refusal)
         {
             throw new CliFailure(
                 string.Create(CultureInfo.InvariantCulture,

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text.Json;
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Spectre.Console;
 
 namespace Pipeline.Cli.Watch;
@@ -84,28 +84,27 @@ internal static class WatchCommand
         {
             await LookAsync(client, state, cancellationToken);
         }
-        catch (CliFailure failure) when (failure.IsTransient)
+        catch (PipelineClientException failure) when (failure.IsTransient)
         {
-            state.Fail(failure.Message);
+            state.Fail(ClientFailure.TextOf(failure));
         }
     }
 
     private static async Task LookAsync(PipelineClient client, WatchState state, CancellationToken cancellationToken)
     {
-        var pages = new List<Activity>();
+        var pages = new List<ActivityReport>();
         var continuation = state.Continuation;
         do
         {
             try
             {
-                var path = continuation is null ? "api/activity" : $"api/activity?continuation={Uri.EscapeDataString(continuation)}";
-                pages.Add(await client.GetAsync(path, WireJson.Default.Activity, cancellationToken));
+                pages.Add(await client.Monitoring.GetActivityAsync(continuation, cancellationToken));
             }
-            catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.NotFound)
+            catch (PipelineRefusedException refusal) when (refusal.Status == HttpStatusCode.NotFound)
             {
                 throw new CliFailure($"{client.Url} has no {client.Address("api/activity")}: it is not a pipeline, or older than this tool.", refusal);
             }
-            catch (PipelineRefusal refusal) when (refusal.Status == HttpStatusCode.BadRequest && continuation is not null)
+            catch (PipelineRefusedException refusal) when (refusal.Status == HttpStatusCode.BadRequest && continuation is not null)
             {
                 // It was restarted with other data: the totals are kept, and watching continues from now.
                 continuation = null;
@@ -116,6 +115,6 @@ internal static class WatchCommand
         }
         while (pages.Count == 0 || (pages[^1].More && pages.Count < MostPagesPerLook));
 
-        state.See(pages, await client.GetAsync("api/status", WireJson.Default.PipelineStatus, cancellationToken));
+        state.See(pages, await client.Monitoring.GetStatusAsync(cancellationToken));
     }
 }

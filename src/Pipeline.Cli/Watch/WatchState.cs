@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 
 namespace Pipeline.Cli.Watch;
 
@@ -16,7 +16,7 @@ internal sealed class WatchState
     public BrokerStatus? Broker { get; private set; }
 
     /// <summary>Gets the queues with waiting messages, or with an error.</summary>
-    public IEnumerable<QueueStatus> Queues => (Broker?.Queues ?? []).Where(queue => !queue.IsEmpty);
+    public IEnumerable<QueueStatus> Queues => (Broker?.Queues ?? []).Where(queue => !BrokerText.IsEmpty(queue));
 
     /// <summary>Gets the position of the next request.</summary>
     public string? Continuation { get; private set; }
@@ -30,11 +30,11 @@ internal sealed class WatchState
     /// <summary>Adds the answers of one request.</summary>
     /// <param name="pages">The pages, at least one.</param>
     /// <param name="status">The status.</param>
-    public void See(IReadOnlyList<Activity> pages, PipelineStatus status)
+    public void See(IReadOnlyList<ActivityReport> pages, PipelineStatus status)
     {
         var last = pages[^1];
         var seconds = (last.To - pages[0].From).TotalSeconds;
-        var seen = pages.SelectMany(page => page.Consumers ?? []).ToLookup(activity => (activity.Container, activity.Consumer));
+        var seen = pages.SelectMany(page => page.Consumers).ToLookup(activity => (activity.Container, activity.Consumer));
         foreach (var group in seen)
         {
             if (!consumers.ContainsKey(group.Key))
@@ -45,7 +45,7 @@ internal sealed class WatchState
             consumer.See([.. seen[key]], seconds);
 
         (Continuation, At, Failure) = (last.Continuation, last.To, null);
-        Containers = status.Containers ?? [];
+        Containers = status.Containers;
         Broker = status.Broker;
     }
 

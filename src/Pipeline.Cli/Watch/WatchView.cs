@@ -1,4 +1,4 @@
-using Pipeline.Cli.Http;
+using Pipeline.Client;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -33,7 +33,7 @@ internal static class WatchView
                 Alarming(container.Quarantined),
                 Alarming(container.BlockedSubjects),
                 Alarming(container.OpenDeadLetters),
-                Wording.Number(container.WaitingForRetry ?? 0));
+                Wording.Number(container.WaitingForRetry));
         }
 
         var foot = state.Failure is { } failure
@@ -56,7 +56,7 @@ internal static class WatchView
     {
         if (state.Broker?.Error is { } error)
             yield return new Text(Terminal.OneLine(error), new Style(Color.Red));
-        var queues = state.Queues.Where(queue => queue.Problem != "unreachable").ToList();
+        var queues = state.Queues.Where(queue => queue.Problem != QueueStatus.Unreachable).ToList();
         if (queues.Count == 0)
             yield break;
 
@@ -65,8 +65,8 @@ internal static class WatchView
         {
             table.AddCells(
                 queue.Consumer,
-                queue.Count,
-                queue.OldestFor(state.Broker!.LookedAt),
+                BrokerText.CountOf(queue),
+                BrokerText.OldestFor(queue, state.Broker!.LookedAt),
                 Alarming(queue.Oldest?.Deliveries ?? 0),
                 Wording.Number(queue.DeadLetterQueue));
         }
@@ -98,20 +98,20 @@ internal static class WatchView
 
         foreach (var container in state.Containers)
         {
-            if (container.Damaged + container.Unpublished + container.Quarantined + container.BlockedSubjects + container.OpenDeadLetters + (container.WaitingForRetry ?? 0) == 0)
+            if (container.Damaged + container.Unpublished + container.Quarantined + container.BlockedSubjects + container.OpenDeadLetters + container.WaitingForRetry == 0)
                 continue;
 
             isQuiet = false;
             var oldest = Oldest(container) is { Length: > 0 } age ? $" (oldest {age})" : "";
             terminal.Line(
                 string.Create(CultureInfo.InvariantCulture, $"{time}  {container.Container}: unpublished {container.Unpublished}{oldest}, quarantined {container.Quarantined}, ")
-                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, waiting for retry {container.WaitingForRetry ?? 0}")
+                + string.Create(CultureInfo.InvariantCulture, $"blocked subjects {container.BlockedSubjects}, open dead letters {container.OpenDeadLetters}, waiting for retry {container.WaitingForRetry}")
                 + (container.Damaged > 0 ? string.Create(CultureInfo.InvariantCulture, $", damaged partitions {container.Damaged}") : ""));
         }
 
         if (state.Broker?.Error is { } error)
             terminal.Line($"{time}  {error.ReplaceLineEndings(" ")}");
-        foreach (var queue in state.Queues.Where(queue => queue.Problem != "unreachable"))
+        foreach (var queue in state.Queues.Where(queue => queue.Problem != QueueStatus.Unreachable))
         {
             isQuiet = false;
             terminal.Line($"{time}  {queue.Consumer}: {BrokerText.Line(queue)}");
@@ -129,5 +129,5 @@ internal static class WatchView
         milliseconds is { } value ? Wording.Duration(TimeSpan.FromMilliseconds(value)) : "-";
 
     private static string Oldest(ContainerStatus container) =>
-        container is { Unpublished: > 0, OldestUnpublishedSeconds: { } seconds } ? Wording.Duration(TimeSpan.FromSeconds(seconds)) : "";
+        container.Unpublished > 0 ? Wording.Duration(TimeSpan.FromSeconds(container.OldestUnpublishedSeconds)) : "";
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Inbox;
 using Pipeline.Storage;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.Diagnostics;
 using Pipeline.Storage;
 
@@ -23,7 +24,7 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
 
     /// <summary>Discards one entry. In one batch the entry is closed and the subject is unblocked if nothing else blocks it, so that what follows can be replayed.</summary>
     /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
-    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, string partition, string id, DiscardRequest what, CancellationToken cancellationToken)
+    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, string partition, string id, DiscardReason what, CancellationToken cancellationToken)
     {
         if (!Ids.IsDeadLetter(id))
             return DiscardOutcome.NotFound;
@@ -62,15 +63,15 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
     /// <param name="limit">The most to discard now, 1 to <see cref="MaxPerStep"/>.</param>
     /// <param name="what">Who and why.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>What was discarded; with a <see cref="GroupDiscard.Refusal"/> if there are more than were confirmed. Nothing was discarded then.</returns>
+    /// <returns>What was discarded; refused if there are more than were confirmed.</returns>
     /// <exception cref="StoreUnavailableException">A store is unavailable; some may have been discarded.</exception>
-    public async Task<GroupDiscard> DiscardGroupAsync(
-        IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, DiscardRequest what, CancellationToken cancellationToken)
+    public async Task<Refusable<GroupDiscard>> DiscardGroupAsync(
+        IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, DiscardReason what, CancellationToken cancellationToken)
     {
         filter = filter with { Open = true };
         var (found, first) = await CollectAsync(stores, filter, confirmed, Math.Clamp(limit, 1, MaxPerStep), cancellationToken);
         if (found > confirmed)
-            return new GroupDiscard(0, found) { Refusal = GrownRefusal(found, confirmed) };
+            return Refusable<GroupDiscard>.Refused(GrownRefusal(found, confirmed));
         var started = clock.GetTimestamp();
         var discarded = 0;
         var gone = 0;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pipeline.Client;
 using Pipeline.Failures;
 using Pipeline.JsonPatches;
 using Pipeline.Storage;
@@ -172,7 +173,7 @@ public static class DeadLetterQueries
         try
         {
             var shown = new ShownData();
-            return [.. JsonDifference.Between(JsonNode.Parse(original), JsonNode.Parse(body)).Take(MaxDifferences).Select(d => d with { Old = shown.Of(d.Old), New = shown.Of(d.New) })];
+            return [.. JsonDifferences.Between(JsonNode.Parse(original), JsonNode.Parse(body)).Take(MaxDifferences).Select(d => d with { Old = shown.Of(d.Old), New = shown.Of(d.New) })];
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {

@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Failures;
 using Pipeline.Storage;
 

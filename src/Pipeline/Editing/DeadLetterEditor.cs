@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Diagnostics;
@@ -53,7 +54,7 @@ public sealed class DeadLetterEditor
     /// <param name="what">What is to become of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">A store is unavailable; editing again is safe.</exception>
-    public Task<EditResult> EditAsync(CosmosPartitionStore store, string partition, string id, EditRequest what, CancellationToken cancellationToken) =>
+    public Task<EditResult> EditAsync(CosmosPartitionStore store, string partition, string id, MessageEdit what, CancellationToken cancellationToken) =>
         EditAsync(store, partition, id, what, isGroup: false, cancellationToken);
 
     /// <summary>Checks that a group has no more open entries than the caller has seen.</summary>
@@ -80,7 +81,7 @@ public sealed class DeadLetterEditor
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">A store is unavailable; some may have been edited.</exception>
     public async Task<GroupEdit> EditGroupAsync(
-        CosmosPartitionStore store, DeadLetterFilter filter, string? continuation, int limit, EditRequest what, CancellationToken cancellationToken)
+        CosmosPartitionStore store, DeadLetterFilter filter, string? continuation, int limit, MessageEdit what, CancellationToken cancellationToken)
     {
         var (entries, next) = await DeadLetterQueries.ListAsync(store, filter with { Open = true }, Math.Clamp(limit, 1, MaxPerStep), continuation, cancellationToken);
         var results = new EditResult[entries.Count];
@@ -113,14 +114,14 @@ public sealed class DeadLetterEditor
     /// <param name="source">CloudEvents source; <see langword="null"/> if the id alone is enough.</param>
     /// <param name="what">What is to become of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>What was edited; with a <see cref="EventEdit.Refusal"/> if events of several sources have that id. Nothing was edited then.</returns>
+    /// <returns>What was edited; refused if events of several sources have that id.</returns>
     /// <exception cref="StoreUnavailableException">The entries cannot be looked for. Nothing was edited.</exception>
-    public Task<EventEdit> EditEventAsync(
-        IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, EditRequest what, CancellationToken cancellationToken) =>
+    public Task<Refusable<EventEdit>> EditEventAsync(
+        IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, MessageEdit what, CancellationToken cancellationToken) =>
         new EventEditor(this, _log).EditEventAsync(stores, eventId, source, what, cancellationToken);
 
     internal async Task<EditResult> EditAsync(
-        CosmosPartitionStore store, string partition, string id, EditRequest what, bool isGroup, CancellationToken cancellationToken)
+        CosmosPartitionStore store, string partition, string id, MessageEdit what, bool isGroup, CancellationToken cancellationToken)
     {
         if (!Ids.IsDeadLetter(id))
             return new EditResult(EditOutcome.NotFound);
@@ -162,7 +163,7 @@ public sealed class DeadLetterEditor
     }
 
     /// <summary>Why the entry cannot be edited as things stand; <see langword="null"/> if it can.</summary>
-    private async Task<string?> WhyNotNowAsync(CosmosPartitionStore store, DeadLetter entry, EditRequest what, CancellationToken cancellationToken)
+    private async Task<string?> WhyNotNowAsync(CosmosPartitionStore store, DeadLetter entry, MessageEdit what, CancellationToken cancellationToken)
     {
         if (!entry.Open)
             return $"The entry is closed: {entry.History.LastOrDefault()?.What ?? "nothing tells why"}.";
@@ -189,7 +190,7 @@ public sealed class DeadLetterEditor
 
     /// <summary>Entry and head in one batch; <see langword="null"/> if that is more than a batch takes.</summary>
     private static async Task<CommitOutcome?> WriteAsync(
-        CosmosPartitionStore store, PartitionHead head, DeadLetter entry, EditRequest what, EditedMessage edited, string editId, DateTimeOffset now, CancellationToken cancellationToken)
+        CosmosPartitionStore store, PartitionHead head, DeadLetter entry, MessageEdit what, EditedMessage edited, string editId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         entry.Original ??= entry.Body;
         entry.Body = edited.Body!;

@@ -16,7 +16,7 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public async Task<EditedMessage> MakeAsync(DeadLetter entry, Consumer consumer, EditRequest what, string editId, CancellationToken cancellationToken)
+    public async Task<EditedMessage> MakeAsync(DeadLetter entry, Consumer consumer, MessageEdit what, string editId, CancellationToken cancellationToken)
     {
         JsonObject cloudEvent;
         string how;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Storage;
 
@@ -17,10 +18,10 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
     /// <param name="source">CloudEvents source; <see langword="null"/> if the id alone is enough.</param>
     /// <param name="what">What is to become of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>What was edited; with a <see cref="EventEdit.Refusal"/> if events of several sources have that id. Nothing was edited then.</returns>
+    /// <returns>What was edited; refused if events of several sources have that id.</returns>
     /// <exception cref="StoreUnavailableException">The entries cannot be looked for. Nothing was edited.</exception>
-    public async Task<EventEdit> EditEventAsync(
-        IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, EditRequest what, CancellationToken cancellationToken)
+    public async Task<Refusable<EventEdit>> EditEventAsync(
+        IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, MessageEdit what, CancellationToken cancellationToken)
     {
         // All are found before any is edited, so that a container that does not answer leaves nothing half done.
         var filter = new DeadLetterFilter { EventId = eventId, Source = source, Open = true };
@@ -31,7 +32,7 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
         if (sources.Count > 1)
         {
             var named = string.Join(", ", sources.Select(s => $"'{s}'"));
-            return new EventEdit(eventId, null, []) { Refusal = $"Events of several sources have the id '{eventId}': {named}. Select one with 'source'." };
+            return Refusable<EventEdit>.Refused($"Events of several sources have the id '{eventId}': {named}. Select one with 'source'.");
         }
 
         var items = new List<EditedEntry>(found.Count);
@@ -40,7 +41,7 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
         return new EventEdit(eventId, sources.FirstOrDefault() ?? source, items);
     }
 
-    private async Task<EditedEntry> EditOneAsync(CosmosPartitionStore store, DeadLetterDetails entry, EditRequest what, CancellationToken cancellationToken)
+    private async Task<EditedEntry> EditOneAsync(CosmosPartitionStore store, DeadLetterDetails entry, MessageEdit what, CancellationToken cancellationToken)
     {
         var item = new EditedEntry(entry.Consumer, store.Name, entry.Partition, entry.Id, EventEdit.Refused);
         try

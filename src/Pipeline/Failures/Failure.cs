@@ -1,3 +1,5 @@
+using Pipeline.Client;
+
 namespace Pipeline.Failures;
 
 /// <summary>Why a message was not handled, as it is known where the failure arises.</summary>
@@ -7,6 +9,9 @@ namespace Pipeline.Failures;
 /// <param name="Exception">The exception; <see langword="null"/> if there was none.</param>
 internal sealed record Failure(string Reason, string Description, string? Path = null, ExceptionDetails? Exception = null)
 {
+    /// <summary>The longest stack trace that is kept, in characters.</summary>
+    private const int MaxStackLength = 4000;
+
     /// <summary>The first line of the description.</summary>
     public string Title => Description.Split('\n', 2)[0];
 
@@ -15,5 +20,20 @@ internal sealed record Failure(string Reason, string Description, string? Path =
 
     /// <summary>A failure by an exception.</summary>
     public static Failure Of(string reason, Exception exception) =>
-        new(reason, $"{exception.GetType().Name}: {exception.Message}", Exception: ExceptionDetails.Of(exception));
+        new(reason, $"{exception.GetType().Name}: {exception.Message}", Exception: DetailsOf(exception));
+
+    private static ExceptionDetails DetailsOf(Exception exception)
+    {
+        var stack = new List<string>();
+        var length = 0;
+        foreach (var line in (exception.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            length += line.Length;
+            if (length > MaxStackLength)
+                break;
+            stack.Add(line);
+        }
+
+        return new ExceptionDetails(exception.GetType().Name, exception.Message, stack);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Client;
 using Pipeline.Storage;
 
 namespace Pipeline.Operations;

@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Messages;
 
 namespace Pipeline.Operations;
@@ -18,7 +19,7 @@ public static class FlowLegs
     /// <param name="catalog">All messages.</param>
     /// <param name="broker">What waits in the broker.</param>
     public static IReadOnlyList<PendingMessage> Of(
-        IReadOnlyCollection<HandledMessageSummary> handled, IReadOnlyCollection<PendingMessage> open, Listeners listeners, MessageCatalog catalog, BrokerStatus broker)
+        IReadOnlyCollection<HandledMessageSummary> handled, IReadOnlyCollection<PendingMessage> open, Listeners listeners, MessageCatalog catalog, BrokerContents broker)
     {
         ArgumentNullException.ThrowIfNull(listeners);
         var done = handled.SelectMany(h => KeysOf(h.Consumer, h.EventId, h.Source, h.Subject, h.Sequence))
@@ -85,7 +86,7 @@ public static class FlowLegs
         };
     }
 
-    private static PendingMessage At(PendingMessage leg, Listener listener, BrokerStatus broker)
+    private static PendingMessage At(PendingMessage leg, Listener listener, BrokerContents broker)
     {
         leg = leg with { WaitingSince = leg.PublishedAt ?? leg.CommittedAt };
         if (listener.IsByEventGrid)
@@ -99,16 +100,16 @@ public static class FlowLegs
                 WaitingSince = message.Since,
                 DeliveryCount = message.Deliveries,
                 Subject = leg.Subject ?? message.Subject,
-                Reason = "in the broker" + (queue.Detail is { } why ? $": {why}" : ""),
+                Reason = "in the broker" + (queue.Status.Detail is { } why ? $": {why}" : ""),
             };
         }
 
         if (queue?.DeadLetters.Any(m => m.MessageId == leg.EventId) == true)
             return leg with { Reason = "in the dead-letter queue of the broker, until the dead-letter queue processor has stored it" };
-        if (broker.Error is not null || queue is null || queue.Problem == QueueStatus.Unreachable)
-            return leg with { Reason = $"published; whether the broker still has it is not known: {queue?.Detail ?? broker.Error ?? "it was not looked at"}" };
-        if (queue.More)
-            return leg with { Reason = "in the broker, behind more messages than are looked at" + (queue.Detail is { } detail ? $": {detail}" : "") };
+        if (broker.Error is not null || queue is null || queue.Status.Problem == QueueStatus.Unreachable)
+            return leg with { Reason = $"published; whether the broker still has it is not known: {queue?.Status.Detail ?? broker.Error ?? "it was not looked at"}" };
+        if (queue.Status.More)
+            return leg with { Reason = "in the broker, behind more messages than are looked at" + (queue.Status.Detail is { } detail ? $": {detail}" : "") };
         return broker.LookedAt - leg.CommittedAt < OnItsWay
             ? leg with { Reason = "on its way" }
             : leg with { State = PendingMessage.Missing, Reason = "neither handled, nor in the broker, nor a dead letter: it was published and is lost, or its outbox record was" };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
 using Pipeline.Messages;

@@ -1,3 +1,5 @@
+using Pipeline.Client;
+
 namespace Pipeline.Outbox;
 
 /// <summary>Which quarantined records are meant. What is <see langword="null"/> does not matter.</summary>

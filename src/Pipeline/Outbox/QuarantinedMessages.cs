@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Diagnostics;
 using Pipeline.Storage;
@@ -104,7 +105,7 @@ public static class QuarantinedMessages
     /// <exception cref="CommitTooLargeException">The record fills a batch by itself, so that it cannot be kept.</exception>
     /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
     public static async Task<DiscardOutcome> DiscardAsync(
-        CosmosPartitionStore store, string partition, long number, DiscardRequest what, DateTimeOffset now, CancellationToken cancellationToken)
+        CosmosPartitionStore store, string partition, long number, DiscardReason what, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (id, discardedId) = (Ids.Outbox(number), Ids.Discarded(number));
         for (var round = 1; round <= MaxRounds; round++)
@@ -131,7 +132,7 @@ public static class QuarantinedMessages
     }
 
     /// <summary>The record as it was, under a kind that is not published.</summary>
-    private static byte[] DiscardedRecord(JsonElement record, string id, DiscardRequest what, DateTimeOffset now)
+    private static byte[] DiscardedRecord(JsonElement record, string id, DiscardReason what, DateTimeOffset now)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))

@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
@@ -58,16 +59,17 @@ public sealed class DryRun
     /// <param name="entryId">The entry that blocks the subject.</param>
     /// <param name="maxSteps">The most entries to look at, 1 to <see cref="MaxSteps"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ReplayRefusedException">A replay could not start there: the entry is closed, waits behind another one, or is never replayed.</exception>
+    /// <returns>What it would do; refused if a replay could not start there: the entry is closed, waits behind another one, or is never replayed.</returns>
     /// <exception cref="StoreUnavailableException">A store is unavailable; running it again is safe.</exception>
-    public async Task<DryRunDetails> RunAsync(
+    public async Task<Refusable<DryRunDetails>> RunAsync(
         CosmosPartitionStore store, Consumer consumer, string partition, string entryId, int maxSteps, CancellationToken cancellationToken)
     {
         string? before;
         using (var read = await store.ReadAsync(partition, _ => [entryId], cancellationToken))
         {
             before = read.Head.ETag;
-            ThrowIfRefused(consumer, read.Head, read.Find(entryId, DeadLetterJson.Default.DeadLetter), entryId);
+            if (RefusalOf(consumer, read.Head, read.Find(entryId, DeadLetterJson.Default.DeadLetter), entryId) is { } refusal)
+                return Refusable<DryRunDetails>.Refused(refusal);
         }
 
         var line = new DryRunSession(store, consumer, partition, _services, log => new DryRunGateways(_gateways, _services.Gateways, log));
@@ -97,17 +99,18 @@ public sealed class DryRun
         };
     }
 
-    private static void ThrowIfRefused(Consumer consumer, PartitionHead head, DeadLetter? entry, string entryId)
+    private static string? RefusalOf(Consumer consumer, PartitionHead head, DeadLetter? entry, string entryId)
     {
         if (entry is not { Open: true } || entry.Consumer != consumer.Name)
-            throw new ReplayRefusedException($"'{entryId}' is no open entry of '{consumer.Name}', so nothing would be replayed.");
+            return $"'{entryId}' is no open entry of '{consumer.Name}', so nothing would be replayed.";
         if (entry.Reason is DeadLetterReasons.Expired or DeadLetterReasons.OutOfOrder)
-            throw new ReplayRefusedException($"'{entryId}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.");
+            return $"'{entryId}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.";
         if (consumer.IsUnordered)
-            return;
+            return null;
         if (!entry.InOrder)
-            throw new ReplayRefusedException($"'{entryId}' has no position in its subject, so no replay sends it.");
-        if (head.PositionOf(consumer.Name).Blocked is { } blocked && blocked != entryId)
-            throw new ReplayRefusedException($"It waits behind '{blocked}', which is replayed first: dry-run that one.");
+            return $"'{entryId}' has no position in its subject, so no replay sends it.";
+        return head.PositionOf(consumer.Name).Blocked is { } blocked && blocked != entryId
+            ? $"It waits behind '{blocked}', which is replayed first: dry-run that one."
+            : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
@@ -163,7 +164,7 @@ internal sealed class DryRunSession
         var changes = new List<StateChange>();
         foreach (var partition in commits.Select(c => c.Partition).Distinct(StringComparer.Ordinal))
         {
-            var differences = JsonDifference.Between(await StateAsync(before, partition, cancellationToken), await StateAsync(_store, partition, cancellationToken)).ToList();
+            var differences = JsonDifferences.Between(await StateAsync(before, partition, cancellationToken), await StateAsync(_store, partition, cancellationToken)).ToList();
             if (differences.Count == 0)
                 continue;
             var first = differences.Take(DryRun.MaxChanges).Select(d => d with { Old = _shown.Of(d.Old), New = _shown.Of(d.New) }).ToList();

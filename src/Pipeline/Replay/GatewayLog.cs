@@ -1,3 +1,5 @@
+using Pipeline.Client;
+
 namespace Pipeline.Replay;
 
 /// <summary>What the gateways of one dry run were asked, and what they assumed to have done.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Storage;
@@ -42,65 +43,70 @@ public sealed class ReplayCoordinator
     }
 
     /// <summary>Freezes a selection. Nothing is sent.</summary>
-    /// <exception cref="ReplayRefusedException">Nothing of the selection can be replayed, or it has too many subjects.</exception>
+    /// <returns>The plan; refused if nothing of the selection can be replayed, or if it has too many subjects.</returns>
     /// <exception cref="StoreUnavailableException">A container is unavailable; planning again is safe.</exception>
-    public async Task<ReplaySummary> PlanAsync(ReplayRequest request, CancellationToken cancellationToken)
+    public async Task<Refusable<ReplaySummary>> PlanAsync(ReplayRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var replay = await _planner.PlanAsync(request, cancellationToken);
-        return await GetAsync(replay.ReplayId, cancellationToken);
+        return (await _planner.PlanAsync(request, cancellationToken)).TryGet(out var replay, out var refusal)
+            ? await GetAsync(replay.ReplayId, cancellationToken)
+            : Refusable<ReplaySummary>.Refused(refusal);
     }
 
     /// <summary>Starts what was planned. Asked again, it says where it stands.</summary>
-    /// <exception cref="ReplayRefusedException">There is no such plan, it was stopped, or it is older than 30 days.</exception>
+    /// <returns>Where it stands; refused if there is no such plan, if it was stopped, or if it is older than 30 days.</returns>
     /// <exception cref="StoreUnavailableException">A container is unavailable; applying again is safe.</exception>
-    public async Task<ReplaySummary> ApplyAsync(string replayId, CancellationToken cancellationToken)
+    public async Task<Refusable<ReplaySummary>> ApplyAsync(string replayId, CancellationToken cancellationToken)
     {
-        await _records.ChangeAsync(
+        var refusal = await _records.ChangeAsync(
             replayId,
             plan =>
             {
                 switch (plan.Status)
                 {
                     case ReplayStatus.Planned when _clock.GetUtcNow() - plan.CreatedAt > MaxPlanAge:
-                        throw new ReplayRefusedException(string.Create(CultureInfo.InvariantCulture,
+                        return ReplayChange.Refused(string.Create(CultureInfo.InvariantCulture,
                             $"'{replayId}' was planned at {plan.CreatedAt:u}; a plan is applied within {MaxPlanAge.Days} days. Plan again."));
                     case ReplayStatus.Planned:
                         plan.Status = ReplayStatus.Applying;
                         plan.StartedAt = _clock.GetUtcNow();
                         plan.Slots = Math.Clamp((plan.Rate + 1) / 2, 1, Math.Min(ReplayProgress.MaxSlots, plan.Subjects));
-                        return true;
+                        return ReplayChange.Made;
                     case ReplayStatus.Planning:
-                        throw new ReplayRefusedException($"'{replayId}' was not planned to its end. Plan again.");
+                        return ReplayChange.Refused($"'{replayId}' was not planned to its end. Plan again.");
                     case ReplayStatus.Stopping or ReplayStatus.Stopped:
-                        throw new ReplayRefusedException($"'{replayId}' was stopped: {plan.Detail} Plan again; what it has replayed is closed.");
+                        return ReplayChange.Refused($"'{replayId}' was stopped: {plan.Detail} Plan again; what it has replayed is closed.");
                     default:
-                        return false;
+                        return ReplayChange.None;
                 }
             },
             cancellationToken);
+        if (refusal is not null)
+            return Refusable<ReplaySummary>.Refused(refusal);
         await _progress.AdvanceAsync(replayId, [], cancellationToken);
         return await GetAsync(replayId, cancellationToken);
     }
 
     /// <summary>Stops a replay: nothing more is sent. What the broker has of it already, one message per subject at most, is still handled.</summary>
-    /// <exception cref="ReplayRefusedException">There is no such plan, or it has come to its end.</exception>
+    /// <returns>Where it stands; refused if there is no such plan, or if it has come to its end.</returns>
     /// <exception cref="StoreUnavailableException">A container is unavailable; stopping again is safe.</exception>
-    public async Task<ReplaySummary> StopAsync(string replayId, string by, string? why, CancellationToken cancellationToken)
+    public async Task<Refusable<ReplaySummary>> StopAsync(string replayId, string by, string? why, CancellationToken cancellationToken)
     {
-        await _records.ChangeAsync(
+        var refusal = await _records.ChangeAsync(
             replayId,
             plan =>
             {
                 if (plan.Status is ReplayStatus.Stopping or ReplayStatus.Stopped)
-                    return false;
+                    return ReplayChange.None;
                 if (plan.Status is ReplayStatus.Completed or ReplayStatus.Failed)
-                    throw new ReplayRefusedException($"'{replayId}' has come to its end: {plan.Status}.");
+                    return ReplayChange.Refused($"'{replayId}' has come to its end: {plan.Status}.");
                 plan.Status = ReplayStatus.Stopping;
                 plan.Detail = $"Stopped by {by}{(why is null ? "" : ": " + why)}.";
-                return true;
+                return ReplayChange.Made;
             },
             cancellationToken);
+        if (refusal is not null)
+            return Refusable<ReplaySummary>.Refused(refusal);
         await _progress.ReconcileAsync(replayId, cancellationToken);
         return await GetAsync(replayId, cancellationToken);
     }
@@ -173,6 +179,6 @@ public sealed class ReplayCoordinator
         }
     }
 
-    private async Task<ReplaySummary> GetAsync(string replayId, CancellationToken cancellationToken) =>
-        await FindAsync(replayId, cancellationToken) ?? throw ReplayRecords.NotFound(replayId);
+    private async Task<Refusable<ReplaySummary>> GetAsync(string replayId, CancellationToken cancellationToken) =>
+        await FindAsync(replayId, cancellationToken) is { } found ? found : Refusable<ReplaySummary>.Refused(ReplayRecords.NotFound(replayId));
 }

@@ -1,3 +1,4 @@
+using Pipeline.Client;
 using Pipeline.Storage;
 
 namespace Pipeline.Replay;
@@ -36,15 +37,8 @@ internal sealed class ReplayDryRuns(ReplayRecords records, SubjectReplays replay
         var start = await replays.EvaluateAsync(subject, cancellationToken);
         if (start.End is { } end)
             return new PlannedDryRun(subject.Number, subject.Partition, subject.Consumer, end.Detail, null);
-        try
-        {
-            var (store, consumer) = start.Where!.Value;
-            var view = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!, subject.Only ? 1 : maxSteps, cancellationToken);
-            return new PlannedDryRun(subject.Number, subject.Partition, subject.Consumer, null, view);
-        }
-        catch (ReplayRefusedException refused)
-        {
-            return new PlannedDryRun(subject.Number, subject.Partition, subject.Consumer, refused.Message, null);
-        }
+        var (store, consumer) = start.Where!.Value;
+        var result = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!, subject.Only ? 1 : maxSteps, cancellationToken);
+        return new PlannedDryRun(subject.Number, subject.Partition, subject.Consumer, result.Refusal, result.Value);
     }
 }

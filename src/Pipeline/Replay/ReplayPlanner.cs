@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Storage;
@@ -21,21 +22,25 @@ internal sealed class ReplayPlanner(
     private const int SubjectsPerCommit = 90;
 
     /// <summary>Freezes a selection. Nothing is sent.</summary>
-    /// <exception cref="ReplayRefusedException">Nothing of the selection can be replayed, or it has too many subjects.</exception>
+    /// <returns>The plan; refused if nothing of the selection can be replayed, or if it has too many subjects.</returns>
     /// <exception cref="StoreUnavailableException">A container is unavailable; planning again is safe.</exception>
-    public async Task<ReplayRecord> PlanAsync(ReplayRequest request, CancellationToken cancellationToken)
+    public async Task<Refusable<ReplayRecord>> PlanAsync(ReplayRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var now = clock.GetUtcNow();
         var filter = request.Selection with { Open = true };
         if (filter.Consumer is { } name && !consumers.ContainsKey(name))
-            throw new ReplayRefusedException($"There is no consumer '{name}'; there are {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
+            return Refusable<ReplayRecord>.Refused($"There is no consumer '{name}'; there are {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
         var selection = new ReplaySelection(consumers);
         foreach (var store in stores.Where(s => filter.Consumer is null || consumers[filter.Consumer].Service == s.Name))
-            await selection.AddAsync(store, filter, cancellationToken);
+        {
+            if (!await selection.AddAsync(store, filter, cancellationToken))
+                return Refusable<ReplayRecord>.Refused($"More than {ReplaySelection.MaxSubjects} subjects have such entries. Narrow the selection, by consumer, type or time, and replay them in parts.");
+        }
+
         var heads = await selection.HeadsAsync(cancellationToken);
         if (heads.Count == 0)
-            throw new ReplayRefusedException(WhyNothing(selection));
+            return Refusable<ReplayRecord>.Refused(WhyNothing(selection));
 
         var plan = new ReplayRecord
         {
@@ -77,7 +82,16 @@ internal sealed class ReplayPlanner(
         }
 
         // Unless it was stopped meanwhile.
-        await records.ChangeAsync(plan.ReplayId, p => p.Status == ReplayStatus.Planning && (p.Status = ReplayStatus.Planned) is not null, cancellationToken);
+        await records.ChangeAsync(
+            plan.ReplayId,
+            p =>
+            {
+                if (p.Status != ReplayStatus.Planning)
+                    return ReplayChange.None;
+                p.Status = ReplayStatus.Planned;
+                return ReplayChange.Made;
+            },
+            cancellationToken);
     }
 
     private static ReplaySubjectRecord LaneOf(ReplayRecord plan, int number, SelectedSubject head, bool only) => new()

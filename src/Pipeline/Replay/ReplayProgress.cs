@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Storage;
 

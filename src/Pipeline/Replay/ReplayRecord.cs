@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Client;
 using Pipeline.Storage;
 
 namespace Pipeline.Replay;

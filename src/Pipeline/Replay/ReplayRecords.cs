@@ -11,7 +11,8 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
 
     private const int MaxRounds = 50;
 
-    public static ReplayRefusedException NotFound(string replayId) => new($"There is no replay '{replayId}'.");
+    /// <summary>Says that a replay does not exist.</summary>
+    public static string NotFound(string replayId) => $"There is no replay '{replayId}'.";
 
     /// <summary>A replay; <see langword="null"/> if it does not exist.</summary>
     public async Task<ReplayRecord?> ReadAsync(string replayId, CancellationToken cancellationToken)
@@ -31,18 +32,20 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
     }
 
     /// <summary>Changes a replay, unless <paramref name="change"/> says that there is nothing to change.</summary>
-    /// <exception cref="ReplayRefusedException">It does not exist.</exception>
-    public async Task ChangeAsync(string replayId, Func<ReplayRecord, bool> change, CancellationToken cancellationToken)
+    /// <returns>Why it was refused: by the change, or because the replay does not exist; <see langword="null"/> if it was not.</returns>
+    public async Task<string?> ChangeAsync(string replayId, Func<ReplayRecord, ReplayChange> change, CancellationToken cancellationToken)
     {
         for (var round = 1; round <= MaxRounds; round++)
         {
-            var replay = await ReadAsync(replayId, cancellationToken) ?? throw NotFound(replayId);
-            if (!change(replay))
-                return;
+            if (await ReadAsync(replayId, cancellationToken) is not { } replay)
+                return NotFound(replayId);
+            var made = change(replay);
+            if (!made.IsMade)
+                return made.Refusal;
             var work = new UnitOfWork(replayId);
             Replace(work, replay);
             if (await CommitAsync(work, cancellationToken))
-                return;
+                return null;
         }
 
         throw new StoreUnavailableException($"The replay '{replayId}' changes too fast.");

@@ -28,9 +28,9 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     public int BehindOthers => _behindOthers;
 
     /// <summary>Adds the entries of one container.</summary>
-    /// <exception cref="ReplayRefusedException">There are too many subjects.</exception>
+    /// <returns>Whether it was added; <see langword="false"/> if there are more than <see cref="MaxSubjects"/> subjects.</returns>
     /// <exception cref="StoreUnavailableException">The container is unavailable.</exception>
-    public async Task AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, Columns), filter.Partition, null, PageSize, cancellationToken))
         {
@@ -38,8 +38,12 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
             {
                 foreach (var item in page.Items)
                     Add(store, item);
+                if (_subjects.Count > MaxSubjects)
+                    return false;
             }
         }
+
+        return true;
     }
 
     /// <summary>The subjects whose blocking dead letter is meant, in the order in which they were blocked, each with the number of messages that wait.</summary>
@@ -90,8 +94,6 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
         if (_subjects.TryGetValue(key, out var lowest) && string.CompareOrdinal(lowest.Position, subject.Position) <= 0)
             return;
         _subjects[key] = subject;
-        if (_subjects.Count > MaxSubjects)
-            throw new ReplayRefusedException($"More than {MaxSubjects} subjects have such entries. Narrow the selection, by consumer, type or time, and replay them in parts.");
     }
 
     private static string? Text(JsonElement item, string name) =>

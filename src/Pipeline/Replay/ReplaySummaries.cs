@@ -1,3 +1,6 @@
+using Pipeline.Client;
+using Pipeline.Storage;
+
 namespace Pipeline.Replay;
 
 /// <summary>Shows stored replays.</summary>
@@ -8,7 +11,7 @@ internal static class ReplaySummaries
         ReplayId = plan.ReplayId,
         Status = plan.Status,
         Detail = plan.Detail,
-        Selection = plan.Selection,
+        Selection = Of(plan.Selection),
         By = plan.By,
         Why = plan.Why,
         Rate = plan.Rate,
@@ -26,6 +29,20 @@ internal static class ReplaySummaries
         CreatedAt = plan.CreatedAt,
         StartedAt = plan.StartedAt,
         FinishedAt = plan.FinishedAt,
+    };
+
+    private static DeadLetterSelection Of(DeadLetterFilter filter) => new()
+    {
+        Id = filter.Id,
+        Consumer = filter.Consumer,
+        Subject = filter.Partition,
+        Type = filter.Type,
+        Event = filter.EventId,
+        Source = filter.Source,
+        Reason = filter.Reason,
+        Fingerprint = filter.Fingerprint,
+        From = filter.From,
+        To = filter.To,
     };
 
     public static ReplaySubject Of(ReplaySubjectRecord lane) => new(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Storage;

@@ -1,4 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record BrokerEntityCounts(
-    string Name, string Kind, long Active, long Locked, long DeadLetter, long Scheduled, long Deferred, long Sessions, string? ForwardTo);

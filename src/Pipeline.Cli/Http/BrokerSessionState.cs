@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record BrokerSessionState(string Id, long Messages, long Locked, DateTimeOffset? LockedUntil, long StateBytes);

@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record DeadLetterFollower(string? Id, string? Type, long? Sequence, string? Reason);

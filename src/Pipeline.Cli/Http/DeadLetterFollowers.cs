@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record DeadLetterFollowers(long Count, IReadOnlyList<DeadLetterFollower>? First);

@@ -1,5 +1,0 @@
-using System.Text.Json;
-
-namespace Pipeline.Cli.Http;
-
-internal sealed record Difference(string Path, string Kind, JsonElement? Old, JsonElement? New);

@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record DiscardRequest(string Reason, string By);

@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record Flow(string CorrelationId, IReadOnlyList<FlowStep> Steps);

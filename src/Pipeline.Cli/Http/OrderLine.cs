@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record OrderLine(string Sku, int Quantity, decimal UnitPrice);

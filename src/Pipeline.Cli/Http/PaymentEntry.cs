@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record PaymentEntry(string? Key, decimal Amount, DateTimeOffset? Time);

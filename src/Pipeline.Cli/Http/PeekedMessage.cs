@@ -1,4 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record PeekedMessage(
-    long SequenceNumber, string? State, string? MessageId, string? SessionId, DateTimeOffset EnqueuedTime, long DeliveryCount, string? DeadLetterReason, string? Body);

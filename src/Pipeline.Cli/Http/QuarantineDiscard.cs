@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record QuarantineDiscard(DateTimeOffset? At, string? By, string? Reason);

@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record ReleaseGroupRequest(string? Reason, string? Type, DateTimeOffset? Before);

@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record ReleasedGroup(long Released, bool More, DateTimeOffset Before);

@@ -1,9 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record Shipment(
-    string OrderId,
-    string? Status,
-    string? Carrier,
-    string? TrackingNumber,
-    IReadOnlyList<Parcel>? Bookings,
-    IReadOnlyList<Parcel>? Recalls);

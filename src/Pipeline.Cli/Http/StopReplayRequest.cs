@@ -1,3 +1,0 @@
-namespace Pipeline.Cli.Http;
-
-internal sealed record StopReplayRequest(string By, string? Why);

@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Sample;
+
+internal sealed record NewOrder(string CustomerId, string Currency, IReadOnlyList<OrderLine> Lines);

@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Sample;
+
+internal sealed record PaymentEntry(string? Key, decimal Amount, DateTimeOffset? Time);

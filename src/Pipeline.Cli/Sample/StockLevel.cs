@@ -1,0 +1,3 @@
+namespace Pipeline.Cli.Sample;
+
+internal sealed record StockLevel(long OnHand);

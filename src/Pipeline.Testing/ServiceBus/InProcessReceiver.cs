@@ -4,7 +4,7 @@ using Pipeline.Local.ServiceBus;
 using BrokerSettlement = Pipeline.Local.ServiceBus.Settlement;
 using BrokerSettlementKind = Pipeline.Local.ServiceBus.SettlementKind;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>A receiver of <see cref="InProcessServiceBus"/>.</summary>
 [SuppressMessage("Usage", "CA2215", Justification = "Made as for mocking, the official types have nothing to dispose of, and would fail.")]

@@ -41,7 +41,7 @@ public sealed class PipelineSimulation : IAsyncDisposable
     /// <summary>Gets the clock of everything.</summary>
     public SimulationClock Clock => _platform.Clock;
 
-    /// <summary>Gets the services of the app: command runners, gateways, stores. Another provider after <see cref="CrashAsync"/>.</summary>
+    /// <summary>Gets the services of the app: command runners, gateways, stores. Another provider after <see cref="Crash"/>.</summary>
     public IServiceProvider Services => _process.Services;
 
     internal FaultPlan Plan => _process.Plan;
@@ -131,11 +131,10 @@ public sealed class PipelineSimulation : IAsyncDisposable
     }
 
     /// <summary>Kills the process as by <c>kill -9</c> and starts another one. The time moves on by 61 seconds, after which the locks of the first have expired.</summary>
-    public Task CrashAsync()
+    public void Crash()
     {
         Plan.Kill();
         Restart(new FaultPlan());
-        return Task.CompletedTask;
     }
 
     /// <summary>Gets what the app has sent of one contract, in the order in which it was sent. What a test delivers and what is replayed is not in it.</summary>

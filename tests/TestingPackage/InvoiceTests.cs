@@ -8,6 +8,13 @@ namespace Pipeline.Tests.TestingPackage;
 /// <summary>The tests that docs/guide/testing.md shows.</summary>
 public sealed class InvoiceTests
 {
+    /// <summary>The settings of the sample are beside these tests; this app has none of its webhooks.</summary>
+    internal static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
+    {
+        ["Webhooks:carrier:tokenSha256"] = "",
+        ["Webhooks:carrier:origins"] = "",
+    };
+
     // DOCS: handler
     [Fact]
     public async Task An_order_gets_an_invoice()
@@ -70,6 +77,7 @@ public sealed class InvoiceTests
             Functions = ["orders-billing", "orders-billing-intake", "relay-billing"],
             TopologyPath = Path.Combine(AppContext.BaseDirectory, "invoices-topology.json"),
             Configure = builder => builder.Services.AddPipeline(builder.Configuration, App.Definition, App.Configure),
+            Settings = Settings,
             TimeProvider = new ManualTimeProvider(),
         });
 

@@ -60,7 +60,7 @@ public sealed class SimulationTests
         Assert.Contains("There is no number", failed.Description, StringComparison.Ordinal);
         Assert.Equal(["o-2"], pipeline.Published<InvoiceIssued>().Select(i => i.Data.OrderId));
         var letters = await pipeline.DeadLettersAsync();
-        Assert.Equal([failed.Reason!, DeadLetterReasons.BehindDeadLetter], letters.OrderBy(d => d.Sequence).Select(d => d.Reason));
+        Assert.Equal([failed.Reason!, DeadLetterReasons.BlockedByPredecessor], letters.OrderBy(d => d.Sequence).Select(d => d.Reason));
         Assert.All(letters, d => Assert.Equal(("o-1", "orders/billing", "open"), (d.Partition, d.Consumer, d.Status)));
 
         _numbers.Failure = _ => null;
@@ -139,7 +139,7 @@ public sealed class SimulationTests
         var before = pipeline.Services;
         Assert.Empty(pipeline.Published<InvoiceIssued>());
 
-        await pipeline.CrashAsync();
+        pipeline.Crash();
         await pipeline.RunUntilQuietAsync();
 
         Assert.NotSame(before, pipeline.Services);

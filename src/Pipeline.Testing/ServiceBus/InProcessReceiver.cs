@@ -82,7 +82,7 @@ internal sealed class InProcessReceiver(Func<Broker> broker, string path, Servic
 
     public override async ValueTask DisposeAsync() => await CloseAsync();
 
-    private Task Settle(ServiceBusReceivedMessage message, BrokerSettlement settlement) => mode == ServiceBusReceiveMode.ReceiveAndDelete
+    private Task<bool> Settle(ServiceBusReceivedMessage message, BrokerSettlement settlement) => mode == ServiceBusReceiveMode.ReceiveAndDelete
         ? throw new InvalidOperationException("Messages can be settled in receive mode PeekLock only.")
         : OfficialErrors.Official(() => broker().Settle(path, session, ReceivedMessages.LockTokenOf(message), settlement, AmbientTransaction.Of(broker())));
 

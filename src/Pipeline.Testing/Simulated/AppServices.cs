@@ -40,7 +40,7 @@ internal static class AppServices
 
     private static IConfiguration ConfigurationOf(SimulatedPlatform platform) => new ConfigurationBuilder()
         .AddInMemoryCollection(platform.Options.Settings.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)))
-        .AddInMemoryCollection(new Dictionary<string, string?>
+        .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             [PipelineNames.Cosmos] = platform.CosmosConnectionString,
             [PipelineNames.ServiceBus] = "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=v;UseDevelopmentEmulator=true",

@@ -147,7 +147,7 @@ internal sealed class ConsumerDriver(SimulatedPlatform platform, IServiceProvide
         return settlements;
     }
 
-    private Task SettleAsync(string operation, ServiceBusReceiver receiver, ServiceBusReceivedMessage message, Settlement settlement) =>
+    private Task<bool> SettleAsync(string operation, ServiceBusReceiver receiver, ServiceBusReceivedMessage message, Settlement settlement) =>
         plan.RunAsync(operation, async () =>
         {
             await SettleAsync(receiver, message, settlement);

@@ -18,7 +18,7 @@ internal static class StoreSnapshot
 
         lines.AddRange(Services.Catalog.Consumers.Select(c => $"{c.Name} {simulation.Broker.Counts(c.Name)}").Order(StringComparer.Ordinal));
         lines.AddRange(simulation.Payloads.Names.Prepend(Invariant($"{simulation.Payloads.Puts} payloads written")));
-        lines.AddRange(simulation.EventGrid.Waiting().Select(e => "event grid " + e.Id));
+        lines.AddRange(simulation.EventGrid.Waiting().Select(e => "event grid " + e.Event.Id));
         return lines;
     }
 }

@@ -64,6 +64,15 @@ public sealed class ReferenceTests
     }
 
     [Fact]
+    public void The_testing_package_knows_nothing_of_the_sample_and_of_no_test_framework() => Assert.All(
+        References(typeof(PipelineSimulation)),
+        name => Assert.True(
+            name.StartsWith("Pipeline", StringComparison.Ordinal)
+                ? name is "Pipeline" or "Pipeline.Abstractions" or "Pipeline.AzureFunctions" or "Pipeline.Client" or "Pipeline.Contracts" or "Pipeline.Local"
+                : IsBaseClassLibrary(name) || name.StartsWith("Azure.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal),
+            name));
+
+    [Fact]
     public void A_service_uses_no_type_of_another_service()
     {
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(Catalog).Assembly.Location);

@@ -5,6 +5,11 @@ namespace Pipeline.Tests.Testing;
 public sealed class DocsTests
 {
     [Theory]
+    [InlineData("apps/invoices/Invoice.cs", "consumer")]
+    [InlineData("TestingPackage/InvoiceTests.cs", "handler")]
+    [InlineData("TestingPackage/InvoiceTests.cs", "simulation")]
+    [InlineData("TestingPackage/InvoiceTests.cs", "crash")]
+    [InlineData("TestingPackage/InvoiceTests.cs", "host")]
     [InlineData("apps/functions/Parcels.cs", "functions")]
     [InlineData("Testing/ParcelTests.cs", "tests")]
     [InlineData("Testing/OwnClientTests.cs", "clients")]

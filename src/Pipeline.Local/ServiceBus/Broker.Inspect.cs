@@ -11,6 +11,9 @@ internal sealed partial class Broker
     /// </summary>
     public Func<string, IReadOnlyList<MessageToSend>, ValueTask<SendFault>>? OnSend { get; set; }
 
+    /// <summary>Called for messages that were accepted, with the entity's name; not for those within a transaction. Never set outside tests.</summary>
+    public Action<string, IReadOnlyList<MessageToSend>>? OnAccepted { get; set; }
+
     /// <summary>Faults that happen to a share of all calls; <see langword="null"/>: none.</summary>
     public ServiceBusFaults? Faults { get; set; }
 

@@ -28,12 +28,11 @@ internal sealed partial class Broker
         var (entity, stored) = Check(path, messages, isMeasured);
         if (transaction is not null)
             return transaction.Send(entity, stored);
-        if (OnSend is null)
-            return Accept(entity, stored);
-        var fault = await OnSend(entity.Name, messages);
+        var fault = OnSend is null ? SendFault.None : await OnSend(entity.Name, messages);
         if (fault is { IsAccepted: false, Error: { } refused })
             throw refused;
         var numbers = Accept(entity, stored);
+        OnAccepted?.Invoke(entity.Name, messages);
         return fault.Error is { } lost ? throw lost : numbers;
     }
 

@@ -7,7 +7,11 @@ namespace Pipeline.Local.Testing;
 /// <summary>The Service Bus namespace of a <see cref="PipelineHost"/>. Entities are named <c>queue</c>, <c>topic</c> or <c>topic/subscription</c>.</summary>
 public sealed class TestServiceBus : IAsyncDisposable
 {
+    /// <summary>As many as a test can want to look at.</summary>
+    private const int MaxSent = 100_000;
+
     private readonly LocalPlatform _platform;
+    private readonly ConcurrentQueue<(string Entity, MessageToSend Message)> _sent = new();
     private readonly Lazy<ServiceBusClient> _client;
     private readonly ConcurrentDictionary<string, ServiceBusSender> _senders = new(StringComparer.OrdinalIgnoreCase);
     private int _failures;
@@ -17,12 +21,16 @@ public sealed class TestServiceBus : IAsyncDisposable
     internal TestServiceBus(LocalPlatform platform)
     {
         _platform = platform;
+        platform.Broker.OnAccepted = Keep;
         _client = new Lazy<ServiceBusClient>(() => new ServiceBusClient(
             platform.ServiceBusConnectionString, new ServiceBusClientOptions { RetryOptions = { MaxRetries = 0 } }));
     }
 
     /// <summary>An official client of the namespace, for what the members here do not offer. It tries nothing again by itself.</summary>
     public ServiceBusClient Client => _client.Value;
+
+    /// <summary>The messages that queues and topics have accepted so far, whoever sent them; the oldest are forgotten beyond 100,000.</summary>
+    internal IReadOnlyCollection<(string Entity, MessageToSend Message)> Sent => [.. _sent];
 
     /// <summary>Names of all queues, topics, subscriptions and their dead-letter queues.</summary>
     public IReadOnlyList<string> Entities => _platform.Broker.EntityNames;
@@ -86,6 +94,14 @@ public sealed class TestServiceBus : IAsyncDisposable
     {
         if (_client.IsValueCreated)
             await _client.Value.DisposeAsync();
+    }
+
+    private void Keep(string entity, IReadOnlyList<MessageToSend> messages)
+    {
+        foreach (var message in messages)
+            _sent.Enqueue((entity, message));
+        while (_sent.Count > MaxSent)
+            _sent.TryDequeue(out _);
     }
 
     private EntityCounts CountsOf(string entity)

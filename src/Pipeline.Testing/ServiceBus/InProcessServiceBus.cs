@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>
 /// A client of the official type that calls a broker directly: no network and no timers of its own, so that time stands still

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>A session receiver of <see cref="InProcessServiceBus"/>.</summary>
 [SuppressMessage("Usage", "CA2215", Justification = "Made as for mocking, the official types have nothing to dispose of, and would fail.")]

@@ -3,7 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Local.ServiceBus.Amqp;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>Deliveries of the broker as the official client makes them: by way of AMQP, so that what is lost there is lost here.</summary>
 internal static class ReceivedMessages

@@ -1,9 +1,4 @@
-using Pipeline.Messages;
-
-namespace Pipeline.Tests;
-
-/// <summary>The simulated process has died. Everything it still tries to do fails the same way.</summary>
-internal sealed class CrashException() : Exception("The process was killed here.");
+namespace Pipeline.Testing.Faults;
 
 /// <summary>
 /// Counts the I/O of one simulated process (each request to Cosmos DB, each send, each settlement) and kills the process
@@ -47,27 +42,10 @@ internal sealed class FaultPlan
     /// <summary>Kills the process here and now.</summary>
     public void Die()
     {
-        IsDead = true;
+        Kill();
         throw new CrashException();
     }
-}
 
-/// <summary>Puts the plan under the Cosmos DB client.</summary>
-internal sealed class FaultHandler(HttpMessageHandler inner, FaultPlan plan) : DelegatingHandler(inner)
-{
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        plan.RunAsync($"{request.Method} {request.RequestUri!.AbsolutePath}", () => base.SendAsync(request, cancellationToken));
-}
-
-/// <summary>Puts the plan under the sender.</summary>
-internal sealed class FaultSender(IMessageSender inner, FaultPlan plan) : IMessageSender
-{
-    public Task SendAsync(string destination, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        plan.RunAsync(
-            "send " + destination,
-            async () =>
-            {
-                await inner.SendAsync(destination, messages, cancellationToken);
-                return true;
-            });
+    /// <summary>Kills the process: what it does from now on fails.</summary>
+    public void Kill() => IsDead = true;
 }

@@ -1,7 +1,8 @@
 using Pipeline.Payloads;
 using Pipeline.Storage;
+using Pipeline.Testing.Faults;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.Simulated;
 
 /// <summary>Payloads in memory, aged by the simulation's clock, which outlive its processes.</summary>
 internal sealed class InMemoryPayloads(TimeProvider clock)
@@ -30,6 +31,13 @@ internal sealed class InMemoryPayloads(TimeProvider clock)
         }
     }
 
+    /// <summary>The payload at an address; <see langword="null"/> if there is none.</summary>
+    public ReadOnlyMemory<byte>? Find(string address)
+    {
+        lock (_gate)
+            return _payloads.TryGetValue(address[(Address.Length + 1)..], out var found) ? found.Content : null;
+    }
+
     public IPayloadStore For(FaultPlan plan) => new Process(this, plan);
 
     private T Run<T>(Func<T> action)
@@ -49,7 +57,7 @@ internal sealed class InMemoryPayloads(TimeProvider clock)
             plan.RunAsync("PUT payload " + name, () => Task.FromResult(owner.Run(() =>
             {
                 owner.Puts++;
-                owner._payloads[name] = (content.ToArray(), new StoredPayload(name, Invariant($"\"{++owner._etag}\""), owner.Clock.GetUtcNow(), origin));
+                owner._payloads[name] = (content.ToArray(), new StoredPayload(name, string.Create(CultureInfo.InvariantCulture, $"\"{++owner._etag}\""), owner.Clock.GetUtcNow(), origin));
                 return true;
             })));
 

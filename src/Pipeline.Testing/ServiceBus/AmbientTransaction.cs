@@ -1,7 +1,7 @@
 using System.Transactions;
 using Pipeline.Local.ServiceBus;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>What is done within an ambient transaction, until that is committed or rolled back.</summary>
 internal sealed class AmbientTransaction(Broker broker) : IPromotableSinglePhaseNotification

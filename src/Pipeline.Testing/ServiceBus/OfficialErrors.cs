@@ -1,7 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Pipeline.Local.ServiceBus;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>Failures of the broker as the official client has them.</summary>
 internal static class OfficialErrors

@@ -4,7 +4,7 @@ using Pipeline.Local.ServiceBus;
 using BrokerSettlement = Pipeline.Local.ServiceBus.Settlement;
 using BrokerSettlementKind = Pipeline.Local.ServiceBus.SettlementKind;
 
-namespace Pipeline.Tests;
+namespace Pipeline.Testing.ServiceBus;
 
 /// <summary>A receiver of <see cref="InProcessServiceBus"/>.</summary>
 [SuppressMessage("Usage", "CA2215", Justification = "Made as for mocking, the official types have nothing to dispose of, and would fail.")]
@@ -82,7 +82,7 @@ internal sealed class InProcessReceiver(Func<Broker> broker, string path, Servic
 
     public override async ValueTask DisposeAsync() => await CloseAsync();
 
-    private Task Settle(ServiceBusReceivedMessage message, BrokerSettlement settlement) => mode == ServiceBusReceiveMode.ReceiveAndDelete
+    private Task<bool> Settle(ServiceBusReceivedMessage message, BrokerSettlement settlement) => mode == ServiceBusReceiveMode.ReceiveAndDelete
         ? throw new InvalidOperationException("Messages can be settled in receive mode PeekLock only.")
         : OfficialErrors.Official(() => broker().Settle(path, session, ReceivedMessages.LockTokenOf(message), settlement, AmbientTransaction.Of(broker())));
 

@@ -1,10 +1,10 @@
-namespace Pipeline.Tests;
+namespace Pipeline.Testing;
 
 /// <summary>
-/// Time stands still until a test moves it, except that a short wait (a pause between retries, a receive) moves it to the
-/// wait's end at once: a simulation never sleeps.
+/// The clock of a <see cref="PipelineSimulation"/>. Time stands still until a test moves it, except that a short wait (a pause between
+/// retries, a receive) moves it to the wait's end at once: a simulation never sleeps. It begins on 1 January 2026, 00:00 UTC.
 /// </summary>
-internal sealed class SimulationClock : TimeProvider
+public sealed class SimulationClock : TimeProvider
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(5);
 
@@ -12,19 +12,25 @@ internal sealed class SimulationClock : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
             return _now;
     }
 
+    /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
+    /// <summary>Moves the time on. What was due in between is due then.</summary>
+    /// <param name="by">How far.</param>
     public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
 
     /// <summary>Moves the time on to <paramref name="time"/>, or not at all if that is past.</summary>
+    /// <param name="time">The time.</param>
     public void AdvanceTo(DateTimeOffset time)
     {
         List<ManualTimer> due;
@@ -45,6 +51,7 @@ internal sealed class SimulationClock : TimeProvider
             timer.Fire();
     }
 
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);

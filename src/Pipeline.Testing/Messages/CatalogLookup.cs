@@ -1,0 +1,42 @@
+using Pipeline.Consumers;
+using Pipeline.Contracts;
+using Pipeline.Messages;
+
+namespace Pipeline.Testing.Messages;
+
+/// <summary>Finds messages and consumers of the app, or says what is missing.</summary>
+internal static class CatalogLookup
+{
+    /// <summary>The message type that a record stands for.</summary>
+    /// <exception cref="ArgumentException">The record is in no catalog.</exception>
+    public static MessageType TypeOf(MessageCatalog catalog, Type record) =>
+        catalog.All.FirstOrDefault(t => t.DataType == record) ?? throw new ArgumentException(
+            $"'{record}' is not in the catalog of the app. Put [Event(\"com.example.owner.name.v1\", \"topic\", \"{{field}}\")] (or [Command], [Reply]) at the record "
+            + $"and run: {ContractFiles.GenerateCommand}. The catalog has {Names(catalog.All.Select(t => t.DataType.Name))}.");
+
+    /// <summary>Checks that a consumer handles a message, as it is or as a later version.</summary>
+    /// <exception cref="ArgumentException">It has no handler for the message.</exception>
+    public static void CheckHandler(MessageCatalog catalog, Consumer consumer, MessageType type)
+    {
+        for (var version = type; version is not null; version = catalog.NextOf(version))
+        {
+            if (consumer.CanHandle(version.DataType))
+                return;
+        }
+
+        throw new ArgumentException(
+            $"The consumer '{consumer.Name}' has no handler for '{type.DataType.Name}' ({type.Name}). It handles {Names(consumer.Handles.Select(t => t.Name))}. "
+            + $"Add .On<{type.DataType.Name}>(...) to it, or deliver to another consumer.");
+    }
+
+    /// <summary>Checks that a consumer is one of the app.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static void CheckConsumer(IEnumerable<Consumer> consumers, Consumer consumer)
+    {
+        var names = consumers.Select(c => c.Name).ToList();
+        if (!names.Contains(consumer.Name, StringComparer.Ordinal))
+            throw new ArgumentException($"The consumer '{consumer.Name}' is not in PipelineDefinition.Consumers. Run: {ContractFiles.GenerateCommand}. There are {Names(names)}.");
+    }
+
+    public static string Names(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal)) is { Length: > 0 } list ? list : "none";
+}

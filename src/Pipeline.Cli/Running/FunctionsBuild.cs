@@ -24,7 +24,9 @@ internal static class FunctionsBuild
         if (AppHost.FindBuilt(folder) is { } built && NewestSource(workspace) <= Sources.NewestOf([.. Directory.EnumerateFiles(Path.GetDirectoryName(built)!), stamp]))
             return start with { FunctionsDll = built };
 
-        var begun = DateTime.UtcNow;
+        // Its time is when the build began: a source that is newer is not in what was built.
+        Directory.CreateDirectory(Path.GetDirectoryName(stamp)!);
+        await File.WriteAllTextAsync(stamp + ".new", "", cancellationToken);
         var (dll, output) = await terminal.WaitAsync(
             "Building the application", () => ProjectBuild.RunAsync(workspace.ProjectOf(workspace.Functions), cancellationToken));
         if (dll is null)
@@ -33,8 +35,7 @@ internal static class FunctionsBuild
             throw new CliFailure($"The application does not build; the errors are above. The same with: dotnet build {folder}");
         }
 
-        await File.WriteAllTextAsync(stamp, "", cancellationToken);
-        File.SetLastWriteTimeUtc(stamp, begun);
+        File.Move(stamp + ".new", stamp, overwrite: true);
         return start with { FunctionsDll = dll };
     }
 

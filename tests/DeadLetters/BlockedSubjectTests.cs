@@ -11,6 +11,7 @@ using Pipeline.Functions;
 using Pipeline.Functions.Gateways;
 using Pipeline.Operations;
 using Pipeline.Services.Payments;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -43,7 +44,7 @@ public sealed class BlockedSubjectTests
         var pages = 0;
         do
         {
-            (var page, continuation) = await BlockedSubjects.ListAsync(process.Store(Names.Payments), Consumer, 2, continuation, default);
+            (var page, continuation) = await BlockedSubjects.ListAsync(process.Store(Names.Payments), new ConsumerName(Consumer), 2, continuation, default);
             listed.AddRange(page);
             pages++;
         }
@@ -54,7 +55,7 @@ public sealed class BlockedSubjectTests
         Assert.Equal([0, 1, 0, 0, 0], listed.Select(b => b.Waiting));
         Assert.Equal(["open", "open", "open", "waitingForRetry", "open"], listed.Select(b => b.Status));
         Assert.Equal([false, false, false, true, false], listed.Select(b => b.RetryAt is not null));
-        Assert.Empty((await BlockedSubjects.ListAsync(process.Store(Names.Payments), "inventory/payments", 10, null, default)).Items);
+        Assert.Empty((await BlockedSubjects.ListAsync(process.Store(Names.Payments), new ConsumerName("inventory/payments"), 10, null, default)).Items);
 
         var status = await ContainerStatusReader.ReadAsync(process.Store(Names.Payments), simulation.Clock, default);
         Assert.Equal((5, 5, 1), (status.BlockedSubjects, status.OpenDeadLetters, status.WaitingForRetry));

@@ -68,8 +68,8 @@ public sealed class DeadLetterListTests : IAsyncLifetime
             To = Start.AddMilliseconds(1),
             Open = true,
         };
-        Assert.Equal([wanted.Id], await IdsAsync(narrow));
-        Assert.Equal([wanted.Id], await IdsAsync(all with { Id = wanted.Id }));
+        Assert.Equal([wanted.Id.Value], await IdsAsync(narrow));
+        Assert.Equal([wanted.Id.Value], await IdsAsync(all with { Id = wanted.Id.Value }));
         Assert.Empty(await IdsAsync(all with { Partition = "s-3" }));
     }
 
@@ -84,7 +84,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
             (await _process.Container(Names.Payments).CreateItemStreamAsync(body, new PartitionKey("s-1"))).EnsureSuccessStatusCode();
 
         Assert.Equal(["dl:old"], await IdsAsync(new DeadLetterFilter { Fingerprint = Fingerprint.Unknown }));
-        Assert.Equal(Fingerprint.Unknown, (await DeadLetterQueries.FindAsync(Store, "s-1", "dl:old", default))!.Fingerprint);
+        Assert.Equal(Fingerprint.Unknown, (await DeadLetterQueries.FindAsync(Store, new Partition("s-1"), new DeadLetterId("dl:old"), default))!.Fingerprint);
         var groups = await GroupsAsync(new DeadLetterFilter { Open = true });
         Assert.Equal(2, groups.ToList().Count);
         Assert.Equal("dl:old", groups.ToList().Single(g => g.Fingerprint == Fingerprint.Unknown).Sample.Id);
@@ -101,7 +101,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
 
         Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Payments), new DeadLetterFilter(), 10, null, default)).Items);
         Assert.InRange(largest, 1, 100_000);
-        Assert.NotNull((await DeadLetterQueries.ShowAsync(process.Store(Names.Payments), "s-1", "dl:large", default))!.Body);
+        Assert.NotNull((await DeadLetterQueries.ShowAsync(process.Store(Names.Payments), new Partition("s-1"), new DeadLetterId("dl:large"), default))!.Body);
         Assert.True(largest > 1_000_000);
     }
 
@@ -181,7 +181,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
     /// <summary>Writes entries of one partition, at most 100.</summary>
     private async Task WriteAsync(params DeadLetter[] entries)
     {
-        var batch = _process.Container(Names.Payments).CreateTransactionalBatch(new PartitionKey(entries[0].Partition));
+        var batch = _process.Container(Names.Payments).CreateTransactionalBatch(new PartitionKey(entries[0].Partition.Value));
         foreach (var entry in entries)
             batch.CreateItemStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(entry, DeadLetterJson.Default.DeadLetter)));
         using var response = await batch.ExecuteAsync();
@@ -194,9 +194,9 @@ public sealed class DeadLetterListTests : IAsyncLifetime
         var print = Fingerprint.Of(new Failure(reason, description));
         return new DeadLetter
         {
-            Id = "dl:" + id,
-            Partition = partition,
-            Consumer = consumer,
+            Id = new DeadLetterId("dl:" + id),
+            Partition = new Partition(partition),
+            Consumer = new ConsumerName(consumer),
             Open = open,
             InOrder = true,
             Position = id,

@@ -50,27 +50,27 @@ public sealed class DiscardTests : IAsyncLifetime
         var head = await FailAsync("o-1");
         await HandleAsync(Cancelled("o-1", 2));
         var follower = (await EntriesAsync()).Single(e => e.Sequence == 2);
-        var shown = (await DeadLetterQueries.ShowAsync(Store, "o-1", head.Id, default))!;
-        Assert.Equal((1, follower.Id, null), (shown.Followers!.Count, shown.Followers.First[0].Id, shown.WaitsBehind));
+        var shown = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), head.Id, default))!;
+        Assert.Equal((1, follower.Id.Value, null), (shown.Followers!.Count, shown.Followers.First[0].Id, shown.WaitsBehind));
         Assert.Equal(("PermanentFailureException", "The gateway is broken."), (shown.Exception!.Type, shown.Exception.Message));
-        Assert.Equal((0, head.Id), ((await DeadLetterQueries.ShowAsync(Store, "o-1", follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, "o-1", follower.Id, default))!.WaitsBehind));
+        Assert.Equal((0, head.Id.Value), ((await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.Followers!.Count, (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), follower.Id, default))!.WaitsBehind));
         _gateway.Lift();
 
-        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", head.Id, What, default));
+        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), head.Id, What, default));
 
-        var position = (await HeadAsync("o-1")).PositionOf(Consumer);
+        var position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((follower.Id, 1, false), (position.Blocked, position.Open, position.Handled.ContainsKey("ordering")));
         var calls = _gateway.Calls;
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1) with { DeliveryCount = 6 })).Kind);
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id.Value))).Kind);
         Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Placed("o-1", 1).DeadLettered())).Kind);
-        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Placed("o-1", 1).AsReplayOf(head.Id).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Placed("o-1", 1).AsReplayOf(head.Id.Value).DeadLettered())).Kind);
         Assert.Equal((calls, 2), (_gateway.Calls, (await EntriesAsync()).Count));
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2).AsReplayOf(follower.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2).AsReplayOf(follower.Id.Value))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1))).Kind);
-        position = (await HeadAsync("o-1")).PositionOf(Consumer);
+        position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
         var handled = Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.Inbox), r => r.GetProperty("consumer").GetString() == Consumer);
         Assert.Equal(2, handled.GetProperty("sequence").GetInt64());
@@ -81,18 +81,18 @@ public sealed class DiscardTests : IAsyncLifetime
     public async Task It_is_audited_and_repeating_it_changes_nothing_while_another_one_is_told_apart()
     {
         var entry = await FailAsync("o-1");
-        await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default);
-        var after = (await DeadLetterQueries.ShowAsync(Store, "o-1", entry.Id, default))!;
+        await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default);
+        var after = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal(("closed", "ann", What.Reason, null), (after.Status, after.Discarded!.By, after.Discarded.Reason, after.Followers));
         Assert.EndsWith("discarded by ann: Customer was refunded by hand.", Assert.Single(after.History!));
-        Assert.Equal([entry.Id], (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
+        Assert.Equal([entry.Id.Value], (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Discarded = true }, 10, null, default)).Items.Select(i => i.Id));
         var etag = (await HeadAsync("o-1")).ETag;
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default));
-        Assert.Equal(DiscardOutcome.Closed, await Discards.DiscardAsync(Store, "o-1", entry.Id, What with { By = "bob" }, default));
-        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, "o-1", "dl:none", What, default));
-        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, "o-1", "head", What, default));
+        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default));
+        Assert.Equal(DiscardOutcome.Closed, await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What with { By = "bob" }, default));
+        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), new DeadLetterId("dl:none"), What, default));
+        Assert.Equal(DiscardOutcome.NotFound, await Discards.DiscardAsync(Store, new Partition("o-1"), new DeadLetterId("head"), What, default));
         Assert.Equal(etag, (await HeadAsync("o-1")).ETag);
     }
 
@@ -103,15 +103,15 @@ public sealed class DiscardTests : IAsyncLifetime
         await HandleAsync(Cancelled("o-1", 2));
         var follower = (await EntriesAsync()).Single(e => e.Sequence == 2);
 
-        await Discards.DiscardAsync(Store, "o-1", follower.Id, What, default);
+        await Discards.DiscardAsync(Store, new Partition("o-1"), follower.Id, What, default);
 
-        var position = (await HeadAsync("o-1")).PositionOf(Consumer);
+        var position = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((head.Id, 1), (position.Blocked, position.Open));
         _gateway.Lift();
-        await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id));
-        Assert.Null((await HeadAsync("o-1")).PositionOf(Consumer).Blocked);
+        await HandleAsync(Placed("o-1", 1).AsReplayOf(head.Id.Value));
+        Assert.Null((await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Blocked);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Cancelled("o-1", 2))).Kind);
-        Assert.Equal(1, (await HeadAsync("o-1")).PositionOf(Consumer).Handled["ordering"]);
+        Assert.Equal(1, (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
     }
 
     [Fact]
@@ -124,13 +124,13 @@ public sealed class DiscardTests : IAsyncLifetime
         var late = Assert.Single(await EntriesAsync());
         Assert.Equal(DeadLetterReasons.OutOfOrder, late.Reason);
         await HandleAsync(Placed("o-1", 7) with { DeliveryCount = 6 });
-        var blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
+        var blocked = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         var blocker = blocked.Blocked;
-        Assert.EndsWith(":o-1:7", blocker);
+        Assert.EndsWith(":o-1:7", blocker?.Value);
 
-        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, "o-1", late.Id, What, default));
+        Assert.Equal(DiscardOutcome.Discarded, await Discards.DiscardAsync(Store, new Partition("o-1"), late.Id, What, default));
 
-        blocked = (await HeadAsync("o-1")).PositionOf(Consumer);
+        blocked = (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((blocker, 1), (blocked.Blocked, blocked.Open));
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "late"), 3))).Kind);
         Assert.False((await EntriesAsync()).Single(e => e.Id == late.Id).Open);
@@ -144,13 +144,13 @@ public sealed class DiscardTests : IAsyncLifetime
         _gateway.OnCall = async () =>
         {
             _gateway.OnCall = null;
-            await Discards.DiscardAsync(Store, "o-1", entry.Id, What, default);
+            await Discards.DiscardAsync(Store, new Partition("o-1"), entry.Id, What, default);
         };
 
-        var settlement = await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id));
+        var settlement = await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id.Value));
 
         Assert.Equal(SettlementKind.Complete, settlement.Kind);
-        Assert.NotNull(Assert.Single(await EntriesAsync(), e => e.Consumer == Consumer).Discarded);
+        Assert.NotNull(Assert.Single(await EntriesAsync(), e => e.Consumer.Value == Consumer).Discarded);
         Assert.DoesNotContain(await Invariants.AllAsync(Payments, RecordKinds.Inbox), r => r.GetProperty("consumer").GetString() == Consumer && r.GetProperty("pk").GetString() == "o-1");
     }
 
@@ -177,7 +177,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
         var open = (await EntriesAsync()).Where(e => e.Open).ToList();
         Assert.Equal([DeadLetterReasons.BlockedByPredecessor, later.Reason], open.Select(e => e.Reason).Order());
-        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).PositionOf(Consumer).Blocked);
+        Assert.Equal(open.Single(e => e.Reason == DeadLetterReasons.BlockedByPredecessor).Id, (await HeadAsync("o-1")).PositionOf(new ConsumerName(Consumer)).Blocked);
     }
 
     [Fact]
@@ -194,14 +194,14 @@ public sealed class DiscardTests : IAsyncLifetime
                 await HandleAsync(Cancelled(subject, 2));
                 var plan = new FaultPlan { CrashAt = await IosToConnectAsync() + at, Before = before };
                 await using var dying = _simulation.Start(plan);
-                using (await dying.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+                using (await dying.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
                 {
                 }
 
                 var isDead = false;
                 try
                 {
-                    await dying.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(dying.Store(Names.Payments), subject, head.Id, What, default);
+                    await dying.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(dying.Store(Names.Payments), new Partition(subject), head.Id, What, default);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
@@ -209,13 +209,13 @@ public sealed class DiscardTests : IAsyncLifetime
                 }
 
                 // Done or not done, and either way the head and the entry agree.
-                var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).PositionOf(Consumer));
+                var (entry, position) = ((await EntriesAsync()).Single(e => e.Id == head.Id), (await HeadAsync(subject)).PositionOf(new ConsumerName(Consumer)));
                 Assert.Equal((entry.Open ? 2 : 1, entry.Open), (position.Open, position.Blocked == head.Id));
-                var again = await Discards.DiscardAsync(Store, subject, head.Id, What, default);
+                var again = await Discards.DiscardAsync(Store, new Partition(subject), head.Id, What, default);
                 Assert.True(again is DiscardOutcome.Discarded or DiscardOutcome.AlreadyDiscarded);
-                position = (await HeadAsync(subject)).PositionOf(Consumer);
+                position = (await HeadAsync(subject)).PositionOf(new ConsumerName(Consumer));
                 Assert.Equal(1, position.Open);
-                Assert.EndsWith($":{subject}:2", position.Blocked);
+                Assert.EndsWith($":{subject}:2", position.Blocked?.Value);
                 Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed(subject, 1))).Kind);
                 if (isDead)
                     continue;
@@ -232,7 +232,7 @@ public sealed class DiscardTests : IAsyncLifetime
     private async Task<int> IosToConnectAsync()
     {
         await using var process = _simulation.Start();
-        using (await process.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+        using (await process.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
         {
         }
 
@@ -243,7 +243,7 @@ public sealed class DiscardTests : IAsyncLifetime
     {
         await HandleAsync(Deliveries.Of(new Contracts.Inventory.StockReserved(order), 1, "inventory"), "inventory/payments");
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Placed(order, 1))).Kind);
-        return (await EntriesAsync()).Single(e => e.Partition == order && e.Consumer == Consumer);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order && e.Consumer.Value == Consumer);
     }
 
     private static ReceivedMessage Placed(string order, long sequence) =>
@@ -262,7 +262,7 @@ public sealed class DiscardTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync(string partition)
     {
-        using var read = await Store.ReadAsync(partition, _ => [], default);
+        using var read = await Store.ReadAsync(new Partition(partition), _ => [], default);
         return read.Head;
     }
 }

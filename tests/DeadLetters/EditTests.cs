@@ -61,13 +61,13 @@ public sealed class EditTests : IAsyncLifetime
 
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/lines/0/quantity","value":3}]"""))).Outcome);
 
-        var edited = await EntryAsync(entry.Id);
+        var edited = await EntryAsync(entry.Id.Value);
         Assert.Equal(original, edited.Original);
         Assert.Equal((entry.EventId, entry.Sequence, entry.Type, entry.Subject, 1), (edited.EventId, edited.Sequence, edited.Type, edited.Subject, edited.Attempt));
         var edit = Assert.Single(edited.Edits!);
         Assert.Equal(("ann", "The shop sent 0.", "patch", entry.Id + "#1", _simulation.Clock.GetUtcNow()), (edit.By, edit.Why, edit.How, edit.Id, edit.At));
         Assert.Contains("edited by ann (patch): The shop sent 0.", edited.History[^1].What, StringComparison.Ordinal);
-        var shown = (await DeadLetterQueries.ShowAsync(Store, "o-1", entry.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal(["/data/lines/0/quantity", "/editid", "/editedby"], shown.Differences!.Select(d => d.Path));
         Assert.Equal(("0", "3"), (shown.Differences![0].Old!.ToJsonString(), shown.Differences[0].New!.ToJsonString()));
         Assert.Contains("\"quantity\":0", shown.Original, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class EditTests : IAsyncLifetime
         _gateway.Lift();
         await ReplayAsync(entry);
 
-        var closed = await EntryAsync(entry.Id);
+        var closed = await EntryAsync(entry.Id.Value);
         Assert.Equal((false, DeadLetterResults.Handled), (closed.Open, closed.Result));
         var flow = Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer);
         Assert.Equal((entry.Id + "#1", "ann", entry.EventId), (flow.Edit, flow.EditedBy, flow.EventId));
@@ -113,8 +113,8 @@ public sealed class EditTests : IAsyncLifetime
         _gateway.Lift();
         await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""));
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id, attempt: 0))).Kind);
-        Assert.True((await EntryAsync(entry.Id)).Open);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Placed("o-1", 1).AsReplayOf(entry.Id.Value, attempt: 0))).Kind);
+        Assert.True((await EntryAsync(entry.Id.Value)).Open);
         Assert.Equal(0, await ChargesAsync());
         await ReplayAsync(entry);
         Assert.Equal(7m, (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Single().GetProperty("transaction").GetProperty("Amount").GetDecimal());
@@ -132,10 +132,10 @@ public sealed class EditTests : IAsyncLifetime
         var other = await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":8}]""", from: 0));
         Assert.Equal(EditOutcome.Conflict, other.Outcome);
         Assert.Contains("1 edits, not the 0", other.Reason, StringComparison.Ordinal);
-        Assert.Single((await EntryAsync(entry.Id)).Edits!);
+        Assert.Single((await EntryAsync(entry.Id.Value)).Edits!);
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":8}]""", from: 1))).Outcome);
-        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, "o-1", "dl:none", mine, default)).Outcome);
-        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, "o-1", "head", mine, default)).Outcome);
+        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), new DeadLetterId("dl:none"), mine, default)).Outcome);
+        Assert.Equal(EditOutcome.NotFound, (await Edits.EditAsync(Store, new Partition("o-1"), new DeadLetterId("head"), mine, default)).Outcome);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class EditTests : IAsyncLifetime
             Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch(Invariant($$"""[{"op":"replace","path":"/total","value":{{i}}}]""")))).Outcome);
 
         Assert.Equal(EditOutcome.Refused, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":99}]"""))).Outcome);
-        var edited = await EntryAsync(entry.Id);
+        var edited = await EntryAsync(entry.Id.Value);
         Assert.Equal((DeadLetterEditor.MaxPerEntry, entry.Id + "#20"), (edited.Edits!.Count, edited.Edits[^1].Id));
         Assert.Equal(entry.Body, edited.Original);
     }
@@ -157,7 +157,7 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await FailAsync("o-1");
         var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
-        Assert.StartsWith(replay.ReplayId, (await EntryAsync(entry.Id)).Replay);
+        Assert.StartsWith(replay.ReplayId, (await EntryAsync(entry.Id.Value)).Replay);
 
         var refused = await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""));
         Assert.Equal(EditOutcome.Conflict, refused.Outcome);
@@ -173,18 +173,18 @@ public sealed class EditTests : IAsyncLifetime
         var entry = await FailAsync("o-1");
         var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Payer });
         await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments));
-        using (var read = await Store.ReadItemsAsync("o-1", [Ids.Replay(replay.ReplayId + "-1")], default))
+        using (var read = await Store.ReadItemsAsync(new Partition("o-1"), [Ids.Replay(replay.ReplayId + "-1")], default))
         {
             var record = read.Find(Ids.Replay(replay.ReplayId + "-1"), DeadLetterJson.Default.SubjectReplayRecord)!;
             record.SentAt = _simulation.Clock.GetUtcNow().AddMinutes(5);
-            await Store.ReplaceAsync("o-1", record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, DeadLetterJson.Default.SubjectReplayRecord), default);
+            await Store.ReplaceAsync(new Partition("o-1"), record.Id, record.ETag!, JsonSerializer.SerializeToUtf8Bytes(record, DeadLetterJson.Default.SubjectReplayRecord), default);
         }
 
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/total","value":7}]"""))).Outcome);
         _gateway.Lift();
         await _process.RunUntilQuietAsync();
 
-        Assert.True((await EntryAsync(entry.Id)).Open);
+        Assert.True((await EntryAsync(entry.Id.Value)).Open);
         Assert.Equal(0, await ChargesAsync());
         Assert.Equal(ReplayStatus.Failed, (await _process.Replays.FindAsync(replay.ReplayId, default))!.Status);
     }
@@ -193,11 +193,11 @@ public sealed class EditTests : IAsyncLifetime
     public async Task Closed_entries_and_those_that_are_never_replayed_cannot_be_edited()
     {
         var entry = await FailAsync("o-1");
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", entry.Id, new DiscardReason("r", "bob"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), entry.Id, new DiscardReason("r", "bob"), default);
         var closed = await EditAsync(entry, Patch("[]"));
         Assert.Equal(EditOutcome.Conflict, closed.Outcome);
         Assert.Contains("discarded by bob", closed.Reason, StringComparison.Ordinal);
-        Assert.Equal(DeadLetterResults.Discarded, (await EntryAsync(entry.Id)).Result);
+        Assert.Equal(DeadLetterResults.Discarded, (await EntryAsync(entry.Id.Value)).Result);
 
         _gateway.Lift();
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5));
@@ -220,19 +220,19 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Contains("NotACloudEvent", (await EditAsync(entry, Replacement("{}"))).Reason, StringComparison.Ordinal);
         var result = await EditAsync(entry, Replacement(Encoding.UTF8.GetString(sound.Body.Span)));
         Assert.Equal((EditOutcome.Edited, null), (result.Outcome, result.Reason));
-        var edited = await EntryAsync(entry.Id);
+        var edited = await EntryAsync(entry.Id.Value);
         Assert.Equal((sound.MessageId, 1L, "event replaced", "not json"), (edited.EventId, edited.Sequence, edited.Edits![0].How, Encoding.UTF8.GetString(edited.Original!)));
-        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), "o-1", entry.Id, 10, default).AllowedAsync();
+        var view = await _process.Services.GetRequiredService<DryRun>().RunAsync(Store, Catalog.Consumers.Single(c => c.Name == Payer), new Partition("o-1"), entry.Id, 10, default).AllowedAsync();
         Assert.Equal(["alreadyHandled", "handled"], view.Steps.Select(s => s.Outcome));
         Assert.Equal(1, view.Handled);
 
         var replay = await ReplayAsync(entry);
 
         Assert.Equal((ReplayStatus.Completed, 2L, 1L), (replay.Status, replay.Sent, replay.AlreadyHandled));
-        var closed = await EntryAsync(entry.Id);
+        var closed = await EntryAsync(entry.Id.Value);
         Assert.Equal((false, DeadLetterResults.AlreadyHandled), (closed.Open, closed.Result));
         Assert.Equal("had been handled before; the edit had no effect", closed.History[^1].What);
-        Assert.Equal("alreadyHandled", (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Id = entry.Id }, 1, null, default)).Items[0].Result);
+        Assert.Equal("alreadyHandled", (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Id = entry.Id.Value }, 1, null, default)).Items[0].Result);
         Assert.Null(Assert.Single(await Flows.OfCorrelationAsync(Store, "flow-1", default), h => h.Consumer == Payer && h.Sequence == 1).Edit);
     }
 
@@ -294,9 +294,9 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Contains("at most 400", tooLarge.Reason, StringComparison.Ordinal);
         Assert.Equal(EditOutcome.Edited, (await EditAsync(entry, Patch("""[{"op":"replace","path":"/lines/0/quantity","value":3}]"""))).Outcome);
 
-        var edited = JsonNode.Parse((await EntryAsync(entry.Id)).Body)!;
+        var edited = JsonNode.Parse((await EntryAsync(entry.Id.Value)).Body)!;
         Assert.Equal((3, null), ((int)edited["data"]!["lines"]![0]!["quantity"]!, edited["dataref"]));
-        Assert.Equal(body, Encoding.UTF8.GetString((await EntryAsync(entry.Id)).Original!));
+        Assert.Equal(body, Encoding.UTF8.GetString((await EntryAsync(entry.Id.Value)).Original!));
     }
 
     [Fact]
@@ -327,11 +327,11 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((6, 0, 5, 1, 1), await AllStepsAsync());
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
-        Assert.All((await EntriesAsync()).Where(e => e.Partition != "o-6"), e => Assert.Single(e.Edits!));
-        Assert.Null((await EntriesAsync()).Single(e => e.Partition == "o-6").Edits);
+        Assert.All((await EntriesAsync()).Where(e => e.Partition.Value != "o-6"), e => Assert.Single(e.Edits!));
+        Assert.Null((await EntriesAsync()).Single(e => e.Partition.Value == "o-6").Edits);
 
         // Somebody else's edit in between is not undone.
-        Assert.Equal(EditOutcome.Edited, (await EditAsync((await EntriesAsync()).Single(e => e.Partition == "o-1"), Patch("""[{"op":"replace","path":"/lines/0/quantity","value":9}]"""))).Outcome);
+        Assert.Equal(EditOutcome.Edited, (await EditAsync((await EntriesAsync()).Single(e => e.Partition.Value == "o-1"), Patch("""[{"op":"replace","path":"/lines/0/quantity","value":9}]"""))).Outcome);
         Assert.Equal((6, 5, 0, 1, 1), await AllStepsAsync());
 
         async Task<(int Seen, int Already, int Edited, int Refused, int Shown)> AllStepsAsync()
@@ -363,23 +363,23 @@ public sealed class EditTests : IAsyncLifetime
                 var entry = await FailAsync(subject);
                 var plan = new FaultPlan { CrashAt = await IosToConnectAsync() + at, Before = before };
                 await using var dying = _simulation.Start(plan);
-                using (await dying.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+                using (await dying.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
                 {
                 }
 
                 try
                 {
-                    await dying.Services.GetRequiredService<DeadLetterEditor>().EditAsync(dying.Store(Names.Payments), subject, entry.Id, patch, default);
+                    await dying.Services.GetRequiredService<DeadLetterEditor>().EditAsync(dying.Store(Names.Payments), new Partition(subject), entry.Id, patch, default);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
                     // Killed.
                 }
 
-                var now = await EntryAsync(entry.Id);
+                var now = await EntryAsync(entry.Id.Value);
                 Assert.Equal((now.Edits?.Count ?? 0, now.Original is null ? 0 : 1), (now.Attempt, now.Attempt));
                 Assert.True((await EditAsync(entry, patch)).Outcome is EditOutcome.Edited or EditOutcome.AlreadyEdited);
-                Assert.Single((await EntryAsync(entry.Id)).Edits!);
+                Assert.Single((await EntryAsync(entry.Id.Value)).Edits!);
                 if (plan.IsDead)
                     continue;
                 Assert.True(at > 2);
@@ -393,7 +393,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<int> IosToConnectAsync()
     {
         await using var process = _simulation.Start();
-        using (await process.Store(Names.Payments).ReadAsync("warm", _ => [], default))
+        using (await process.Store(Names.Payments).ReadAsync(new Partition("warm"), _ => [], default))
         {
         }
 
@@ -421,7 +421,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<ReplaySummary> ReplayAsync(DeadLetter entry, string consumer = Payer)
     {
         var service = Catalog.Consumers.Single(c => c.Name == consumer);
-        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition, Consumer = consumer, Id = service.IsUnordered ? entry.Id : null });
+        var replay = await _process.ReplayAsync(new DeadLetterFilter { Partition = entry.Partition.Value, Consumer = consumer, Id = service.IsUnordered ? entry.Id.Value : null });
         await _process.RunUntilQuietAsync();
         return (await _process.Replays.FindAsync(replay.ReplayId, default))!;
     }
@@ -430,7 +430,7 @@ public sealed class EditTests : IAsyncLifetime
     private async Task<DeadLetter> BreakAsync(string order)
     {
         await HandleAsync(Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]), 1));
-        return (await EntriesAsync()).Single(e => e.Partition == order);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order);
     }
 
     /// <summary>A sound order, at which the gateway failed.</summary>
@@ -438,7 +438,7 @@ public sealed class EditTests : IAsyncLifetime
     {
         await HandleAsync(Deliveries.Of(new StockReserved(order), 1, "inventory"), "inventory/payments");
         await HandleAsync(Placed(order, 1));
-        return (await EntriesAsync()).Single(e => e.Partition == order);
+        return (await EntriesAsync()).Single(e => e.Partition.Value == order);
     }
 
     private async Task<int> ChargesAsync() => (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Count;
@@ -449,7 +449,7 @@ public sealed class EditTests : IAsyncLifetime
     private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Payer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private async Task<DeadLetter> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id == id);
+    private async Task<DeadLetter> EntryAsync(string id) => (await EntriesAsync()).Single(e => e.Id.Value == id);
 
     private async Task<List<DeadLetter>> EntriesAsync(string container = Names.Payments) =>
         [.. (await Invariants.AllAsync(_process.Container(container), RecordKinds.DeadLetter)).Select((Func<JsonElement, DeadLetter>)(e => JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];

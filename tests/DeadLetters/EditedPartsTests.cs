@@ -50,6 +50,6 @@ public sealed class EditedPartsTests : IAsyncLifetime
         Assert.Equal(EditOutcome.Edited, (await EditAsync("""[{"op":"replace","path":"/lines/0/quantity","value":5}]""")).Outcome);
 
         Task<EditResult> EditAsync(string patch) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
-            store, entry.Partition, entry.Id, MessageEdit.Create(JsonSerializer.Deserialize<JsonElement>(patch), null, "A line was lost.", "ann", null, out _)!, default);
+            store, new Partition(entry.Partition), new DeadLetterId(entry.Id), MessageEdit.Create(JsonSerializer.Deserialize<JsonElement>(patch), null, "A line was lost.", "ann", null, out _)!, default);
     }
 }

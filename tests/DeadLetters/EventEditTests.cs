@@ -63,7 +63,7 @@ public sealed class EventEditTests : IAsyncLifetime
         var entry = Assert.Single(await EntriesAsync(Names.Payments));
         var edits = _process.Services.GetRequiredService<DeadLetterEditor>();
         for (var i = 1; i <= DeadLetterEditor.MaxPerEntry; i++)
-            Assert.Equal(EditOutcome.Edited, (await edits.EditAsync(_process.Store(Names.Payments), "o-1", entry.Id, Patch(i + 10), default)).Outcome);
+            Assert.Equal(EditOutcome.Edited, (await edits.EditAsync(_process.Store(Names.Payments), new Partition("o-1"), entry.Id, Patch(i + 10), default)).Outcome);
 
         var done = await EditAsync(Patch(3));
 
@@ -103,12 +103,12 @@ public sealed class EventEditTests : IAsyncLifetime
         await EditAsync(Patch(3));
         var store = _process.Store(Names.Inventory);
         var entry = Assert.Single(await EntriesAsync(Names.Inventory));
-        await HandleAsync("ordering/inventory", new ReceivedMessage { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id, entry.Attempt));
+        await HandleAsync("ordering/inventory", new ReceivedMessage { Body = entry.Body, SessionId = "o-1", MessageId = "r", DeliveryCount = 1 }.AsReplayOf(entry.Id.Value, entry.Attempt));
 
         var closed = Assert.Single((await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = false }, 10, null, default)).Items);
 
         Assert.Equal((0, 1, DeadLetterResults.Handled), (closed.Attempt, closed.Edited, closed.Result));
-        var shown = (await DeadLetterQueries.ShowAsync(store, "o-1", entry.Id, default))!;
+        var shown = (await DeadLetterQueries.ShowAsync(store, new Partition("o-1"), entry.Id, default))!;
         Assert.Equal((0, 1), (shown.Attempt, shown.Edited));
     }
 

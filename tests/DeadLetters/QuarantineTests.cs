@@ -82,7 +82,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "o-1"));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(DiscardOutcome.AlreadyDiscarded, await DiscardAsync(_process, "o-1"));
-        Assert.Equal(DiscardOutcome.Closed, await QuarantinedMessages.DiscardAsync(Store, "o-1", 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
+        Assert.Equal(DiscardOutcome.Closed, await QuarantinedMessages.DiscardAsync(Store, new Partition("o-1"), 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
         Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "o-9"));
         Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
     }
@@ -99,7 +99,7 @@ public sealed class QuarantineTests : IAsyncLifetime
             if (resumed || !request.Headers.Contains("x-ms-cosmos-is-batch-request"))
                 return;
             resumed = true;
-            Assert.True(await QuarantinedMessages.ReleaseAsync(Store, "o-1", 1, default));
+            Assert.True(await QuarantinedMessages.ReleaseAsync(Store, new Partition("o-1"), 1, default));
         }));
         await using var other = _simulation.Start(plan);
 
@@ -122,13 +122,13 @@ public sealed class QuarantineTests : IAsyncLifetime
                 var ios = 0;
                 await using (var process = _simulation.Start())
                 {
-                    using (await process.Store(Names.Ordering).ReadAsync("warm", _ => [], default))
+                    using (await process.Store(Names.Ordering).ReadAsync(new Partition("warm"), _ => [], default))
                         ios = process.Plan.Count;
                 }
 
                 var plan = new FaultPlan { CrashAt = ios + at, Before = before };
                 await using var dying = _simulation.Start(plan);
-                using (await dying.Store(Names.Ordering).ReadAsync("warm", _ => [], default))
+                using (await dying.Store(Names.Ordering).ReadAsync(new Partition("warm"), _ => [], default))
                 {
                 }
 
@@ -205,7 +205,7 @@ public sealed class QuarantineTests : IAsyncLifetime
     }
 
     private Task<DiscardOutcome> DiscardAsync(SimulatedProcess process, string partition, long number = 1) =>
-        QuarantinedMessages.DiscardAsync(process.Store(Names.Ordering), partition, number, What, _simulation.Clock.GetUtcNow(), default);
+        QuarantinedMessages.DiscardAsync(process.Store(Names.Ordering), new Partition(partition), number, What, _simulation.Clock.GetUtcNow(), default);
 
     private async Task<IReadOnlyList<QuarantinedMessageSummary>> ListAsync(QuarantineFilter? filter = null) =>
         (await QuarantinedMessages.ListAsync(Store, filter ?? new QuarantineFilter(), false, 100, null, default)).Items;

@@ -191,6 +191,6 @@ public sealed class ClockSkewTests : IAsyncLifetime
     {
         var service = _process.Services.GetServices<Consumer>().Single(c => c.Name == consumer).Service;
         return [.. (await Invariants.AllAsync(_process.Container(service), RecordKinds.DeadLetter))
-            .Select(e => System.Text.Json.JsonSerializer.Deserialize(e, DeadLetterJson.Default.DeadLetter)!).Where(e => e.Consumer == consumer)];
+            .Select(e => System.Text.Json.JsonSerializer.Deserialize(e, DeadLetterJson.Default.DeadLetter)!).Where(e => e.Consumer.Value == consumer)];
     }
 }

@@ -57,7 +57,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.True(inbox.GetProperty("ttl").GetInt32() > 0);
         Assert.Single(await Invariants.AllAsync(Payments, RecordKinds.State));
         var head = await HeadAsync();
-        Assert.Equal(1, head.PositionOf(Consumer).Handled["ordering"]);
+        Assert.Equal(1, head.PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
         Assert.Equal(1, head.Commits);
     }
 
@@ -111,7 +111,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.OutOfOrder), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.False(entry.InOrder);
-        var position = (await HeadAsync()).PositionOf(Consumer);
+        var position = (await HeadAsync()).PositionOf(new ConsumerName(Consumer));
         Assert.Equal((null, 0, 2L), (position.Blocked, position.Open, position.Handled["ordering"]));
     }
 
@@ -136,9 +136,9 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var settlement = await HandleAsync(Deliveries.Of(Cancelled, 2));
 
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.BlockedByPredecessor), (settlement.Kind, settlement.Reason));
-        var position = (await HeadAsync()).PositionOf(Consumer);
+        var position = (await HeadAsync()).PositionOf(new ConsumerName(Consumer));
         Assert.Equal(2, position.Open);
-        Assert.EndsWith(":o-1:1", position.Blocked);
+        Assert.EndsWith(":o-1:1", position.Blocked?.Value);
         Assert.False(position.Handled.ContainsKey("ordering"));
     }
 
@@ -155,7 +155,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         {
             for (var attempt = (i - 2) * 6; attempt < (i - 1) * 6; attempt++)
             {
-                await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(failed.Id, attempt));
+                await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(failed.Id.Value, attempt));
                 Assert.Equal(attempt + 1, (await EntriesAsync()).Single().Attempt);
             }
 
@@ -163,8 +163,8 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
             await HandleAsync(Deliveries.Of(new StockReserved(other), 3, "inventory"), "inventory/payments");
             Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed with { OrderId = other }, 1))).Kind);
 
-            using var read = await _process.Store(Names.Payments).ReadAsync(other, _ => [], default);
-            Assert.Equal((1, 0, null), (read.Head.PositionOf(Consumer).Handled["ordering"], read.Head.PositionOf(Consumer).Entries, read.Head.PositionOf(Consumer).Blocked));
+            using var read = await _process.Store(Names.Payments).ReadAsync(new Partition(other), _ => [], default);
+            Assert.Equal((1, 0, null), (read.Head.PositionOf(new ConsumerName(Consumer)).Handled["ordering"], read.Head.PositionOf(new ConsumerName(Consumer)).Entries, read.Head.PositionOf(new ConsumerName(Consumer)).Blocked));
         }
 
         var charged = (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString()!);
@@ -181,7 +181,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var calls = _gateway.Calls;
         _gateway.Lift();
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(waiting.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(waiting.Id.Value))).Kind);
 
         var entry = (await EntriesAsync()).Single(e => e.Sequence == 2);
         Assert.Equal((true, 1, calls), (entry.Open, entry.Attempt, _gateway.Calls));
@@ -196,15 +196,15 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         var first = (await EntriesAsync()).Single(e => e.Sequence == 1);
         var second = (await EntriesAsync()).Single(e => e.Sequence == 2);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(first.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(first.Id.Value))).Kind);
         Assert.Equal((second.Id, 1), Blocked(await HeadAsync()));
 
         // Something new that comes in meanwhile waits as well.
         Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 7))).Kind);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id))).Kind);
-        Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry);
-        Assert.Equal(2, (await HeadAsync()).PositionOf(Consumer).Handled["ordering"]);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Cancelled, 2).AsReplayOf(second.Id.Value))).Kind);
+        Assert.EndsWith(":o-1:7", Blocked(await HeadAsync()).Entry?.Value);
+        Assert.Equal(2, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Handled["ordering"]);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((copy.Id, 2), Blocked(await HeadAsync()));
         var (calls, commits) = (_gateway.Calls, (await HeadAsync()).Commits);
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id.Value))).Kind);
 
         // Closed as what it is, and what waits behind it is next, in the same commit.
         copy = (await EntriesAsync()).Single(e => e.Id == copy.Id);
@@ -228,7 +228,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
 
         // The same replay once more, and the message itself: nothing is left to be done.
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(copy.Id.Value))).Kind);
         Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
         Assert.Equal((calls, commits + 1), (_gateway.Calls, (await HeadAsync()).Commits));
     }
@@ -262,7 +262,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal((entry.Id, 1), Blocked(await HeadAsync()));
-        Assert.Equal((DeadLetterReasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition, entry.Sequence));
+        Assert.Equal((DeadLetterReasons.HandlerFailed, "o-1", 1L), (entry.Reason, entry.Partition.Value, entry.Sequence));
         Assert.Equal(Deliveries.Of(Placed, 1).Body.ToArray(), entry.Body);
         Assert.Empty(await Invariants.AllAsync(Payments, RecordKinds.Inbox).ContinueWith(t => t.Result.Where(r => r.GetProperty("eventId").GetString() == entry.EventId)));
     }
@@ -273,7 +273,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         await FailAsync();
         var entry = Assert.Single(await EntriesAsync());
 
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value))).Kind);
 
         var after = Assert.Single(await EntriesAsync());
         Assert.Equal((true, 1), (after.Open, after.Attempt));
@@ -281,7 +281,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
         // The same attempt, delivered again, is over.
         var calls = _gateway.Calls;
-        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await HandleAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value))).Kind);
         Assert.Equal(calls, _gateway.Calls);
     }
 
@@ -302,7 +302,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         Assert.Equal((SettlementKind.DeadLetter, reason), (settlement.Kind, settlement.Reason));
         var entry = Assert.Single(await EntriesAsync());
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));
-        Assert.Equal(entry.Id, (await HeadAsync()).PositionOf(Consumer).Blocked);
+        Assert.Equal(entry.Id, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Blocked);
     }
 
     [Fact]
@@ -350,7 +350,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(Placed, 5));
         await TakeInAsync(Deliveries.Of(Placed, 4).DeadLettered());
 
-        Assert.EndsWith(":o-1:4", Blocked(await HeadAsync()).Entry);
+        Assert.EndsWith(":o-1:4", Blocked(await HeadAsync()).Entry?.Value);
         Assert.Equal(2, Blocked(await HeadAsync()).Open);
     }
 
@@ -359,7 +359,7 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
     {
         await FailAsync();
         var entry = Assert.Single(await EntriesAsync());
-        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value).DeadLettered())).Kind);
         Assert.Equal((true, 1), (Assert.Single(await EntriesAsync()).Open, (await EntriesAsync())[0].Attempt));
     }
 
@@ -493,12 +493,12 @@ public sealed class ConsumerRuleTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync()
     {
-        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
+        using var read = await _process.Store(Names.Payments).ReadAsync(new Partition("o-1"), _ => [], default);
         return read.Head;
     }
 
     private async Task<List<DeadLetter>> EntriesAsync() =>
         [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter)).Select((Func<System.Text.Json.JsonElement, DeadLetter>)(e => System.Text.Json.JsonSerializer.Deserialize<DeadLetter>(e, DeadLetterJson.Default.DeadLetter)!))];
 
-    private static (string? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(Consumer).Blocked, head.PositionOf(Consumer).Open);
+    private static (DeadLetterId? Entry, int Open) Blocked(PartitionHead head) => (head.PositionOf(new ConsumerName(Consumer)).Blocked, head.PositionOf(new ConsumerName(Consumer)).Open);
 }

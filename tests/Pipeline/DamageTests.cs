@@ -52,14 +52,14 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.Equal(("o-1", Orderer, "damaged", DeadLetterReasons.DamagedPartition, 1), (blocked.Partition, blocked.Consumer, blocked.Status, blocked.Reason, blocked.Waiting));
         Assert.Contains(Ids.Event(1), blocked.Detail, StringComparison.Ordinal);
         Assert.Equal(1, (await ContainerStatusReader.ReadAsync(Store(Names.Ordering), _simulation.Clock, default)).Damaged);
-        var entry = (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), new Partition("o-1"), new DeadLetterId(blocked.Entry!), default))!;
         Assert.StartsWith("The partition 'o-1' of 'ordering' is damaged: 'ev:", entry.Description, StringComparison.Ordinal);
         Assert.Null(entry.RetryAt);
 
         // Replayed too early it is still damaged; restored, it goes on where it stood.
         await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
-        Assert.Equal(1, (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), "o-1", blocked.Entry!, default))!.Attempt);
+        Assert.Equal(1, (await DeadLetterQueries.ShowAsync(Store(Names.Ordering), new Partition("o-1"), new DeadLetterId(blocked.Entry!), default))!.Attempt);
         await PutAsync(Names.Ordering, lost);
         await _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Orderer });
         await _process.RunUntilQuietAsync();
@@ -127,7 +127,7 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, cancelled)).Kind);
         Assert.Equal(SettlementKind.GiveBack, (await HandleAsync(Payer, cancelled)).Kind);
 
-        var damaged = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), Payer, 10, null, default)).Items);
+        var damaged = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), new ConsumerName(Payer), 10, null, default)).Items);
         Assert.Equal(("o-1", Payer, "damaged", null), (damaged.Partition, damaged.Consumer, damaged.Status, damaged.Entry));
         Assert.Contains("head", damaged.Detail, StringComparison.Ordinal);
         Assert.InRange(damaged.Since, before, before.AddSeconds(5));
@@ -170,7 +170,7 @@ public sealed class DamageTests : IAsyncLifetime
 
         var damage = await Assert.ThrowsAsync<DamagedPartitionException>(() => _process.CancelAsync("o-1"));
 
-        Assert.Equal(("ordering", "o-1"), (damage.Container, damage.Partition));
+        Assert.Equal(("ordering", "o-1"), (damage.Container, damage.Partition.Value));
         Assert.Equal("damaged", Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Ordering), null, 10, null, default)).Items).Status);
     }
 
@@ -183,7 +183,7 @@ public sealed class DamageTests : IAsyncLifetime
         var entry = Assert.Single((await BlockedSubjects.ListAsync(Store(Names.Payments), null, 10, null, default)).Items).Entry!;
         var consumer = _process.Services.GetServices<Consumer>().Single(c => c.Name == Payer);
 
-        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, "o-1", entry, 10, default).AllowedAsync();
+        var view = await _process.Services.GetRequiredService<Replay.DryRun>().RunAsync(Store(Names.Payments), consumer, new Partition("o-1"), new DeadLetterId(entry), 10, default).AllowedAsync();
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("failed", DeadLetterReasons.DamagedPartition), (step.Outcome, step.Reason));

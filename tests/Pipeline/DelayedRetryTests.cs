@@ -98,7 +98,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         // The block and the replay that will retry it are there as well.
         Assert.Equal(1, (await ContainerStatusReader.ReadAsync(Store, _simulation.Clock, default)).BlockedSubjects);
         var replay = Assert.Single(await ReplaysAsync());
-        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.DelayedRetryOf, replay.NotBefore, replay.Status));
+        Assert.Equal((entry.Id, entry.RetryAt, ReplayStatus.Applying), (replay.DelayedRetryOf?.Value, replay.NotBefore, replay.Status));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         _gateway.IsPermanent = true;
         await _process.RunUntilNothingIsHeldAsync();
 
-        var entry = (await DeadLetterQueries.ShowAsync(Store, "o-1", Assert.Single(await OpenAsync()).Id, default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), new DeadLetterId(Assert.Single(await OpenAsync()).Id), default))!;
         Assert.Equal((DeadLetterReasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
         Assert.Equal(Fingerprint.Of(new Failure(entry.Reason, entry.Description, Exception: entry.Exception)).Id, entry.Fingerprint);
         Assert.NotEmpty(entry.Exception!.Stack);
@@ -245,7 +245,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         // The operator's replay has sent the follower. The message of the delayed retry is due now, and so is its replay.
         _simulation.Clock.Advance(TimeSpan.FromHours(3));
         var active = _simulation.Broker.Counts(Consumer).Active;
-        await _process.Replayer.AdvanceAsync(Store, "o-1", retry.ReplayId, default);
+        await _process.Replayer.AdvanceAsync(Store, new Partition("o-1"), retry.ReplayId, default);
 
         Assert.Equal(active, _simulation.Broker.Counts(Consumer).Active);
         await _process.RunUntilNothingIsHeldAsync();
@@ -310,7 +310,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         var held = (await OpenAsync()).Single(e => e.Status == "waitingForRetry");
         _gateway.Lift();
 
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, "o-1", held.Id, new DiscardReason("Not needed.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), new DeadLetterId(held.Id), new DiscardReason("Not needed.", "ann"), default);
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());

@@ -8,6 +8,7 @@ using Pipeline.Feeds;
 using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
+using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
@@ -85,7 +86,7 @@ public sealed class EventGridLegTests : IAsyncLifetime
         // Service Bus has it: neither are its followers read behind it, by whatever instance, nor is it sent there again.
         Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
         _simulation.EventGrid.OnPublish = null;
-        Assert.True(await QuarantinedMessages.ReleaseAsync(_process.Store(Names.Ordering), "o-1", 1, default));
+        Assert.True(await QuarantinedMessages.ReleaseAsync(_process.Store(Names.Ordering), new Partition("o-1"), 1, default));
         Assert.True(Assert.Single(await PublicRecordsAsync()).TryGetProperty("sent", out _));
         await _process.RunUntilQuietAsync();
         Assert.Contains("ordering:o-1:1", _simulation.EventGrid.Taken);

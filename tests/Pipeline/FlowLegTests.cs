@@ -213,7 +213,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         await _process.DeadLetterNextAsync("ordering/inventory");
         await _process.TakeInAsync("ordering/inventory");
         var entry = (await DeadLetterQueries.ListAsync(_process.Store(Names.Inventory), new DeadLetterFilter(), 10, null, default)).Items.Single();
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Inventory), "o-1", entry.Id, new DiscardReason("Not ours.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Inventory), new Partition("o-1"), new DeadLetterId(entry.Id), new DiscardReason("Not ours.", "ann"), default);
 
         var (_, open, legs) = await LegsAsync("o-1");
 

@@ -48,7 +48,7 @@ public sealed class PoisonReasonTests
 
         var record = Assert.Single(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.DeadLetter));
         var entry = record.Deserialize(DeadLetterJson.Default.DeadLetter)!;
-        Assert.Equal((reason, "o-1", true, null, 1), (entry.Reason, entry.Partition, entry.Open, entry.RetryAt, entry.DeliveryCount));
+        Assert.Equal((reason, "o-1", true, null, 1), (entry.Reason, entry.Partition.Value, entry.Open, entry.RetryAt, entry.DeliveryCount));
         Assert.Contains(says, entry.Description, StringComparison.Ordinal);
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(entry.Body));
         Assert.Empty(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.Replay));

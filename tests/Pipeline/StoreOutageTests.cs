@@ -13,6 +13,7 @@ using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
+using Partition = Pipeline.Storage.Partition;
 using SettlementKind = Pipeline.Consumers.SettlementKind;
 
 namespace Pipeline.Tests;
@@ -160,7 +161,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         var entries = await EntriesAsync();
         Assert.Equal([1L, 2L], entries.Select(e => e.Sequence!.Value));
         Assert.All(entries, e => Assert.True(e is { Open: true, InOrder: true, RetryAt: not null }));
-        Assert.Equal(entries[0].Id, (await HeadAsync()).PositionOf(Consumer).Blocked);
+        Assert.Equal(entries[0].Id, (await HeadAsync()).PositionOf(new ConsumerName(Consumer)).Blocked);
 
         // Something newer, which was not held up: it waits as well.
         Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await Runner.HandleAsync(Deliveries.Of(Cancelled, 3), default)).Reason);
@@ -223,7 +224,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1)));
         var entry = Assert.Single(await EntriesAsync());
 
-        await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id, replayId: entry.Replay!)));
+        await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value, replayId: entry.Replay!)));
 
         entry = Assert.Single(await EntriesAsync());
         Assert.Equal((1, true), (entry.Attempt, entry.RetryAt is not null));
@@ -323,7 +324,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync()
     {
-        using var read = await _process.Store(Names.Payments).ReadAsync("o-1", _ => [], default);
+        using var read = await _process.Store(Names.Payments).ReadAsync(new Partition("o-1"), _ => [], default);
         return read.Head;
     }
 

@@ -225,7 +225,7 @@ public sealed class UnorderedFailureTests : IAsyncLifetime
         (await _process.Container(Names.Analytics).UpsertItemStreamAsync(body, new PartitionKey(partition))).EnsureSuccessStatusCode();
         if ((await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Head)).Any(h => h.GetProperty("pk").GetString() == partition))
             return;
-        await Store.CommitAsync(new UnitOfWork(new PartitionHead { Partition = partition }), default);
+        await Store.CommitAsync(new UnitOfWork(new PartitionHead { Partition = new Partition(partition) }), default);
     }
 
     /// <summary>The message as it comes when its data is in the payload store.</summary>
@@ -238,7 +238,7 @@ public sealed class UnorderedFailureTests : IAsyncLifetime
         await Payloads.PutAsync(name, JsonSerializer.SerializeToUtf8Bytes(data, type.Json), origin, default);
 
         // The sender has moved on: its record is published.
-        await _process.Store(Names.Ordering).CommitAsync(new UnitOfWork(new PartitionHead { Partition = orderId, Number = 1 }), default);
+        await _process.Store(Names.Ordering).CommitAsync(new UnitOfWork(new PartitionHead { Partition = new Partition(orderId), Number = 1 }), default);
         var delivery = Deliveries.Of(data, 1, time: Time);
         var body = JsonNode.Parse(delivery.Body.Span)!.AsObject();
         body.Remove("data");

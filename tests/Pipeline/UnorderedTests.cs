@@ -170,7 +170,7 @@ public sealed class UnorderedTests : IAsyncLifetime
         await Reporting.HandleAsync(replay, default);
 
         Assert.Null(_sales.OnCall);
-        Assert.Equal(1, (await DeadLetterQueries.FindAsync(store, entry.Partition, entry.Id, default))!.Attempt);
+        Assert.Equal(1, (await DeadLetterQueries.FindAsync(store, new Partition(entry.Partition), new DeadLetterId(entry.Id), default))!.Attempt);
     }
 
     [Fact]
@@ -179,11 +179,11 @@ public sealed class UnorderedTests : IAsyncLifetime
         // Its contract was violated when it came; a later version of the app reads it.
         var message = Completed("o-1", ("a", 1), ("b", 2));
         var entry = await UnreadableAsync(message);
-        await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id }, only: true);
+        await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id.Value }, only: true);
         await _process.RunUntilQuietAsync();
 
         Assert.Equal((1, 1), ((await SalesOf("a")).State!.Orders, (await SalesOf("b")).State!.Orders));
-        Assert.Equal("closed", (await DeadLetterQueries.FindAsync(_process.Store(Names.Analytics), "o-1", entry.Id, default))!.Status);
+        Assert.Equal("closed", (await DeadLetterQueries.FindAsync(_process.Store(Names.Analytics), new Partition("o-1"), entry.Id, default))!.Status);
     }
 
     [Fact]
@@ -191,13 +191,13 @@ public sealed class UnorderedTests : IAsyncLifetime
     {
         var message = Completed("o-1", ("a", 1), ("b", 2));
         var entry = await UnreadableAsync(message);
-        await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id }, only: true);
+        await _process.ReplayAsync(new DeadLetterFilter { Id = entry.Id.Value }, only: true);
 
         var discards = _process.Services.GetRequiredService<DeadLetterDiscarder>();
-        Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), "o-1", entry.Id, new("Not ours.", "ann"), default));
+        Assert.Equal(DiscardOutcome.Discarded, await discards.DiscardAsync(_process.Store(Names.Analytics), new Partition("o-1"), entry.Id, new("Not ours.", "ann"), default));
 
         await _process.RunUntilQuietAsync();
-        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message.AsReplayOf(entry.Id), default)).Kind);
+        Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message.AsReplayOf(entry.Id.Value), default)).Kind);
         Assert.Equal(SettlementKind.Complete, (await Analytics.HandleAsync(message with { DeliveryCount = 2 }, default)).Kind);
         Assert.Equal((null, null), ((await SalesOf("a")).State, (await SalesOf("b")).State));
     }
@@ -297,9 +297,9 @@ public sealed class UnorderedTests : IAsyncLifetime
     {
         var entry = new DeadLetter
         {
-            Id = "dl:ordering~1analytics:ordering:o-1:1",
-            Partition = "o-1",
-            Consumer = "ordering/analytics",
+            Id = new DeadLetterId("dl:ordering~1analytics:ordering:o-1:1"),
+            Partition = new Partition("o-1"),
+            Consumer = new ConsumerName("ordering/analytics"),
             InOrder = false,
             Position = "1",
             Reason = DeadLetterReasons.ContractViolation,
@@ -309,8 +309,8 @@ public sealed class UnorderedTests : IAsyncLifetime
             Body = message.Body.ToArray(),
             CreatedAt = Time,
         };
-        var work = new UnitOfWork(new PartitionHead { Partition = "o-1" });
-        work.CreateGuard(entry.Id, entry, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
+        var work = new UnitOfWork(new PartitionHead { Partition = new Partition("o-1") });
+        work.CreateGuard(entry.Id.Value, entry, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
         await _process.Store(Names.Analytics).CommitAsync(work, default);
         return entry;
     }

@@ -101,7 +101,7 @@ public sealed class DryRunParityTests
         // What earlier replays sent to it is not to come in between.
         await process.ConsumeAsync(consumerName);
         await process.TakeInAsync(consumerName);
-        var sequence = (await HeadAsync(store, order)).PositionOf(consumerName).Handled.GetValueOrDefault(source);
+        var sequence = (await HeadAsync(store, order)).PositionOf(new ConsumerName(consumerName)).Handled.GetValueOrDefault(source);
         var first = true;
         for (var n = random.Next(1, 6); n > 0; n--)
         {
@@ -114,12 +114,12 @@ public sealed class DryRunParityTests
             first = false;
         }
 
-        if ((await HeadAsync(store, order)).PositionOf(consumerName).Blocked is not { } blocked)
+        if ((await HeadAsync(store, order)).PositionOf(new ConsumerName(consumerName)).Blocked is not { } blocked)
             return [];
         await EditAsync(process, store, random, order, consumerName, source);
         var start = await StateAsync(store, consumer, order);
         var snapshot = await StoreSnapshot.TakeAsync(simulation, process);
-        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, order, blocked, 100, default).AllowedAsync();
+        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, new Partition(order), blocked, 100, default).AllowedAsync();
         Assert.Equal(snapshot, await StoreSnapshot.TakeAsync(simulation, process));
 
         await ReplayAsync(process, store, consumer, order);
@@ -129,7 +129,7 @@ public sealed class DryRunParityTests
         var inbox = (await Flows.PageAsync(store, null, default)).Items.Where(h => h.Partition == order && h.Consumer == consumerName).ToDictionary(h => h.EventId);
         foreach (var step in view.Steps)
         {
-            var entry = entries[step.Entry];
+            var entry = entries[new DeadLetterId(step.Entry)];
             Assert.Equal(step.Outcome == "assumed" ? "handled" : step.Outcome, entry.Open ? "failed" : entry.Result);
             if (step.Outcome == "failed")
                 Assert.StartsWith($"failed again: {step.Reason}: {step.Description!.Split('\n')[0]}", entry.History[^1].What, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class DryRunParityTests
                 Assert.Equal(inbox[step.EventId!].Caused, step.Messages.Select(m => m.EventId));
         }
 
-        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition == order && e.Consumer == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
+        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition.Value == order && e.Consumer.Value == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
         var expected = Applied(start, view.Steps.SelectMany(s => s.State));
         var actual = await StateAsync(store, consumer, order);
         Assert.True(JsonNode.DeepEquals(Comparable(expected), Comparable(actual)), $"{consumerName} {order}\n{expected}\n{actual}");
@@ -158,7 +158,7 @@ public sealed class DryRunParityTests
             var line = Lines.Single(l => l.Consumer == consumer);
             var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
             var editing = MessageEdit.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
-            var result = await edits.EditAsync(store, order, entry.Id, editing, default);
+            var result = await edits.EditAsync(store, new Partition(order), new DeadLetterId(entry.Id), editing, default);
             Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
         }
     }
@@ -227,14 +227,14 @@ public sealed class DryRunParityTests
 
     private static async Task<PartitionHead> HeadAsync(CosmosPartitionStore store, string partition)
     {
-        using var read = await store.ReadAsync(partition, _ => [], default);
+        using var read = await store.ReadAsync(new Partition(partition), _ => [], default);
         return read.Head;
     }
 
     private static async Task<JsonNode?> StateAsync(CosmosPartitionStore store, Consumer consumer, string partition)
     {
         var handlers = HandlerInvoker.Of(consumer);
-        using var read = await store.ReadAsync(partition, handlers.StateRecordsOf, default);
+        using var read = await store.ReadAsync(new Partition(partition), handlers.StateRecordsOf, default);
         return handlers.ShowState(read);
     }
 }

@@ -167,7 +167,7 @@ public sealed class DryRunTests : IAsyncLifetime
         _gateway.Lift();
         var calls = _gateway.Calls;
 
-        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), "o-1", await BlockedAsync("o-1", Payer), 10, default).AllowedAsync();
+        var view = await without.RunAsync(Store(Payer), ConsumerOf(Payer), new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", Payer)), 10, default).AllowedAsync();
 
         var step = Assert.Single(view.Steps);
         Assert.Equal(("unknown", "It needs the gateway IPaymentGateway, which has no dry-run gateway."), (step.Outcome, step.Description));
@@ -205,12 +205,12 @@ public sealed class DryRunTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(completed, 1, time: at) with { DeliveryCount = 99 }, consumer);
         var entries = await EntriesAsync(consumer);
         Assert.Equal(2, entries.Count);
-        var one = entries.Single(e => e.Partition.EndsWith("-b", StringComparison.Ordinal));
+        var one = entries.Single(e => e.Partition.Value.EndsWith("-b", StringComparison.Ordinal));
 
-        var view = await RunUnseenAsync(one.Partition, consumer, one.Id);
+        var view = await RunUnseenAsync(one.Partition.Value, consumer, one.Id.Value);
 
         var step = Assert.Single(view.Steps);
-        Assert.Equal(("handled", 0, one.Partition), (step.Outcome, view.NotReached, Assert.Single(step.State).Partition));
+        Assert.Equal(("handled", 0, one.Partition.Value), (step.Outcome, view.NotReached, Assert.Single(step.State).Partition));
         Assert.Equal(2, (int)Assert.Single(step.State[0].Changes).New!["quantity"]!);
         Assert.Equal("com.contoso.analytics.sales-updated.v1", Assert.Single(step.Messages).Type);
     }
@@ -224,9 +224,9 @@ public sealed class DryRunTests : IAsyncLifetime
         var closed = new OrderClosed("o-1", "completed", "EUR", 30m, 2, 3, at - TimeSpan.FromMinutes(1), at);
         await HandleAsync(Deliveries.Of(closed, 3, time: at) with { DeliveryCount = 99 }, consumer);
         var entry = Assert.Single(await EntriesAsync(consumer));
-        Assert.StartsWith("orders-2026-01-31-", entry.Partition, StringComparison.Ordinal);
+        Assert.StartsWith("orders-2026-01-31-", entry.Partition.Value, StringComparison.Ordinal);
 
-        var step = Assert.Single((await RunUnseenAsync(entry.Partition, consumer, entry.Id)).Steps);
+        var step = Assert.Single((await RunUnseenAsync(entry.Partition.Value, consumer, entry.Id.Value)).Steps);
 
         Assert.Equal("handled", step.Outcome);
         var change = Assert.Single(Assert.Single(step.State).Changes);
@@ -243,7 +243,7 @@ public sealed class DryRunTests : IAsyncLifetime
         var head = await BlockedAsync("o-1", Payer);
         var follower = (await EntriesAsync(Payer)).Single(e => e.Sequence == 2).Id;
 
-        var waits = await RunAsync("o-1", Payer, follower).RefusedAsync();
+        var waits = await RunAsync("o-1", Payer, follower.Value).RefusedAsync();
         Assert.Contains(head, waits, StringComparison.Ordinal);
         await RunAsync("o-1", Payer, "dl:none").RefusedAsync();
         await RunAsync("o-1", "inventory/payments", head).RefusedAsync();
@@ -253,7 +253,7 @@ public sealed class DryRunTests : IAsyncLifetime
         await HandleAsync(Deliveries.Of(new OrderCancelled("o-2", "late"), 5), Payer);
         await HandleAsync(Placed("o-2", 3), Payer);
         var late = (await EntriesAsync(Payer)).Single(e => e.Reason == DeadLetterReasons.OutOfOrder);
-        Assert.Contains("OutOfOrder", await RunAsync("o-2", Payer, late.Id).RefusedAsync(), StringComparison.Ordinal);
+        Assert.Contains("OutOfOrder", await RunAsync("o-2", Payer, late.Id.Value).RefusedAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class DryRunTests : IAsyncLifetime
 
         var verbose = Consumer.Of(Payer, Names.Payments, Payment.Document)
             .On<OrderPlaced>((_, placed, _) => Decision<Payment>.Save(new Payment { OrderId = placed.OrderId, Currency = new string('x', 20_000) }));
-        var view = await DryRun.RunAsync(Store(Payer), verbose, "o-1", await BlockedAsync("o-1", Payer), 2, default).AllowedAsync();
+        var view = await DryRun.RunAsync(Store(Payer), verbose, new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", Payer)), 2, default).AllowedAsync();
 
         Assert.Equal((2, 4, true), (view.Steps.Count, view.NotReached, view.LimitReached));
         var currency = Assert.Single(view.Steps[0].State[0].Changes, c => c.Path == "/currency").New!;
@@ -317,7 +317,7 @@ public sealed class DryRunTests : IAsyncLifetime
         };
         System.Diagnostics.ActivitySource.AddActivityListener(activities);
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", name), 10, default).AllowedAsync();
+        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", name)), 10, default).AllowedAsync();
 
         Assert.Equal(["handled", "failed"], view.Steps.Select(s => s.Outcome));
         Assert.Empty(counted);
@@ -365,7 +365,7 @@ public sealed class DryRunTests : IAsyncLifetime
             return Decision.Of(placed);
         });
 
-        var view = await DryRun.RunAsync(Store(Payer), consumer, "o-1", await BlockedAsync("o-1", Payer), 10, default).AllowedAsync();
+        var view = await DryRun.RunAsync(Store(Payer), consumer, new Partition("o-1"), new DeadLetterId(await BlockedAsync("o-1", Payer)), 10, default).AllowedAsync();
 
         // Its commit found another head than it was decided on, as a real one would.
         Assert.Equal((2, true, "handled"), (decided.Count, view.MovedOn, Assert.Single(view.Steps).Outcome));
@@ -383,14 +383,14 @@ public sealed class DryRunTests : IAsyncLifetime
     private async Task<DryRunDetails> RunUnseenAsync(string partition, Consumer consumer, string entry)
     {
         var before = await StoreSnapshot.TakeAsync(_simulation, _process);
-        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, partition, entry, DryRun.DefaultSteps, default).AllowedAsync();
+        var view = await DryRun.RunAsync(_process.Store(consumer.Service), consumer, new Partition(partition), new DeadLetterId(entry), DryRun.DefaultSteps, default).AllowedAsync();
         Assert.Equal(before, await StoreSnapshot.TakeAsync(_simulation, _process));
         Assert.NotNull(JsonSerializer.Serialize(view));
         return view;
     }
 
     private Task<Refusable<DryRunDetails>> RunAsync(string partition, string consumer, string entry) =>
-        DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), partition, entry, DryRun.DefaultSteps, default);
+        DryRun.RunAsync(Store(consumer), ConsumerOf(consumer), new Partition(partition), new DeadLetterId(entry), DryRun.DefaultSteps, default);
 
     private static Consumer ConsumerOf(string name) => Catalog.Consumers.Single(c => c.Name == name);
 
@@ -411,15 +411,15 @@ public sealed class DryRunTests : IAsyncLifetime
     private async Task<string> BlockedAsync(string partition, string consumer)
     {
         var service = Catalog.Consumers.FirstOrDefault(c => c.Name == consumer)?.Service ?? Names.Payments;
-        using var read = await _process.Store(service).ReadAsync(partition, _ => [], default);
-        return read.Head.PositionOf(consumer).Blocked!;
+        using var read = await _process.Store(service).ReadAsync(new Partition(partition), _ => [], default);
+        return read.Head.PositionOf(new ConsumerName(consumer)).Blocked!.Value.Value;
     }
 
     private async Task<List<DeadLetter>> EntriesAsync(string consumer) =>
     [
         .. (await Invariants.AllAsync(_process.Container(ConsumerOf(consumer).Service), RecordKinds.DeadLetter))
             .Select(e => e.Deserialize(DeadLetterJson.Default.DeadLetter)!)
-            .Where(e => e.Consumer == consumer),
+            .Where(e => e.Consumer.Value == consumer),
     ];
 
     private static class Decision

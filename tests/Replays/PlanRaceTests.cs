@@ -201,7 +201,7 @@ public sealed class PlanRaceTests
 
         var entry = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.Single();
         Assert.Equal(("open", null), (entry.Status, entry.RetryAt));
-        Assert.Contains("The broker takes no such message.", (await DeadLetterQueries.ShowAsync(rig.Store, "o-1", entry.Id, default))!.History![^1]);
+        Assert.Contains("The broker takes no such message.", (await DeadLetterQueries.ShowAsync(rig.Store, new Partition("o-1"), new DeadLetterId(entry.Id), default))!.History![^1]);
     }
 
     [Fact]

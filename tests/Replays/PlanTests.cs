@@ -179,7 +179,7 @@ public sealed class PlanTests
         // o-1: its head is discarded. o-2: all of it is replayed by somebody else. o-4: an earlier message turns up.
         var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
         var head = (await rig.SubjectsAsync(plan.ReplayId)).Single(s => s.Partition == "o-1").Entry;
-        await discards.DiscardAsync(rig.Store, "o-1", head, new DiscardReason("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, new Partition("o-1"), new DeadLetterId(head), new DiscardReason("Not ours.", "ann"), default);
         var other = await rig.PlanAsync(selection: new DeadLetterFilter { Partition = "o-2" });
         await rig.Replays.ApplyAsync(other.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
@@ -277,8 +277,8 @@ public sealed class PlanTests
         var subjects = await rig.SubjectsAsync(plan.ReplayId);
         var head = subjects.Single(s => s.Partition == "o-4").Entry;
         var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
-        await discards.DiscardAsync(rig.Store, "o-4", head, new DiscardReason("Not ours.", "ann"), default);
-        await discards.DiscardAsync(rig.Store, "o-5", subjects.Single(s => s.Partition == "o-5").Entry, new DiscardReason("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, new Partition("o-4"), new DeadLetterId(head), new DiscardReason("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, new Partition("o-5"), new DeadLetterId(subjects.Single(s => s.Partition == "o-5").Entry), new DiscardReason("Not ours.", "ann"), default);
         rig.Fails = (subject, sequence) => (subject, sequence) is ("o-2", 1) or ("o-3", 2);
         var before = await rig.SnapshotAsync();
 

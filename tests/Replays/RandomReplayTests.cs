@@ -167,7 +167,7 @@ public sealed class RandomReplayTests
             var result = await _rig.Process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(store, entry.Partition, entry.Id, editing, default);
             Assert.Contains(result.Outcome, new[] { EditOutcome.Edited, EditOutcome.AlreadyEdited, EditOutcome.Conflict });
             if (result.Outcome == EditOutcome.Edited)
-                _broken.Remove((entry.Consumer, entry.Partition, entry.Sequence!.Value));
+                _broken.Remove((entry.Consumer.Value, entry.Partition.Value, entry.Sequence!.Value));
         }
 
         private async Task DiscardAsync(CosmosPartitionStore store, DeadLetter entry)
@@ -175,7 +175,7 @@ public sealed class RandomReplayTests
             var discards = _rig.Process.Services.GetRequiredService<DeadLetterDiscarder>();
             if (await discards.DiscardAsync(store, entry.Partition, entry.Id, new DiscardReason("Not ours.", "ann"), default) != DiscardOutcome.Discarded)
                 return;
-            var key = (entry.Consumer.Split('/')[1], entry.Partition);
+            var key = (entry.Consumer.Value.Split('/')[1], entry.Partition.Value);
             if (!_discarded.TryGetValue(key, out var sequences))
                 _discarded.Add(key, sequences = []);
             sequences.Add(entry.Sequence!.Value);

@@ -153,7 +153,7 @@ internal sealed class ReplayRig : IAsyncDisposable
 
     public async Task<IReadOnlyList<long>> SeenAsync(string subject, string service = Names.Inventory)
     {
-        using var read = await _process.Store(service).ReadItemsAsync(subject, [Ids.State], default);
+        using var read = await _process.Store(service).ReadItemsAsync(new Partition(subject), [Ids.State], default);
         return read.Find(Ids.State)?.GetProperty("data").GetProperty("sequences").EnumerateArray().Select(s => s.GetInt64()).ToList() ?? [];
     }
 

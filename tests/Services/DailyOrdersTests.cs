@@ -135,7 +135,7 @@ public sealed class DailyOrdersTests : IAsyncLifetime
 
         var patch = JsonSerializer.Deserialize<JsonElement>("""[{"op":"replace","path":"/outcome","value":"completed"}]""");
         var edited = await _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
-            _process.Store(Names.Reporting), entry.Partition, entry.Id, MessageEdit.Create(patch, null, "A bug of the producer.", "ann", null, out _)!, default);
+            _process.Store(Names.Reporting), new Partition(entry.Partition), new DeadLetterId(entry.Id), MessageEdit.Create(patch, null, "A bug of the producer.", "ann", null, out _)!, default);
         Assert.Equal(EditOutcome.Edited, edited.Outcome);
         var replay = await _process.ReplayAsync(new DeadLetterFilter { Consumer = Consumer });
         await _process.RunUntilQuietAsync();

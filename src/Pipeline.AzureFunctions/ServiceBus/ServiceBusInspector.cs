@@ -152,8 +152,8 @@ public sealed class ServiceBusInspector(ServiceBusClient client, IEnumerable<Con
         try
         {
             var store = stores.Of(consumer.Service);
-            var why = await ConsumerTraces.WhyGivenBackAsync(store, consumer.Name, oldest.Subject, oldest.Since, CancellationToken.None);
-            return (await ConsumerTraces.HasAnyAsync(store, consumer.Name, oldest.Since, CancellationToken.None), why);
+            var why = await ConsumerTraces.WhyGivenBackAsync(store, new ConsumerName(consumer.Name), oldest.Subject is { } subject ? new Partition(subject) : null, oldest.Since, CancellationToken.None);
+            return (await ConsumerTraces.HasAnyAsync(store, new ConsumerName(consumer.Name), oldest.Since, CancellationToken.None), why);
         }
         catch (Exception e) when (e is StoreUnavailableException or InvalidOperationException or CosmosException)
         {

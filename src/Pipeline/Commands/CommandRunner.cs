@@ -15,9 +15,6 @@ public sealed class CommandRunner<TState>
 {
     private const int MaxRounds = 20;
 
-    /// <summary>What inbox records have as consumer and source of a command.</summary>
-    private const string Http = "http";
-
     private readonly CosmosPartitionStore _store;
     private readonly StoredState<TState> _state;
     private readonly ConsumerOptions _options;
@@ -43,14 +40,14 @@ public sealed class CommandRunner<TState>
     /// <summary>Reads the aggregate. The position is 0 if nothing was ever written.</summary>
     public async Task<(TState? State, long Position)> ReadAsync(string partition, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
+        using var read = await _store.ReadAsync(new Partition(partition), _state.RecordsOf, cancellationToken);
         return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Commits);
     }
 
     /// <summary>Reads the aggregate, and the number of the last message that it sent; 0 if there was none.</summary>
     public async Task<(TState? State, long LastNumber)> ReadWithNumberAsync(string partition, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadAsync(partition, _state.RecordsOf, cancellationToken);
+        using var read = await _store.ReadAsync(new Partition(partition), _state.RecordsOf, cancellationToken);
         return read.Head.ETag is null ? (null, 0) : (_state.Restore(read), read.Head.Number);
     }
 
@@ -77,7 +74,7 @@ public sealed class CommandRunner<TState>
         }
         catch (DamagedPartitionException damage)
         {
-            await _store.NoteAsync(HandlingProblem.Damage(damage, Http, _clock.GetUtcNow()), cancellationToken);
+            await _store.NoteAsync(HandlingProblem.Damage(damage, ConsumerName.Http, _clock.GetUtcNow()), cancellationToken);
             throw;
         }
 
@@ -89,7 +86,7 @@ public sealed class CommandRunner<TState>
     {
         var key = Ids.CommandKey(command.IdempotencyKey);
         var inboxId = Ids.Inbox(key);
-        using var read = await _store.ReadAsync(command.Partition, head => _state.RecordsOf(head).Append(inboxId), cancellationToken);
+        using var read = await _store.ReadAsync(new Partition(command.Partition), head => _state.RecordsOf(head).Append(inboxId), cancellationToken);
         var before = read.Head.ETag is null ? null : _state.Restore(read);
         if (read.Find(inboxId, InboxJson.Default.InboxRecord) is { } earlier)
         {
@@ -123,12 +120,12 @@ public sealed class CommandRunner<TState>
     private InboxRecord InboxRecordOf(HttpCommand command, string inboxId, HandlerContext context, UnitOfWork work) => new()
     {
         Id = inboxId,
-        Partition = command.Partition,
+        Partition = work.Partition,
         TtlSeconds = _options.MemorySeconds(null, context.Now),
-        Consumer = Http,
+        Consumer = ConsumerName.Http,
         EventId = context.MessageId,
         Type = command.Type,
-        Source = Http,
+        Source = ConsumerName.Http.Value,
         CorrelationId = context.CorrelationId,
         CommittedAt = context.Now,
         HandledAt = context.Now,

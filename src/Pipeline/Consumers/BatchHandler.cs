@@ -26,7 +26,7 @@ internal sealed class BatchHandler(
         var left = parts.Select(p => p.Count == 0 ? -1 : p.Count).ToArray();
         var chunks = parts
             .SelectMany((list, index) => list.Select(part => (Index: index, Part: part)))
-            .GroupBy(p => p.Part.Partition, StringComparer.Ordinal)
+            .GroupBy(p => p.Part.Partition)
             .SelectMany(group => group.Chunk(MaxMessagesPerCommit));
         await ForEachAsync(chunks, async chunk =>
         {
@@ -107,11 +107,11 @@ internal sealed class BatchHandler(
     private List<int> FreshOnesOf(IReadOnlyList<ParsedMessage> messages, PartitionRead read, DateTimeOffset now)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var position = read.Head.PositionOf(consumer.Name);
+        var position = read.Head.PositionOf(handler.Handlers.Name);
         var fresh = new List<int>();
         for (var i = 0; i < messages.Count; i++)
         {
-            var isNew = read.Find(messages[i].InboxId) is null && read.Find(messages[i].DeadLetterId) is null && seen.Add(messages[i].InboxId);
+            var isNew = read.Find(messages[i].InboxId) is null && read.Find(messages[i].DeadLetterId.Value) is null && seen.Add(messages[i].InboxId);
             if (isNew && HandlingRules.CheckOrderAndAge(messages[i].Message, consumer.IsUnordered, position, isReplay: false, now, services.Options) is null)
                 fresh.Add(i);
         }

@@ -19,7 +19,7 @@ public sealed class ConsumerRunner
     /// <param name="services">What all consumers share.</param>
     /// <param name="log">Tells of messages that were not handled.</param>
     public ConsumerRunner(Consumer consumer, CosmosPartitionStore store, ConsumerServices services, ILogger<ConsumerRunner> log)
-        : this(consumer, store, services, new ConsumerTelemetry(consumer.Name, log))
+        : this(consumer, store, services, new ConsumerTelemetry(new ConsumerName(consumer.Name), log))
     {
     }
 

@@ -8,11 +8,12 @@ using Pipeline.Storage;
 namespace Pipeline.Consumers;
 
 /// <summary>Writes metrics, traces and the log of one consumer.</summary>
-internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsumerObserver
+internal sealed class ConsumerTelemetry(ConsumerName name, ILogger log) : IConsumerObserver
 {
-    private readonly KeyValuePair<string, object?> _tag = new("consumer", consumer);
+    private readonly string _consumer = name.Value;
+    private readonly KeyValuePair<string, object?> _tag = new("consumer", name.Value);
 
-    public Activity? Begin(ParsedMessage message) => Telemetry.StartConsume(consumer, message.Message?.Type, message.Message?.TraceParent);
+    public Activity? Begin(ParsedMessage message) => Telemetry.StartConsume(_consumer, message.Message?.Type, message.Message?.TraceParent);
 
     public void Handled(ParsedMessage message, DateTimeOffset now)
     {
@@ -28,7 +29,7 @@ internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsume
         Telemetry.DeadLettersCreated.Add(1, _tag, new("reason", failure.Reason));
         log.LogWarning(
             "{Consumer}: message {EventId} of subject {Subject} is dead letter {DeadLetter}, {Wait}: {Reason}: {Description}",
-            consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition, deadLetter.Id, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
+            _consumer, deadLetter.EventId ?? deadLetter.MessageId, deadLetter.Partition.Value, deadLetter.Id.Value, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
     }
 
     public void ReplayFailed(DeadLetter deadLetter, Failure failure, DelayedRetry? retry)
@@ -38,24 +39,24 @@ internal sealed class ConsumerTelemetry(string consumer, ILogger log) : IConsume
         // With another retry to come, the stack trace was logged when the message failed first, and the dead letter has it.
         log.LogWarning(
             "{Consumer}: the replay of {DeadLetter} of subject {Subject} failed, {Wait}: {Reason}: {Description}",
-            consumer, deadLetter.Id, deadLetter.Partition, DeadLetterStore.WaitText(retry), failure.Reason, retry is null ? failure.Text : failure.Title);
+            _consumer, deadLetter.Id.Value, deadLetter.Partition.Value, DeadLetterStore.WaitText(retry), failure.Reason, retry is null ? failure.Text : failure.Title);
     }
 
     public void NotReplayed(DeadLetter deadLetter, Failure failure) => log.LogWarning(
         "{Consumer}: the replay of {DeadLetter} of subject {Subject} had no effect: {Reason}: {Description}",
-        consumer, deadLetter.Id, deadLetter.Partition, failure.Reason, failure.Description);
+        _consumer, deadLetter.Id.Value, deadLetter.Partition.Value, failure.Reason, failure.Description);
 
     public void Abandoned(ParsedMessage message, Exception exception) => log.LogWarning(
         exception, "{Consumer}: delivery {Delivery} of {EventId} failed; the broker delivers it again.",
-        consumer, message.Received.DeliveryCount, message.Message?.Id);
+        _consumer, message.Received.DeliveryCount, message.Message?.Id);
 
     public void GivenBack(ParsedMessage message, Exception exception) => log.LogError(
         exception, "{Consumer}: {EventId} of subject {Subject} could not be handled, for a reason that is not its own. The broker delivers it again.",
-        consumer, message.Message?.Id, message.Partition);
+        _consumer, message.Message?.Id, message.Partition.Value);
 
     public void Damaged(ParsedMessage message, DamagedPartitionException damage) => log.LogError(
-        damage, "{Consumer}: {EventId} cannot be handled. {Damage} It stays in the broker.", consumer, message.Message?.Id, damage.Message);
+        damage, "{Consumer}: {EventId} cannot be handled. {Damage} It stays in the broker.", _consumer, message.Message?.Id, damage.Message);
 
-    public void BatchSplit(string partition, int count, Exception exception) => log.LogDebug(
-        exception, "{Consumer}: {Count} messages of '{Partition}' are handled one by one.", consumer, count, partition);
+    public void BatchSplit(Partition partition, int count, Exception exception) => log.LogDebug(
+        exception, "{Consumer}: {Count} messages of '{Partition}' are handled one by one.", _consumer, count, partition.Value);
 }

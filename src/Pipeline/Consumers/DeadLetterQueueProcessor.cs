@@ -19,6 +19,7 @@ public sealed class DeadLetterQueueProcessor
     private const string Outlasted = "It was given back for reasons that were not its own until the broker's deliveries were used up.";
 
     private readonly Consumer _consumer;
+    private readonly ConsumerName _name;
     private readonly CosmosPartitionStore _store;
     private readonly ConsumerServices _services;
     private readonly ConsumerTelemetry _observer;
@@ -36,10 +37,11 @@ public sealed class DeadLetterQueueProcessor
     public DeadLetterQueueProcessor(Consumer consumer, CosmosPartitionStore store, ConsumerServices services, ILogger<DeadLetterQueueProcessor> log)
     {
         _consumer = consumer;
+        _name = new ConsumerName(consumer.Name);
         _store = store;
         _services = services;
         _log = log;
-        _observer = new ConsumerTelemetry(consumer.Name, log);
+        _observer = new ConsumerTelemetry(_name, log);
         _parser = new MessageParser(consumer, services.Catalog, services.ClaimCheck);
         _policy = new FailurePolicy(consumer, services);
         _failed = new FailedMessages(consumer, store, services, _observer);
@@ -67,7 +69,7 @@ public sealed class DeadLetterQueueProcessor
             catch (DamagedPartitionException e)
             {
                 _log.LogError(e, "{Consumer}: the dead letter {MessageId} cannot be stored; it stays in its queue. {Damage}", _consumer.Name, received.MessageId, e.Message);
-                await _store.NoteAsync(HandlingProblem.Damage(e, _consumer.Name, _services.Clock.GetUtcNow()), cancellationToken);
+                await _store.NoteAsync(HandlingProblem.Damage(e, _name, _services.Clock.GetUtcNow()), cancellationToken);
 
                 // What is abandoned comes again at once.
                 await Task.Delay(_services.Options.LongestRedeliveryPause, _services.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -115,7 +117,7 @@ public sealed class DeadLetterQueueProcessor
     {
         var replayOf = message.Received.ReplayOf;
         using var read = await _store.ReadAsync(
-            message.Partition, _ => [message.InboxId, message.DeadLetterId, replayOf ?? message.DeadLetterId], cancellationToken);
+            message.Partition, _ => [message.InboxId, message.DeadLetterId.Value, (replayOf ?? message.DeadLetterId).Value], cancellationToken);
         var isHandled = read.Find(message.InboxId) is not null;
         if (replayOf is not null)
             return await CloseReplayAsync(message, read, isHandled, cancellationToken);
@@ -147,7 +149,7 @@ public sealed class DeadLetterQueueProcessor
         var reason = received.DeadLetterReason ?? message.Poison?.Reason ?? DeadLetterReasons.AttemptsExhausted;
         var description = received.DeadLetterDescription ?? message.Poison?.Description ?? "Dead-lettered by the broker.";
         var error = HandlingRules.CheckOrderAndAge(
-            message.Message, _consumer.IsUnordered, head.PositionOf(_consumer.Name), isReplay: false, _services.Clock.GetUtcNow(), _services.Options);
+            message.Message, _consumer.IsUnordered, head.PositionOf(_name), isReplay: false, _services.Clock.GetUtcNow(), _services.Options);
         if (error is not null)
             return (error with { Description = $"{error.Description} The broker had dead-lettered it ({reason}): {description}" }, null);
 

@@ -7,7 +7,8 @@ namespace Pipeline.Consumers;
 /// <summary>Rule 6: stores messages that were not handled as dead letters, and the failures of replays on theirs.</summary>
 internal sealed class FailedMessages(Consumer consumer, IPartitionStore store, ConsumerServices services, IConsumerObserver observer)
 {
-    private readonly DeadLetterStore _deadLetters = new(consumer.Name, store, services.Clock);
+    private readonly ConsumerName _name = new(consumer.Name);
+    private readonly DeadLetterStore _deadLetters = new(new ConsumerName(consumer.Name), store, services.Clock);
 
     public DeadLetterStore DeadLetters => _deadLetters;
 
@@ -34,7 +35,7 @@ internal sealed class FailedMessages(Consumer consumer, IPartitionStore store, C
     }
 
     /// <summary>Notes on a dead letter that its replay has no turn: another one blocks the subject, and this one waits behind it.</summary>
-    public async Task<Settlement?> RefuseOutOfTurnAsync(PartitionHead head, DeadLetter deadLetter, string? blocker, CancellationToken cancellationToken)
+    public async Task<Settlement?> RefuseOutOfTurnAsync(PartitionHead head, DeadLetter deadLetter, DeadLetterId? blocker, CancellationToken cancellationToken)
     {
         var failure = new Failure(DeadLetterReasons.BlockedByPredecessor, $"Replayed out of turn, behind '{blocker}'; not handled.");
         var what = $"replayed out of turn, behind '{blocker}'; not handled";
@@ -52,7 +53,7 @@ internal sealed class FailedMessages(Consumer consumer, IPartitionStore store, C
         {
             Id = parsed.DeadLetterId,
             Partition = parsed.Partition,
-            Consumer = consumer.Name,
+            Consumer = _name,
             InOrder = inOrder,
             Position = "",
             Reason = failure.Reason,

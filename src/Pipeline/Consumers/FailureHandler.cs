@@ -34,11 +34,11 @@ internal sealed class FailureHandler(
             try
             {
                 using var read = await store.ReadAsync(message.Partition, head => MessageRecords.Of(handlers, message, head), cancellationToken);
-                var position = read.Head.PositionOf(handlers.Consumer.Name);
+                var position = read.Head.PositionOf(handlers.Name);
                 var replayed = MessageRecords.ReplayedIn(read, message);
                 var isReplay = message.Received.ReplayOf is not null;
                 var hasMovedOn = read.Find(message.InboxId) is not null
-                    || (isReplay ? !IsReplayed(replayed, message.Received, position) : read.Find(message.DeadLetterId) is not null || position.Blocked is not null)
+                    || (isReplay ? !IsReplayed(replayed, message.Received, position) : read.Find(message.DeadLetterId.Value) is not null || position.Blocked is not null)
                     || HandlingRules.CheckOrderAndAge(
                         message.Message, handlers.Consumer.IsUnordered, position, isReplay, services.Clock.GetUtcNow(), services.Options) is not null;
                 if (hasMovedOn)

@@ -13,6 +13,9 @@ internal abstract class HandlerInvoker(Consumer consumer)
     /// <summary>The consumer.</summary>
     public Consumer Consumer => consumer;
 
+    /// <summary>Its name.</summary>
+    public ConsumerName Name { get; } = new(consumer.Name);
+
     /// <summary>Makes it for a consumer.</summary>
     public static HandlerInvoker Of(Consumer consumer) => consumer.Accept(Visitor);
 

@@ -36,5 +36,5 @@ internal interface IConsumerObserver
     void Damaged(ParsedMessage message, DamagedPartitionException damage);
 
     /// <summary>Messages of a batch could not be handled together and are handled one by one.</summary>
-    void BatchSplit(string partition, int count, Exception exception);
+    void BatchSplit(Partition partition, int count, Exception exception);
 }

@@ -42,7 +42,7 @@ internal sealed class MessageHandler
         _effects = new EffectWriter(consumer.Service, services.Catalog, services.ClaimCheck);
         _policy = new FailurePolicy(consumer, services);
         _failed = new FailedMessages(consumer, store, services, observer);
-        _outages = new StoreOutages(consumer.Name, store, services, observer);
+        _outages = new StoreOutages(_handlers.Name, store, services, observer);
         _failures = new FailureHandler(_handlers, store, services, _policy, _failed, _outages);
         _predecessors = new PredecessorWait(store, services.Clock, _outages);
         _backoff = new Backoff(services.Clock, services.Random) { First = services.Options.FirstPause };
@@ -120,7 +120,7 @@ internal sealed class MessageHandler
     {
         using var read = await _store.ReadAsync(message.Partition, head => MessageRecords.Of(_handlers, message, head), cancellationToken);
         var head = read.Head;
-        var position = head.PositionOf(_consumer.Name);
+        var position = head.PositionOf(_handlers.Name);
         var replayed = MessageRecords.ReplayedIn(read, message);
 
         // Rule 1: a message has its effect once.
@@ -175,7 +175,7 @@ internal sealed class MessageHandler
 
         // Rule 4: the effect, the inbox record and the outgoing messages in one batch; "last handled" moves here and nowhere else.
         if (!_consumer.IsUnordered && message.Message!.Sequence is { } sequence)
-            work.Head.ChangePositionOf(_consumer.Name).Handled[message.Message.Source] = sequence;
+            work.Head.ChangePositionOf(_handlers.Name).Handled[message.Message.Source] = sequence;
         if (replayed is not null)
             await DeadLetters.CloseAsync(work, replayed, DeadLetterResults.Handled, $"handled by replay '{message.Received.ReplayId}'", cancellationToken);
         try
@@ -202,7 +202,7 @@ internal sealed class MessageHandler
     }
 
     public InboxRecord InboxRecordOf(ParsedMessage message, Decisions.HandlerContext context, UnitOfWork work) =>
-        message.InboxRecordOf(_consumer.Name, context, work.CommitNumber, _services.Options.MemorySeconds(message.Message!.Time, context.Now));
+        message.InboxRecordOf(_handlers.Name, context, work.CommitNumber, _services.Options.MemorySeconds(message.Message!.Time, context.Now));
 
     private async Task<Settlement?> RecogniseDuplicateAsync(ParsedMessage message, PartitionHead head, DeadLetter? replayed, CancellationToken cancellationToken)
     {

@@ -12,12 +12,14 @@ namespace Pipeline.Consumers;
 /// <summary>Parses what a consumer receives: the event, and its data as the consumer reads it, checked against the contract.</summary>
 internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, ClaimCheck claimCheck)
 {
+    private readonly ConsumerName _name = new(consumer.Name);
+
     /// <summary>Parses a message from the broker. A message that cannot be read says why.</summary>
     public ParsedMessage Parse(ReceivedMessage received)
     {
         if (EventReader.Read(received.Body, out var cloudEvent, out var failure) is not { } message)
         {
-            var key = Ids.PoisonKey(consumer.Name, received.ReplayOf ?? received.MessageId, received.Body);
+            var key = Ids.PoisonKey(_name, received.ReplayOf?.Value ?? received.MessageId, received.Body);
             return new ParsedMessage(received, PartitionOf(received, null), null, key) { Poison = failure };
         }
 
@@ -47,7 +49,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
                 : null);
         return parsed.Poison is not null
             ? parsed
-            : new ParsedMessage(parsed.Received with { SessionId = key, MessageId = message.Id }, key!, message, KeyOf(message)) { Data = parsed.Data, HandledAs = parsed.HandledAs };
+            : new ParsedMessage(parsed.Received with { SessionId = key, MessageId = message.Id }, new Partition(key!), message, KeyOf(message)) { Data = parsed.Data, HandledAs = parsed.HandledAs };
     }
 
     /// <summary>
@@ -88,14 +90,14 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     }
 
     private string KeyOf(IncomingMessage message) =>
-        Ids.InboxKey(consumer.Name, message.Source, message.Subject, message.Sequence, message.Id);
+        Ids.InboxKey(_name, message.Source, message.Subject, message.Sequence, message.Id);
 
     /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be assigned a partition.</summary>
-    private static string PartitionOf(ReceivedMessage received, IncomingMessage? message)
+    private static Partition PartitionOf(ReceivedMessage received, IncomingMessage? message)
     {
         if (Ids.PartitionError(received.SessionId) is null)
-            return received.SessionId!;
-        return Ids.PartitionError(message?.Subject) is null ? message!.Subject! : "without-session";
+            return new Partition(received.SessionId!);
+        return new Partition(Ids.PartitionError(message?.Subject) is null ? message!.Subject! : "without-session");
     }
 
     private void ReadData(ParsedMessage parsed, IncomingMessage message, ReceivedEvent cloudEvent)

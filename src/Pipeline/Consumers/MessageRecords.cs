@@ -10,10 +10,10 @@ internal static class MessageRecords
     public static IEnumerable<string> Of(HandlerInvoker handlers, ParsedMessage message, PartitionHead head)
     {
         yield return message.InboxId;
-        if (head.PositionOf(handlers.Consumer.Name).Entries > 0)
-            yield return message.DeadLetterId;
+        if (head.PositionOf(handlers.Name).Entries > 0)
+            yield return message.DeadLetterId.Value;
         if (message.Received.ReplayOf is { } replayOf)
-            yield return replayOf;
+            yield return replayOf.Value;
         foreach (var id in handlers.StateRecordsOf(head))
             yield return id;
     }
@@ -22,7 +22,7 @@ internal static class MessageRecords
     public static IEnumerable<string> Of(HandlerInvoker handlers, IReadOnlyList<ParsedMessage> messages, PartitionHead head)
     {
         var ids = messages.Select(m => m.InboxId).Concat(handlers.StateRecordsOf(head));
-        return head.PositionOf(handlers.Consumer.Name).Entries > 0 ? ids.Concat(messages.Select(m => m.DeadLetterId)) : ids;
+        return head.PositionOf(handlers.Name).Entries > 0 ? ids.Concat(messages.Select(m => m.DeadLetterId.Value)) : ids;
     }
 
     /// <summary>The dead letter that a message replays; <see langword="null"/> if it is not a replay, or the dead letter does not exist.</summary>

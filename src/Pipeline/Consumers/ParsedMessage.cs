@@ -12,7 +12,7 @@ internal sealed class ParsedMessage
 {
     private readonly string _key;
 
-    public ParsedMessage(ReceivedMessage received, string partition, IncomingMessage? message, string key)
+    public ParsedMessage(ReceivedMessage received, Partition partition, IncomingMessage? message, string key)
     {
         _key = key;
         Received = received;
@@ -25,14 +25,14 @@ internal sealed class ParsedMessage
 
     public ReceivedMessage Received { get; }
 
-    public string Partition { get; }
+    public Partition Partition { get; }
 
     /// <summary><see langword="null"/> if the body is not an event.</summary>
     public IncomingMessage? Message { get; }
 
     public string InboxId { get; }
 
-    public string DeadLetterId { get; }
+    public DeadLetterId DeadLetterId { get; }
 
     /// <summary>The replay that sent it, also where it is handled as if it came for the first time.</summary>
     public string? ReplayId { get; private init; }
@@ -50,13 +50,13 @@ internal sealed class ParsedMessage
     public Failure? Poison { get; set; }
 
     /// <summary>The same message in one of the partitions that it concerns. Its records there differ from those in the others.</summary>
-    public ParsedMessage In(string partition) =>
+    public ParsedMessage In(Partition partition) =>
         new(Received, partition, Message, Ids.InPartition(_key, partition)) { Data = Data, HandledAs = HandledAs, ReplayId = ReplayId };
 
     /// <summary>The message, once for each partition that it concerns. A replay is of one dead letter, in the partition that it was sent to.</summary>
     public IReadOnlyList<ParsedMessage> Parts() =>
         Partitions.Count == 0 ? [this]
-        : Received.ReplayOf is null ? [.. Partitions.Select(In)]
+        : Received.ReplayOf is null ? [.. Partitions.Select(p => In(new Partition(p)))]
         : [In(Partition)];
 
     /// <summary>The same message as if it came for the first time.</summary>
@@ -73,7 +73,7 @@ internal sealed class ParsedMessage
     {
         MessageId = Message!.Id,
         CorrelationId = Message.CorrelationId,
-        Partition = Partition,
+        Partition = Partition.Value,
         Now = now,
         SentAt = Message.Time,
         Source = Message.Source,
@@ -82,7 +82,7 @@ internal sealed class ParsedMessage
     };
 
     /// <summary>The record of its handling.</summary>
-    public InboxRecord InboxRecordOf(string consumer, HandlerContext context, long commit, int timeToLiveSeconds) => new()
+    public InboxRecord InboxRecordOf(ConsumerName consumer, HandlerContext context, long commit, int timeToLiveSeconds) => new()
     {
         Id = InboxId,
         Partition = Partition,

@@ -70,7 +70,7 @@ public sealed record ReceivedMessage
     private GivenBack Noted => GivenBack.Read(Properties.GetValueOrDefault(GivenBackProperty), DeliveryCount);
 
     /// <summary>The dead letter that this message replays; <see langword="null"/> if it is no replay.</summary>
-    internal string? ReplayOf => Properties.GetValueOrDefault(EntryProperty) is { } id && Ids.IsDeadLetter(id) ? id : null;
+    internal DeadLetterId? ReplayOf => Properties.GetValueOrDefault(EntryProperty) is { } id && Ids.IsDeadLetter(id) ? new DeadLetterId(id) : null;
 
     internal string? ReplayId => Properties.GetValueOrDefault(ReplayProperty);
 

@@ -5,13 +5,13 @@ namespace Pipeline.Consumers;
 /// <summary>Rule 7: failures that are not the message's own. The message waits a little, and is then returned to the broker, in its order.</summary>
 internal sealed class StoreOutages
 {
-    private readonly string _consumer;
+    private readonly ConsumerName _consumer;
     private readonly IPartitionStore _store;
     private readonly TimeProvider _clock;
     private readonly IConsumerObserver _observer;
     private readonly Backoff _redelivery;
 
-    public StoreOutages(string consumer, IPartitionStore store, ConsumerServices services, IConsumerObserver observer)
+    public StoreOutages(ConsumerName consumer, IPartitionStore store, ConsumerServices services, IConsumerObserver observer)
     {
         _consumer = consumer;
         _store = store;

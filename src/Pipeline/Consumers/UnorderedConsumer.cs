@@ -72,7 +72,7 @@ internal sealed class UnorderedConsumer(IPartitionStore store, MessageHandler ha
     {
         if (message.Partitions.Count == 0 || message.Received is { ReplayOf: null, DeliveryCount: <= 1 })
             return false;
-        using var read = await store.ReadItemsAsync(message.Partition, [message.DeadLetterId], cancellationToken);
+        using var read = await store.ReadItemsAsync(message.Partition, [message.DeadLetterId.Value], cancellationToken);
         return read.Find(message.DeadLetterId, DeadLetterJson.Default.DeadLetter) is { Open: false };
     }
 
@@ -81,9 +81,9 @@ internal sealed class UnorderedConsumer(IPartitionStore store, MessageHandler ha
     /// now, and the dead letter that kept it is closed.
     /// </summary>
     private async Task<Settlement> HandleOnceReadableAsync(
-        ParsedMessage message, string deadLetterId, StoreTimeout timeout, Activity? activity, CancellationToken cancellationToken)
+        ParsedMessage message, DeadLetterId deadLetterId, StoreTimeout timeout, Activity? activity, CancellationToken cancellationToken)
     {
-        using (var kept = await store.ReadItemsAsync(message.Partition, [deadLetterId], cancellationToken))
+        using (var kept = await store.ReadItemsAsync(message.Partition, [deadLetterId.Value], cancellationToken))
         {
             if (kept.Find(deadLetterId, DeadLetterJson.Default.DeadLetter) is not { Open: true } open || open.Attempt > message.Received.ReplayAttempt)
                 return Settlement.Complete;
@@ -93,7 +93,7 @@ internal sealed class UnorderedConsumer(IPartitionStore store, MessageHandler ha
         var settlement = await HandlePartsAsync(message.WithoutReplay(), timeout, activity, cancellationToken);
         for (var round = 1; round <= MessageHandler.MaxRounds && settlement.Kind is SettlementKind.Complete or SettlementKind.DeadLetter; round++)
         {
-            using var read = await store.ReadAsync(message.Partition, _ => [deadLetterId], cancellationToken);
+            using var read = await store.ReadAsync(message.Partition, _ => [deadLetterId.Value], cancellationToken);
             if (read.Find(deadLetterId, DeadLetterJson.Default.DeadLetter) is not { Open: true } deadLetter)
                 return Settlement.Complete;
             var outcome = wasHandled

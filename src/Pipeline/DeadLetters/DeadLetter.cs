@@ -12,16 +12,16 @@ namespace Pipeline.DeadLetters;
 internal sealed class DeadLetter
 {
     [JsonPropertyName("id")]
-    public required string Id { get; init; }
+    public required DeadLetterId Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public string Kind { get; init; } = RecordKinds.DeadLetter;
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("open")]
     public bool Open { get; set; } = true;

@@ -24,16 +24,16 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
 
     /// <summary>Discards one entry. In one batch the entry is closed and the subject is unblocked if nothing else blocks it, so that what follows can be replayed.</summary>
     /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
-    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, string partition, string id, DiscardReason what, CancellationToken cancellationToken)
+    public async Task<DiscardOutcome> DiscardAsync(CosmosPartitionStore store, Partition partition, DeadLetterId id, DiscardReason what, CancellationToken cancellationToken)
     {
-        if (!Ids.IsDeadLetter(id))
+        if (!Ids.IsDeadLetter(id.Value))
             return DiscardOutcome.NotFound;
 
         var now = clock.GetUtcNow();
         for (var round = 1; round <= MaxRounds; round++)
         {
-            using var read = await store.ReadAsync(partition, _ => [id], cancellationToken);
-            if (read.Find(id) is not { } record)
+            using var read = await store.ReadAsync(partition, _ => [id.Value], cancellationToken);
+            if (read.Find(id.Value) is not { } record)
                 return DiscardOutcome.NotFound;
             var entry = record.Deserialize(DeadLetterJson.Default.DeadLetter)!;
             if (!entry.Open)
@@ -44,8 +44,8 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
             var how = $"discarded by {what.By}: {what.Reason}";
             if (await deadLetters.CloseAsync(read.Head, entry, DeadLetterResults.Discarded, how, cancellationToken) == CommitOutcome.Committed)
             {
-                Telemetry.Discarded.Add(1, new("consumer", entry.Consumer), new("reason", entry.Reason));
-                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition, id, entry.Consumer, what.By, what.Reason);
+                Telemetry.Discarded.Add(1, new("consumer", entry.Consumer.Value), new("reason", entry.Reason));
+                log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was discarded by {By}: {Reason}", store.Name, partition.Value, id.Value, entry.Consumer.Value, what.By, what.Reason);
                 return DiscardOutcome.Discarded;
             }
         }
@@ -101,21 +101,21 @@ public sealed class DeadLetterDiscarder(TimeProvider clock, ILogger<DeadLetterDi
         CultureInfo.InvariantCulture, $"The group has {count} open entries or more, not the {confirmed} that were confirmed.");
 
     /// <summary>Counts the group's entries, one more than confirmed at most, and holds the first ones.</summary>
-    internal static async Task<(int Count, List<(CosmosPartitionStore Store, string Partition, string Id)> First)> CollectAsync(
+    internal static async Task<(int Count, List<(CosmosPartitionStore Store, Partition Partition, DeadLetterId Id)> First)> CollectAsync(
         IReadOnlyCollection<CosmosPartitionStore> stores, DeadLetterFilter filter, int confirmed, int limit, CancellationToken cancellationToken)
     {
         var count = 0;
-        var first = new List<(CosmosPartitionStore, string, string)>(limit);
+        var first = new List<(CosmosPartitionStore, Partition, DeadLetterId)>(limit);
         foreach (var store in stores)
         {
-            await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, "c.id, c.pk"), filter.Partition, null, 1000, cancellationToken))
+            await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, "c.id, c.pk"), filter.OnlyIn, null, 1000, cancellationToken))
             {
                 using (page.Document)
                 {
                     foreach (var item in page.Items)
                     {
                         if (first.Count < limit)
-                            first.Add((store, item.GetProperty("pk"u8).GetString()!, item.GetProperty("id"u8).GetString()!));
+                            first.Add((store, Partition.Of(item), new DeadLetterId(item.GetProperty("id"u8).GetString()!)));
                         if (++count > confirmed)
                             return (count, first);
                     }

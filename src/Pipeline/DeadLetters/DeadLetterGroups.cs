@@ -27,7 +27,7 @@ public sealed class DeadLetterGroups
     public async Task AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         var query = StoreQueries.DeadLetters(filter, "c.id, c.pk, c.consumer, c.type, c.fingerprint, c.summary, c.createdAt");
-        await foreach (var page in store.PagesAsync(query, filter.Partition, null, PageSize, cancellationToken))
+        await foreach (var page in store.PagesAsync(query, filter.OnlyIn, null, PageSize, cancellationToken))
         {
             using (page.Document)
             {

@@ -34,7 +34,7 @@ public static class DeadLetterQueries
         CosmosPartitionStore store, DeadLetterFilter filter, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         var query = StoreQueries.DeadLetters(filter, ListColumns);
-        await foreach (var page in store.PagesAsync(query, filter.Partition, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
+        await foreach (var page in store.PagesAsync(query, filter.OnlyIn, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
                 return (page.Items.Select(e => ViewOf(store, e)).ToList(), page.Continuation);
@@ -48,7 +48,7 @@ public static class DeadLetterQueries
     /// <param name="partition">Its partition; <see langword="null"/> looks in all of them.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterDetails?> FindAsync(CosmosPartitionStore store, string? partition, string id, CancellationToken cancellationToken) =>
+    public static async Task<DeadLetterDetails?> FindAsync(CosmosPartitionStore store, Partition? partition, DeadLetterId id, CancellationToken cancellationToken) =>
         await ReadAsync(store, partition, id, cancellationToken) is { } entry ? ViewOf(store, DeadLetterRow.Of(entry)) : null;
 
     /// <summary>All that is known about one entry, and what waits behind it; <see langword="null"/> if there is none of that id.</summary>
@@ -56,7 +56,7 @@ public static class DeadLetterQueries
     /// <param name="partition">Its partition.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<DeadLetterDetails?> ShowAsync(CosmosPartitionStore store, string partition, string id, CancellationToken cancellationToken)
+    public static async Task<DeadLetterDetails?> ShowAsync(CosmosPartitionStore store, Partition partition, DeadLetterId id, CancellationToken cancellationToken)
     {
         if (await ReadAsync(store, partition, id, cancellationToken) is not { } entry)
             return null;
@@ -78,7 +78,7 @@ public static class DeadLetterQueries
         var blocked = read.Head.PositionOf(entry.Consumer).Blocked;
         return view with
         {
-            WaitsBehind = blocked == entry.Id ? null : blocked,
+            WaitsBehind = blocked == entry.Id ? null : blocked?.Value,
             Followers = await FollowersOfAsync(store, entry, cancellationToken),
         };
     }
@@ -107,7 +107,7 @@ public static class DeadLetterQueries
         return new FollowersSummary(count, [.. first.Values]);
     }
 
-    private static async Task<DeadLetter?> ReadAsync(CosmosPartitionStore store, string? partition, string id, CancellationToken cancellationToken)
+    private static async Task<DeadLetter?> ReadAsync(CosmosPartitionStore store, Partition? partition, DeadLetterId id, CancellationToken cancellationToken)
     {
         using var read = await store.QueryAsync(StoreQueries.DeadLetter(id), partition, 1, cancellationToken);
         return read.Find(id, DeadLetterJson.Default.DeadLetter);
@@ -141,10 +141,10 @@ public static class DeadLetterQueries
 
     private static DeadLetterDetails ViewOf(CosmosPartitionStore store, DeadLetterRow entry) => new()
     {
-        Id = entry.Id,
+        Id = entry.Id.Value,
         Container = store.Name,
-        Partition = entry.Partition,
-        Consumer = entry.Consumer,
+        Partition = entry.Partition.Value,
+        Consumer = entry.Consumer.Value,
         Subject = entry.Subject,
         Type = entry.Type,
         EventId = entry.EventId,

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pipeline.Client;
+using Pipeline.Storage;
 
 namespace Pipeline.DeadLetters;
 
@@ -7,13 +8,13 @@ namespace Pipeline.DeadLetters;
 internal sealed record DeadLetterRow
 {
     [JsonPropertyName("id")]
-    public required string Id { get; init; }
+    public required DeadLetterId Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("open")]
     public bool Open { get; init; }

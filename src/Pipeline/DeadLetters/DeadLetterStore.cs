@@ -11,7 +11,7 @@ namespace Pipeline.DeadLetters;
 /// <param name="consumer">The consumer's name; one that was removed may still have dead letters to close.</param>
 /// <param name="store">Its container.</param>
 /// <param name="clock">The time.</param>
-internal sealed class DeadLetterStore(string consumer, IPartitionStore store, TimeProvider clock)
+internal sealed class DeadLetterStore(ConsumerName consumer, IPartitionStore store, TimeProvider clock)
 {
     /// <summary>Stores a new dead letter. In order, it blocks its subject or waits behind the one that does.</summary>
     /// <param name="head">The head of its partition.</param>
@@ -36,7 +36,7 @@ internal sealed class DeadLetterStore(string consumer, IPartitionStore store, Ti
 
         var work = new UnitOfWork(head);
         retry?.AddTo(work, deadLetter, store.Name, clock.GetUtcNow());
-        work.CreateGuard(deadLetter.Id, deadLetter, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
+        work.CreateGuard(deadLetter.Id.Value, deadLetter, DeadLetterJson.Default.DeadLetter, CommitOutcome.AlreadyDeadLettered);
         return store.CommitAsync(work, cancellationToken);
     }
 
@@ -55,7 +55,7 @@ internal sealed class DeadLetterStore(string consumer, IPartitionStore store, Ti
         deadLetter.Result = result;
         deadLetter.RetryAt = null;
         deadLetter.Note(clock.GetUtcNow(), how);
-        work.Replace(deadLetter.Id, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
+        work.Replace(deadLetter.Id.Value, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
         if (!deadLetter.InOrder)
             return;
 
@@ -128,7 +128,7 @@ internal sealed class DeadLetterStore(string consumer, IPartitionStore store, Ti
         deadLetter.Note(clock.GetUtcNow(), what);
         var work = new UnitOfWork(head);
         retry?.AddTo(work, deadLetter, store.Name, clock.GetUtcNow());
-        work.Replace(deadLetter.Id, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
+        work.Replace(deadLetter.Id.Value, deadLetter.ETag, deadLetter, DeadLetterJson.Default.DeadLetter);
         return store.CommitAsync(work, cancellationToken);
     }
 

@@ -16,7 +16,7 @@ internal sealed class SubjectReplayRecord
     public required string Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public string Kind { get; init; } = RecordKinds.Replay;
@@ -25,7 +25,7 @@ internal sealed class SubjectReplayRecord
     public required string ReplayId { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     /// <summary>The plan that it is a part of; <see langword="null"/> if it stands alone.</summary>
     [JsonPropertyName("plan")]
@@ -37,11 +37,11 @@ internal sealed class SubjectReplayRecord
 
     /// <summary>Set if only this entry is to be replayed, not what waits behind it.</summary>
     [JsonPropertyName("only")]
-    public string? Only { get; init; }
+    public DeadLetterId? Only { get; init; }
 
     /// <summary>The dead letter whose delayed retry made this replay, which no operator asked for; <see langword="null"/> for a replay that an operator started.</summary>
     [JsonPropertyName("held")]
-    public string? DelayedRetryOf { get; init; }
+    public DeadLetterId? DelayedRetryOf { get; init; }
 
     /// <summary>The replay that this one takes its entry from, and that has to see it.</summary>
     [JsonPropertyName("after")]
@@ -64,7 +64,7 @@ internal sealed class SubjectReplayRecord
 
     /// <summary>The entry that was sent last.</summary>
     [JsonPropertyName("sentEntry")]
-    public string? SentEntry { get; set; }
+    public DeadLetterId? SentEntry { get; set; }
 
     /// <summary>The attempt number that it was sent with.</summary>
     [JsonPropertyName("sentAttempt")]

@@ -33,7 +33,7 @@ public sealed class DeadLetterEditor
     private const int Parallelism = 16;
     private const int MaxPatchKept = 16 * 1024;
 
-    private readonly Dictionary<string, Consumer> _consumers;
+    private readonly Dictionary<ConsumerName, Consumer> _consumers;
     private readonly EditedMessageBuilder _bodies;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -41,7 +41,7 @@ public sealed class DeadLetterEditor
     /// <summary>Creates it.</summary>
     public DeadLetterEditor(IEnumerable<Consumer> consumers, MessageCatalog catalog, ClaimCheck claimCheck, TimeProvider clock, ILogger<DeadLetterEditor> log)
     {
-        _consumers = consumers.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        _consumers = consumers.ToDictionary(c => new ConsumerName(c.Name));
         _bodies = new EditedMessageBuilder(catalog, claimCheck);
         _clock = clock;
         _log = log;
@@ -54,7 +54,7 @@ public sealed class DeadLetterEditor
     /// <param name="what">What is to become of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">A store is unavailable; editing again is safe.</exception>
-    public Task<EditResult> EditAsync(CosmosPartitionStore store, string partition, string id, MessageEdit what, CancellationToken cancellationToken) =>
+    public Task<EditResult> EditAsync(CosmosPartitionStore store, Partition partition, DeadLetterId id, MessageEdit what, CancellationToken cancellationToken) =>
         EditAsync(store, partition, id, what, isGroup: false, cancellationToken);
 
     /// <summary>Checks that a group has no more open entries than the caller has seen.</summary>
@@ -93,7 +93,7 @@ public sealed class DeadLetterEditor
             async (subject, token) =>
             {
                 foreach (var i in subject)
-                    results[i] = await EditAsync(store, entries[i].Partition, entries[i].Id, what, isGroup: true, token);
+                    results[i] = await EditAsync(store, new Partition(entries[i].Partition), new DeadLetterId(entries[i].Id), what, isGroup: true, token);
             });
         var refused = entries.Zip(results)
             .Where(e => e.Second.Outcome is EditOutcome.Refused or EditOutcome.Conflict)
@@ -121,16 +121,16 @@ public sealed class DeadLetterEditor
         new EventEditor(this, _log).EditEventAsync(stores, eventId, source, what, cancellationToken);
 
     internal async Task<EditResult> EditAsync(
-        CosmosPartitionStore store, string partition, string id, MessageEdit what, bool isGroup, CancellationToken cancellationToken)
+        CosmosPartitionStore store, Partition partition, DeadLetterId id, MessageEdit what, bool isGroup, CancellationToken cancellationToken)
     {
-        if (!Ids.IsDeadLetter(id))
+        if (!Ids.IsDeadLetter(id.Value))
             return new EditResult(EditOutcome.NotFound);
 
         // An attempt whose answer was lost shows itself by its time.
         var now = _clock.GetUtcNow();
         for (var round = 1; round <= MaxRounds; round++)
         {
-            using var read = await store.ReadAsync(partition, _ => [id], cancellationToken);
+            using var read = await store.ReadAsync(partition, _ => [id.Value], cancellationToken);
             if (read.Find(id, DeadLetterJson.Default.DeadLetter) is not { } entry)
                 return new EditResult(EditOutcome.NotFound);
             var edits = entry.Edits ?? [];
@@ -153,8 +153,8 @@ public sealed class DeadLetterEditor
                 case null:
                     return new EditResult(EditOutcome.Refused, "The entry would become too large with the message as it came and as it is to be. Discard it, and have its sender send what is right.");
                 case CommitOutcome.Committed:
-                    Telemetry.Edited.Add(1, new KeyValuePair<string, object?>("consumer", entry.Consumer));
-                    _log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was edited by {By}: {Why}", store.Name, partition, id, entry.Consumer, what.By, what.Why);
+                    Telemetry.Edited.Add(1, new KeyValuePair<string, object?>("consumer", entry.Consumer.Value));
+                    _log.LogWarning("{Container}/{Partition}: dead letter {DeadLetter} of {Consumer} was edited by {By}: {Why}", store.Name, partition.Value, id.Value, entry.Consumer.Value, what.By, what.Why);
                     return new EditResult(EditOutcome.Edited);
             }
         }
@@ -213,7 +213,7 @@ public sealed class DeadLetterEditor
         entry.Attempt++;
         entry.Note(now, $"edited by {what.By} ({edited.How}): {what.Why}");
         var work = new UnitOfWork(head);
-        work.Replace(entry.Id, entry.ETag, entry, DeadLetterJson.Default.DeadLetter);
+        work.Replace(entry.Id.Value, entry.ETag, entry, DeadLetterJson.Default.DeadLetter);
         try
         {
             return await store.CommitAsync(work, cancellationToken);

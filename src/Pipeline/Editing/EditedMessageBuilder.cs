@@ -97,7 +97,7 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
             if (entry.Id == parsed.In(entry.Partition).DeadLetterId && await PartitionsErrorAsync(parser, entry, parsed, cancellationToken) is { } error)
                 return Refused(error);
         }
-        else if (key != entry.Partition)
+        else if (key != entry.Partition.Value)
         {
             return Refused($"With that data the event is about '{key}', but the entry stands in '{entry.Partition}': an edit cannot move it to another subject.");
         }
@@ -108,7 +108,7 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
     /// <summary>The replay of a part goes to its own partition alone, so an edit cannot make the message concern others.</summary>
     private static async Task<string?> PartitionsErrorAsync(MessageParser parser, DeadLetter entry, ParsedMessage edited, CancellationToken cancellationToken)
     {
-        var parts = edited.Parts().Select(p => p.Partition).ToHashSet(StringComparer.Ordinal);
+        var parts = edited.Parts().Select(p => p.Partition).ToHashSet();
         if (!parts.Contains(entry.Partition))
             return $"With that data the event does not concern '{entry.Partition}' any more, where the dead letter is.";
         var original = Parse(parser, entry, entry.Original ?? entry.Body);
@@ -120,7 +120,7 @@ internal sealed class EditedMessageBuilder(MessageCatalog catalog, ClaimCheck cl
     }
 
     private static ParsedMessage Parse(MessageParser parser, DeadLetter entry, byte[] body) =>
-        parser.Parse(new ReceivedMessage { Body = body, SessionId = entry.Partition, MessageId = entry.MessageId, DeliveryCount = 1 });
+        parser.Parse(new ReceivedMessage { Body = body, SessionId = entry.Partition.Value, MessageId = entry.MessageId, DeliveryCount = 1 });
 
     /// <summary>The attributes of an event that could be read. Its data may be anything, and is left out.</summary>
     private static JsonObject EnvelopeOf(byte[] body)

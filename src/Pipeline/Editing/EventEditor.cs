@@ -46,7 +46,7 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
         var item = new EditedEntry(entry.Consumer, store.Name, entry.Partition, entry.Id, EventEdit.Refused);
         try
         {
-            var result = await editor.EditAsync(store, entry.Partition, entry.Id, what, isGroup: true, cancellationToken);
+            var result = await editor.EditAsync(store, new Partition(entry.Partition), new DeadLetterId(entry.Id), what, isGroup: true, cancellationToken);
             return result.Outcome switch
             {
                 EditOutcome.Edited => item with { Outcome = EventEdit.Edited },

@@ -18,7 +18,7 @@ internal sealed class ChangeFeedRouter(CosmosPartitionStore store, RelayServices
         foreach (var document in documents)
         {
             if (Text(document, "pk") is { } partition)
-                Sort(document, partition, batch);
+                Sort(document, new Partition(partition), batch);
         }
 
         var tally = await outbox.DispatchAsync([.. batch.Backlogs.Values], cancellationToken);
@@ -36,7 +36,7 @@ internal sealed class ChangeFeedRouter(CosmosPartitionStore store, RelayServices
         }
     }
 
-    private void Sort(JsonElement document, string partition, Batch batch)
+    private void Sort(JsonElement document, Partition partition, Batch batch)
     {
         switch (Text(document, "kind"))
         {
@@ -93,12 +93,12 @@ internal sealed class ChangeFeedRouter(CosmosPartitionStore store, RelayServices
     /// <summary>What a batch of documents asks for.</summary>
     private sealed class Batch
     {
-        public Dictionary<string, PartitionBacklog> Backlogs { get; } = new(StringComparer.Ordinal);
+        public Dictionary<Partition, PartitionBacklog> Backlogs { get; } = [];
 
         /// <summary>Partitions in which a quarantined record was discarded.</summary>
-        public HashSet<string> Released { get; } = new(StringComparer.Ordinal);
+        public HashSet<Partition> Released { get; } = [];
 
-        public HashSet<(string Partition, string ReplayId)> Replays { get; } = [];
+        public HashSet<(Partition Partition, string ReplayId)> Replays { get; } = [];
 
         public List<SubjectReplayRecord> Done { get; } = [];
     }

@@ -31,9 +31,9 @@ internal sealed class RecoverySweep(CosmosPartitionStore store, RelayServices se
     }
 
     /// <summary>The partitions, and the second, UTC, at which the oldest of their records was written.</summary>
-    private async Task<(HashSet<string> Partitions, long Oldest)> FindAsync(DateTimeOffset now, long writtenUntil, CancellationToken cancellationToken)
+    private async Task<(HashSet<Partition> Partitions, long Oldest)> FindAsync(DateTimeOffset now, long writtenUntil, CancellationToken cancellationToken)
     {
-        var partitions = new HashSet<string>(StringComparer.Ordinal);
+        var partitions = new HashSet<Partition>();
         var oldest = now.ToUnixTimeSeconds();
         await foreach (var page in store.PagesAsync(StoreQueries.UnsentPartitions(writtenUntil), null, null, PageSize, cancellationToken))
         {
@@ -41,7 +41,7 @@ internal sealed class RecoverySweep(CosmosPartitionStore store, RelayServices se
             {
                 foreach (var item in page.Items)
                 {
-                    partitions.Add(item.GetProperty("pk"u8).GetString()!);
+                    partitions.Add(Partition.Of(item));
                     oldest = Math.Min(oldest, item.GetProperty("_ts"u8).GetInt64());
                 }
             }

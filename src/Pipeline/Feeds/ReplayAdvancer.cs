@@ -10,9 +10,9 @@ namespace Pipeline.Feeds;
 internal sealed class ReplayAdvancer(CosmosPartitionStore store, SubjectReplayer replayer, RelayServices services, ILogger log)
 {
     /// <summary>Replays of different partitions side by side: when a gateway is down, many messages wait for a retry at a time.</summary>
-    public Task AdvanceAsync(IReadOnlyCollection<(string Partition, string ReplayId)> replays, CancellationToken cancellationToken) =>
+    public Task AdvanceAsync(IReadOnlyCollection<(Partition Partition, string ReplayId)> replays, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
-            replays.GroupBy(r => r.Partition, StringComparer.Ordinal),
+            replays.GroupBy(r => r.Partition),
             new ParallelOptions { MaxDegreeOfParallelism = services.Options.Parallelism, CancellationToken = cancellationToken },
             async (partition, token) =>
             {
@@ -23,7 +23,7 @@ internal sealed class ReplayAdvancer(CosmosPartitionStore store, SubjectReplayer
     /// <summary>Takes note that subjects of replays are done.</summary>
     public Task OnDoneAsync(IReadOnlyCollection<SubjectReplayRecord> done, CancellationToken cancellationToken) => replayer.OnDoneAsync(done, cancellationToken);
 
-    private async Task AdvanceAsync(string partition, string replayId, CancellationToken cancellationToken)
+    private async Task AdvanceAsync(Partition partition, string replayId, CancellationToken cancellationToken)
     {
         try
         {
@@ -32,11 +32,11 @@ internal sealed class ReplayAdvancer(CosmosPartitionStore store, SubjectReplayer
         catch (DamagedPartitionException e)
         {
             log.LogError(e, "Replay {Replay} cannot continue. {Damage}", replayId, e.Message);
-            await store.NoteAsync(HandlingProblem.Damage(e, "replay", services.Clock.GetUtcNow()), cancellationToken);
+            await store.NoteAsync(HandlingProblem.Damage(e, ConsumerName.Replay, services.Clock.GetUtcNow()), cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not continue; the recovery sweep will try again.", replayId, store.Name, partition);
+            log.LogError(e, "Replay {Replay} of {Container}/{Partition} could not continue; the recovery sweep will try again.", replayId, store.Name, partition.Value);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class InboxRecord
     public required string Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public string Kind { get; init; } = RecordKinds.Inbox;
@@ -23,7 +23,7 @@ internal sealed class InboxRecord
     public required int TtlSeconds { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("eventId")]
     public required string EventId { get; init; }

@@ -23,7 +23,7 @@ public static class BlockedSubjects
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">The container cannot be read.</exception>
     public static async Task<(IReadOnlyList<BlockedSubjectSummary> Items, string? Continuation)> ListAsync(
-        CosmosPartitionStore store, string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
+        CosmosPartitionStore store, ConsumerName? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         var query = StoreQueries.OpenOrderedDeadLetters(consumer);
         await foreach (var page in store.PagesAsync(query, null, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
@@ -31,7 +31,7 @@ public static class BlockedSubjects
             using (page.Document)
             {
                 // Entries that cannot be read are in the list of dead letters; here they would name no message.
-                var lines = page.Items.Select(LineOf).OfType<BlockingDeadLetter>().Where(l => l is { Consumer: not null, Reason: not null }).ToList();
+                var lines = page.Items.Select(LineOf).OfType<BlockingDeadLetter>().Where(l => l.Reason is not null).ToList();
                 var blocking = await BlockingAsync(store, lines, cancellationToken);
                 return (continuation is null ? [.. await DamagedAsync(store, consumer, blocking, cancellationToken), .. blocking] : blocking, page.Continuation);
             }
@@ -42,20 +42,20 @@ public static class BlockedSubjects
 
     /// <summary>Partitions that are so damaged that they can keep no dead letter: what found it has noted it.</summary>
     private static async Task<IReadOnlyList<BlockedSubjectSummary>> DamagedAsync(
-        CosmosPartitionStore store, string? consumer, IReadOnlyList<BlockedSubjectSummary> shown, CancellationToken cancellationToken)
+        CosmosPartitionStore store, ConsumerName? consumer, IReadOnlyList<BlockedSubjectSummary> shown, CancellationToken cancellationToken)
     {
         var query = StoreQueries.Damage();
         using var read = await store.QueryAsync(query, null, MaxPageSize, cancellationToken);
         return
         [
             .. read.Records.Select(r => Read(r, StorageJson.Default.HandlingProblem)).OfType<HandlingProblem>()
-                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition && s.Consumer == d.Consumer))
+                .Where(d => (consumer is null || d.Consumer == consumer) && !shown.Any(s => s.Partition == d.Partition.Value && s.Consumer == d.Consumer.Value))
                 .OrderBy(d => d.Since)
                 .Select(d => new BlockedSubjectSummary
                 {
                     Container = store.Name,
-                    Partition = d.Partition,
-                    Consumer = d.Consumer,
+                    Partition = d.Partition.Value,
+                    Consumer = d.Consumer.Value,
                     Entry = null,
                     Status = "damaged",
                     Reason = DeadLetterReasons.DamagedPartition,
@@ -83,9 +83,9 @@ public static class BlockedSubjects
 
     private static async Task<IReadOnlyList<BlockedSubjectSummary>> BlockingAsync(CosmosPartitionStore store, List<BlockingDeadLetter> lines, CancellationToken cancellationToken)
     {
-        var heads = new System.Collections.Concurrent.ConcurrentDictionary<string, PartitionHead>(StringComparer.Ordinal);
+        var heads = new System.Collections.Concurrent.ConcurrentDictionary<Partition, PartitionHead>();
         await Parallel.ForEachAsync(
-            lines.Select(l => l.Partition).Distinct(StringComparer.Ordinal),
+            lines.Select(l => l.Partition).Distinct(),
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
             async (partition, token) =>
             {
@@ -105,9 +105,9 @@ public static class BlockedSubjects
             .. lines.Where(l => heads[l.Partition].PositionOf(l.Consumer).Blocked == l.Id).Select(l => new BlockedSubjectSummary
             {
                 Container = store.Name,
-                Partition = l.Partition,
-                Consumer = l.Consumer,
-                Entry = l.Id,
+                Partition = l.Partition.Value,
+                Consumer = l.Consumer.Value,
+                Entry = l.Id.Value,
                 Status = l.RetryAt is not null ? "waitingForRetry" : l.Reason == DeadLetterReasons.DamagedPartition ? "damaged" : "open",
                 Reason = l.Reason,
                 Detail = l.Summary,

@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
+using Pipeline.Storage;
 
 namespace Pipeline.Operations;
 
 /// <summary>What the list needs of a dead letter.</summary>
 internal sealed record BlockingDeadLetter(
-    [property: JsonPropertyName("id")] string Id,
-    [property: JsonPropertyName("pk")] string Partition,
-    [property: JsonPropertyName("consumer")] string Consumer,
+    [property: JsonPropertyName("id"), JsonRequired] DeadLetterId Id,
+    [property: JsonPropertyName("pk"), JsonRequired] Partition Partition,
+    [property: JsonPropertyName("consumer"), JsonRequired] ConsumerName Consumer,
     [property: JsonPropertyName("reason")] string Reason,
     [property: JsonPropertyName("summary")] string? Summary,
     [property: JsonPropertyName("createdAt")] DateTimeOffset CreatedAt,

@@ -14,7 +14,7 @@ public static class ConsumerTraces
     /// <param name="since">Since when.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">The container cannot be read.</exception>
-    public static async Task<bool> HasAnyAsync(CosmosPartitionStore store, string consumer, DateTimeOffset since, CancellationToken cancellationToken)
+    public static async Task<bool> HasAnyAsync(CosmosPartitionStore store, ConsumerName consumer, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         var query = StoreQueries.WrittenByConsumer(consumer, since.ToUnixTimeSeconds());
@@ -30,7 +30,7 @@ public static class ConsumerTraces
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="StoreUnavailableException">The container cannot be read.</exception>
     public static async Task<GivenBack?> WhyGivenBackAsync(
-        CosmosPartitionStore store, string consumer, string? partition, DateTimeOffset since, CancellationToken cancellationToken)
+        CosmosPartitionStore store, ConsumerName consumer, Partition? partition, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         var query = StoreQueries.ProblemsOfConsumer(consumer);
@@ -38,7 +38,7 @@ public static class ConsumerTraces
         return read.Records.Select(r => r.Deserialize(StorageJson.Default.HandlingProblem)!)
             .Where(t => t.SeenAt >= since)
             .OrderByDescending(t => t.Partition == partition).ThenByDescending(t => t.SeenAt)
-            .Select(t => new GivenBack(t.Partition, t.What, t.Since, t.Times))
+            .Select(t => new GivenBack(t.Partition.Value, t.What, t.Since, t.Times))
             .FirstOrDefault();
     }
 }

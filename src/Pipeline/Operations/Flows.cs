@@ -49,8 +49,8 @@ public static class Flows
         return new HandledMessageSummary
         {
             Container = store.Name,
-            Partition = inbox.Partition,
-            Consumer = inbox.Consumer,
+            Partition = inbox.Partition.Value,
+            Consumer = inbox.Consumer.Value,
             EventId = inbox.EventId,
             Type = inbox.Type,
             Source = inbox.Source,

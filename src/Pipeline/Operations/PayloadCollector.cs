@@ -123,7 +123,7 @@ public sealed class PayloadCollector
             return null;
         }
 
-        using (var sender = await store.ReadAsync(origin.Partition, _ => [Ids.Outbox(origin.Record)], cancellationToken))
+        using (var sender = await store.ReadAsync(new Partition(origin.Partition), _ => [Ids.Outbox(origin.Record)], cancellationToken))
         {
             // Published or not, quarantined or not: as long as the record is there, its message is still to be sent.
             if (sender.Find(Ids.Outbox(origin.Record)) is { } record && !record.GetProperty("kind"u8).ValueEquals(RecordKinds.Published))
@@ -144,8 +144,9 @@ public sealed class PayloadCollector
     /// <summary>Whether a consumer will never ask for it again.</summary>
     private async Task<bool> IsDoneAsync(Consumer consumer, PayloadOrigin origin, DateTimeOffset storedAt, CancellationToken cancellationToken)
     {
-        var key = Ids.InboxKey(consumer.Name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
-        using var read = await _stores[consumer.Service].ReadAsync(origin.Key, _ => [Ids.Inbox(key), Ids.DeadLetter(key)], cancellationToken);
+        var name = new ConsumerName(consumer.Name);
+        var key = Ids.InboxKey(name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
+        using var read = await _stores[consumer.Service].ReadAsync(new Partition(origin.Key), _ => [Ids.Inbox(key), Ids.DeadLetter(key).Value], cancellationToken);
 
         // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good, unless
         // it was parted then and failed in a partition.
@@ -154,7 +155,7 @@ public sealed class PayloadCollector
         if (read.Find(Ids.Inbox(key)) is not null)
             return true;
         if (origin.Sequence is { } sequence && !consumer.IsUnordered)
-            return read.Head.PositionOf(consumer.Name).Handled.GetValueOrDefault(origin.Service) >= sequence;
+            return read.Head.PositionOf(name).Handled.GetValueOrDefault(origin.Service) >= sequence;
 
         // "Last handled" says nothing here. Once its inbox record would have expired, the message would too.
         return _clock.GetUtcNow() - storedAt > _longestAcceptance
@@ -164,7 +165,7 @@ public sealed class PayloadCollector
     /// <summary>An unordered consumer may keep its entry in any partition.</summary>
     private async Task<bool> HasOpenEntryAsync(Consumer consumer, PayloadOrigin origin, CancellationToken cancellationToken)
     {
-        var query = StoreQueries.OpenDeadLetterOfEvent(consumer.Name, origin.EventId);
+        var query = StoreQueries.OpenDeadLetterOfEvent(new ConsumerName(consumer.Name), origin.EventId);
         using var read = await _stores[consumer.Service].QueryAsync(query, null, 1, cancellationToken);
         return read.Count > 0;
     }

@@ -190,9 +190,9 @@ public sealed record PendingMessage
     private static PendingMessage OfEntry(string container, DeadLetter entry) => new()
     {
         State = entry.Discarded is not null ? Discarded : entry.RetryAt is not null ? WaitingForRetry : entry.Reason == DeadLetterReasons.BlockedByPredecessor ? Waiting : DeadLettered,
-        Consumer = entry.Consumer,
+        Consumer = entry.Consumer.Value,
         Container = container,
-        Partition = entry.Partition,
+        Partition = entry.Partition.Value,
         EventId = entry.EventId ?? "",
         Type = entry.Type,
         Source = entry.Source,

@@ -49,7 +49,7 @@ internal sealed class OutboxCompleter(
             Telemetry.Quarantined.Add(1, new KeyValuePair<string, object?>("container", store.Name));
             log.LogError(
                 "{Container}/{Partition}: outbox record {Record} cannot be published and is quarantined{Followers}: {Reason}",
-                store.Name, record.Partition, record.Id, isSent ? " for Event Grid" : ", later records of the partition wait behind it", reason);
+                store.Name, record.Partition.Value, record.Id, isSent ? " for Event Grid" : ", later records of the partition wait behind it", reason);
         }
 
         return true;
@@ -94,7 +94,7 @@ internal sealed class OutboxCompleter(
         }
         catch (StoreUnavailableException e)
         {
-            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not completed.", store.Name, record.Partition, record.Id);
+            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not completed.", store.Name, record.Partition.Value, record.Id);
             return false;
         }
 
@@ -111,7 +111,7 @@ internal sealed class OutboxCompleter(
         catch (StoreUnavailableException e)
         {
             // It was published; the recovery sweep publishes it once more and deletes it, and the inbox recognises the duplicate.
-            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", store.Name, record.Partition, record.Id);
+            log.LogWarning(e, "{Container}/{Partition}: {Record} was published but not deleted.", store.Name, record.Partition.Value, record.Id);
             return false;
         }
     }
@@ -125,7 +125,7 @@ internal sealed class OutboxCompleter(
         }
         catch (StoreUnavailableException e)
         {
-            log.LogWarning(e, "{Container}/{Partition}: {Record} {WhatFailed}; the recovery sweep will try again.", store.Name, record.Partition, record.Id, whatFailed);
+            log.LogWarning(e, "{Container}/{Partition}: {Record} {WhatFailed}; the recovery sweep will try again.", store.Name, record.Partition.Value, record.Id, whatFailed);
             return null;
         }
     }

@@ -57,7 +57,7 @@ internal sealed class OutboxDispatcher
                 tally += await NoteAsync(round[i].Backlog, round[i].Record, results[i], sent, cancellationToken);
         }
 
-        var byPartition = backlogs.ToDictionary(l => l.Partition, StringComparer.Ordinal);
+        var byPartition = backlogs.ToDictionary(l => l.Partition);
         var (incomplete, _) = await _completer.CompleteAsync(sent, evenIfCoolingDown: false, cancellationToken);
         foreach (var record in incomplete)
             byPartition[record.Partition].Stopped = true;
@@ -67,13 +67,13 @@ internal sealed class OutboxDispatcher
     /// <summary>Reads partitions and publishes their backlogs, a bounded number at a time.</summary>
     /// <param name="partitions">The partitions, each with the record that the change feed delivered; <see langword="null"/> without one.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async Task<DispatchTally> DispatchAsync(IEnumerable<(string Partition, OutboxRecord? WokenBy)> partitions, CancellationToken cancellationToken)
+    public async Task<DispatchTally> DispatchAsync(IEnumerable<(Partition Partition, OutboxRecord? WokenBy)> partitions, CancellationToken cancellationToken)
     {
         var tally = new DispatchTally();
-        var waiting = new Queue<(string Partition, OutboxRecord? WokenBy)>(partitions);
+        var waiting = new Queue<(Partition Partition, OutboxRecord? WokenBy)>(partitions);
         while (waiting.Count > 0)
         {
-            var group = new List<(string Partition, OutboxRecord? WokenBy)>(_options.Parallelism);
+            var group = new List<(Partition Partition, OutboxRecord? WokenBy)>(_options.Parallelism);
             while (group.Count < _options.Parallelism && waiting.TryDequeue(out var next))
                 group.Add(next);
             var backlogs = await Task.WhenAll(group.Select(g => _reader.ReadAsync(g.Partition, g.WokenBy, cancellationToken)));

@@ -11,7 +11,7 @@ internal sealed class OutboxReader(CosmosPartitionStore store, MessageCatalog ca
     /// <param name="partition">The partition.</param>
     /// <param name="wokenBy">The record that the feed delivered, which must be among them or gone; <see langword="null"/> for a sweep.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async Task<PartitionBacklog> ReadAsync(string partition, OutboxRecord? wokenBy, CancellationToken cancellationToken)
+    public async Task<PartitionBacklog> ReadAsync(Partition partition, OutboxRecord? wokenBy, CancellationToken cancellationToken)
     {
         try
         {
@@ -19,12 +19,12 @@ internal sealed class OutboxReader(CosmosPartitionStore store, MessageCatalog ca
         }
         catch (StoreUnavailableException e)
         {
-            log.LogWarning(e, "{Container}/{Partition} cannot be read now; the recovery sweep will try again.", store.Name, partition);
+            log.LogWarning(e, "{Container}/{Partition} cannot be read now; the recovery sweep will try again.", store.Name, partition.Value);
             return new PartitionBacklog(partition) { IsComplete = true, Stopped = true };
         }
     }
 
-    private async Task<PartitionBacklog> ReadBacklogAsync(string partition, OutboxRecord? wokenBy, CancellationToken cancellationToken)
+    private async Task<PartitionBacklog> ReadBacklogAsync(Partition partition, OutboxRecord? wokenBy, CancellationToken cancellationToken)
     {
         var backlog = await ReadOutboxAsync(partition, cancellationToken);
         if (wokenBy is null || backlog.Records.Any(r => r.Id == wokenBy.Id) || backlog.Records.Count >= options.DispatchPageSize)
@@ -37,7 +37,7 @@ internal sealed class OutboxReader(CosmosPartitionStore store, MessageCatalog ca
         return status == ReplaceOutcome.Gone ? backlog : await ReadOutboxAsync(partition, cancellationToken);
     }
 
-    private async Task<PartitionBacklog> ReadOutboxAsync(string partition, CancellationToken cancellationToken)
+    private async Task<PartitionBacklog> ReadOutboxAsync(Partition partition, CancellationToken cancellationToken)
     {
         var backlog = new PartitionBacklog(partition) { IsComplete = true };
 

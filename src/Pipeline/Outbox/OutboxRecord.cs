@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Pipeline.Messages;
+using Pipeline.Storage;
 
 namespace Pipeline.Outbox;
 
@@ -14,7 +15,7 @@ internal sealed class OutboxRecord
     /// <summary>Begins the reason of a record that holds what this release does not know.</summary>
     public const string Unknown = "UnknownContract";
 
-    private OutboxRecord(JsonElement raw, string partition, string id)
+    private OutboxRecord(JsonElement raw, Partition partition, string id)
     {
         Raw = raw;
         Partition = partition;
@@ -23,7 +24,7 @@ internal sealed class OutboxRecord
 
     public JsonElement Raw { get; }
 
-    public string Partition { get; }
+    public Partition Partition { get; }
 
     public string Id { get; }
 
@@ -52,7 +53,7 @@ internal sealed class OutboxRecord
     /// <summary>Reads a record. One that cannot be read comes back with the reason, to be quarantined: it must not stop the others.</summary>
     public static OutboxRecord Read(JsonElement raw, MessageCatalog catalog)
     {
-        var record = new OutboxRecord(raw, raw.GetProperty("pk"u8).GetString()!, raw.GetProperty("id"u8).GetString()!);
+        var record = new OutboxRecord(raw, Partition.Of(raw), raw.GetProperty("id"u8).GetString()!);
         try
         {
             record.IsQuarantined = raw.TryGetProperty("parked"u8, out _);

@@ -41,7 +41,7 @@ internal sealed class OutboxWriter(string service, MessageCatalog catalog, Claim
                 {
                     var id = Ids.OfEvent(service, work.Partition, number, ReferenceEquals(data, message) ? null : type.Version);
                     await WriteMessageAsync(writer, type, data, new PayloadOrigin(
-                        service, work.Partition, number, first, type.Name, KeyOf(type, data, work.Partition), id, type.Kind == MessageKind.Event), cause, cancellationToken);
+                        service, work.Partition.Value, number, first, type.Name, KeyOf(type, data, work.Partition), id, type.Kind == MessageKind.Event), cause, cancellationToken);
                     onAdded(cause, id, type.Name);
                 }
             }
@@ -57,7 +57,7 @@ internal sealed class OutboxWriter(string service, MessageCatalog catalog, Claim
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, Ids.Outbox(first));
-        writer.WriteString("pk"u8, work.Partition);
+        writer.WriteString("pk"u8, work.Partition.Value);
         writer.WriteString("kind"u8, RecordKinds.Outbox);
         writer.WriteNumber("first"u8, first);
         writer.WriteNumber("last"u8, first + work.Outgoing.Count - 1);
@@ -85,14 +85,14 @@ internal sealed class OutboxWriter(string service, MessageCatalog catalog, Claim
     }
 
     /// <summary>The ordering key of a message that is about to be sent.</summary>
-    private string KeyOf(MessageType type, object data, string partition)
+    private string KeyOf(MessageType type, object data, Partition partition)
     {
         if (type.Validate?.Invoke(data) is { } fault)
             throw new InvalidMessageException($"A '{type.Name}' from '{service}/{partition}' breaks its contract: {fault}");
         var key = type.Key(data);
         if (Ids.PartitionError(key) is { } error)
             throw new InvalidMessageException($"The ordering key of a '{type.Name}' from '{service}/{partition}' {error}.");
-        if (type.Kind == MessageKind.Event && key != partition)
+        if (type.Kind == MessageKind.Event && key != partition.Value)
         {
             throw new InvalidMessageException(
                 $"An event is about the partition that it comes from, but the ordering key of this '{type.Name}' is '{key}' and the partition is '{partition}'.");

@@ -1,9 +1,11 @@
+using Pipeline.Storage;
+
 namespace Pipeline.Outbox;
 
 /// <summary>The records of one partition that are to be published, in order.</summary>
-internal sealed class PartitionBacklog(string partition)
+internal sealed class PartitionBacklog(Partition partition)
 {
-    public string Partition { get; } = partition;
+    public Partition Partition { get; } = partition;
 
     public Queue<OutboxRecord> Records { get; } = new();
 

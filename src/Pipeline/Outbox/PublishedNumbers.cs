@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Pipeline.Storage;
 
 namespace Pipeline.Outbox;
 
@@ -11,24 +12,24 @@ internal sealed class PublishedNumbers
     private const int MaxPerGeneration = 50_000;
 
     private readonly Lock _lock = new();
-    private Dictionary<string, long> _recent = new(StringComparer.Ordinal);
-    private Dictionary<string, long> _older = new(StringComparer.Ordinal);
+    private Dictionary<Partition, long> _recent = [];
+    private Dictionary<Partition, long> _older = [];
 
     [SuppressMessage("Design", "MA0158", Justification = "It is one.")]
-    public long UpTo(string partition)
+    public long UpTo(Partition partition)
     {
         lock (_lock)
             return _recent.TryGetValue(partition, out var number) || _older.TryGetValue(partition, out number) ? number : 0;
     }
 
-    public void Set(string partition, long number)
+    public void Set(Partition partition, long number)
     {
         lock (_lock)
         {
             if (_recent.Count >= MaxPerGeneration && !_recent.ContainsKey(partition))
             {
                 _older = _recent;
-                _recent = new Dictionary<string, long>(StringComparer.Ordinal);
+                _recent = [];
             }
 
             _recent[partition] = number;

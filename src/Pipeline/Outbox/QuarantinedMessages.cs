@@ -51,7 +51,7 @@ public static class QuarantinedMessages
     }
 
     /// <summary>Clears the mark; the write wakes the relay, which tries again. False if there is no such quarantined record.</summary>
-    public static async Task<bool> ReleaseAsync(CosmosPartitionStore store, string partition, long number, CancellationToken cancellationToken)
+    public static async Task<bool> ReleaseAsync(CosmosPartitionStore store, Partition partition, long number, CancellationToken cancellationToken)
     {
         var id = Ids.Outbox(number);
         while (true)
@@ -89,7 +89,7 @@ public static class QuarantinedMessages
                     {
                         if (released == limit)
                             return (released, true);
-                        released += await ReleaseAsync(store, quarantined.Partition, quarantined.Number, cancellationToken) ? 1 : 0;
+                        released += await ReleaseAsync(store, new Partition(quarantined.Partition), quarantined.Number, cancellationToken) ? 1 : 0;
                     }
                 }
             }
@@ -105,7 +105,7 @@ public static class QuarantinedMessages
     /// <exception cref="CommitTooLargeException">The record fills a batch by itself, so that it cannot be kept.</exception>
     /// <exception cref="StoreUnavailableException">The store is unavailable; discarding again is safe.</exception>
     public static async Task<DiscardOutcome> DiscardAsync(
-        CosmosPartitionStore store, string partition, long number, DiscardReason what, DateTimeOffset now, CancellationToken cancellationToken)
+        CosmosPartitionStore store, Partition partition, long number, DiscardReason what, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (id, discardedId) = (Ids.Outbox(number), Ids.Discarded(number));
         for (var round = 1; round <= MaxRounds; round++)
@@ -159,7 +159,7 @@ public static class QuarantinedMessages
     {
         var query = StoreQueries.UnsentOutboxBehind(Ids.Outbox(quarantined.Number));
         var count = 0;
-        await foreach (var page in store.PagesAsync(query, quarantined.Partition, null, 1000, cancellationToken))
+        await foreach (var page in store.PagesAsync(query, new Partition(quarantined.Partition), null, 1000, cancellationToken))
         {
             using (page.Document)
                 count += page.Items.Count();

@@ -62,10 +62,10 @@ public sealed class DryRun
     /// <returns>What it would do; refused if a replay could not start there: the entry is closed, waits behind another one, or is never replayed.</returns>
     /// <exception cref="StoreUnavailableException">A store is unavailable; running it again is safe.</exception>
     public async Task<Refusable<DryRunDetails>> RunAsync(
-        CosmosPartitionStore store, Consumer consumer, string partition, string entryId, int maxSteps, CancellationToken cancellationToken)
+        CosmosPartitionStore store, Consumer consumer, Partition partition, DeadLetterId entryId, int maxSteps, CancellationToken cancellationToken)
     {
         string? before;
-        using (var read = await store.ReadAsync(partition, _ => [entryId], cancellationToken))
+        using (var read = await store.ReadAsync(partition, _ => [entryId.Value], cancellationToken))
         {
             before = read.Head.ETag;
             if (RefusalOf(consumer, read.Head, read.Find(entryId, DeadLetterJson.Default.DeadLetter), entryId) is { } refusal)
@@ -75,10 +75,10 @@ public sealed class DryRun
         var line = new DryRunSession(store, consumer, partition, _services, log => new DryRunGateways(_gateways, _services.Gateways, log));
         var steps = new List<DryRunStep>();
         var started = _clock.GetTimestamp();
-        var next = (string?)entryId;
-        while (next is not null && steps.Count < Math.Clamp(maxSteps, 1, MaxSteps) && _clock.GetElapsedTime(started) < Budget)
+        var next = (DeadLetterId?)entryId;
+        while (next is { } deadLetterId && steps.Count < Math.Clamp(maxSteps, 1, MaxSteps) && _clock.GetElapsedTime(started) < Budget)
         {
-            steps.Add(await line.StepAsync(next, cancellationToken));
+            steps.Add(await line.StepAsync(deadLetterId, cancellationToken));
             if (steps[^1].Outcome is DryRunOutcomes.Failed or DryRunOutcomes.Unknown)
                 break;
             next = await line.NextAsync(cancellationToken);
@@ -90,7 +90,7 @@ public sealed class DryRun
         return new DryRunDetails
         {
             Container = store.Name,
-            Partition = partition,
+            Partition = partition.Value,
             Consumer = consumer.Name,
             Steps = steps,
             NotReached = isStuck ? Math.Max(0, open - 1) : open,
@@ -99,9 +99,9 @@ public sealed class DryRun
         };
     }
 
-    private static string? RefusalOf(Consumer consumer, PartitionHead head, DeadLetter? entry, string entryId)
+    private static string? RefusalOf(Consumer consumer, PartitionHead head, DeadLetter? entry, DeadLetterId entryId)
     {
-        if (entry is not { Open: true } || entry.Consumer != consumer.Name)
+        if (entry is not { Open: true } || entry.Consumer.Value != consumer.Name)
             return $"'{entryId}' is no open entry of '{consumer.Name}', so nothing would be replayed.";
         if (entry.Reason is DeadLetterReasons.Expired or DeadLetterReasons.OutOfOrder)
             return $"'{entryId}' is {entry.Reason}: nothing tells whether it was handled, so it is never replayed.";
@@ -109,7 +109,7 @@ public sealed class DryRun
             return null;
         if (!entry.InOrder)
             return $"'{entryId}' has no position in its subject, so no replay sends it.";
-        return head.PositionOf(consumer.Name).Blocked is { } blocked && blocked != entryId
+        return head.PositionOf(entry.Consumer).Blocked is { } blocked && blocked != entryId
             ? $"It waits behind '{blocked}', which is replayed first: dry-run that one."
             : null;
     }

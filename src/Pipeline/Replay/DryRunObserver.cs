@@ -42,5 +42,5 @@ internal sealed class DryRunObserver : IConsumerObserver
 
     public void Damaged(ParsedMessage message, DamagedPartitionException damage) => Problem = damage;
 
-    public void BatchSplit(string partition, int count, Exception exception) => Problem = exception;
+    public void BatchSplit(Partition partition, int count, Exception exception) => Problem = exception;
 }

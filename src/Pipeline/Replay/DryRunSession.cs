@@ -19,7 +19,7 @@ internal sealed class DryRunSession
     private readonly ShownData _shown = new();
     private readonly Consumer _consumer;
     private readonly HandlerInvoker _handlers;
-    private readonly string _partition;
+    private readonly Partition _partition;
     private readonly ConsumerServices _services;
     private readonly DryRunGateways _gateways;
     private bool _isAssumed;
@@ -30,7 +30,7 @@ internal sealed class DryRunSession
     /// <param name="services">What the consumer needs, but for gateways.</param>
     /// <param name="newGateways">Makes the gateways, which record their calls.</param>
     public DryRunSession(
-        CosmosPartitionStore stored, Consumer consumer, string partition, ConsumerServices services, Func<GatewayLog, DryRunGateways> newGateways)
+        CosmosPartitionStore stored, Consumer consumer, Partition partition, ConsumerServices services, Func<GatewayLog, DryRunGateways> newGateways)
     {
         (_consumer, _partition) = (consumer, partition);
         _handlers = HandlerInvoker.Of(consumer);
@@ -40,12 +40,12 @@ internal sealed class DryRunSession
     }
 
     /// <summary>The dead letter that the replay would send next; <see langword="null"/> when none is left.</summary>
-    public async Task<string?> NextAsync(CancellationToken cancellationToken)
+    public async Task<DeadLetterId?> NextAsync(CancellationToken cancellationToken)
     {
         if (_consumer.IsUnordered)
             return null;
         using var read = await _store.ReadAsync(_partition, _ => [], cancellationToken);
-        return read.Head.PositionOf(_consumer.Name).Blocked;
+        return read.Head.PositionOf(_handlers.Name).Blocked;
     }
 
     /// <summary>How many dead letters of the subject would be left open.</summary>
@@ -54,11 +54,11 @@ internal sealed class DryRunSession
         if (_consumer.IsUnordered)
             return 0;
         using var read = await _store.ReadAsync(_partition, _ => [], cancellationToken);
-        return read.Head.PositionOf(_consumer.Name).Open;
+        return read.Head.PositionOf(_handlers.Name).Open;
     }
 
     /// <summary>Handles one dead letter as its replay would.</summary>
-    public async Task<DryRunStep> StepAsync(string deadLetterId, CancellationToken cancellationToken)
+    public async Task<DryRunStep> StepAsync(DeadLetterId deadLetterId, CancellationToken cancellationToken)
     {
         var deadLetter = await ReadAsync(deadLetterId, cancellationToken)
             ?? throw new StoreUnavailableException($"The dead letter '{deadLetterId}' cannot be read yet.");
@@ -76,7 +76,7 @@ internal sealed class DryRunSession
         var after = await ReadAsync(deadLetterId, cancellationToken);
         var step = new DryRunStep
         {
-            Entry = deadLetterId,
+            Entry = deadLetterId.Value,
             EventId = deadLetter.EventId,
             Type = deadLetter.Type,
             Sequence = deadLetter.Sequence,
@@ -111,7 +111,7 @@ internal sealed class DryRunSession
             return step with { Outcome = DryRunOutcomes.Unknown, Description = $"It needs the gateway {gateway}, which has no dry-run gateway." };
 
         // A message of several partitions may fail in one of them, which is a dead letter of its own then.
-        if (observer.Created.Where(c => c.DeadLetter.Id != step.Entry).Select(c => c.Failure).FirstOrDefault() is { } created)
+        if (observer.Created.Where(c => c.DeadLetter.Id.Value != step.Entry).Select(c => c.Failure).FirstOrDefault() is { } created)
             return Failed(step, created);
         if (after is { Open: false })
             return after.Result == DeadLetterResults.AlreadyHandled ? step with { Outcome = DryRunOutcomes.AlreadyHandled } : step;
@@ -131,9 +131,9 @@ internal sealed class DryRunSession
         Exception = failure.Exception,
     };
 
-    private async Task<DeadLetter?> ReadAsync(string deadLetterId, CancellationToken cancellationToken)
+    private async Task<DeadLetter?> ReadAsync(DeadLetterId deadLetterId, CancellationToken cancellationToken)
     {
-        using var read = await _store.ReadItemsAsync(_partition, [deadLetterId], cancellationToken);
+        using var read = await _store.ReadItemsAsync(_partition, [deadLetterId.Value], cancellationToken);
         return read.Find(deadLetterId, DeadLetterJson.Default.DeadLetter);
     }
 
@@ -162,19 +162,19 @@ internal sealed class DryRunSession
     private async Task<IReadOnlyList<StateChange>> ChangesAsync(IPartitionStore before, IReadOnlyList<UnitOfWork> commits, CancellationToken cancellationToken)
     {
         var changes = new List<StateChange>();
-        foreach (var partition in commits.Select(c => c.Partition).Distinct(StringComparer.Ordinal))
+        foreach (var partition in commits.Select(c => c.Partition).Distinct())
         {
             var differences = JsonDifferences.Between(await StateAsync(before, partition, cancellationToken), await StateAsync(_store, partition, cancellationToken)).ToList();
             if (differences.Count == 0)
                 continue;
             var first = differences.Take(DryRun.MaxChanges).Select(d => d with { Old = _shown.Of(d.Old), New = _shown.Of(d.New) }).ToList();
-            changes.Add(new StateChange(partition, first, differences.Count - first.Count));
+            changes.Add(new StateChange(partition.Value, first, differences.Count - first.Count));
         }
 
         return changes;
     }
 
-    private async Task<JsonNode?> StateAsync(IPartitionStore store, string partition, CancellationToken cancellationToken)
+    private async Task<JsonNode?> StateAsync(IPartitionStore store, Partition partition, CancellationToken cancellationToken)
     {
         try
         {

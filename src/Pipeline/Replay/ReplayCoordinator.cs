@@ -32,7 +32,7 @@ public sealed class ReplayCoordinator
     public ReplayCoordinator(
         CosmosPartitionStore plans, IReadOnlyCollection<CosmosPartitionStore> stores, IEnumerable<Consumer> consumers, TimeProvider clock, ILogger<ReplayCoordinator> log)
     {
-        var byName = consumers.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        var byName = consumers.ToDictionary(c => new ConsumerName(c.Name));
         _clock = clock;
         _log = log;
         _records = new ReplayRecords(plans);

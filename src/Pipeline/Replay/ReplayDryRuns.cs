@@ -36,9 +36,9 @@ internal sealed class ReplayDryRuns(ReplayRecords records, SubjectReplays replay
     {
         var start = await replays.EvaluateAsync(subject, cancellationToken);
         if (start.End is { } end)
-            return new PlannedDryRun(subject.Number, subject.Partition, subject.Consumer, end.Detail, null);
+            return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer.Value, end.Detail, null);
         var (store, consumer) = start.Where!.Value;
-        var result = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!, subject.Only ? 1 : maxSteps, cancellationToken);
-        return new PlannedDryRun(subject.Number, subject.Partition, subject.Consumer, result.Refusal, result.Value);
+        var result = await dryRun.RunAsync(store, consumer, subject.Partition, start.Entry!.Value, subject.Only ? 1 : maxSteps, cancellationToken);
+        return new PlannedDryRun(subject.Number, subject.Partition.Value, subject.Consumer.Value, result.Refusal, result.Value);
     }
 }

@@ -13,7 +13,7 @@ internal static class ReplayMessages
     public static OutgoingMessage Of(DeadLetter deadLetter, SubjectReplayRecord replay)
     {
         // An edit may have made the same event of two dead letters, and the broker drops the second of one id.
-        var what = deadLetter.Edits is { Count: > 0 } ? deadLetter.Id : deadLetter.EventId ?? deadLetter.MessageId;
+        var what = deadLetter.Edits is { Count: > 0 } ? deadLetter.Id.Value : deadLetter.EventId ?? deadLetter.MessageId;
         var id = string.Create(CultureInfo.InvariantCulture, $"{replay.ReplayId}:{what}:{deadLetter.Attempt}");
         if (id.Length > IncomingMessage.MaxIdLength)
         {
@@ -24,15 +24,15 @@ internal static class ReplayMessages
         return new OutgoingMessage
         {
             MessageId = id,
-            SessionId = deadLetter.Partition,
+            SessionId = deadLetter.Partition.Value,
             Type = deadLetter.Type,
             Body = deadLetter.Body,
-            ReplayFor = deadLetter.Consumer,
+            ReplayFor = deadLetter.Consumer.Value,
             TraceParent = deadLetter.TraceParent,
             Properties = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [ReceivedMessage.ReplayProperty] = replay.ReplayId,
-                [ReceivedMessage.EntryProperty] = deadLetter.Id,
+                [ReceivedMessage.EntryProperty] = deadLetter.Id.Value,
                 [ReceivedMessage.AttemptProperty] = deadLetter.Attempt.ToString(CultureInfo.InvariantCulture),
             },
         };

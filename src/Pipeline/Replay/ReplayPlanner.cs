@@ -13,7 +13,7 @@ namespace Pipeline.Replay;
 internal sealed class ReplayPlanner(
     CosmosPartitionStore plans,
     IReadOnlyCollection<CosmosPartitionStore> stores,
-    IReadOnlyDictionary<string, Consumer> consumers,
+    IReadOnlyDictionary<ConsumerName, Consumer> consumers,
     ReplayRecords records,
     TimeProvider clock,
     ILogger log)
@@ -29,10 +29,11 @@ internal sealed class ReplayPlanner(
         ArgumentNullException.ThrowIfNull(request);
         var now = clock.GetUtcNow();
         var filter = request.Selection with { Open = true };
-        if (filter.Consumer is { } name && !consumers.ContainsKey(name))
-            return Refusable<ReplayRecord>.Refused($"There is no consumer '{name}'; there are {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
+        Consumer? only = null;
+        if (filter.Consumer is { } name && !consumers.TryGetValue(new ConsumerName(name), out only))
+            return Refusable<ReplayRecord>.Refused($"There is no consumer '{name}'; there are {string.Join(", ", consumers.Keys.Select(c => c.Value).Order(StringComparer.Ordinal))}.");
         var selection = new ReplaySelection(consumers);
-        foreach (var store in stores.Where(s => filter.Consumer is null || consumers[filter.Consumer].Service == s.Name))
+        foreach (var store in stores.Where(s => only is null || only.Service == s.Name))
         {
             if (!await selection.AddAsync(store, filter, cancellationToken))
                 return Refusable<ReplayRecord>.Refused($"More than {ReplaySelection.MaxSubjects} subjects have such entries. Narrow the selection, by consumer, type or time, and replay them in parts.");
@@ -66,12 +67,12 @@ internal sealed class ReplayPlanner(
     /// <summary>The plan first, then its subjects, and only then it can be applied: a plan that was cut short never is.</summary>
     private async Task WriteAsync(ReplayRecord plan, IReadOnlyList<SelectedSubject> heads, bool only, CancellationToken cancellationToken)
     {
-        var first = new UnitOfWork(plan.ReplayId);
+        var first = new UnitOfWork(ReplayRecords.PartitionOf(plan.ReplayId));
         first.CreateGuard(plan.Id, plan, ReplayJson.Default.ReplayRecord, CommitOutcome.AlreadyExists);
         await plans.CommitAsync(first, cancellationToken);
         for (var start = 0; start < heads.Count; start += SubjectsPerCommit)
         {
-            var commit = new UnitOfWork(plan.ReplayId);
+            var commit = new UnitOfWork(ReplayRecords.PartitionOf(plan.ReplayId));
             for (var i = start; i < Math.Min(heads.Count, start + SubjectsPerCommit); i++)
             {
                 var lane = LaneOf(plan, i + 1, heads[i], only);

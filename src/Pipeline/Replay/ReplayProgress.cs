@@ -89,7 +89,7 @@ internal sealed class ReplayProgress(ReplayRecords records, SubjectReplays repla
     /// <summary>One batch; the subjects that it started, or <see langword="null"/> if another writer changed the plan meanwhile.</summary>
     private async Task<IReadOnlyList<ReplaySubjectRecord>?> StepAsync(ReplayRecord plan, IReadOnlyList<SubjectReplayEnd> over, CancellationToken cancellationToken)
     {
-        var work = new UnitOfWork(plan.ReplayId);
+        var work = new UnitOfWork(ReplayRecords.PartitionOf(plan.ReplayId));
         var (status, finishedAt) = (plan.Status, plan.FinishedAt);
         var free = new Queue<DateTimeOffset?>();
         var ended = await EndAsync(work, plan, over, free, cancellationToken);
@@ -207,7 +207,7 @@ internal sealed class ReplayProgress(ReplayRecords records, SubjectReplays repla
             {
                 log.LogError(
                     e, "Replay {Replay}: subject {Number}, {Container}/{Partition}, is unavailable; the sweep will try again.",
-                    plan.ReplayId, subject.Number, subject.Container, subject.Partition);
+                    plan.ReplayId, subject.Number, subject.Container, subject.Partition.Value);
             }
         }
     }

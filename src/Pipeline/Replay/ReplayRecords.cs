@@ -14,10 +14,13 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
     /// <summary>Says that a replay does not exist.</summary>
     public static string NotFound(string replayId) => $"There is no replay '{replayId}'.";
 
+    /// <summary>Each replay has a partition of its own.</summary>
+    public static Partition PartitionOf(string replayId) => new(replayId);
+
     /// <summary>A replay; <see langword="null"/> if it does not exist.</summary>
     public async Task<ReplayRecord?> ReadAsync(string replayId, CancellationToken cancellationToken)
     {
-        using var read = await container.ReadItemsAsync(replayId, [ReplayRecord.RecordId], cancellationToken);
+        using var read = await container.ReadItemsAsync(PartitionOf(replayId), [ReplayRecord.RecordId], cancellationToken);
         return read.Find(ReplayRecord.RecordId, ReplayJson.Default.ReplayRecord);
     }
 
@@ -25,7 +28,7 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
     public async Task<IReadOnlyDictionary<int, ReplaySubjectRecord>> ReadSubjectsAsync(string replayId, IEnumerable<int> numbers, CancellationToken cancellationToken)
     {
         var ids = numbers.ToDictionary(n => n, ReplaySubjectRecord.IdOf);
-        using var read = await container.ReadItemsAsync(replayId, ids.Values, cancellationToken);
+        using var read = await container.ReadItemsAsync(PartitionOf(replayId), ids.Values, cancellationToken);
         return ids.Select(n => (Number: n.Key, Subject: read.Find(n.Value, ReplayJson.Default.ReplaySubjectRecord)))
             .Where(s => s.Subject is not null)
             .ToDictionary(s => s.Number, s => s.Subject!);
@@ -42,7 +45,7 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
             var made = change(replay);
             if (!made.IsMade)
                 return made.Refusal;
-            var work = new UnitOfWork(replayId);
+            var work = new UnitOfWork(PartitionOf(replayId));
             Replace(work, replay);
             if (await CommitAsync(work, cancellationToken))
                 return null;
@@ -85,7 +88,7 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
     public async Task<(IReadOnlyList<ReplaySubjectRecord> Items, string? Continuation)> SubjectsAsync(
         string replayId, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
-        await foreach (var page in container.PagesAsync(StoreQueries.ReplaySubjects(), replayId, continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
+        await foreach (var page in container.PagesAsync(StoreQueries.ReplaySubjects(), PartitionOf(replayId), continuation, Math.Clamp(pageSize, 1, MaxPageSize), cancellationToken))
         {
             using (page.Document)
                 return ([.. page.Items.Select(i => i.Deserialize(ReplayJson.Default.ReplaySubjectRecord)!)], page.Continuation);
@@ -97,7 +100,7 @@ internal sealed class ReplayRecords(CosmosPartitionStore container)
     /// <summary>The subjects of a replay that are being replayed; a bounded number.</summary>
     public async Task<IReadOnlyList<ReplaySubjectRecord>> RunningAsync(string replayId, CancellationToken cancellationToken)
     {
-        using var found = await container.QueryAsync(StoreQueries.RunningReplaySubjects(), replayId, null, cancellationToken);
+        using var found = await container.QueryAsync(StoreQueries.RunningReplaySubjects(), PartitionOf(replayId), null, cancellationToken);
         return [.. found.Records.Select(r => r.Deserialize(ReplayJson.Default.ReplaySubjectRecord)!)];
     }
 

@@ -9,7 +9,7 @@ namespace Pipeline.Replay;
 /// Finds what a replay is about: of every subject that has entries in the selection, the blocking dead letter, if the selection
 /// means it. Entries are visited page by page; what is kept in memory is one small record per subject.
 /// </summary>
-internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> consumers)
+internal sealed class ReplaySelection(IReadOnlyDictionary<ConsumerName, Consumer> consumers)
 {
     /// <summary>The most subjects in one replay.</summary>
     public const int MaxSubjects = 50_000;
@@ -18,7 +18,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     private const int PageSize = 1000;
     private const int Parallelism = 16;
 
-    private readonly Dictionary<(string Container, string Partition, string Consumer, string? Entry), SelectedSubject> _subjects = [];
+    private readonly Dictionary<(string Container, Partition Partition, ConsumerName Consumer, DeadLetterId? Entry), SelectedSubject> _subjects = [];
     private int _behindOthers;
 
     /// <summary>Entries that are never part of a replay.</summary>
@@ -32,7 +32,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
     /// <exception cref="StoreUnavailableException">The container is unavailable.</exception>
     public async Task<bool> AddAsync(CosmosPartitionStore store, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
-        await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, Columns), filter.Partition, null, PageSize, cancellationToken))
+        await foreach (var page in store.PagesAsync(StoreQueries.DeadLetters(filter, Columns), filter.OnlyIn, null, PageSize, cancellationToken))
         {
             using (page.Document)
             {
@@ -61,12 +61,12 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
                 else if (position.Blocked is not null)
                     Interlocked.Increment(ref _behindOthers);
             });
-        return [.. _subjects.Values.Where(s => s.Waiting > 0).OrderBy(s => s.CreatedAt).ThenBy(s => s.Partition, StringComparer.Ordinal)];
+        return [.. _subjects.Values.Where(s => s.Waiting > 0).OrderBy(s => s.CreatedAt).ThenBy(s => s.Partition.Value, StringComparer.Ordinal)];
     }
 
     private void Add(CosmosPartitionStore store, JsonElement item)
     {
-        var consumer = Text(item, "consumer")!;
+        var consumer = new ConsumerName(Text(item, "consumer")!);
         var inOrder = item.GetProperty("inOrder"u8).GetBoolean();
         var reason = Text(item, "reason")!;
         if (!inOrder && (reason is DeadLetterReasons.Expired or DeadLetterReasons.OutOfOrder || consumers.GetValueOrDefault(consumer) is not { IsUnordered: true }))
@@ -78,9 +78,9 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
         var subject = new SelectedSubject
         {
             Store = store,
-            Partition = Text(item, "pk")!,
+            Partition = Partition.Of(item),
             Consumer = consumer,
-            Entry = Text(item, "id")!,
+            Entry = new DeadLetterId(Text(item, "id")!),
             InOrder = inOrder,
             Position = Text(item, "place")!,
             Type = Text(item, "type"),
@@ -90,7 +90,7 @@ internal sealed class ReplaySelection(IReadOnlyDictionary<string, Consumer> cons
             CreatedAt = item.GetProperty("createdAt"u8).GetDateTimeOffset(),
             Waiting = inOrder ? 0 : 1,
         };
-        var key = (store.Name, subject.Partition, consumer, inOrder ? null : subject.Entry);
+        var key = (store.Name, subject.Partition, consumer, inOrder ? (DeadLetterId?)null : subject.Entry);
         if (_subjects.TryGetValue(key, out var lowest) && string.CompareOrdinal(lowest.Position, subject.Position) <= 0)
             return;
         _subjects[key] = subject;

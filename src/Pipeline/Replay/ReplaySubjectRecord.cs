@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
@@ -24,14 +25,14 @@ internal sealed class ReplaySubjectRecord
     public required string Container { get; init; }
 
     [JsonPropertyName("partition")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     /// <summary>The blocking dead letter when it was planned.</summary>
     [JsonPropertyName("entry")]
-    public required string Entry { get; init; }
+    public required DeadLetterId Entry { get; init; }
 
     /// <summary>Whether nothing but that entry is meant.</summary>
     [JsonPropertyName("only")]

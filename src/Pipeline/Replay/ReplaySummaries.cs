@@ -46,5 +46,5 @@ internal static class ReplaySummaries
     };
 
     public static ReplaySubject Of(ReplaySubjectRecord lane) => new(
-        lane.Number, lane.Container, lane.Partition, lane.Consumer, lane.Entry, lane.Type, lane.Reason, lane.Waiting, lane.Status, lane.Detail, lane.Sent, lane.AlreadyHandled, lane.Only);
+        lane.Number, lane.Container, lane.Partition.Value, lane.Consumer.Value, lane.Entry.Value, lane.Type, lane.Reason, lane.Waiting, lane.Status, lane.Detail, lane.Sent, lane.AlreadyHandled, lane.Only);
 }

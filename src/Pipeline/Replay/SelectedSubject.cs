@@ -7,11 +7,11 @@ internal sealed class SelectedSubject
 {
     public required CosmosPartitionStore Store { get; init; }
 
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
-    public required string Entry { get; init; }
+    public required DeadLetterId Entry { get; init; }
 
     public required bool InOrder { get; init; }
 

@@ -1,4 +1,5 @@
 using Pipeline.DeadLetters;
+using Pipeline.Storage;
 
 namespace Pipeline.Replay;
 
@@ -11,7 +12,7 @@ internal sealed record SubjectReplaySituation
     public required bool IsUnordered { get; init; }
 
     /// <summary>Id of the dead letter that blocks the subject, or, unordered, of the one to replay; <see langword="null"/> if there is none.</summary>
-    public required string? FirstId { get; init; }
+    public required DeadLetterId? FirstId { get; init; }
 
     /// <summary>That dead letter; <see langword="null"/> if it does not exist.</summary>
     public required DeadLetter? First { get; init; }

@@ -7,4 +7,4 @@ namespace Pipeline.Replay;
 /// <param name="Where">Its store and consumer, if it can start.</param>
 /// <param name="Entry">The entry that would be sent first, if it can.</param>
 /// <param name="End">How it would end at once, if it cannot.</param>
-internal readonly record struct SubjectReplayStart((CosmosPartitionStore Store, Consumer Consumer)? Where, string? Entry, SubjectReplayEnd? End);
+internal readonly record struct SubjectReplayStart((CosmosPartitionStore Store, Consumer Consumer)? Where, DeadLetterId? Entry, SubjectReplayEnd? End);

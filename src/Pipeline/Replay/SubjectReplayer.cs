@@ -22,7 +22,7 @@ public sealed class SubjectReplayer
 
     private readonly IMessageSender _sender;
     private readonly ReplayCoordinator _coordinator;
-    private readonly Dictionary<string, Consumer> _consumers;
+    private readonly Dictionary<ConsumerName, Consumer> _consumers;
     private readonly RelayOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -33,7 +33,7 @@ public sealed class SubjectReplayer
     {
         _sender = sender;
         _coordinator = coordinator;
-        _consumers = consumers.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        _consumers = consumers.ToDictionary(c => new ConsumerName(c.Name));
         _options = options;
         _clock = clock;
         _log = log;
@@ -44,7 +44,7 @@ public sealed class SubjectReplayer
         done.Count == 0 ? Task.CompletedTask : _coordinator.OnDoneAsync(done, cancellationToken);
 
     /// <summary>Takes a replay one step further, if it can continue. Safe to call at any time and from anywhere.</summary>
-    internal async Task AdvanceAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    internal async Task AdvanceAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadAsync(partition, _ => [Ids.Replay(replayId)], cancellationToken);
         if (read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord) is not { Status: ReplayStatus.Applying } replay)
@@ -75,10 +75,10 @@ public sealed class SubjectReplayer
     }
 
     /// <summary>The replays of a container that are being applied, except those whose message is scheduled: there may be many, and nothing is to be done.</summary>
-    internal static async Task<IReadOnlyCollection<(string Partition, string ReplayId)>> DueAsync(
+    internal static async Task<IReadOnlyCollection<(Partition Partition, string ReplayId)>> DueAsync(
         CosmosPartitionStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var found = new List<(string, string)>();
+        var found = new List<(Partition, string)>();
         await foreach (var page in store.PagesAsync(StoreQueries.DueSubjectReplays(now), null, null, null, cancellationToken))
         {
             using (page.Document)
@@ -86,7 +86,7 @@ public sealed class SubjectReplayer
                 foreach (var item in page.Items)
                 {
                     if (item.TryGetProperty("replayId"u8, out var id) && id.ValueKind == JsonValueKind.String)
-                        found.Add((item.GetProperty("pk"u8).GetString()!, id.GetString()!));
+                        found.Add((Partition.Of(item), id.GetString()!));
                 }
             }
         }
@@ -99,7 +99,7 @@ public sealed class SubjectReplayer
     {
         var firstId = consumer.IsUnordered ? replay.Only : head.PositionOf(replay.Consumer).Blocked;
         var lastId = replay.SentEntry ?? replay.DelayedRetryOf;
-        using var read = await store.ReadItemsAsync(replay.Partition, new[] { firstId, replay.Only, lastId }.OfType<string>(), cancellationToken);
+        using var read = await store.ReadItemsAsync(replay.Partition, new[] { firstId, replay.Only, lastId }.OfType<DeadLetterId>().Select(id => id.Value), cancellationToken);
         var last = Find(lastId);
         var first = Find(firstId);
         var done = replay.SentEntry is not null && replay.SentEntry != firstId ? last : consumer.IsUnordered ? first : null;
@@ -119,10 +119,10 @@ public sealed class SubjectReplayer
             IsOverdue = _clock.GetUtcNow() - replay.SentAt >= _options.ReplayResendAge,
         };
 
-        DeadLetter? Find(string? id) => id is null ? null : read.Find(id, DeadLetterJson.Default.DeadLetter);
+        DeadLetter? Find(DeadLetterId? id) => id is not { } one ? null : read.Find(one, DeadLetterJson.Default.DeadLetter);
     }
 
-    private static async Task<SubjectReplayRecord?> FindReplayAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    private static async Task<SubjectReplayRecord?> FindReplayAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
         return read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord);
@@ -181,7 +181,7 @@ public sealed class SubjectReplayer
     {
         if (replay.DelayedRetryOf is { } id)
         {
-            using var read = await store.ReadItemsAsync(replay.Partition, [id], cancellationToken);
+            using var read = await store.ReadItemsAsync(replay.Partition, [id.Value], cancellationToken);
             if (read.Find(id, DeadLetterJson.Default.DeadLetter) is { Open: true, RetryAt: not null } waiting && waiting.Replay == replay.ReplayId)
             {
                 waiting.RetryAt = null;
@@ -203,7 +203,7 @@ public sealed class SubjectReplayer
         await WriteAsync(store, replay, cancellationToken);
         _log.LogInformation(
             "Replay {Replay} of {Partition} at {Consumer} {Status}, messages sent: {Sent}.{Detail}",
-            replay.ReplayId, replay.Partition, replay.Consumer, status, replay.Sent, detail is null ? "" : " " + detail);
+            replay.ReplayId, replay.Partition.Value, replay.Consumer.Value, status, replay.Sent, detail is null ? "" : " " + detail);
     }
 
     private static async Task<bool> ReplaceAsync(CosmosPartitionStore store, DeadLetter deadLetter, CancellationToken cancellationToken)
@@ -211,7 +211,7 @@ public sealed class SubjectReplayer
         var etag = deadLetter.ETag!;
         deadLetter.ETag = null;
         var bytes = JsonSerializer.SerializeToUtf8Bytes(deadLetter, DeadLetterJson.Default.DeadLetter);
-        return await store.ReplaceAsync(deadLetter.Partition, deadLetter.Id, etag, bytes, cancellationToken) == ReplaceOutcome.Replaced;
+        return await store.ReplaceAsync(deadLetter.Partition, deadLetter.Id.Value, etag, bytes, cancellationToken) == ReplaceOutcome.Replaced;
     }
 
     private static async Task WriteAsync(CosmosPartitionStore store, SubjectReplayRecord replay, CancellationToken cancellationToken)

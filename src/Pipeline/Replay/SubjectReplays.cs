@@ -10,7 +10,7 @@ namespace Pipeline.Replay;
 /// The subjects of a plan where they are: in the consumers' own containers, each replay of a subject being a
 /// <see cref="SubjectReplayRecord"/> that <see cref="SubjectReplayer"/> drives by the change feed.
 /// </summary>
-internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartitionStore> stores, IReadOnlyDictionary<string, Consumer> consumers, TimeProvider clock)
+internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartitionStore> stores, IReadOnlyDictionary<ConsumerName, Consumer> consumers, TimeProvider clock)
 {
     /// <summary>Starts the replay of one subject, once. Returns how it ended if there is nothing to start.</summary>
     public async Task<SubjectReplayEnd?> StartAsync(ReplayRecord plan, ReplaySubjectRecord subject, CancellationToken cancellationToken)
@@ -31,17 +31,17 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
     {
         if (!stores.TryGetValue(subject.Container, out var store) || !consumers.TryGetValue(subject.Consumer, out var consumer))
             return Skipped(subject, $"There is no consumer '{subject.Consumer}' in '{subject.Container}' any more.");
-        using var read = await store.ReadAsync(subject.Partition, _ => [subject.Entry], cancellationToken);
+        using var read = await store.ReadAsync(subject.Partition, _ => [subject.Entry.Value], cancellationToken);
         var planned = read.Find(subject.Entry, DeadLetterJson.Default.DeadLetter);
         var next = subject.Entry;
         if (!consumer.IsUnordered)
         {
             var position = read.Head.PositionOf(subject.Consumer);
-            if (position.Blocked is null)
+            if (position.Blocked is not { } blocked)
                 return Over(subject, "Nothing waited any more.");
             if (string.CompareOrdinal(position.BlockedPosition, subject.Position) < 0)
-                return Skipped(subject, $"'{position.Blocked}', which comes before what was planned, blocks it now. Plan again.");
-            next = position.Blocked;
+                return Skipped(subject, $"'{blocked}', which comes before what was planned, blocks it now. Plan again.");
+            next = blocked;
         }
 
         if (planned is not { Open: true } && (subject.Only || consumer.IsUnordered))
@@ -106,7 +106,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
     {
         if (consumer.IsUnordered || read.Head.PositionOf(subject.Consumer).Blocked is not { } blocked || blocked == subject.Entry)
             return planned;
-        using var now = await store.ReadItemsAsync(subject.Partition, [blocked], cancellationToken);
+        using var now = await store.ReadItemsAsync(subject.Partition, [blocked.Value], cancellationToken);
         return now.Find(blocked, DeadLetterJson.Default.DeadLetter);
     }
 
@@ -133,7 +133,7 @@ internal sealed class SubjectReplays(IReadOnlyDictionary<string, CosmosPartition
         await store.CommitAsync(commit, cancellationToken);
     }
 
-    private static async Task<bool> IsInHandAsync(CosmosPartitionStore store, string partition, string replayId, CancellationToken cancellationToken)
+    private static async Task<bool> IsInHandAsync(CosmosPartitionStore store, Partition partition, string replayId, CancellationToken cancellationToken)
     {
         using var read = await store.ReadItemsAsync(partition, [Ids.Replay(replayId)], cancellationToken);
         return read.Find(Ids.Replay(replayId), DeadLetterJson.Default.SubjectReplayRecord) is { Status: ReplayStatus.Applying, DelayedRetryOf: null };

@@ -11,10 +11,10 @@ public static class EventHistory
     /// <summary>The first <see cref="Most"/> events of a stream, oldest first.</summary>
     public static async Task<IReadOnlyList<HistoryEntry>> ReadAsync(CosmosPartitionStore store, string partition, CancellationToken cancellationToken)
     {
-        using var read = await store.ReadAsync(partition, EventsOf, cancellationToken);
+        using var read = await store.ReadAsync(new Partition(partition), EventsOf, cancellationToken);
         var missing = EventsOf(read.Head).FirstOrDefault(id => read.Find(id) is null);
         if (missing is not null)
-            throw new DamagedPartitionException(store.Name, partition, string.Create(null, $"'{missing}' is missing, though its head is at version {read.Head.Version}"), canBeRecorded: true);
+            throw new DamagedPartitionException(store.Name, read.Head.Partition, string.Create(null, $"'{missing}' is missing, though its head is at version {read.Head.Version}"), canBeRecorded: true);
         return
         [
             .. EventsOf(read.Head)

@@ -36,14 +36,14 @@ internal static class Records
         }
     }
 
-    public static byte[] Write(string id, string partition, string kind, Action<Utf8JsonWriter> data, Action<Utf8JsonWriter>? more = null)
+    public static byte[] Write(string id, Partition partition, string kind, Action<Utf8JsonWriter> data, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteString("id"u8, id);
-            writer.WriteString("pk"u8, partition);
+            writer.WriteString("pk"u8, partition.Value);
             writer.WriteString("kind"u8, kind);
             more?.Invoke(writer);
             writer.WritePropertyName("data"u8);

@@ -78,7 +78,7 @@ internal sealed class StoredStream<TState, TEvent>(StreamState<TState, TEvent> m
     private static DamagedPartitionException Missing(PartitionRead read, string id) =>
         new(read.Container, read.Head.Partition, string.Create(null, $"'{id}' is missing, though its head is at version {read.Head.Version}"), canBeRecorded: true);
 
-    private byte[] WriteEvent(string id, string partition, long version, TEvent domainEvent, HandlerContext context) =>
+    private byte[] WriteEvent(string id, Partition partition, long version, TEvent domainEvent, HandlerContext context) =>
         Records.Write(
             id,
             partition,

@@ -11,7 +11,7 @@ internal sealed class ConsumerPosition
 
     /// <summary>Id of the dead letter that blocks this subject at this consumer; <see langword="null"/> if none does.</summary>
     [JsonPropertyName("blocked")]
-    public string? Blocked { get; set; }
+    public DeadLetterId? Blocked { get; set; }
 
     /// <summary>Place of the blocking entry in its subject.</summary>
     [JsonPropertyName("blockedPlace")]

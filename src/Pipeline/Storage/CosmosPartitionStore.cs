@@ -33,11 +33,11 @@ public sealed class CosmosPartitionStore : IPartitionStore
     public string Name => _container.Id;
 
     /// <inheritdoc/>
-    Task<PartitionRead> IPartitionStore.ReadAsync(string partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken) =>
+    Task<PartitionRead> IPartitionStore.ReadAsync(Partition partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken) =>
         ReadAsync(partition, more, cancellationToken);
 
     /// <inheritdoc/>
-    Task<PartitionRead> IPartitionStore.ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
+    Task<PartitionRead> IPartitionStore.ReadItemsAsync(Partition partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
         ReadItemsAsync(partition, ids, cancellationToken);
 
     /// <inheritdoc/>
@@ -45,19 +45,19 @@ public sealed class CosmosPartitionStore : IPartitionStore
 
     /// <inheritdoc/>
     async Task<BlockingPosition?> IPartitionStore.FirstOpenDeadLetterAsync(
-        string partition, string consumer, string except, CancellationToken cancellationToken)
+        Partition partition, ConsumerName consumer, DeadLetterId except, CancellationToken cancellationToken)
     {
         var open = await OpenDeadLettersAsync(partition, consumer, except, 1, cancellationToken);
         return open.Count == 0 ? null : open[0];
     }
 
     /// <inheritdoc/>
-    async Task IPartitionStore.IncrementAsync(string partition, string id, string path, CancellationToken cancellationToken)
+    async Task IPartitionStore.IncrementAsync(Partition partition, string id, string path, CancellationToken cancellationToken)
     {
         try
         {
             using var response = await _container.PatchItemStreamAsync(
-                id, new PartitionKey(partition), [PatchOperation.Increment(path, 1)],
+                id, new PartitionKey(partition.Value), [PatchOperation.Increment(path, 1)],
                 new PatchItemRequestOptions { EnableContentResponseOnWrite = false }, cancellationToken);
         }
         catch (Exception e) when (CosmosErrors.IsTransient(e) || e is CosmosException)
@@ -71,27 +71,27 @@ public sealed class CosmosPartitionStore : IPartitionStore
 
     /// <inheritdoc cref="IPartitionStore.ReadAsync"/>
     /// <remarks>Point reads: 1 RU each, and a fraction of what the SDK takes to prepare a query.</remarks>
-    internal Task<PartitionRead> ReadAsync(string partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken) =>
+    internal Task<PartitionRead> ReadAsync(Partition partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken) =>
         PartitionReading.ReadAsync(Name, ReadRecordAsync, partition, more, cancellationToken);
 
     /// <inheritdoc cref="IPartitionStore.ReadItemsAsync"/>
-    internal Task<PartitionRead> ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
+    internal Task<PartitionRead> ReadItemsAsync(Partition partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
         PartitionReading.ReadItemsAsync(Name, ReadRecordAsync, partition, ids, cancellationToken);
 
     /// <inheritdoc cref="IPartitionStore.NoteAsync"/>
     internal Task NoteAsync(HandlingProblem problem, CancellationToken cancellationToken) => _problems.WriteAsync(problem, cancellationToken);
 
     /// <summary>Reads one record; <see langword="null"/> if it does not exist.</summary>
-    internal Task<JsonDocument?> ReadRecordAsync(string partition, string id, CancellationToken cancellationToken) =>
+    internal Task<JsonDocument?> ReadRecordAsync(Partition partition, string id, CancellationToken cancellationToken) =>
         _reader.ReadRecordAsync(partition, id, cancellationToken);
 
     /// <inheritdoc cref="CosmosReader.QueryAsync"/>
-    internal Task<PartitionRead> QueryAsync(QueryDefinition query, string? partition, int? top, CancellationToken cancellationToken) =>
+    internal Task<PartitionRead> QueryAsync(QueryDefinition query, Partition? partition, int? top, CancellationToken cancellationToken) =>
         _reader.QueryAsync(query, partition, top, cancellationToken);
 
     /// <inheritdoc cref="CosmosReader.PagesAsync"/>
     internal IAsyncEnumerable<QueryPage> PagesAsync(
-        QueryDefinition query, string? partition, string? continuation, int? pageSize, CancellationToken cancellationToken) =>
+        QueryDefinition query, Partition? partition, string? continuation, int? pageSize, CancellationToken cancellationToken) =>
         _reader.PagesAsync(query, partition, continuation, pageSize, cancellationToken);
 
     /// <inheritdoc cref="CosmosReader.ChangesAsync"/>
@@ -101,10 +101,10 @@ public sealed class CosmosPartitionStore : IPartitionStore
 
     /// <summary>The first open, ordered dead letters of a consumer by position, but for one.</summary>
     internal async Task<IReadOnlyList<BlockingPosition>> OpenDeadLettersAsync(
-        string partition, string consumer, string except, int top, CancellationToken cancellationToken)
+        Partition partition, ConsumerName consumer, DeadLetterId except, int top, CancellationToken cancellationToken)
     {
         using var read = await QueryAsync(StoreQueries.FirstOpenDeadLetters(consumer, except, top), partition, top, cancellationToken);
-        return [.. read.Records.Select(r => new BlockingPosition(r.GetProperty("id"u8).GetString()!, r.GetProperty("place"u8).GetString()!))];
+        return [.. read.Records.Select(r => new BlockingPosition(new DeadLetterId(r.GetProperty("id"u8).GetString()!), r.GetProperty("place"u8).GetString()!))];
     }
 
     /// <inheritdoc cref="IPartitionStore.CommitAsync"/>
@@ -119,10 +119,10 @@ public sealed class CosmosPartitionStore : IPartitionStore
     }
 
     /// <summary>Deletes a record; one that does not exist is as good.</summary>
-    internal Task DeleteAsync(string partition, string id, CancellationToken cancellationToken) => _backoff.RunAsync(
+    internal Task DeleteAsync(Partition partition, string id, CancellationToken cancellationToken) => _backoff.RunAsync(
         async () =>
         {
-            using var response = await _container.DeleteItemStreamAsync(id, new PartitionKey(partition), WithoutContent, cancellationToken);
+            using var response = await _container.DeleteItemStreamAsync(id, new PartitionKey(partition.Value), WithoutContent, cancellationToken);
             if (response.StatusCode != HttpStatusCode.NotFound)
                 CosmosErrors.ThrowIfFailed(response, "delete");
             return true;
@@ -131,12 +131,12 @@ public sealed class CosmosPartitionStore : IPartitionStore
         cancellationToken);
 
     /// <summary>Replaces a record if it still has that etag.</summary>
-    internal Task<ReplaceOutcome> ReplaceAsync(string partition, string id, string etag, byte[] record, CancellationToken cancellationToken) => _backoff.RunAsync(
+    internal Task<ReplaceOutcome> ReplaceAsync(Partition partition, string id, string etag, byte[] record, CancellationToken cancellationToken) => _backoff.RunAsync(
         async () =>
         {
             using var body = new MemoryStream(record, writable: false);
             using var response = await _container.ReplaceItemStreamAsync(
-                body, id, new PartitionKey(partition), new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false }, cancellationToken);
+                body, id, new PartitionKey(partition.Value), new ItemRequestOptions { IfMatchEtag = etag, EnableContentResponseOnWrite = false }, cancellationToken);
             switch (response.StatusCode)
             {
                 case HttpStatusCode.NotFound:
@@ -180,7 +180,7 @@ public sealed class CosmosPartitionStore : IPartitionStore
 
     private TransactionalBatch BatchOf(UnitOfWork work)
     {
-        var batch = _container.CreateTransactionalBatch(new PartitionKey(work.Partition));
+        var batch = _container.CreateTransactionalBatch(new PartitionKey(work.Partition.Value));
         foreach (var operation in work.Operations)
         {
             var body = new MemoryStream(operation.Body, writable: false);

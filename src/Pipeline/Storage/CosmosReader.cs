@@ -9,10 +9,10 @@ namespace Pipeline.Storage;
 internal sealed class CosmosReader(Container container, Backoff backoff)
 {
     /// <summary>Reads one record; <see langword="null"/> if it does not exist.</summary>
-    public Task<JsonDocument?> ReadRecordAsync(string partition, string id, CancellationToken cancellationToken) => backoff.RunAsync(
+    public Task<JsonDocument?> ReadRecordAsync(Partition partition, string id, CancellationToken cancellationToken) => backoff.RunAsync(
         async () =>
         {
-            using var response = await container.ReadItemStreamAsync(id, new PartitionKey(partition), null, cancellationToken);
+            using var response = await container.ReadItemStreamAsync(id, new PartitionKey(partition.Value), null, cancellationToken);
             if (response.StatusCode == HttpStatusCode.NotFound)
             {
                 // 1002: this replica is behind the session. 1003: the container is missing. Neither says that the item is.
@@ -32,9 +32,9 @@ internal sealed class CosmosReader(Container container, Backoff backoff)
         cancellationToken);
 
     /// <summary>Runs a query to its end. The caller bounds what it can return.</summary>
-    public async Task<PartitionRead> QueryAsync(QueryDefinition query, string? partition, int? top, CancellationToken cancellationToken)
+    public async Task<PartitionRead> QueryAsync(QueryDefinition query, Partition? partition, int? top, CancellationToken cancellationToken)
     {
-        var read = new PartitionRead(container.Id, partition ?? "");
+        var read = new PartitionRead(container.Id, partition);
         await foreach (var page in PagesAsync(query, partition, null, top, cancellationToken))
         {
             read.AddPage(page.Document);
@@ -48,14 +48,14 @@ internal sealed class CosmosReader(Container container, Backoff backoff)
     /// <summary>Runs a query page by page; the reader of a page owns its document.</summary>
     public async IAsyncEnumerable<QueryPage> PagesAsync(
         QueryDefinition query,
-        string? partition,
+        Partition? partition,
         string? continuation,
         int? pageSize,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new QueryRequestOptions { MaxItemCount = pageSize ?? -1 };
-        if (partition is not null)
-            options.PartitionKey = new PartitionKey(partition);
+        if (partition is { } one)
+            options.PartitionKey = new PartitionKey(one.Value);
         using var iterator = Open(continuation, () => container.GetItemQueryStreamIterator(query, continuation, options));
         while (iterator.HasMoreResults)
         {

@@ -12,7 +12,7 @@ public sealed class DamagedPartitionException : Exception
     /// <param name="what">What is damaged, as a clause: <c>'ev:…' is missing, though the head is at version 3</c>.</param>
     /// <param name="canBeRecorded">Whether the head and the dead letters can be read, so that a dead letter can be written and block the subject.</param>
     /// <param name="innerException">How it was found.</param>
-    public DamagedPartitionException(string container, string partition, string what, bool canBeRecorded, Exception? innerException = null)
+    public DamagedPartitionException(string container, Partition partition, string what, bool canBeRecorded, Exception? innerException = null)
         : base($"The partition '{partition}' of '{container}' is damaged: {what}. Trying again does not help; restore its records from a backup.", innerException)
     {
         Container = container;
@@ -25,7 +25,7 @@ public sealed class DamagedPartitionException : Exception
     public string Container { get; }
 
     /// <summary>The partition.</summary>
-    public string Partition { get; }
+    public Partition Partition { get; }
 
     /// <summary>What is damaged.</summary>
     public string What { get; }

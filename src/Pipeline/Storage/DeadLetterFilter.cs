@@ -59,6 +59,10 @@ public sealed record DeadLetterFilter
     [JsonIgnore]
     public bool WaitingForRetry { get; init; }
 
+    /// <summary>The only partition to look in; <see langword="null"/> for all of them.</summary>
+    [JsonIgnore]
+    internal Partition? OnlyIn => Partition is { } partition ? new Partition(partition) : null;
+
     /// <summary>Whether those are meant that are older than fingerprints.</summary>
     [JsonIgnore]
     internal bool IsWithoutFingerprint => Fingerprint == Failures.Fingerprint.Unknown;

@@ -19,7 +19,7 @@ internal sealed record HandlingProblem
     public required string Id { get; init; }
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public required string Kind { get; init; }
@@ -29,7 +29,7 @@ internal sealed record HandlingProblem
 
     /// <summary>The consumer that met it, or <c>http</c>, or <c>replay</c>.</summary>
     [JsonPropertyName("consumer")]
-    public required string Consumer { get; init; }
+    public required ConsumerName Consumer { get; init; }
 
     /// <summary>What is damaged or unavailable.</summary>
     [JsonPropertyName("what")]
@@ -48,19 +48,19 @@ internal sealed record HandlingProblem
     public int Times { get; init; } = 1;
 
     /// <summary>A partition is damaged.</summary>
-    public static HandlingProblem Damage(DamagedPartitionException damage, string consumer, DateTimeOffset now) =>
+    public static HandlingProblem Damage(DamagedPartitionException damage, ConsumerName consumer, DateTimeOffset now) =>
         Of(RecordKinds.Damage, damage.Partition, consumer, damage.What, now);
 
     /// <summary>A consumer returned a message for a reason that is not the message's own.</summary>
-    public static HandlingProblem GivenBack(string partition, string consumer, Exception why, DateTimeOffset now)
+    public static HandlingProblem GivenBack(Partition partition, ConsumerName consumer, Exception why, DateTimeOffset now)
     {
         var text = $"{why.GetType().Name}: {why.Message.ReplaceLineEndings(" ")}";
         return Of(RecordKinds.GivenBack, partition, consumer, text.Length <= MaxTextLength ? text : text[..MaxTextLength], now);
     }
 
-    private static HandlingProblem Of(string kind, string partition, string consumer, string what, DateTimeOffset now) => new()
+    private static HandlingProblem Of(string kind, Partition partition, ConsumerName consumer, string what, DateTimeOffset now) => new()
     {
-        Id = $"{kind}:{consumer.Replace("/", "~1", StringComparison.Ordinal)}",
+        Id = $"{kind}:{consumer.Value.Replace("/", "~1", StringComparison.Ordinal)}",
         Partition = partition,
         Kind = kind,
         Consumer = consumer,

@@ -16,11 +16,11 @@ internal interface IPartitionStore
     /// </summary>
     /// <exception cref="DamagedPartitionException">The head cannot be read, or is missing although other records are there.</exception>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    Task<PartitionRead> ReadAsync(string partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken);
+    Task<PartitionRead> ReadAsync(Partition partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken);
 
     /// <summary>Reads records by id, side by side.</summary>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    Task<PartitionRead> ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken);
+    Task<PartitionRead> ReadItemsAsync(Partition partition, IEnumerable<string> ids, CancellationToken cancellationToken);
 
     /// <summary>Writes a unit of work, all of it or nothing.</summary>
     /// <exception cref="CommitTooLargeException">It is more than one transactional batch takes.</exception>
@@ -30,10 +30,10 @@ internal interface IPartitionStore
 
     /// <summary>The open, ordered dead letter of a consumer with the lowest position but for one; <see langword="null"/> if there is none.</summary>
     /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
-    Task<BlockingPosition?> FirstOpenDeadLetterAsync(string partition, string consumer, string except, CancellationToken cancellationToken);
+    Task<BlockingPosition?> FirstOpenDeadLetterAsync(Partition partition, ConsumerName consumer, DeadLetterId except, CancellationToken cancellationToken);
 
     /// <summary>Best-effort increment of a diagnostic counter of a record.</summary>
-    Task IncrementAsync(string partition, string id, string path, CancellationToken cancellationToken);
+    Task IncrementAsync(Partition partition, string id, string path, CancellationToken cancellationToken);
 
     /// <summary>Best-effort note of a problem that keeps a consumer from handling messages of a partition. Never throws.</summary>
     Task NoteAsync(HandlingProblem problem, CancellationToken cancellationToken);

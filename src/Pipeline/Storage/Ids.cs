@@ -46,30 +46,30 @@ public static class Ids
     /// The CloudEvents id of the message that a partition sends under that number; for an older version that is published
     /// beside it, with that version behind it.
     /// </summary>
-    internal static string OfEvent(string service, string partition, long number, string? olderVersion = null) =>
+    internal static string OfEvent(string service, Partition partition, long number, string? olderVersion = null) =>
         olderVersion is null ? string.Create(null, $"{service}:{partition}:{number}") : string.Create(null, $"{service}:{partition}:{number}.{olderVersion}");
 
     /// <summary>
     /// Identifies one message to one consumer: consumer, source, subject and sequence, or the event id where there is no sequence. Two
     /// versions of one event, published side by side, share it.
     /// </summary>
-    internal static string InboxKey(string consumer, string source, string? subject, long? sequence, string id) =>
+    internal static string InboxKey(ConsumerName consumer, string source, string? subject, long? sequence, string id) =>
         sequence is { } number
-            ? Join(consumer, source, subject ?? "", number.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            : Join(consumer, source, id);
+            ? Join(consumer.Value, source, subject ?? "", number.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : Join(consumer.Value, source, id);
 
     /// <summary>The key of a message that cannot be read as an event: its message id and content, the same wherever it is seen.</summary>
-    internal static string PoisonKey(string consumer, string? messageId, ReadOnlyMemory<byte> body) =>
-        Join(consumer, "unreadable", messageId ?? "", Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 8)));
+    internal static string PoisonKey(ConsumerName consumer, string? messageId, ReadOnlyMemory<byte> body) =>
+        Join(consumer.Value, "unreadable", messageId ?? "", Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 8)));
 
     internal static string CommandKey(string idempotencyKey) => Join("http", idempotencyKey);
 
     /// <summary>The key of a message in one of several partitions that it concerns.</summary>
-    internal static string InPartition(string key, string partition) => Fitting($"{key}:{partition}");
+    internal static string InPartition(string key, Partition partition) => Fitting($"{key}:{partition}");
 
     internal static string Inbox(string key) => "in:" + key;
 
-    internal static string DeadLetter(string key) => "dl:" + key;
+    internal static DeadLetterId DeadLetter(string key) => new("dl:" + key);
 
     /// <summary>Whether a text that came from outside can be the id of a dead letter.</summary>
     internal static bool IsDeadLetter(string id) =>

@@ -11,7 +11,7 @@ internal sealed class OverlayPartitionStore : IPartitionStore
 {
     private readonly CosmosPartitionStore _stored;
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Partition, string Id), byte[]?> _records;
+    private readonly Dictionary<(Partition Partition, string Id), byte[]?> _records;
     private readonly List<UnitOfWork> _commits = [];
     private int _etag;
 
@@ -20,7 +20,7 @@ internal sealed class OverlayPartitionStore : IPartitionStore
     {
     }
 
-    private OverlayPartitionStore(CosmosPartitionStore stored, Dictionary<(string Partition, string Id), byte[]?> records, int etag) =>
+    private OverlayPartitionStore(CosmosPartitionStore stored, Dictionary<(Partition Partition, string Id), byte[]?> records, int etag) =>
         (_stored, _records, _etag) = (stored, records, etag);
 
     public string Name => _stored.Name;
@@ -35,10 +35,10 @@ internal sealed class OverlayPartitionStore : IPartitionStore
             return new OverlayPartitionStore(_stored, new(_records), _etag);
     }
 
-    public Task<PartitionRead> ReadAsync(string partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken) =>
+    public Task<PartitionRead> ReadAsync(Partition partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken) =>
         PartitionReading.ReadAsync(Name, ReadRecordAsync, partition, more, cancellationToken);
 
-    public Task<PartitionRead> ReadItemsAsync(string partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
+    public Task<PartitionRead> ReadItemsAsync(Partition partition, IEnumerable<string> ids, CancellationToken cancellationToken) =>
         PartitionReading.ReadItemsAsync(Name, ReadRecordAsync, partition, ids, cancellationToken);
 
     /// <summary>As a transactional batch: the first operation that conflicts decides the outcome, and nothing is written.</summary>
@@ -68,25 +68,25 @@ internal sealed class OverlayPartitionStore : IPartitionStore
     }
 
     /// <summary>Merges the stored dead letters with those that were created or closed in memory, which the query does not see.</summary>
-    public async Task<BlockingPosition?> FirstOpenDeadLetterAsync(string partition, string consumer, string except, CancellationToken cancellationToken)
+    public async Task<BlockingPosition?> FirstOpenDeadLetterAsync(Partition partition, ConsumerName consumer, DeadLetterId except, CancellationToken cancellationToken)
     {
         var changed = IdsOf(partition).Where(Ids.IsDeadLetter).ToHashSet(StringComparer.Ordinal);
         var stored = await _stored.OpenDeadLettersAsync(partition, consumer, except, 1 + changed.Count, cancellationToken);
-        var open = stored.Where(e => !changed.Contains(e.Id)).ToList();
-        using var read = await ReadItemsAsync(partition, changed.Where(id => id != except), cancellationToken);
+        var open = stored.Where(e => !changed.Contains(e.Id.Value)).ToList();
+        using var read = await ReadItemsAsync(partition, changed.Where(id => id != except.Value), cancellationToken);
         open.AddRange(read.Records
-            .Where(r => r.GetProperty("open"u8).GetBoolean() && r.GetProperty("inOrder"u8).GetBoolean() && r.GetProperty("consumer"u8).ValueEquals(consumer))
-            .Select(r => new BlockingPosition(r.GetProperty("id"u8).GetString()!, r.GetProperty("place"u8).GetString()!)));
+            .Where(r => r.GetProperty("open"u8).GetBoolean() && r.GetProperty("inOrder"u8).GetBoolean() && r.GetProperty("consumer"u8).ValueEquals(consumer.Value))
+            .Select(r => new BlockingPosition(new DeadLetterId(r.GetProperty("id"u8).GetString()!), r.GetProperty("place"u8).GetString()!)));
         return open.Count == 0 ? null : open.MinBy(e => e.Position, StringComparer.Ordinal);
     }
 
     /// <summary>Diagnostics are not kept: a dry run leaves nothing behind.</summary>
-    public Task IncrementAsync(string partition, string id, string path, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task IncrementAsync(Partition partition, string id, string path, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Diagnostics are not kept: a dry run leaves nothing behind.</summary>
     public Task NoteAsync(HandlingProblem problem, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private Task<JsonDocument?> ReadRecordAsync(string partition, string id, CancellationToken cancellationToken)
+    private Task<JsonDocument?> ReadRecordAsync(Partition partition, string id, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -97,7 +97,7 @@ internal sealed class OverlayPartitionStore : IPartitionStore
         return _stored.ReadRecordAsync(partition, id, cancellationToken);
     }
 
-    private List<string> IdsOf(string partition)
+    private List<string> IdsOf(Partition partition)
     {
         lock (_gate)
             return [.. _records.Keys.Where(k => k.Partition == partition).Select(k => k.Id)];

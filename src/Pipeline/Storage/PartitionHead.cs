@@ -13,7 +13,7 @@ internal sealed class PartitionHead
     public string Id { get; init; } = Ids.Head;
 
     [JsonPropertyName("pk")]
-    public required string Partition { get; init; }
+    public required Partition Partition { get; init; }
 
     [JsonPropertyName("kind")]
     public string Kind { get; init; } = RecordKinds.Head;
@@ -40,7 +40,7 @@ internal sealed class PartitionHead
     public bool HasState { get; set; }
 
     [JsonPropertyName("consumers")]
-    public Dictionary<string, ConsumerPosition> Consumers { get; init; } = new(StringComparer.Ordinal);
+    public Dictionary<ConsumerName, ConsumerPosition> Consumers { get; init; } = [];
 
     /// <summary>The stored etag; <see langword="null"/> while the partition has no head yet.</summary>
     [JsonPropertyName("_etag")]
@@ -48,10 +48,10 @@ internal sealed class PartitionHead
     public string? ETag { get; set; }
 
     /// <summary>The position of a consumer, to be read; an empty one where the consumer has none.</summary>
-    public ConsumerPosition PositionOf(string consumer) => Consumers.GetValueOrDefault(consumer) ?? new ConsumerPosition();
+    public ConsumerPosition PositionOf(ConsumerName consumer) => Consumers.GetValueOrDefault(consumer) ?? new ConsumerPosition();
 
     /// <summary>The position of a consumer, to be changed.</summary>
-    public ConsumerPosition ChangePositionOf(string consumer)
+    public ConsumerPosition ChangePositionOf(ConsumerName consumer)
     {
         if (!Consumers.TryGetValue(consumer, out var position))
             Consumers.Add(consumer, position = new ConsumerPosition());
@@ -60,7 +60,7 @@ internal sealed class PartitionHead
 
     /// <summary>Reads a stored head.</summary>
     /// <exception cref="DamagedPartitionException">It cannot be read, or contradicts itself.</exception>
-    public static PartitionHead Parse(string container, string partition, JsonDocument document)
+    public static PartitionHead Parse(string container, Partition partition, JsonDocument document)
     {
         PartitionHead? head;
         try

@@ -4,15 +4,23 @@ using System.Text.Json.Serialization.Metadata;
 namespace Pipeline.Storage;
 
 /// <summary>The records that a read returned.</summary>
-internal sealed class PartitionRead(string container, string partition) : IDisposable
+/// <param name="container">The container.</param>
+/// <param name="partition">The partition; <see langword="null"/> if records of several were read.</param>
+internal sealed class PartitionRead(string container, Partition? partition) : IDisposable
 {
     private readonly List<JsonDocument> _owned = new(4);
     private readonly List<JsonElement> _records = new(4);
+    private PartitionHead? _head;
 
     public string Container => container;
 
     /// <summary>The partition's head; a new one, without etag, where there is none yet.</summary>
-    public PartitionHead Head { get; set; } = new() { Partition = partition };
+    /// <exception cref="InvalidOperationException">Records of several partitions were read.</exception>
+    public PartitionHead Head
+    {
+        get => _head ??= new PartitionHead { Partition = partition ?? throw new InvalidOperationException("Records of several partitions have no head in common.") };
+        set => _head = value;
+    }
 
     public int Count => _records.Count;
 
@@ -58,12 +66,16 @@ internal sealed class PartitionRead(string container, string partition) : IDispo
         }
     }
 
+    /// <inheritdoc cref="Find{T}(string, JsonTypeInfo{T})"/>
+    public T? Find<T>(DeadLetterId id, JsonTypeInfo<T> json)
+        where T : class => Find(id.Value, json);
+
     /// <summary>Says that a record is there and cannot be read.</summary>
     /// <param name="id">The record.</param>
     /// <param name="why">What was wrong.</param>
     /// <param name="canBeRecorded">Whether the head and the dead letters can be read.</param>
     public DamagedPartitionException Unreadable(string id, Exception why, bool canBeRecorded) =>
-        new(container, partition, $"'{id}' cannot be read ({why.Message.ReplaceLineEndings(" ")})", canBeRecorded, why);
+        new(container, partition ?? Partition.Of(Find(id)!.Value), $"'{id}' cannot be read ({why.Message.ReplaceLineEndings(" ")})", canBeRecorded, why);
 
     public void Dispose()
     {

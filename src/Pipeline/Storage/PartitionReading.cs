@@ -6,11 +6,11 @@ namespace Pipeline.Storage;
 internal static class PartitionReading
 {
     /// <summary>Reads one record; <see langword="null"/> if it does not exist.</summary>
-    public delegate Task<JsonDocument?> ReadRecord(string partition, string id, CancellationToken cancellationToken);
+    public delegate Task<JsonDocument?> ReadRecord(Partition partition, string id, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="IPartitionStore.ReadAsync"/>
     public static async Task<PartitionRead> ReadAsync(
-        string container, ReadRecord readRecord, string partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken)
+        string container, ReadRecord readRecord, Partition partition, Func<PartitionHead, IEnumerable<string>> more, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -38,7 +38,7 @@ internal static class PartitionReading
 
     /// <inheritdoc cref="IPartitionStore.ReadItemsAsync"/>
     public static async Task<PartitionRead> ReadItemsAsync(
-        string container, ReadRecord readRecord, string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
+        string container, ReadRecord readRecord, Partition partition, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var read = new PartitionRead(container, partition);
         await AddItemsAsync(read, readRecord, partition, ids, cancellationToken);
@@ -65,7 +65,7 @@ internal static class PartitionReading
     public static string? ETagOf(JsonDocument? record) => record?.RootElement.GetProperty("_etag"u8).GetString();
 
     private static async Task AddItemsAsync(
-        PartitionRead read, ReadRecord readRecord, string partition, IEnumerable<string> ids, CancellationToken cancellationToken)
+        PartitionRead read, ReadRecord readRecord, Partition partition, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var items = await Task.WhenAll(ids.Distinct(StringComparer.Ordinal).Select(id => readRecord(partition, id, cancellationToken)));
         foreach (var item in items)

@@ -15,7 +15,7 @@ internal sealed class ProblemNotes(Container container, TimeProvider clock)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var key = new PartitionKey(problem.Partition);
+            var key = new PartitionKey(problem.Partition.Value);
             using var read = await container.ReadItemStreamAsync(problem.Id, key, null, either.Token);
             var before = read.IsSuccessStatusCode ? await JsonSerializer.DeserializeAsync(read.Content, StorageJson.Default.HandlingProblem, either.Token) : null;
             var record = before is null ? problem : problem with { Since = before.Since, Times = before.Times + 1 };

@@ -57,14 +57,14 @@ internal static class StoreQueries
         new QueryDefinition("SELECT * FROM c WHERE c.kind = 'inbox' AND c.correlationId = @id").WithParameter("@id", correlationId);
 
     /// <summary>One record that a consumer wrote since a second, UTC.</summary>
-    public static QueryDefinition WrittenByConsumer(string consumer, long since) =>
+    public static QueryDefinition WrittenByConsumer(ConsumerName consumer, long since) =>
         new QueryDefinition("SELECT TOP 1 c.id FROM c WHERE c.kind IN ('inbox', 'deadletter') AND c.consumer = @consumer AND c._ts >= @since")
-            .WithParameter("@consumer", consumer)
+            .WithParameter("@consumer", consumer.Value)
             .WithParameter("@since", since);
 
     /// <summary>Notes of problems of one consumer, at most 100.</summary>
-    public static QueryDefinition ProblemsOfConsumer(string consumer) =>
-        new QueryDefinition("SELECT TOP 100 * FROM c WHERE c.kind IN ('damage', 'givenback') AND c.consumer = @consumer").WithParameter("@consumer", consumer);
+    public static QueryDefinition ProblemsOfConsumer(ConsumerName consumer) =>
+        new QueryDefinition("SELECT TOP 100 * FROM c WHERE c.kind IN ('damage', 'givenback') AND c.consumer = @consumer").WithParameter("@consumer", consumer.Value);
 
     /// <summary>Notes of damaged partitions, at most 500.</summary>
     public static QueryDefinition Damage() => new("SELECT TOP 500 * FROM c WHERE c.kind = 'damage'");
@@ -73,13 +73,13 @@ internal static class StoreQueries
     public static QueryDefinition DamagedPartitions() => new("SELECT c.pk FROM c WHERE c.kind = 'damage'");
 
     /// <summary>One dead letter.</summary>
-    public static QueryDefinition DeadLetter(string id) =>
-        new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id);
+    public static QueryDefinition DeadLetter(DeadLetterId id) =>
+        new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id.Value);
 
     /// <summary>One open dead letter of an event at a consumer.</summary>
-    public static QueryDefinition OpenDeadLetterOfEvent(string consumer, string eventId) =>
+    public static QueryDefinition OpenDeadLetterOfEvent(ConsumerName consumer, string eventId) =>
         new QueryDefinition("SELECT TOP 1 c.id FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.consumer = @consumer AND c.eventId = @event")
-            .WithParameter("@consumer", consumer)
+            .WithParameter("@consumer", consumer.Value)
             .WithParameter("@event", eventId);
 
     /// <summary>Open and discarded dead letters of one conversation.</summary>
@@ -88,27 +88,27 @@ internal static class StoreQueries
             .WithParameter("@id", correlationId);
 
     /// <summary>The first open, ordered dead letters of a consumer in a partition by position, but for one.</summary>
-    public static QueryDefinition FirstOpenDeadLetters(string consumer, string except, int top) =>
+    public static QueryDefinition FirstOpenDeadLetters(ConsumerName consumer, DeadLetterId except, int top) =>
         new QueryDefinition(string.Create(CultureInfo.InvariantCulture, $"SELECT TOP {top} c.id, c.place FROM c WHERE STARTSWITH(c.id, 'dl:') ")
             + "AND c.consumer = @consumer AND c.open = true AND c.inOrder = true AND c.id != @except ORDER BY c.place")
-            .WithParameter("@consumer", consumer)
-            .WithParameter("@except", except);
+            .WithParameter("@consumer", consumer.Value)
+            .WithParameter("@except", except.Value);
 
     /// <summary>Open, ordered dead letters of a consumer in a partition behind a position.</summary>
-    public static QueryDefinition DeadLettersBehind(string consumer, string position) =>
+    public static QueryDefinition DeadLettersBehind(ConsumerName consumer, string position) =>
         new QueryDefinition(
             "SELECT c.id, c.place, c.type, c.eventId, c.sequence, c.reason, c.createdAt FROM c WHERE STARTSWITH(c.id, 'dl:') "
             + "AND c.consumer = @consumer AND c.open = true AND c.inOrder = true AND c.place > @place")
-            .WithParameter("@consumer", consumer)
+            .WithParameter("@consumer", consumer.Value)
             .WithParameter("@place", position);
 
     /// <summary>Open, ordered dead letters, the oldest first.</summary>
-    public static QueryDefinition OpenOrderedDeadLetters(string? consumer)
+    public static QueryDefinition OpenOrderedDeadLetters(ConsumerName? consumer)
     {
         var query = new QueryDefinition(
             "SELECT c.id, c.pk, c.consumer, c.reason, c.summary, c.createdAt, c.retryAt FROM c WHERE c.kind = 'deadletter' AND c.open = true "
             + $"AND c.inOrder = true {(consumer is null ? "" : "AND c.consumer = @consumer ")}ORDER BY c.createdAt");
-        return consumer is null ? query : query.WithParameter("@consumer", consumer);
+        return consumer is { } only ? query.WithParameter("@consumer", only.Value) : query;
     }
 
     /// <summary>When the oldest open, ordered dead letter was created.</summary>

@@ -27,9 +27,9 @@ internal sealed class UnitOfWork
         : this(head.Partition) => _head = head;
 
     /// <summary>Starts a step on records that are not guarded by a head.</summary>
-    public UnitOfWork(string partition) => Partition = partition;
+    public UnitOfWork(Partition partition) => Partition = partition;
 
-    public string Partition { get; }
+    public Partition Partition { get; }
 
     /// <summary>The head that is written with it.</summary>
     /// <exception cref="InvalidOperationException">The step has no head.</exception>

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Pipeline.Storage;
+
+namespace Pipeline.Tests;
+
+/// <summary>Identifiers of the core: each is a type of its own, stored as the plain text or number that it always was.</summary>
+public sealed class IdentifierTests
+{
+    [Fact]
+    public void What_was_never_set_is_not_taken_for_an_identifier()
+    {
+        Assert.Throws<InvalidOperationException>(() => default(Partition).Value);
+        Assert.Throws<InvalidOperationException>(() => default(Partition).ToString());
+        Assert.Throws<ArgumentNullException>(() => new Partition(null!));
+        Assert.Throws<InvalidOperationException>(() => default(ConsumerName).Value);
+        Assert.Throws<ArgumentNullException>(() => new ConsumerName(null!));
+        Assert.Throws<InvalidOperationException>(() => default(DeadLetterId).Value);
+        Assert.Throws<ArgumentNullException>(() => new DeadLetterId(null!));
+    }
+
+    [Fact]
+    public void Identifiers_are_equal_as_ordinal_text()
+    {
+        Assert.Equal(new Partition("o-1"), new Partition(string.Concat("o-", "1")));
+        Assert.NotEqual(new Partition("o-1"), new Partition("O-1"));
+        Assert.NotEqual(new ConsumerName("a/b"), new ConsumerName("a/B"));
+        Assert.Equal("order o-1", $"order {new Partition("o-1")}");
+    }
+
+    [Fact]
+    public void A_head_is_stored_with_plain_text()
+    {
+        var head = new PartitionHead { Partition = new Partition("o-1") };
+        head.ChangePositionOf(new ConsumerName("ordering/payments")).Blocked = new DeadLetterId("dl:1");
+
+        var stored = JsonSerializer.SerializeToElement(head, StorageJson.Default.PartitionHead);
+
+        Assert.Equal("o-1", stored.GetProperty("pk").GetString());
+        Assert.Equal("dl:1", stored.GetProperty("consumers").GetProperty("ordering/payments").GetProperty("blocked").GetString());
+        using var document = JsonDocument.Parse(stored.GetRawText());
+        Assert.Equal(head.Partition, PartitionHead.Parse("orders", head.Partition, document).Partition);
+    }
+}

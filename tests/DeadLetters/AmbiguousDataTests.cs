@@ -42,7 +42,7 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
         var entry = await HandleAsync(Event(Good.Replace("\"total\"", $"\"more\":{value},\"total\"", StringComparison.Ordinal)));
 
         Assert.Equal((DeadLetterReasons.ContractViolation, says), (entry.Reason, entry.Description));
-        Assert.Equal((Type, "ordering:o-1:1", 1L), (entry.Type, entry.EventId, entry.Sequence));
+        Assert.Equal((Type, "ordering:o-1:1", 1L), (entry.Type, entry.EventId?.Value, entry.Sequence));
         var patched = await EditAsync(entry, """[{"op":"remove","path":"/more"}]""", null);
         Assert.Equal(EditOutcome.Refused, patched.Outcome);
         Assert.Contains($"cannot be patched ({says})", patched.Reason, StringComparison.Ordinal);

@@ -81,7 +81,7 @@ public sealed class EventEditTests : IAsyncLifetime
 
         Assert.All(done.Items, i => Assert.Equal(("refused", "$.lines[0].quantity"), (i.Outcome, i.Path)));
         Assert.Equal(0, done.EditedCount);
-        Assert.Empty((await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, "nobody:x:1", null, Patch(3), default).AllowedAsync()).Items);
+        Assert.Empty((await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, new CloudEventId("nobody:x:1"), null, Patch(3), default).AllowedAsync()).Items);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class EventEditTests : IAsyncLifetime
 
         Assert.Contains("Events of several sources", await TryEditAsync(Patch(3)).RefusedAsync(), StringComparison.Ordinal);
         Assert.All(await EntriesAsync(Names.Payments), e => Assert.Null(e.Edits));
-        var done = await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, "elsewhere", Patch(3), default).AllowedAsync();
+        var done = await _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, new CloudEventId(Event), "elsewhere", Patch(3), default).AllowedAsync();
         Assert.Equal("o-2", Assert.Single(done.Items).Partition);
     }
 
@@ -122,7 +122,7 @@ public sealed class EventEditTests : IAsyncLifetime
 
     private Task<EventEdit> EditAsync(MessageEdit what) => TryEditAsync(what).AllowedAsync();
 
-    private Task<Refusable<EventEdit>> TryEditAsync(MessageEdit what) => _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, Event, null, what, default);
+    private Task<Refusable<EventEdit>> TryEditAsync(MessageEdit what) => _process.Services.GetRequiredService<DeadLetterEditor>().EditEventAsync(All, new CloudEventId(Event), null, what, default);
 
     /// <summary>An order with a quantity of 0, which breaks its contract.</summary>
     private async Task BreakAtBothAsync()

@@ -304,7 +304,7 @@ public sealed class UnorderedTests : IAsyncLifetime
             Position = "1",
             Reason = DeadLetterReasons.ContractViolation,
             Description = "was not readable",
-            EventId = message.MessageId,
+            EventId = new CloudEventId(message.MessageId!),
             Type = "com.contoso.ordering.order-completed.v1",
             Body = message.Body.ToArray(),
             CreatedAt = Time,

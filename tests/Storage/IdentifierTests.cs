@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pipeline.Inbox;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -16,6 +17,8 @@ public sealed class IdentifierTests
         Assert.Throws<ArgumentNullException>(() => new ConsumerName(null!));
         Assert.Throws<InvalidOperationException>(() => default(DeadLetterId).Value);
         Assert.Throws<ArgumentNullException>(() => new DeadLetterId(null!));
+        Assert.Throws<InvalidOperationException>(() => default(CloudEventId).Value);
+        Assert.Throws<ArgumentNullException>(() => new CloudEventId(null!));
     }
 
     [Fact]
@@ -38,6 +41,17 @@ public sealed class IdentifierTests
         Assert.Equal("o-1", stored.GetProperty("pk").GetString());
         Assert.Equal("dl:1", stored.GetProperty("consumers").GetProperty("ordering/payments").GetProperty("blocked").GetString());
         using var document = JsonDocument.Parse(stored.GetRawText());
-        Assert.Equal(head.Partition, PartitionHead.Parse("orders", head.Partition, document).Partition);
+        var read = PartitionHead.Parse("orders", head.Partition, document);
+        Assert.Equal((new Partition("o-1"), new DeadLetterId("dl:1")), (read.Partition, read.PositionOf(new ConsumerName("ordering/payments")).Blocked!.Value));
+    }
+
+    [Fact]
+    public void An_identifier_that_a_record_lacks_makes_it_unreadable()
+    {
+        const string Whole = """{"id":"in:1","pk":"o-1","consumer":"a/b","eventId":"a:o-1:1","type":"t","source":"a","ttl":1,"correlationId":"c","handledAt":"2026-01-31T08:00:00+00:00","commit":1}""";
+        Assert.Equal(new CloudEventId("a:o-1:1"), JsonSerializer.Deserialize(Whole, InboxJson.Default.InboxRecord)!.EventId);
+
+        foreach (var damaged in new[] { Whole.Replace("\"pk\":\"o-1\",", ""), Whole.Replace("\"o-1\"", "null"), Whole.Replace("\"a/b\"", "7") })
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(damaged, InboxJson.Default.InboxRecord));
     }
 }

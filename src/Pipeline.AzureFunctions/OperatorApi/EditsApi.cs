@@ -122,7 +122,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 return Problem(OperatorProblems.EventIdRequired, "Send the CloudEvents id of the event in 'eventId', as the list of dead letters shows it.");
             if (MessageEdit.Create(wanted.Patch, wanted.Replacement, wanted.Why, wanted.By, null, out var wrong) is not { } what)
                 return Problem(OperatorProblems.EditIncomplete, wrong!);
-            if (!(await edits.EditEventAsync(stores.All, wanted.EventId, wanted.Source, what, cancellationToken)).TryGet(out var done, out var refusal))
+            if (!(await edits.EditEventAsync(stores.All, new CloudEventId(wanted.EventId), wanted.Source, what, cancellationToken)).TryGet(out var done, out var refusal))
                 return Problem(OperatorProblems.EventAmbiguous, $"{refusal} Nothing was edited.");
             return done.Items.Count == 0
                 ? NotFound($"open dead letter of the event '{wanted.EventId}'{(wanted.Source is { } source ? $" of '{source}'" : "")}")

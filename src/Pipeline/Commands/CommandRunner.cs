@@ -123,7 +123,7 @@ public sealed class CommandRunner<TState>
         Partition = work.Partition,
         TtlSeconds = _options.MemorySeconds(null, context.Now),
         Consumer = ConsumerName.Http,
-        EventId = context.MessageId,
+        EventId = new CloudEventId(context.MessageId),
         Type = command.Type,
         Source = ConsumerName.Http.Value,
         CorrelationId = context.CorrelationId,

@@ -58,7 +58,7 @@ internal sealed class FailedMessages(Consumer consumer, IPartitionStore store, C
             Position = "",
             Reason = failure.Reason,
             Description = failure.Description,
-            EventId = message?.Id,
+            EventId = message is null ? null : new CloudEventId(message.Id),
             Type = message?.Type,
             Source = message?.Source,
             Subject = message?.Subject,

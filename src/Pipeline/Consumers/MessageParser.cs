@@ -90,7 +90,7 @@ internal sealed class MessageParser(Consumer consumer, MessageCatalog catalog, C
     }
 
     private string KeyOf(IncomingMessage message) =>
-        Ids.InboxKey(_name, message.Source, message.Subject, message.Sequence, message.Id);
+        Ids.InboxKey(_name, message.Source, message.Subject, message.Sequence, new CloudEventId(message.Id));
 
     /// <summary>Messages always come with their session; only what the broker itself dead-lettered for lack of one has to be assigned a partition.</summary>
     private static Partition PartitionOf(ReceivedMessage received, IncomingMessage? message)

@@ -88,7 +88,7 @@ internal sealed class ParsedMessage
         Partition = Partition,
         TtlSeconds = timeToLiveSeconds,
         Consumer = consumer,
-        EventId = context.MessageId,
+        EventId = new CloudEventId(context.MessageId),
         Type = Message!.Type,
         Source = Message.Source,
         Subject = Message.Subject,

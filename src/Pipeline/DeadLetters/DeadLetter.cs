@@ -57,7 +57,7 @@ internal sealed class DeadLetter
     public ExceptionDetails? Exception { get; set; }
 
     [JsonPropertyName("eventId")]
-    public string? EventId { get; set; }
+    public CloudEventId? EventId { get; set; }
 
     [JsonPropertyName("type")]
     public string? Type { get; set; }
@@ -148,7 +148,7 @@ internal sealed class DeadLetter
     /// <summary>Takes over what identifies the event; an edit leaves it as it is, unless there was none.</summary>
     public void IdentifyAs(Messages.IncomingMessage message)
     {
-        EventId = message.Id;
+        EventId = new CloudEventId(message.Id);
         Type = message.Type;
         Source = message.Source;
         Subject = message.Subject;

@@ -147,7 +147,7 @@ public static class DeadLetterQueries
         Consumer = entry.Consumer.Value,
         Subject = entry.Subject,
         Type = entry.Type,
-        EventId = entry.EventId,
+        EventId = entry.EventId?.Value,
         Source = entry.Source,
         Sequence = entry.Sequence,
         CorrelationId = entry.CorrelationId,

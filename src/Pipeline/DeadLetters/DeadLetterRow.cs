@@ -38,7 +38,7 @@ internal sealed record DeadLetterRow
     public string? Summary { get; init; }
 
     [JsonPropertyName("eventId")]
-    public string? EventId { get; init; }
+    public CloudEventId? EventId { get; init; }
 
     [JsonPropertyName("type")]
     public string? Type { get; init; }

@@ -117,7 +117,7 @@ public sealed class DeadLetterEditor
     /// <returns>What was edited; refused if events of several sources have that id.</returns>
     /// <exception cref="StoreUnavailableException">The entries cannot be looked for. Nothing was edited.</exception>
     public Task<Refusable<EventEdit>> EditEventAsync(
-        IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, MessageEdit what, CancellationToken cancellationToken) =>
+        IReadOnlyCollection<CosmosPartitionStore> stores, CloudEventId eventId, string? source, MessageEdit what, CancellationToken cancellationToken) =>
         new EventEditor(this, _log).EditEventAsync(stores, eventId, source, what, cancellationToken);
 
     internal async Task<EditResult> EditAsync(

@@ -21,10 +21,10 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
     /// <returns>What was edited; refused if events of several sources have that id.</returns>
     /// <exception cref="StoreUnavailableException">The entries cannot be looked for. Nothing was edited.</exception>
     public async Task<Refusable<EventEdit>> EditEventAsync(
-        IReadOnlyCollection<CosmosPartitionStore> stores, string eventId, string? source, MessageEdit what, CancellationToken cancellationToken)
+        IReadOnlyCollection<CosmosPartitionStore> stores, CloudEventId eventId, string? source, MessageEdit what, CancellationToken cancellationToken)
     {
         // All are found before any is edited, so that a container that does not answer leaves nothing half done.
-        var filter = new DeadLetterFilter { EventId = eventId, Source = source, Open = true };
+        var filter = new DeadLetterFilter { EventId = eventId.Value, Source = source, Open = true };
         var pages = await Task.WhenAll(stores.Select(async store =>
             (await DeadLetterQueries.ListAsync(store, filter, DeadLetterEditor.MaxPerEvent, null, cancellationToken)).Items.Select(entry => (Store: store, Entry: entry)).ToList()));
         var found = pages.SelectMany(p => p).OrderBy(f => f.Entry.Consumer, StringComparer.Ordinal).ThenBy(f => f.Entry.Partition, StringComparer.Ordinal).ToList();
@@ -38,7 +38,7 @@ internal sealed class EventEditor(DeadLetterEditor editor, ILogger log)
         var items = new List<EditedEntry>(found.Count);
         foreach (var (store, entry) in found)
             items.Add(await EditOneAsync(store, entry, what, cancellationToken));
-        return new EventEdit(eventId, sources.FirstOrDefault() ?? source, items);
+        return new EventEdit(eventId.Value, sources.FirstOrDefault() ?? source, items);
     }
 
     private async Task<EditedEntry> EditOneAsync(CosmosPartitionStore store, DeadLetterDetails entry, MessageEdit what, CancellationToken cancellationToken)

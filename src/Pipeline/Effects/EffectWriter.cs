@@ -27,13 +27,13 @@ internal sealed class EffectWriter(string service, MessageCatalog catalog, Claim
         foreach (var (inbox, _) in handled)
             work.CreateGuard(inbox.Id, inbox, InboxJson.Default.InboxRecord, CommitOutcome.AlreadyHandled);
 
-        void NoteCaused(HandlerContext cause, string id, string type)
+        void NoteCaused(HandlerContext cause, CloudEventId id, string type)
         {
             foreach (var (inbox, context) in handled)
             {
                 if (!ReferenceEquals(context, cause))
                     continue;
-                inbox.Caused.Add(id);
+                inbox.Caused.Add(id.Value);
                 inbox.CausedTypes.Add(type);
             }
         }

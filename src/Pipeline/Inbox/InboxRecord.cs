@@ -26,7 +26,7 @@ internal sealed class InboxRecord
     public required ConsumerName Consumer { get; init; }
 
     [JsonPropertyName("eventId")]
-    public required string EventId { get; init; }
+    public required CloudEventId EventId { get; init; }
 
     [JsonPropertyName("type")]
     public required string Type { get; init; }

@@ -51,7 +51,7 @@ public static class Flows
             Container = store.Name,
             Partition = inbox.Partition.Value,
             Consumer = inbox.Consumer.Value,
-            EventId = inbox.EventId,
+            EventId = inbox.EventId.Value,
             Type = inbox.Type,
             Source = inbox.Source,
             Subject = inbox.Subject,

@@ -145,7 +145,7 @@ public sealed class PayloadCollector
     private async Task<bool> IsDoneAsync(Consumer consumer, PayloadOrigin origin, DateTimeOffset storedAt, CancellationToken cancellationToken)
     {
         var name = new ConsumerName(consumer.Name);
-        var key = Ids.InboxKey(name, origin.Service, origin.Key, origin.Sequence, origin.EventId);
+        var key = Ids.InboxKey(name, origin.Service, origin.Key, origin.Sequence, new CloudEventId(origin.EventId));
         using var read = await _stores[consumer.Service].ReadAsync(new Partition(origin.Key), _ => [Ids.Inbox(key), Ids.DeadLetter(key).Value], cancellationToken);
 
         // An entry knows best: open, the message is still to be replayed; closed, it was handled or given up for good, unless
@@ -165,7 +165,7 @@ public sealed class PayloadCollector
     /// <summary>An unordered consumer may keep its entry in any partition.</summary>
     private async Task<bool> HasOpenEntryAsync(Consumer consumer, PayloadOrigin origin, CancellationToken cancellationToken)
     {
-        var query = StoreQueries.OpenDeadLetterOfEvent(new ConsumerName(consumer.Name), origin.EventId);
+        var query = StoreQueries.OpenDeadLetterOfEvent(new ConsumerName(consumer.Name), new CloudEventId(origin.EventId));
         using var read = await _stores[consumer.Service].QueryAsync(query, null, 1, cancellationToken);
         return read.Count > 0;
     }

@@ -193,7 +193,7 @@ public sealed record PendingMessage
         Consumer = entry.Consumer.Value,
         Container = container,
         Partition = entry.Partition.Value,
-        EventId = entry.EventId ?? "",
+        EventId = entry.EventId?.Value ?? "",
         Type = entry.Type,
         Source = entry.Source,
         Subject = entry.Subject,

@@ -24,7 +24,7 @@ internal sealed class OutboxWriter(string service, MessageCatalog catalog, Claim
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="InvalidMessageException">A message cannot be sent.</exception>
     /// <exception cref="StoreUnavailableException">Data that is too large for its message cannot be stored now.</exception>
-    public async ValueTask AddAsync(UnitOfWork work, Action<HandlerContext, string, string> onAdded, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(UnitOfWork work, Action<HandlerContext, CloudEventId, string> onAdded, CancellationToken cancellationToken)
     {
         if (work.Outgoing.Count == 0)
             return;
@@ -41,7 +41,7 @@ internal sealed class OutboxWriter(string service, MessageCatalog catalog, Claim
                 {
                     var id = Ids.OfEvent(service, work.Partition, number, ReferenceEquals(data, message) ? null : type.Version);
                     await WriteMessageAsync(writer, type, data, new PayloadOrigin(
-                        service, work.Partition.Value, number, first, type.Name, KeyOf(type, data, work.Partition), id, type.Kind == MessageKind.Event), cause, cancellationToken);
+                        service, work.Partition.Value, number, first, type.Name, KeyOf(type, data, work.Partition), id.Value, type.Kind == MessageKind.Event), cause, cancellationToken);
                     onAdded(cause, id, type.Name);
                 }
             }

@@ -77,7 +77,7 @@ internal sealed class DryRunSession
         var step = new DryRunStep
         {
             Entry = deadLetterId.Value,
-            EventId = deadLetter.EventId,
+            EventId = deadLetter.EventId?.Value,
             Type = deadLetter.Type,
             Sequence = deadLetter.Sequence,
             Edit = deadLetter.Edits is { Count: > 0 } edits ? edits[^1].Id : null,

@@ -13,7 +13,7 @@ internal static class ReplayMessages
     public static OutgoingMessage Of(DeadLetter deadLetter, SubjectReplayRecord replay)
     {
         // An edit may have made the same event of two dead letters, and the broker drops the second of one id.
-        var what = deadLetter.Edits is { Count: > 0 } ? deadLetter.Id.Value : deadLetter.EventId ?? deadLetter.MessageId;
+        var what = deadLetter.Edits is { Count: > 0 } ? deadLetter.Id.Value : deadLetter.EventId?.Value ?? deadLetter.MessageId;
         var id = string.Create(CultureInfo.InvariantCulture, $"{replay.ReplayId}:{what}:{deadLetter.Attempt}");
         if (id.Length > IncomingMessage.MaxIdLength)
         {

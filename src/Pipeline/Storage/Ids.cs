@@ -46,17 +46,17 @@ public static class Ids
     /// The CloudEvents id of the message that a partition sends under that number; for an older version that is published
     /// beside it, with that version behind it.
     /// </summary>
-    internal static string OfEvent(string service, Partition partition, long number, string? olderVersion = null) =>
-        olderVersion is null ? string.Create(null, $"{service}:{partition}:{number}") : string.Create(null, $"{service}:{partition}:{number}.{olderVersion}");
+    internal static CloudEventId OfEvent(string service, Partition partition, long number, string? olderVersion = null) =>
+        new(olderVersion is null ? string.Create(null, $"{service}:{partition}:{number}") : string.Create(null, $"{service}:{partition}:{number}.{olderVersion}"));
 
     /// <summary>
     /// Identifies one message to one consumer: consumer, source, subject and sequence, or the event id where there is no sequence. Two
     /// versions of one event, published side by side, share it.
     /// </summary>
-    internal static string InboxKey(ConsumerName consumer, string source, string? subject, long? sequence, string id) =>
+    internal static string InboxKey(ConsumerName consumer, string source, string? subject, long? sequence, CloudEventId id) =>
         sequence is { } number
             ? Join(consumer.Value, source, subject ?? "", number.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            : Join(consumer.Value, source, id);
+            : Join(consumer.Value, source, id.Value);
 
     /// <summary>The key of a message that cannot be read as an event: its message id and content, the same wherever it is seen.</summary>
     internal static string PoisonKey(ConsumerName consumer, string? messageId, ReadOnlyMemory<byte> body) =>

@@ -77,10 +77,10 @@ internal static class StoreQueries
         new QueryDefinition("SELECT * FROM c WHERE c.kind = 'deadletter' AND c.id = @id").WithParameter("@id", id.Value);
 
     /// <summary>One open dead letter of an event at a consumer.</summary>
-    public static QueryDefinition OpenDeadLetterOfEvent(ConsumerName consumer, string eventId) =>
+    public static QueryDefinition OpenDeadLetterOfEvent(ConsumerName consumer, CloudEventId eventId) =>
         new QueryDefinition("SELECT TOP 1 c.id FROM c WHERE c.kind = 'deadletter' AND c.open = true AND c.consumer = @consumer AND c.eventId = @event")
             .WithParameter("@consumer", consumer.Value)
-            .WithParameter("@event", eventId);
+            .WithParameter("@event", eventId.Value);
 
     /// <summary>Open and discarded dead letters of one conversation.</summary>
     public static QueryDefinition DeadLettersOfCorrelation(string correlationId) =>

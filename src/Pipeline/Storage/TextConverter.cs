@@ -8,7 +8,9 @@ internal abstract class TextConverter<T>(Func<string, T> create, Func<T, string>
     where T : struct
 {
     /// <inheritdoc/>
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => create(reader.GetString()!);
+    /// <exception cref="JsonException">It is null.</exception>
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        create(reader.GetString() ?? throw new JsonException());
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(textOf(value));

@@ -32,7 +32,7 @@ public sealed class ProblemTests
 
     /// <summary>A body that is made elsewhere could have a type that is not in the list.</summary>
     [Theory]
-    [InlineData("new ProblemBody(")]
+    [InlineData("new ProblemDetails(")]
     [InlineData("application/problem+json")]
     public void Problems_are_made_in_one_place(string code) => Assert.Equal(
         ["Answers.cs"],

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Mono.Cecil;
 using Pipeline.AzureFunctions;
+using Pipeline.AzureFunctions.Http;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Services;
@@ -50,6 +51,17 @@ public sealed class ReferenceTests
     public void The_functions_package_knows_nothing_of_the_sample() => Assert.Equal(
         ["Pipeline", "Pipeline.Abstractions", "Pipeline.Client", "Pipeline.CloudEvents", "Pipeline.Contracts"],
         References(typeof(PipelineServices)).Where(name => name.StartsWith("Pipeline", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    /// <summary>One set of records: what an operator's endpoint reads or answers is the very type that the client has.</summary>
+    [Fact]
+    public void Operators_endpoints_have_no_records_of_their_own()
+    {
+        var records = OpenApi.Functions(typeof(PipelineServices).Assembly)
+            .Where(f => f.Method.DeclaringType is { Namespace: "Pipeline.AzureFunctions.OperatorApi", Name: not "ContractsApi" })
+            .SelectMany(f => new[] { f.Operation.Body, f.Operation.Returns }).OfType<Type>().Distinct().ToList();
+        Assert.True(records.Count > 20, "The endpoints are not found.");
+        Assert.All(records, record => Assert.Equal("Pipeline.Client", record.Assembly.GetName().Name));
+    }
 
     [Fact]
     public void A_service_uses_no_type_of_another_service()

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Decisions;
 using Pipeline.Storage;
@@ -20,7 +21,7 @@ public static class Answers
     public static IResult Problem(ProblemType type, string detail, IReadOnlyDictionary<string, string[]>? errors = null)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return Results.Json(new ProblemBody(type.Uri, type.Title, type.Status, detail, errors), ProblemJson.Readable.ProblemBody, ProblemContentType, type.Status);
+        return Results.Json(new ProblemDetails(type.Uri, type.Title, type.Status, detail, errors), ProblemJson.Readable.ProblemDetails, ProblemContentType, type.Status);
     }
 
     /// <summary>Gets 404.</summary>

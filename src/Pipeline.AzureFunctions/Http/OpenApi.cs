@@ -7,6 +7,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
+using Pipeline.Client;
 
 namespace Pipeline.AzureFunctions.Http;
 
@@ -25,6 +26,9 @@ public sealed class OpenApi
     private readonly Assembly _app;
     private readonly JsonSerializerOptions _json;
 
+    /// <summary>The document that was asked for last: an app has one prefix.</summary>
+    private volatile Tuple<string, string>? _last;
+
     /// <summary>Creates what makes the document.</summary>
     /// <param name="app">The assembly of the app's functions; the document has its name and version.</param>
     /// <param name="bodies">The metadata of the bodies of the package. Those of the app are found by reflection.</param>
@@ -34,12 +38,22 @@ public sealed class OpenApi
         _json = OptionsOf(bodies);
     }
 
+    /// <summary>Gets the document as text; made once for each prefix.</summary>
+    /// <param name="prefix">What stands before the routes in an address: <c>/api</c>.</param>
+    public string Text(string prefix)
+    {
+        var last = _last;
+        if (last?.Item1 != prefix)
+            _last = last = Tuple.Create(prefix, Document(prefix).ToJsonString(_json));
+        return last.Item2;
+    }
+
     /// <summary>Makes the document.</summary>
     /// <param name="prefix">What stands before the routes in an address: <c>/api</c>.</param>
     public JsonObject Document(string prefix)
     {
         var paths = new JsonObject();
-        var schemas = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal) { [nameof(ProblemBody)] = SchemaOf(typeof(ProblemBody), Answers) };
+        var schemas = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal) { [nameof(ProblemDetails)] = SchemaOf(typeof(ProblemDetails), Answers) };
         foreach (var function in Functions(_app).OrderBy(f => f.Route, StringComparer.Ordinal).ThenBy(f => f.Name, StringComparer.Ordinal))
         {
             var path = "/" + function.Route;
@@ -49,9 +63,9 @@ public sealed class OpenApi
             foreach (var method in function.Methods)
                 item[method] = Operation(function, method == first ? function.Name : $"{function.Name}-{method}");
             if (function.Operation.Body is { } body)
-                schemas.TryAdd(body.Name, SchemaOf(body, Bodies));
+                schemas.TryAdd(NameOf(body), SchemaOf(body, Bodies));
             if (function.Operation.Returns is { } answer)
-                schemas.TryAdd(answer.Name, SchemaOf(answer, Answers));
+                schemas.TryAdd(NameOf(answer), SchemaOf(answer, Answers));
         }
 
         return new JsonObject
@@ -70,7 +84,7 @@ public sealed class OpenApi
                 ["schemas"] = new JsonObject(schemas.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
                 ["responses"] = new JsonObject
                 {
-                    ["Problem"] = new JsonObject { ["description"] = "What is wrong, and what to do.", ["content"] = Content([Http.Answers.ProblemContentType], typeof(ProblemBody)) },
+                    ["Problem"] = new JsonObject { ["description"] = "What is wrong, and what to do.", ["content"] = Content([Http.Answers.ProblemContentType], typeof(ProblemDetails)) },
                 },
                 ["securitySchemes"] = new JsonObject
                 {
@@ -141,6 +155,9 @@ public sealed class OpenApi
         : function.Operation.TakesToken ? [new JsonObject { ["token"] = new JsonArray() }]
         : [];
 
+    /// <summary>The name of a record's schema; that of a page is named after its items.</summary>
+    private static string NameOf(Type type) => type.IsGenericType ? type.GenericTypeArguments[0].Name + type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;
+
     private static string Tag(string type) => type.EndsWith("Api", StringComparison.Ordinal) ? type[..^3] : type;
 
     private static JsonObject Parameter(string name, string place, bool isRequired)
@@ -164,7 +181,7 @@ public sealed class OpenApi
 
     private static JsonObject Content(string[] mediaTypes, Type? type) => new(mediaTypes.Select(media => KeyValuePair.Create(
         media,
-        (JsonNode?)(type is null ? new JsonObject() : new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{type.Name}" } }))));
+        (JsonNode?)(type is null ? new JsonObject() : new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(type)}" } }))));
 
     private static JsonSerializerOptions OptionsOf(IJsonTypeInfoResolver bodies)
     {
@@ -196,7 +213,7 @@ public sealed class OpenApi
     private JsonNode SchemaOf(Type type, JsonSchemaExporterOptions options)
     {
         var schema = _json.GetTypeInfo(type).GetJsonSchemaAsNode(options);
-        Rebase(schema, $"#/components/schemas/{type.Name}");
+        Rebase(schema, $"#/components/schemas/{NameOf(type)}");
         return schema;
     }
 

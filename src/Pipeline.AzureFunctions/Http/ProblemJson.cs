@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using Pipeline.Client;
 
 namespace Pipeline.AzureFunctions.Http;
 
 /// <summary>Source-generated metadata of the bodies with problems.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(ProblemTypeBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext
 {

@@ -62,6 +62,6 @@ public sealed class ContractsApi(PublishedContracts contracts, IEnumerable<Consu
             return unusable;
         var path = request.Path.Value!;
         var prefix = path[..path.LastIndexOf('/')];
-        return Results.Text(openApi.Document(prefix).ToJsonString(OperatorJson.Readable.Options), "application/json", Encoding.UTF8);
+        return Results.Text(openApi.Text(prefix), "application/json", Encoding.UTF8);
     }
 }

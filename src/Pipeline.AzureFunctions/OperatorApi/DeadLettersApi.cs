@@ -25,7 +25,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
     [Function("list-dead-letters")]
     [ApiOperation(
         "Lists dead letters.",
-        Query = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id", "limit", "continuation"], Returns = typeof(DeadLetterPage))]
+        Query = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id", "limit", "continuation"], Returns = typeof(Page<DeadLetterDetails>))]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [.. Filters, "limit", "continuation"], async () =>
@@ -36,14 +36,14 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
                 return BadContinuation();
             var (items, next) = await PageAsync(
                 stores.All, (index, continuation), limit, (store, count, from) => DeadLetterQueries.ListAsync(store, filter, count, from, cancellationToken));
-            return Results.Json(new DeadLetterPage(items, next), OperatorJson.Readable.DeadLetterPage);
+            return Results.Json(new Page<DeadLetterDetails>(items, next), OperatorJson.Readable.PageDeadLetterDetails);
         });
 
     /// <summary><c>GET /api/dead-letters/groups</c>: by fingerprint, the largest group first; takes the filters of the list.</summary>
     [Function("list-dead-letter-groups")]
     [ApiOperation(
         "Groups dead letters by their cause, the largest group first.",
-        Query = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"], Returns = typeof(DeadLetterGroupsBody))]
+        Query = ["consumer", "type", "subject", "event", "source", "reason", "fingerprint", "from", "to", "status", "id"], Returns = typeof(DeadLetterGroupList))]
     public Task<IResult> Groups(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/groups")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, Filters, async () =>
@@ -54,7 +54,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             var groups = new DeadLetterGroups();
             foreach (var store in stores.All)
                 await groups.AddAsync(store, filter with { To = filter.To ?? asOf }, cancellationToken);
-            return Results.Json(new DeadLetterGroupsBody(groups.ToList(), groups.Total, groups.Ungrouped, asOf), OperatorJson.Readable.DeadLetterGroupsBody);
+            return Results.Json(new DeadLetterGroupList(groups.ToList(), groups.Total, groups.Ungrouped, asOf), OperatorJson.Readable.DeadLetterGroupList);
         });
 
     /// <summary><c>GET /api/dead-letters/{container}/{partition}/{id}</c>: one dead letter with all details, and what waits behind it.</summary>
@@ -73,7 +73,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
 
     /// <summary><c>POST /api/dead-letters/{container}/{partition}/{id}/discard</c> with <c>reason</c> and <c>by</c>: discards a message.</summary>
     [Function("discard-dead-letter")]
-    [ApiOperation("Discards a dead letter for good.", Body = typeof(DiscardBody), Returns = typeof(DeadLetterDetails))]
+    [ApiOperation("Discards a dead letter for good.", Body = typeof(DiscardRequest), Returns = typeof(DeadLetterDetails))]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/discard")] HttpRequest request,
         string container,
@@ -82,7 +82,7 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardBody, cancellationToken);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardRequest, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             if (DiscardReason.Error(body.Value.Reason, body.Value.By) is { } why)
@@ -102,12 +102,12 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
     /// showed them, optionally <c>consumer</c> and <c>limit</c>. Repeat the same request until none remains.
     /// </summary>
     [Function("discard-dead-letter-group")]
-    [ApiOperation("Discards a group of dead letters, one step at a time.", Body = typeof(DiscardGroupBody), Returns = typeof(GroupDiscard))]
+    [ApiOperation("Discards a group of dead letters, one step at a time.", Body = typeof(DiscardGroupRequest), Returns = typeof(GroupDiscard))]
     public Task<IResult> DiscardGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/discard")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardGroupBody, cancellationToken);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardGroupRequest, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;

@@ -50,7 +50,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     /// <c>replacement</c>, <c>why</c>, <c>by</c>, and optionally <c>from</c>, the number of edits that the caller has seen.
     /// </summary>
     [Function("edit-dead-letter")]
-    [ApiOperation("Edits the event's data of a dead letter.", Body = typeof(EditBody), Returns = typeof(DeadLetterDetails))]
+    [ApiOperation("Edits the event's data of a dead letter.", Body = typeof(EditRequest), Returns = typeof(DeadLetterDetails))]
     public Task<IResult> Edit(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{container}/{partition}/{id}/edit")] HttpRequest request,
         string container,
@@ -59,7 +59,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.EditBody, cancellationToken, MaxBodyBytes);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.EditRequest, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
                 return body.Refusal!;
             if (MessageEdit.Create(body.Value.Patch, body.Value.Replacement, body.Value.Why, body.Value.By, body.Value.From, out var wrong) is not { } what)
@@ -82,12 +82,12 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     /// groups showed them, optionally <c>consumer</c> and <c>limit</c>. Continue with the <c>continuation</c> of the answer until there is none.
     /// </summary>
     [Function("edit-dead-letter-group")]
-    [ApiOperation("Edits a group of dead letters, one step at a time.", Body = typeof(EditGroupBody), Returns = typeof(GroupEdit))]
+    [ApiOperation("Edits a group of dead letters, one step at a time.", Body = typeof(EditGroupRequest), Returns = typeof(GroupEdit))]
     public Task<IResult> EditGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.EditGroupBody, cancellationToken, MaxBodyBytes);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.EditGroupRequest, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;
@@ -109,12 +109,12 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
     /// <c>source</c>: the same edit of all open dead letters of one event, at all consumers. The answer has the result of each.
     /// </summary>
     [Function("edit-event")]
-    [ApiOperation("Edits all open dead letters of one event, at all consumers.", Body = typeof(EditEventBody), Returns = typeof(EventEdit))]
+    [ApiOperation("Edits all open dead letters of one event, at all consumers.", Body = typeof(EditEventRequest), Returns = typeof(EventEdit))]
     public Task<IResult> EditEvent(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/edit-event")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.EditEventBody, cancellationToken, MaxBodyBytes);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.EditEventRequest, cancellationToken, MaxBodyBytes);
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;
@@ -129,7 +129,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
                 : Results.Json(done, OperatorJson.Readable.EventEdit);
         });
 
-    private IResult? WhyUnusable(EditGroupBody wanted, out MessageEdit? what)
+    private IResult? WhyUnusable(EditGroupRequest wanted, out MessageEdit? what)
     {
         what = MessageEdit.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)

@@ -22,23 +22,23 @@ public sealed class OperatorsApi(
 
     /// <summary><c>GET /api/health</c>, or <c>HEAD</c>.</summary>
     [Function("health")]
-    [ApiOperation("Says that the app answers.", Returns = typeof(HealthBody))]
+    [ApiOperation("Says that the app answers.", Returns = typeof(Health))]
     public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request) =>
-        Results.Json(new HealthBody("ready"), OperatorJson.Readable.HealthBody);
+        Results.Json(new Health("ready"), OperatorJson.Readable.Health);
 
     /// <summary><c>GET /api/status</c>: what is blocked, quarantined and unpublished, and the messages in the broker.</summary>
     [Function("status")]
-    [ApiOperation("Returns what is blocked, quarantined and unpublished, and what waits in the broker.", Returns = typeof(StatusBody))]
+    [ApiOperation("Returns what is blocked, quarantined and unpublished, and what waits in the broker.", Returns = typeof(PipelineStatus))]
     public Task<IResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
             var looking = broker.LookAsync(cancellationToken);
             var all = await Task.WhenAll(stores.All.Select(store => ContainerStatusReader.ReadAsync(store, clock, cancellationToken)));
             return Results.Json(
-                new StatusBody(
+                new PipelineStatus(
                     all.Sum(c => c.BlockedSubjects), all.Sum(c => c.OpenDeadLetters), all.Sum(c => c.WaitingForRetry), all.Sum(c => c.Quarantined), all.Sum(c => c.Unpublished),
                     all.Max(c => c.OldestUnpublishedSeconds), all.Sum(c => c.Damaged), all, (await looking).Status),
-                OperatorJson.Readable.StatusBody);
+                OperatorJson.Readable.PipelineStatus);
         });
 
     /// <summary><c>GET /api/blocked?consumer=&amp;limit=&amp;continuation=</c>: blocked subjects, the oldest first within a container (and so of one consumer).</summary>
@@ -67,7 +67,7 @@ public sealed class OperatorsApi(
 
     /// <summary><c>GET /api/flows/{correlationId}</c>: all messages of one conversation and what they caused, oldest first.</summary>
     [Function("get-flow")]
-    [ApiOperation("Returns all messages of one conversation and what they caused, the oldest first.", Returns = typeof(FlowBody))]
+    [ApiOperation("Returns all messages of one conversation and what they caused, the oldest first.", Returns = typeof(FlowDetails))]
     public Task<IResult> Flow(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "flows/{correlationId}")] HttpRequest request,
         string correlationId,
@@ -86,12 +86,12 @@ public sealed class OperatorsApi(
                 .ToList();
             return steps.Count == 0
                 ? NotFound($"flow '{correlationId}'")
-                : Results.Json(new FlowBody(correlationId, steps), OperatorJson.Readable.FlowBody);
+                : Results.Json(new FlowDetails(correlationId, steps), OperatorJson.Readable.FlowDetails);
         });
 
     /// <summary><c>GET /api/handled?continuation=</c>: all handled messages, page by page.</summary>
     [Function("list-handled")]
-    [ApiOperation("Lists everything that was handled.", Query = ["continuation"], Returns = typeof(HandledPage))]
+    [ApiOperation("Lists everything that was handled.", Query = ["continuation"], Returns = typeof(Page<HandledMessageSummary>))]
     public Task<IResult> Handled([HttpTrigger(AuthorizationLevel.Function, "get", Route = "handled")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["continuation"], async () =>
         {
@@ -99,10 +99,10 @@ public sealed class OperatorsApi(
                 return BadContinuation();
             var all = stores.All.ToList();
             if (index >= all.Count)
-                return Results.Json(new HandledPage([], null), OperatorJson.Readable.HandledPage);
+                return Results.Json(new Page<HandledMessageSummary>([], null), OperatorJson.Readable.PageHandledMessageSummary);
             var (items, next) = await Flows.PageAsync(all[index], continuation, cancellationToken);
             items = [.. items.Select(i => i with { Unordered = _unordered.Contains(i.Consumer) })];
-            return Results.Json(new HandledPage(items, PositionOf(all.Count, index, next)), OperatorJson.Readable.HandledPage);
+            return Results.Json(new Page<HandledMessageSummary>(items, PositionOf(all.Count, index, next)), OperatorJson.Readable.PageHandledMessageSummary);
         });
 
     private FlowStep StepOf(HandledMessageSummary h) => new(

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Http;
+using Pipeline.Client;
 using Pipeline.DeadLetters;
 using Pipeline.Messages;
 using Pipeline.Outbox;
@@ -22,7 +23,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
     [Function("list-quarantined")]
     [ApiOperation(
         "Lists quarantined outbox messages, or those that were discarded.",
-        Query = ["status", "reason", "type", "limit", "continuation"], Returns = typeof(QuarantinePage))]
+        Query = ["status", "reason", "type", "limit", "continuation"], Returns = typeof(Page<QuarantinedMessageSummary>))]
     public Task<IResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "outbox/quarantined")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, ["status", "reason", "type", "limit", "continuation"], async () =>
         {
@@ -39,7 +40,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             var (items, next) = await PageAsync(
                 stores.All, (index, continuation), limit,
                 (store, count, from) => QuarantinedMessages.ListAsync(store, filter, status == "discarded", count, from, cancellationToken));
-            return Results.Json(new QuarantinePage(items, next), OperatorJson.Readable.QuarantinePage);
+            return Results.Json(new Page<QuarantinedMessageSummary>(items, next), OperatorJson.Readable.PageQuarantinedMessageSummary);
         });
 
     /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/release</c>: publishes it again.</summary>
@@ -63,12 +64,12 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
     [Function("release-quarantined-group")]
     [ApiOperation(
         "Tries again to publish a group of quarantined outbox messages.",
-        Body = typeof(ReleaseGroupBody), Returns = typeof(ReleasedBody), Statuses = [202])]
+        Body = typeof(ReleaseGroupRequest), Returns = typeof(ReleasedGroup), Statuses = [202])]
     public Task<IResult> ReleaseGroup(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/release")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.ReleaseGroupBody, cancellationToken);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.ReleaseGroupRequest, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             var wanted = body.Value;
@@ -83,12 +84,12 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
             var before = wanted.Before ?? clock.GetUtcNow();
             var filter = new QuarantineFilter { Reason = Some(wanted.Reason), Type = Some(wanted.Type), Before = before };
             var (released, more) = await QuarantinedMessages.ReleaseGroupAsync(stores.All, filter, wanted.Limit ?? QuarantinedMessages.MaxPerStep, cancellationToken);
-            return Results.Json(new ReleasedBody(released, more, before), OperatorJson.Readable.ReleasedBody, statusCode: 202);
+            return Results.Json(new ReleasedGroup(released, more, before), OperatorJson.Readable.ReleasedGroup, statusCode: 202);
         });
 
     /// <summary><c>POST /api/outbox/quarantined/{container}/{partition}/{number}/discard</c> with <c>reason</c> and <c>by</c>: discards its messages.</summary>
     [Function("discard-quarantined")]
-    [ApiOperation("Discards a quarantined outbox message for good.", Body = typeof(DiscardBody), Statuses = [204])]
+    [ApiOperation("Discards a quarantined outbox message for good.", Body = typeof(DiscardRequest), Statuses = [204])]
     public Task<IResult> Discard(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "outbox/quarantined/{container}/{partition}/{number}/discard")] HttpRequest request,
         string container,
@@ -97,7 +98,7 @@ public sealed class QuarantineApi(Stores stores, TimeProvider clock)
         CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardBody, cancellationToken);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.DiscardRequest, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             if (DiscardReason.Error(body.Value.Reason, body.Value.By) is { } why)

@@ -24,12 +24,12 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     [Function("plan-replay")]
     [ApiOperation(
         "Plans a replay of dead letters, and starts it if asked to.",
-        Body = typeof(PlanReplayBody), Returns = typeof(ReplaySummary), Statuses = [201, 202])]
+        Body = typeof(PlanReplayRequest), Returns = typeof(ReplaySummary), Statuses = [201, 202])]
     public Task<IResult> Plan(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.PlanReplayBody, cancellationToken);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.PlanReplayRequest, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             if (WhyInvalid(body.Value) is { } refusal)
@@ -43,13 +43,13 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>GET /api/replays?limit=&amp;continuation=</c>: the replays of the last 90 days, unordered.</summary>
     [Function("list-replays")]
-    [ApiOperation("Lists the replays of the last 90 days, in no order.", Query = ["limit", "continuation"], Returns = typeof(ReplayPage))]
+    [ApiOperation("Lists the replays of the last 90 days, in no order.", Query = ["limit", "continuation"], Returns = typeof(Page<ReplaySummary>))]
     public Task<IResult> List(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays")] HttpRequest request, CancellationToken cancellationToken) =>
         PageAsync(request, async (limit, continuation) =>
         {
             var (items, next) = await replays.ListAsync(limit, continuation, cancellationToken);
-            return Results.Json(new ReplayPage(items, PositionOf(1, 0, next)), OperatorJson.Readable.ReplayPage);
+            return Results.Json(new Page<ReplaySummary>(items, PositionOf(1, 0, next)), OperatorJson.Readable.PageReplaySummary);
         });
 
     /// <summary><c>GET /api/replays/{id}</c>.</summary>
@@ -65,7 +65,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     [Function("list-replay-subjects")]
     [ApiOperation(
         "Lists the subjects of a replay, and how far each is.",
-        Query = ["limit", "continuation"], Returns = typeof(ReplaySubjectPage))]
+        Query = ["limit", "continuation"], Returns = typeof(Page<ReplaySubject>))]
     public Task<IResult> Subjects(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "replays/{id}/subjects")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         PageAsync(request, async (limit, continuation) =>
@@ -73,7 +73,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             if (continuation is null && await replays.FindAsync(id, cancellationToken) is null)
                 return NotFound($"replay '{id}'");
             var (items, next) = await replays.SubjectsAsync(id, limit, continuation, cancellationToken);
-            return Results.Json(new ReplaySubjectPage(items, PositionOf(1, 0, next)), OperatorJson.Readable.ReplaySubjectPage);
+            return Results.Json(new Page<ReplaySubject>(items, PositionOf(1, 0, next)), OperatorJson.Readable.PageReplaySubject);
         });
 
     /// <summary>
@@ -83,7 +83,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
     [Function("dry-run-replay")]
     [ApiOperation(
         "Returns what applying a replay would do, and changes nothing.",
-        Query = ["limit", "steps", "continuation"], Returns = typeof(PlannedDryRunPage))]
+        Query = ["limit", "steps", "continuation"], Returns = typeof(Page<PlannedDryRun>))]
     public Task<IResult> DryRun(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/dry-run")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, ["limit", "steps", "continuation"], async () =>
@@ -96,7 +96,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             if (await replays.FindAsync(id, cancellationToken) is null)
                 return NotFound($"replay '{id}'");
             var (results, next) = await replays.DryRunAsync(dryRun, id, steps, limit, continuation, cancellationToken);
-            return Results.Json(new PlannedDryRunPage(results, PositionOf(1, 0, next)), OperatorJson.Readable.PlannedDryRunPage);
+            return Results.Json(new Page<PlannedDryRun>(results, PositionOf(1, 0, next)), OperatorJson.Readable.PagePlannedDryRun);
         });
 
     /// <summary><c>POST /api/replays/{id}/apply</c>: starts it. Repeated, it returns the progress.</summary>
@@ -110,12 +110,12 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
 
     /// <summary><c>POST /api/replays/{id}/stop</c> with <c>by</c> and optionally <c>why</c>.</summary>
     [Function("stop-replay")]
-    [ApiOperation("Stops a replay.", Body = typeof(StopReplayBody), Returns = typeof(ReplaySummary))]
+    [ApiOperation("Stops a replay.", Body = typeof(StopReplayRequest), Returns = typeof(ReplaySummary))]
     public Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "replays/{id}/stop")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         GuardAsync(request, [], async () =>
         {
-            var body = await ReadJsonAsync(request, OperatorJson.Readable.StopReplayBody, cancellationToken);
+            var body = await ReadJsonAsync(request, OperatorJson.Readable.StopReplayRequest, cancellationToken);
             if (body.IsRefused)
                 return body.Refusal!;
             if (ValidateTexts(("by", body.Value.By), ("why", body.Value.Why)) is { } hidden)
@@ -127,7 +127,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
                 : AnswerOf(await replays.StopAsync(id, body.Value.By!, body.Value.Why, cancellationToken), 200);
         });
 
-    private IResult? WhyInvalid(PlanReplayBody body)
+    private IResult? WhyInvalid(PlanReplayRequest body)
     {
         if (ValidateTexts(("entry", body.Entry), ("subject", body.Subject), ("type", body.Type), ("reason", body.Reason), ("by", body.By), ("why", body.Why)) is { } hidden)
             return hidden;
@@ -150,7 +150,7 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             : null;
     }
 
-    private static ReplayRequest RequestOf(PlanReplayBody body) => new()
+    private static ReplayRequest RequestOf(PlanReplayRequest body) => new()
     {
         Selection = new DeadLetterFilter
         {

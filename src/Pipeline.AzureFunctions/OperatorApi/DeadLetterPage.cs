@@ -1,6 +1,0 @@
-using Pipeline.Client;
-using Pipeline.DeadLetters;
-
-namespace Pipeline.AzureFunctions.OperatorApi;
-
-internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterDetails> Items, string? Continuation);

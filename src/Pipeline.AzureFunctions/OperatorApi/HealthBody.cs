@@ -1,3 +1,0 @@
-namespace Pipeline.AzureFunctions.OperatorApi;
-
-internal sealed record HealthBody(string Status);

@@ -3,6 +3,7 @@ using System.Text;
 using Mono.Cecil;
 using Pipeline.AzureFunctions;
 using Pipeline.Consumers;
+using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
 
 namespace Pipeline.Tests;
@@ -79,6 +80,23 @@ public sealed class CoreShapeTests
         ["StoreQueries.cs"],
         Repository.Sources(Projects).Where(f => f.Value.Contains("new QueryDefinition(", StringComparison.Ordinal) || f.Value.Contains("\"SELECT ", StringComparison.Ordinal))
             .Select(f => Path.GetFileName(f.Key)));
+
+    /// <summary>Texts side by side can be swapped unnoticed. What the application calls takes plain text, and says so by being listed here.</summary>
+    [Fact]
+    public void Identifiers_of_the_core_are_no_plain_text()
+    {
+        var parameters = typeof(ConsumerRunner).Assembly.GetTypes()
+            .SelectMany(t => t.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .OfType<MethodBase>()
+            .SelectMany(m => m.GetParameters(), (m, p) => (Method: $"{m.DeclaringType!.Name}.{m.Name}", p.Name, Type: p.ParameterType))
+            .Where(p => p.Name is "partition" or "consumer" or "deadLetterId" or "entryId" or "eventId")
+            .ToList();
+
+        Assert.Contains(parameters, p => p.Type == typeof(Partition));
+        Assert.Equal(
+            ["CommandRunner`1.ReadAsync", "CommandRunner`1.ReadWithNumberAsync", "EventHistory.ReadAsync", "Ids.PartitionError", "Telemetry.StartConsume"],
+            parameters.Where(p => p.Type == typeof(string)).Select(p => p.Method).Distinct().Order(StringComparer.Ordinal));
+    }
 
     /// <summary>Records carry data: a parameter for each.</summary>
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null || (type.IsValueType && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null);

@@ -1,5 +1,6 @@
 using Pipeline.Client;
 using Pipeline.Messages;
+using Pipeline.Storage;
 
 namespace Pipeline.Operations;
 
@@ -22,8 +23,8 @@ public static class FlowLegs
         IReadOnlyCollection<HandledMessageSummary> handled, IReadOnlyCollection<PendingMessage> open, Listeners listeners, MessageCatalog catalog, BrokerContents broker)
     {
         ArgumentNullException.ThrowIfNull(listeners);
-        var done = handled.SelectMany(h => KeysOf(h.Consumer, h.EventId, h.Source, h.Subject, h.Sequence))
-            .Concat(open.Where(o => o.Consumer is not null).SelectMany(o => KeysOf(o.Consumer!, o.EventId, o.Source, o.Subject, o.Sequence)))
+        var done = handled.SelectMany(h => KeysOf(new ConsumerName(h.Consumer), new CloudEventId(h.EventId), h.Source, h.Subject, h.Sequence))
+            .Concat(open.Where(o => o.Consumer is not null).SelectMany(o => KeysOf(new ConsumerName(o.Consumer!), new CloudEventId(o.EventId), o.Source, o.Subject, o.Sequence)))
             .ToHashSet();
         var published = handled.Where(h => h.PublishedAt is not null).ToLookup(h => h.EventId, h => h.PublishedAt, StringComparer.Ordinal);
 
@@ -45,7 +46,7 @@ public static class FlowLegs
 
                 foreach (var listener in listeners.Of(type))
                 {
-                    if ((listener.IsByEventGrid && atEventGrid.Contains(id)) || KeysOf(listener.Consumer, id, leg.Source!, leg.Subject, leg.Sequence).Any(done.Contains))
+                    if ((listener.IsByEventGrid && atEventGrid.Contains(id)) || KeysOf(new ConsumerName(listener.Consumer), new CloudEventId(id), leg.Source!, leg.Subject, leg.Sequence).Any(done.Contains))
                         continue;
                     legs.Add(At(leg with { Consumer = listener.Consumer, PublishedAt = published[id].FirstOrDefault() }, listener, broker));
                 }
@@ -59,9 +60,9 @@ public static class FlowLegs
         step.State == PendingMessage.Discarded && step.Type is { } type && listeners.Of(type).Any(l => l.Consumer == step.Consumer);
 
     /// <summary>What a consumer knows a message by: its id, and its place, which versions of one event share.</summary>
-    private static IEnumerable<(string Consumer, string Source, string Key)> KeysOf(string consumer, string eventId, string? source, string? subject, long? sequence)
+    private static IEnumerable<(ConsumerName Consumer, string Source, string Key)> KeysOf(ConsumerName consumer, CloudEventId eventId, string? source, string? subject, long? sequence)
     {
-        yield return (consumer, source ?? "", eventId);
+        yield return (consumer, source ?? "", eventId.Value);
         if (sequence is { } number)
             yield return (consumer, source ?? "", string.Create(CultureInfo.InvariantCulture, $"{subject}\n{number}"));
     }

@@ -50,7 +50,7 @@ public sealed class TemplateTests : IDisposable
     /// <summary>Nothing is left of the names that stand in the template for those of the application.</summary>
     private void AssertNames()
     {
-        var files = Directory.GetFiles(_app.Folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
+        var files = Directory.GetFiles(_app.Folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None });
         Assert.True(files.Length > 40, $"Only {files.Length} files.");
         foreach (var file in files)
         {

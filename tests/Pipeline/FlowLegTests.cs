@@ -61,17 +61,17 @@ public sealed class FlowLegTests : IAsyncLifetime
         var sent = _simulation.Clock.GetUtcNow();
         await FeedAsync(Names.Ordering);
 
-        var young = (await LookAsync()).Of("ordering/inventory")!.Status;
+        var young = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
         Assert.Equal((3, false, null), (young.Waiting, young.More, young.Problem));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
         await _process.ConsumeAsync("ordering/payments");
         var look = await LookAsync();
 
-        var inventory = look.Of("ordering/inventory")!.Status;
+        var inventory = look.Of(new("ordering/inventory"))!.Status;
         Assert.Equal((3, QueueStatus.NotRun), (inventory.Waiting, inventory.Problem));
         Assert.Equal((sent, "com.contoso.ordering.order-placed.v2", 0), (inventory.Oldest!.Since, inventory.Oldest.Type, inventory.Oldest.Deliveries));
         Assert.StartsWith("o-", inventory.Oldest.Subject, StringComparison.Ordinal);
-        Assert.Equal((0, null), (look.Of("ordering/payments")!.Status.Waiting, look.Of("ordering/payments")!.Status.Problem));
+        Assert.Equal((0, null), (look.Of(new("ordering/payments"))!.Status.Waiting, look.Of(new("ordering/payments"))!.Status.Problem));
         Assert.Null(look.Error);
         Assert.Equal(look.Queues.Sum(q => q.Status.Waiting), look.Status.Waiting);
     }
@@ -85,7 +85,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
         await _process.HandleNextAsync("ordering/inventory");
 
-        var queue = (await LookAsync()).Of("ordering/inventory")!.Status;
+        var queue = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
 
         Assert.Equal((2, null), (queue.Waiting, queue.Problem)); // What was handled is not settled yet.
     }
@@ -99,7 +99,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         {
         }
 
-        var queue = (await LookAsync()).Of("ordering/inventory")!.Status;
+        var queue = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
         Assert.Equal((ServiceBusInspector.MostMessages, true), (queue.Waiting, queue.More));
     }
 
@@ -115,7 +115,7 @@ public sealed class FlowLegTests : IAsyncLifetime
         }
 
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        var queue = (await LookAsync()).Of("ordering/inventory")!.Status;
+        var queue = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
 
         Assert.Equal((QueueStatus.GivenBack, 3), (queue.Problem, queue.Oldest!.Deliveries));
         Assert.Contains("given the message ordering:o-1:1 of o-1 back 3 times", queue.Detail, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class FlowLegTests : IAsyncLifetime
 
         // Another process than the one that gave it back.
         await using var other = _simulation.Start();
-        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of("ordering/inventory")!.Status;
+        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of(new("ordering/inventory"))!.Status;
 
         Assert.Equal(QueueStatus.GivenBack, queue.Problem);
         Assert.Contains("of o-1 back 2 times since ", queue.Detail, StringComparison.Ordinal);
@@ -149,14 +149,14 @@ public sealed class FlowLegTests : IAsyncLifetime
         await FeedAsync(Names.Ordering);
         await _process.DeadLetterNextAsync("ordering/inventory");
 
-        var first = (await LookAsync()).Of("ordering/inventory")!.Status;
+        var first = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
         Assert.Equal((1, null), (first.DeadLetterQueue, first.Problem));
         Assert.Contains("in the dead-letter queue", (await LegsAsync("o-1")).Legs.Single(l => l.Consumer == "ordering/inventory").Reason, StringComparison.Ordinal);
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(QueueStatus.NotProcessed, (await LookAsync()).Of("ordering/inventory")!.Status.Problem);
+        Assert.Equal(QueueStatus.NotProcessed, (await LookAsync()).Of(new("ordering/inventory"))!.Status.Problem);
         await _process.TakeInAsync("ordering/inventory");
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal((0, null), await LookAsync() is var look ? (look.Of("ordering/inventory")!.Status.DeadLetterQueue, look.Of("ordering/inventory")!.Status.Problem) : default);
+        Assert.Equal((0, null), await LookAsync() is var look ? (look.Of(new("ordering/inventory"))!.Status.DeadLetterQueue, look.Of(new("ordering/inventory"))!.Status.Problem) : default);
     }
 
     [Fact]

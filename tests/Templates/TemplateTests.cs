@@ -41,10 +41,10 @@ public sealed class TemplateTests : IDisposable
     private void AssertPackages()
     {
         var packages = Directory.GetFiles(_app.Feed, "*.nupkg").Select(path => Path.GetFileName(path).Replace(".0.0.0-templatetest.nupkg", "", StringComparison.Ordinal)).ToList();
-        foreach (var expected in new[] { "Pipeline", "Pipeline.Abstractions", "Pipeline.AzureFunctions", "Pipeline.Cli", "Pipeline.Contracts", "Pipeline.Local.Start", "Pipeline.Templates" })
+        foreach (var expected in new[] { "Pipeline", "Pipeline.Abstractions", "Pipeline.AzureFunctions", "Pipeline.Cli", "Pipeline.Contracts", "Pipeline.Local.Start", "Pipeline.Templates", "Pipeline.Testing" })
             Assert.Contains(expected, packages);
         Assert.All(packages, name => Assert.Matches("^Pipeline(\\.[A-Z][A-Za-z]+)*$", name));
-        Assert.DoesNotContain(packages, name => name.Contains("Test", StringComparison.Ordinal) || name.Contains("Sample", StringComparison.Ordinal) || name.EndsWith("Functions", StringComparison.Ordinal) && name != "Pipeline.AzureFunctions");
+        Assert.DoesNotContain(packages, name => (name.Contains("Test", StringComparison.Ordinal) && name != "Pipeline.Testing") || name.Contains("Sample", StringComparison.Ordinal) || (name.EndsWith("Functions", StringComparison.Ordinal) && name != "Pipeline.AzureFunctions"));
     }
 
     /// <summary>Nothing is left of the names that stand in the template for those of the application.</summary>

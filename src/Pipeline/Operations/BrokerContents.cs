@@ -1,4 +1,5 @@
 using Pipeline.Client;
+using Pipeline.Storage;
 
 namespace Pipeline.Operations;
 
@@ -12,5 +13,5 @@ public sealed record BrokerContents(DateTimeOffset LookedAt, string? Error, IRea
     public BrokerStatus Status => new(LookedAt, Error, Queues.Sum(q => q.Status.Waiting), [.. Queues.Select(q => q.Status)]);
 
     /// <summary>The queue of a consumer; <see langword="null"/> if it was not looked at.</summary>
-    public QueueContents? Of(string consumer) => Queues.FirstOrDefault(q => q.Status.Consumer == consumer);
+    public QueueContents? Of(ConsumerName consumer) => Queues.FirstOrDefault(q => q.Status.Consumer == consumer.Value);
 }

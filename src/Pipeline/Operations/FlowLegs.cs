@@ -92,7 +92,7 @@ public static class FlowLegs
         leg = leg with { WaitingSince = leg.PublishedAt ?? leg.CommittedAt };
         if (listener.IsByEventGrid)
             return leg with { Reason = "published to Event Grid, which delivers it; how often it has tried, it does not tell" };
-        var queue = broker.Of(listener.Consumer);
+        var queue = broker.Of(new ConsumerName(listener.Consumer));
         if (queue?.Messages.FirstOrDefault(m => m.MessageId == leg.EventId) is { } message)
         {
             return leg with

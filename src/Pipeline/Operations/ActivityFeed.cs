@@ -72,7 +72,7 @@ public static class ActivityFeed
         return read;
     }
 
-    private static void Count(CosmosPartitionStore store, JsonElement item, DateTimeOffset from, Dictionary<string, Tally> tallies)
+    private static void Count(CosmosPartitionStore store, JsonElement item, DateTimeOffset from, Dictionary<ConsumerName, Tally> tallies)
     {
         // Whatever else lies in the container: it must not hide what can be counted.
         if (!item.TryGetProperty("kind"u8, out var kind) || kind.ValueKind != JsonValueKind.String || !kind.ValueEquals(RecordKinds.Inbox)
@@ -89,7 +89,7 @@ public static class ActivityFeed
             return;
         }
 
-        var consumer = name.GetString()!;
+        var consumer = new ConsumerName(name.GetString()!);
         if (!tallies.TryGetValue(consumer, out var tally))
             tallies.Add(consumer, tally = new Tally(store.Name, consumer));
         tally.Add(handledAt, TimeOf(item, "committedAt"u8));
@@ -100,7 +100,7 @@ public static class ActivityFeed
 
     private sealed class StoreRead
     {
-        public Dictionary<string, Tally> Tallies { get; } = new(StringComparer.Ordinal);
+        public Dictionary<ConsumerName, Tally> Tallies { get; } = [];
 
         public int Changes { get; set; }
 
@@ -109,7 +109,7 @@ public static class ActivityFeed
         public string Continuation { get; set; } = "";
     }
 
-    private sealed class Tally(string container, string consumer)
+    private sealed class Tally(string container, ConsumerName consumer)
     {
         private readonly List<double> _latencies = [];
         private int _handled;
@@ -130,7 +130,7 @@ public static class ActivityFeed
         public ConsumerActivity ToActivity()
         {
             _latencies.Sort();
-            return new ConsumerActivity(container, consumer, _handled, Percentile(50), Percentile(99), Percentile(100), _first, _last);
+            return new ConsumerActivity(container, consumer.Value, _handled, Percentile(50), Percentile(99), Percentile(100), _first, _last);
         }
 
         /// <summary>Nearest rank.</summary>

@@ -4,5 +4,10 @@ namespace Pipeline.Testing.Faults;
 internal sealed class FaultHandler(HttpMessageHandler inner, FaultPlan plan) : DelegatingHandler(inner)
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        plan.RunAsync($"{request.Method} {request.RequestUri!.AbsolutePath}", () => base.SendAsync(request, cancellationToken));
+        IsOfAccount(request.RequestUri!)
+            ? base.SendAsync(request, cancellationToken)
+            : plan.RunAsync($"{request.Method} {request.RequestUri!.AbsolutePath}", () => base.SendAsync(request, cancellationToken));
+
+    /// <summary>The client asks for the account's regions when it likes: no operation of the app.</summary>
+    private static bool IsOfAccount(Uri address) => address.AbsolutePath == "/";
 }

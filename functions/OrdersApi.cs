@@ -105,7 +105,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
     {
         if (Ids.PartitionError(id) is not null)
             return NotFound($"order '{id}'");
-        try
+        return await GuardAsync(request, async () =>
         {
             var (order, position) = await commands.ReadAsync(id, cancellationToken);
             if (order is null)
@@ -115,11 +115,7 @@ public sealed class OrdersApi(CommandRunner<Order> commands, Stores stores)
                 id, order.CustomerId, order.Status, order.Reason, order.Total, order.Currency, order.Lines, order.Note,
                 history.Count, position, history.Count > 0 ? history[0].CorrelationId : id, history);
             return Results.Json(body, SampleJson.Readable.OrderBody);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
+        });
     }
 
     private Task<IResult> RunAsync(

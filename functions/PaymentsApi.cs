@@ -20,7 +20,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
     {
         if (Ids.PartitionError(orderId) is not null)
             return NotFound($"payment of an order '{orderId}'");
-        try
+        return await GuardAsync(request, async () =>
         {
             var (payment, _) = await commands.ReadAsync(orderId, cancellationToken);
             if (payment is null)
@@ -29,11 +29,7 @@ public sealed class PaymentsApi(CommandRunner<Payment> commands, IPaymentGateway
             var refund = await gateway.FindAsync(Payment.RefundKey(orderId), orderId, cancellationToken);
             return Results.Json(
                 new PaymentBody(orderId, payment.Status, payment.Amount, payment.Currency, MovementsOf(charge), MovementsOf(refund)), SampleJson.Readable.PaymentBody);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
+        });
     }
 
     private static MovementBody[] MovementsOf(GatewayTransaction? transaction) =>

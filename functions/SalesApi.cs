@@ -7,7 +7,6 @@ using Pipeline.Contracts;
 using Pipeline.Services.Analytics;
 using Pipeline.Services.Ordering;
 using Pipeline.Services.Reporting;
-using Pipeline.Storage;
 using static Pipeline.AzureFunctions.Http.Answers;
 using static Pipeline.AzureFunctions.Http.Requests;
 
@@ -31,17 +30,13 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
             return NoDay(day);
         if (!PlaceOrder.IsName(sku))
             return NotFound($"article '{sku}'");
-        try
+        return await GuardAsync(request, async () =>
         {
             var (figures, number) = await sales.ReadWithNumberAsync(ContractCatalog.SalesPartition(day, sku), cancellationToken);
             return figures is null
                 ? NotFound($"sale of '{sku}' on {day}")
                 : Results.Json(new SalesFigures(figures.Day, figures.Sku, figures.Orders, figures.Quantity, figures.Revenue, number), SampleJson.Readable.SalesFigures);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
+        });
     }
 
     /// <summary><c>GET /api/reports/{day}</c>: the sales of a day, by article and in total, and how its orders ended.</summary>
@@ -54,7 +49,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
             return unusable;
         if (!IsDay(day))
             return NoDay(day);
-        try
+        return await GuardAsync(request, async () =>
         {
             var closed = Task.WhenAll(Enumerable.Range(0, DailyOrders.Parts)
                 .Select(part => orders.ReadAsync(DailyOrders.PartitionOf(day, part), cancellationToken)));
@@ -72,11 +67,7 @@ public sealed class SalesApi(CommandRunner<Sales> sales, CommandRunner<DailyRepo
                     new ReportedOrders(all.Completed, all.Cancelled, all.Revenue, all.Lines, all.Pieces, all.MeanMinutes()),
                     figures),
                 SampleJson.Readable.ReportBody);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
+        });
     }
 
     private static bool IsDay(string day) => Rfc3339.TryReadDate(day, out _);

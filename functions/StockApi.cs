@@ -5,7 +5,6 @@ using Pipeline.Commands;
 using Pipeline.Contracts;
 using Pipeline.Services.Inventory;
 using Pipeline.Services.Ordering;
-using Pipeline.Storage;
 using static Pipeline.AzureFunctions.Http.Answers;
 using static Pipeline.AzureFunctions.Http.Requests;
 
@@ -56,15 +55,11 @@ public sealed class StockApi(CommandRunner<SkuStock> commands)
     {
         if (!IsSku(sku))
             return NotFound($"article '{sku}'");
-        try
+        return await GuardAsync(request, async () =>
         {
             var (stock, _) = await commands.ReadAsync(ContractCatalog.StockPartition(sku), cancellationToken);
             return stock is null ? NotFound($"article '{sku}'") : Show(stock);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
-        }
+        });
     }
 
     private static bool IsSku(string sku) => PlaceOrder.IsName(sku);

@@ -20,11 +20,7 @@ internal static class Lists
             return refusal;
         try
         {
-            return await action();
-        }
-        catch (Exception e) when (e is StoreUnavailableException or DamagedPartitionException)
-        {
-            return Unavailable(request, e);
+            return await Answers.GuardAsync(request, action);
         }
         catch (InvalidContinuationException)
         {

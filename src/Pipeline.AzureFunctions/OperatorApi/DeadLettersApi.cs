@@ -6,11 +6,11 @@ using Pipeline.Client;
 using Pipeline.CloudEvents;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
-using Pipeline.Failures;
 using Pipeline.Storage;
 using static Pipeline.AzureFunctions.Http.Answers;
 using static Pipeline.AzureFunctions.Http.Requests;
 using static Pipeline.AzureFunctions.OperatorApi.Lists;
+using static Pipeline.AzureFunctions.OperatorApi.OperatorChecks;
 
 namespace Pipeline.AzureFunctions.OperatorApi;
 
@@ -113,17 +113,11 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             var wanted = body.Value;
             if (DiscardReason.Error(wanted.Reason, wanted.By) is { } why)
                 return Problem(OperatorProblems.ActorAndReasonRequired, why);
-            if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
-                return Problem(OperatorProblems.GroupRequired, "Send the 'fingerprint' of a group of GET /api/dead-letters/groups. Dead letters with the fingerprint 'unknown' have different causes: discard them one by one.");
-            if (WhyUnknown(wanted.Consumer) is { } unknown)
-                return unknown;
-            if (wanted is not { Count: >= 1, Before: { } before })
-                return Problem(OperatorProblems.ConfirmationTokenRequired, "Send 'count' and 'before' as confirmation: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
-            if (wanted.Limit is < 1 or > DeadLetterDiscarder.MaxPerStep)
-                return Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterDiscarder.MaxPerStep}.");
-            var filter = new DeadLetterFilter { Fingerprint = print, Consumer = wanted.Consumer, To = before };
+            if (ValidateGroup(consumers, wanted.Fingerprint, wanted.Consumer, wanted.Count, wanted.Before, wanted.Limit, DeadLetterDiscarder.MaxPerStep, "discard") is { } unusable)
+                return unusable;
+            var filter = new DeadLetterFilter { Fingerprint = wanted.Fingerprint, Consumer = wanted.Consumer, To = wanted.Before };
             var done = await discards.DiscardGroupAsync(
-                stores.All, filter, wanted.Count.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardReason(wanted.Reason!, wanted.By!), cancellationToken);
+                stores.All, filter, wanted.Count!.Value, wanted.Limit ?? DeadLetterDiscarder.MaxPerStep, new DiscardReason(wanted.Reason!, wanted.By!), cancellationToken);
             return done.TryGet(out var step, out var refusal)
                 ? Results.Json(step, OperatorJson.Readable.GroupDiscard)
                 : Problem(OperatorProblems.GroupGrown, $"{refusal} Nothing was discarded: read the group again and confirm its count.");
@@ -138,10 +132,8 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
             refusal = Problem(OperatorProblems.StatusUnknown, $"'{status}' is not a status; use open (messages that wait for a retry included), waitingForRetry, closed, discarded or all.");
         else if (HiddenIn(request, "id", "subject", "type", "reason") is { } hidden)
             refusal = hidden;
-        else if (WhyUnknown(Query(request, "consumer")) is { } unknown)
-            refusal = unknown;
-        else if (Query(request, "fingerprint") is { } print && !Fingerprint.IsFingerprint(print))
-            refusal = Problem(OperatorProblems.FingerprintInvalid, $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+        else
+            refusal = ValidateConsumer(consumers, Query(request, "consumer")) ?? ValidateFingerprint(Query(request, "fingerprint"));
         if (refusal is not null || !TryReadTime(request, "from", out var from, out refusal) || !TryReadTime(request, "to", out var to, out refusal))
             return false;
         filter = new DeadLetterFilter
@@ -162,11 +154,6 @@ public sealed class DeadLettersApi(Stores stores, IEnumerable<Consumer> consumer
         };
         return true;
     }
-
-    /// <summary>Gets the refusal of an unknown consumer; <see langword="null"/> if none is named.</summary>
-    private IResult? WhyUnknown(string? consumer) => consumer is null || consumers.Any(c => c.Name == consumer)
-        ? null
-        : Problem(OperatorProblems.ConsumerUnknown, $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
 
     private static bool TryReadTime(HttpRequest request, string name, out DateTimeOffset? time, out IResult? refusal)
     {

@@ -6,12 +6,12 @@ using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
-using Pipeline.Failures;
 using Pipeline.Replay;
 using Pipeline.Storage;
 using static Pipeline.AzureFunctions.Http.Answers;
 using static Pipeline.AzureFunctions.Http.Requests;
 using static Pipeline.AzureFunctions.OperatorApi.Lists;
+using static Pipeline.AzureFunctions.OperatorApi.OperatorChecks;
 
 namespace Pipeline.AzureFunctions.OperatorApi;
 
@@ -134,15 +134,7 @@ public sealed class EditsApi(Stores stores, IEnumerable<Consumer> consumers, Dry
         what = MessageEdit.Create(wanted.Patch, null, wanted.Why, wanted.By, null, out var wrong);
         if (what is null)
             return Problem(OperatorProblems.EditIncomplete, wanted.Patch is null ? "Send a 'patch' to edit a group: a JSON Patch (RFC 6902) that is applied to the data of each event." : wrong!);
-        if (wanted.Fingerprint is not { } print || !Fingerprint.IsFingerprint(print) || print == Fingerprint.Unknown)
-            return Problem(OperatorProblems.GroupRequired, "Send the 'fingerprint' of a group of GET /api/dead-letters/groups. Dead letters with the fingerprint 'unknown' have different causes: edit them one by one.");
-        if (wanted.Consumer is { } name && consumers.All(c => c.Name != name))
-            return Problem(OperatorProblems.ConsumerUnknown, $"'{name}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
-        if (wanted is not { Count: >= 1, Before: not null })
-            return Problem(OperatorProblems.ConfirmationTokenRequired, "Send 'count' and 'before' as confirmation: the group's 'count' and the 'asOf' of GET /api/dead-letters/groups.");
-        return wanted.Limit is < 1 or > DeadLetterEditor.MaxPerStep
-            ? Problem(ProblemTypes.NumberOutOfRange, $"'limit' must be a whole number from 1 to {DeadLetterEditor.MaxPerStep}.")
-            : null;
+        return ValidateGroup(consumers, wanted.Fingerprint, wanted.Consumer, wanted.Count, wanted.Before, wanted.Limit, DeadLetterEditor.MaxPerStep, "edit");
     }
 
     private static Dictionary<string, string[]>? ErrorsOf(EditResult result) =>

@@ -50,9 +50,9 @@ public sealed class OperatorsApi(
         GuardAsync(request, ["consumer", "limit", "continuation"], async () =>
         {
             var named = Query(request, "consumer");
+            if (OperatorChecks.ValidateConsumer(consumers, named) is { } unknown)
+                return unknown;
             var consumer = consumers.FirstOrDefault(c => c.Name == named);
-            if (named is not null && consumer is null)
-                return Problem(OperatorProblems.ConsumerUnknown, $"'{named}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
             if (!TryReadLimit(request, 100, BlockedSubjects.MaxPageSize, out var limit, out var refusal))
                 return refusal!;
             if (!TryReadPosition(request, out var index, out var continuation))

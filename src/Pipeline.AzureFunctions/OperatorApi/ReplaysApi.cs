@@ -4,12 +4,12 @@ using Pipeline.AzureFunctions.Http;
 using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
-using Pipeline.Failures;
 using Pipeline.Replay;
 using Pipeline.Storage;
 using static Pipeline.AzureFunctions.Http.Answers;
 using static Pipeline.AzureFunctions.Http.Requests;
 using static Pipeline.AzureFunctions.OperatorApi.Lists;
+using static Pipeline.AzureFunctions.OperatorApi.OperatorChecks;
 
 namespace Pipeline.AzureFunctions.OperatorApi;
 
@@ -135,12 +135,12 @@ public sealed class ReplaysApi(ReplayCoordinator replays, DryRun dryRun, IEnumer
             return Problem(OperatorProblems.ReplaySelectionRequired, "Select what to replay: an 'entry', or any of 'subject', 'consumer', 'type', 'reason', 'fingerprint', 'from' and 'to'.");
         if (body.Entry is not null && body is not { Subject: null, Type: null, Reason: null, Fingerprint: null, From: null, To: null })
             return Problem(OperatorProblems.ReplaySelectionAmbiguous, "'entry' replays this dead letter alone. To replay what waits behind it too, select its 'subject' instead.");
-        if (body.Consumer is { } consumer && consumers.All(c => c.Name != consumer))
-            return Problem(OperatorProblems.ConsumerUnknown, $"'{consumer}' is not a consumer; there are {string.Join(", ", consumers.Select(c => c.Name))}.");
+        if (ValidateConsumer(consumers, body.Consumer) is { } unknown)
+            return unknown;
         if (body.Subject is { } subject && Ids.PartitionError(subject) is { } why)
             return Problem(OperatorProblems.SubjectInvalid, $"The subject '{subject}' {why}.");
-        if (body.Fingerprint is { } print && !Fingerprint.IsFingerprint(print))
-            return Problem(OperatorProblems.FingerprintInvalid, $"A fingerprint is 12 hexadecimal digits in lower case, or '{Fingerprint.Unknown}'.");
+        if (ValidateFingerprint(body.Fingerprint) is { } invalid)
+            return invalid;
         if (body.Rate is < ReplayRequest.MinRate or > ReplayRequest.MaxRate)
             return Problem(ProblemTypes.NumberOutOfRange, $"'rate' is in messages per second, {ReplayRequest.MinRate} to {ReplayRequest.MaxRate}.");
         if (body.MaxFailed < 0)

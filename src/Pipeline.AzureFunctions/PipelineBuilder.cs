@@ -85,11 +85,11 @@ public sealed class PipelineBuilder
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(service);
-        var services = Definition.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var services = Definition.Services;
         if (!services.Contains(service, StringComparer.Ordinal))
         {
             _errors.Add($"The state '{typeof(TState).Name}' belongs to the service '{service}', which has no consumer. "
-                + $"There are {string.Join(", ", services)}. Correct its name in AddCommandRunner, or run: {Contracts.ContractFiles.GenerateCommand}");
+                + $"There are {string.Join(", ", services.Order(StringComparer.Ordinal))}. Correct its name in AddCommandRunner, or run: {Contracts.ContractFiles.GenerateCommand}");
         }
 
         if (!_states.Add(typeof(TState)))

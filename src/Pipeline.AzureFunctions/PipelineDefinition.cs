@@ -15,4 +15,7 @@ public sealed record PipelineDefinition(IReadOnlyList<Contract> Contracts, Topol
     /// the Functions worker looks for them too.
     /// </summary>
     public Assembly? Functions { get; init; }
+
+    /// <summary>Gets the services that have a consumer, each once.</summary>
+    internal IReadOnlyList<string> Services => [.. Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal)];
 }

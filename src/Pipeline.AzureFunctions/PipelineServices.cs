@@ -93,8 +93,7 @@ public static class PipelineServices
     {
         foreach (var consumer in definition.Consumers)
             services.AddSingleton(consumer);
-        string[] names = [.. definition.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal)];
-        services.AddSingleton(provider => new Stores(names.Select(name => StoreOf(provider, name, definition))));
+        services.AddSingleton(provider => new Stores(definition.Services.Select(name => StoreOf(provider, name, definition))));
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton<GatewayBreakers>();
         services.AddSingleton(provider => new ConsumerServices(

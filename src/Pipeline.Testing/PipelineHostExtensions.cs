@@ -31,9 +31,7 @@ public static class PipelineHostExtensions
         ArgumentNullException.ThrowIfNull(consumer);
         ArgumentNullException.ThrowIfNull(message);
         var catalog = CatalogOf(host);
-        CatalogLookup.CheckConsumer(host.Services.GetServices<Consumer>(), consumer);
-        var type = CatalogLookup.TypeOf(catalog, message.GetType());
-        CatalogLookup.CheckHandler(catalog, consumer, type);
+        var type = CatalogLookup.TypeFor(consumer, host.Services.GetServices<Consumer>(), catalog, message.GetType());
         var messages = Messages.GetValue(host, h => new TestMessages(h.Platform.TimeProvider));
         var made = messages.Of(type, message, attributes ?? new());
         if (consumer.EventGridSubscription is not null)

@@ -92,9 +92,7 @@ public sealed class PipelineSimulation : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(consumer);
         ArgumentNullException.ThrowIfNull(message);
-        CatalogLookup.CheckConsumer(_platform.Definition.Consumers, consumer);
-        var type = CatalogLookup.TypeOf(Catalog, message.GetType());
-        CatalogLookup.CheckHandler(Catalog, consumer, type);
+        var type = CatalogLookup.TypeFor(consumer, _platform.Definition.Consumers, Catalog, message.GetType());
         return DeliverAsync(consumer, _messages.Of(type, message, attributes ?? new()));
     }
 
@@ -165,7 +163,7 @@ public sealed class PipelineSimulation : IAsyncDisposable
         where TState : class
     {
         ArgumentNullException.ThrowIfNull(state);
-        var services = _platform.Definition.Consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal).ToList();
+        var services = _platform.Definition.Services;
         if (!services.Contains(service, StringComparer.Ordinal))
             throw new ArgumentException($"There is no service '{service}'. There are {CatalogLookup.Names(services)}.", nameof(service));
         var runner = new CommandRunner<TState>(_process.Store(service), state, Services.GetRequiredService<ConsumerServices>());
@@ -226,7 +224,7 @@ public sealed class PipelineSimulation : IAsyncDisposable
 
     private async Task<IReadOnlyList<string>> PartitionsAsync(string service)
     {
-        using var read = await _process.Store(service).QueryAsync(new Microsoft.Azure.Cosmos.QueryDefinition("SELECT c.id, c.pk FROM c WHERE c.kind = 'head'"), null, null, CancellationToken.None);
+        using var read = await _process.Store(service).QueryAsync(StoreQueries.Heads(), null, null, CancellationToken.None);
         return [.. read.Records.Select(i => i.GetProperty("pk").GetString()!)];
     }
 }

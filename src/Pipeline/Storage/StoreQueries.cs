@@ -49,6 +49,9 @@ internal static class StoreQueries
         new QueryDefinition("SELECT * FROM c WHERE c.kind IN ('outbox', 'published', 'discarded') AND ARRAY_CONTAINS(c.correlationIds, @id)")
             .WithParameter("@id", correlationId);
 
+    /// <summary>Partitions that something was written to.</summary>
+    public static QueryDefinition Heads() => new("SELECT c.id, c.pk FROM c WHERE c.kind = 'head'");
+
     /// <summary>Inbox records.</summary>
     public static QueryDefinition Inbox() => new("SELECT * FROM c WHERE c.kind = 'inbox'");
 

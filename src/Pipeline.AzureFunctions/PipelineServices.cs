@@ -64,7 +64,7 @@ public static class PipelineServices
         configure?.Invoke(builder);
         services.AddSingleton(builder);
         services.AddSingleton(_ => new ProblemCatalog([.. ProblemTypes.All, .. OperatorProblems.All, .. WebhookProblems.All, .. builder.Problems]));
-        services.AddSingleton(_ => new OpenApi(definition.Functions ?? typeof(PipelineServices).Assembly, OperatorJson.Default));
+        services.AddSingleton(_ => new OpenApi(definition.Functions ?? typeof(PipelineServices).Assembly, OperatorJson.All));
         services.AddSingleton(provider => WebhookSources.Read(configuration, definition.Consumers, provider.GetRequiredService<MessageCatalog>()));
         return services;
     }

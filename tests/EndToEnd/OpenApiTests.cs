@@ -8,6 +8,7 @@ using Mono.Cecil.Cil;
 using Pipeline.AzureFunctions.Http;
 using Pipeline.AzureFunctions.OperatorApi;
 using Pipeline.Functions;
+using PipelineJson = Pipeline.Client.PipelineJson;
 
 namespace Pipeline.Tests;
 
@@ -90,7 +91,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         {
             var declaring = function.Method.DeclaringType!;
             var code = Reached((declaring.Assembly == typeof(Sample).Assembly ? app : package).MainModule.GetType(declaring.FullName), function.Method.Name).ToList();
-            var used = code.Where(m => m.DeclaringType.Name is nameof(SampleJson) or nameof(OperatorJson) or nameof(ProblemJson)).Select(m => m.Name).Where(n => n != "get_Readable").Select(n => n["get_".Length..]);
+            var used = code.Where(m => m.DeclaringType.Name is nameof(SampleJson) or nameof(PipelineJson) or nameof(SchemasJson) or nameof(ProblemJson)).Select(m => m.Name).Where(n => n != "get_Readable").Select(n => n["get_".Length..]);
             var declared = new[] { function.Operation.Body, function.Operation.Returns }.OfType<Type>()
                 .Select(t => t.IsGenericType ? t.Name[..t.Name.IndexOf('`', StringComparison.Ordinal)] + t.GenericTypeArguments[0].Name : t.Name);
             Assert.True(

@@ -39,7 +39,7 @@ public sealed class ContractsApi(PublishedContracts contracts, IEnumerable<Consu
                 .. contracts.All.OrderBy(c => c.Type, StringComparer.Ordinal).Select(c => new SchemaEntry(
                     c.Type, Contracts.Surfaces.SurfaceText.WordFor(c.Kind), c.Owner, c.IsPublic, c.IsRetired, c.Destination, c.SubjectRule, c.Description, c.SchemaAddress(address))),
             ]),
-            OperatorJson.Readable.SchemasBody);
+            SchemasJson.Readable.SchemasBody);
     }
 
     /// <summary><c>GET /api/asyncapi</c>: the AsyncAPI 3.0 document of topics, queues, messages, and their senders and receivers.</summary>

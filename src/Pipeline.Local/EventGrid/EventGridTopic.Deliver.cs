@@ -98,7 +98,6 @@ internal sealed partial class EventGridTopic
         }
 
         Pump(subscription);
-        CompleteQuietWaiters();
     }
 
     private void SettleDelivered(Delivery delivery)

@@ -73,7 +73,6 @@ internal sealed partial class EventGridTopic
         foreach (var delivery in subscription.Deliveries.Values.ToList())
             Forget(delivery);
         _journal.CompactIfWorthwhile(_subscriptions.Values);
-        CompleteQuietWaiters();
         return true;
     }
 

@@ -206,8 +206,6 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
                 _due.Set(delivery, now + TimeSpan.TicksPerSecond);
             }
         }
-
-        CompleteQuietWaiters();
     }
 
     /// <summary>Lets happen what a delivery waits for.</summary>
@@ -246,6 +244,9 @@ internal sealed partial class EventGridTopic : IAsyncDisposable
             try
             {
                 topic.Arm();
+
+                // Only now, so that who waits and then moves a clock of its own moves it past the timer that was set.
+                topic.CompleteQuietWaiters();
             }
             finally
             {

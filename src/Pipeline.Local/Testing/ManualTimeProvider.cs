@@ -84,10 +84,8 @@ public sealed class ManualTimeProvider : TimeProvider
         long until;
         lock (_gate)
             until = _elapsedTicks + by.Ticks;
-        while (TakeDue(until) is { } timer)
+        while (TakeDueOrArrive(until) is { } timer)
             timer.Fire();
-        lock (_gate)
-            _elapsedTicks = Math.Max(_elapsedTicks, until);
     }
 
     /// <summary>Moves the time to <paramref name="time"/> if that is later than now.</summary>
@@ -97,12 +95,17 @@ public sealed class ManualTimeProvider : TimeProvider
         Advance(by > TimeSpan.Zero ? by : TimeSpan.Zero);
     }
 
-    private ManualTimer? TakeDue(long until)
+    /// <summary>Both under one lock: a timer armed in between would be due in the past and never fire.</summary>
+    private ManualTimer? TakeDueOrArrive(long until)
     {
         lock (_gate)
         {
             if (_armed.Min is not { } next || next.DueTicks > until)
+            {
+                _elapsedTicks = Math.Max(_elapsedTicks, until);
                 return null;
+            }
+
             _elapsedTicks = Math.Max(_elapsedTicks, next.DueTicks);
             _armed.Remove(next);
             next.IsArmed = false;

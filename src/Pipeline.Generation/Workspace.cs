@@ -51,6 +51,21 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
         return new Workspace(Path.GetDirectoryName(folder)!, Services: Path.GetFileName(folder));
     }
 
+    /// <summary>
+    /// The folder with the tests of the services, from <see cref="Root"/>: <c>tests</c> if that is a project, else the project in it that is
+    /// named like theirs with <c>.Tests</c>. <see langword="null"/> if there is none.
+    /// </summary>
+    public string? ServicesTests()
+    {
+        const string Tests = "tests";
+        if (ProjectsIn(PathOf(Tests)) is [_])
+            return Tests;
+        var folders = Directory.Exists(PathOf(Tests)) ? Directory.GetDirectories(PathOf(Tests)) : [];
+        var named = folders.Select(Path.GetFileName).Where(name => Services.Equals(Path.GetFileNameWithoutExtension(name), StringComparison.OrdinalIgnoreCase)
+            && Path.GetExtension(name)!.Equals(".Tests", StringComparison.OrdinalIgnoreCase));
+        return named.Select(name => $"{Tests}/{name}").FirstOrDefault(folder => ProjectsIn(PathOf(folder)) is [_]);
+    }
+
     /// <summary>The file of a project.</summary>
     public string ProjectOf(string folder) => ProjectsIn(Path.Combine(Root, folder)) is [var only]
         ? only

@@ -60,9 +60,10 @@ public sealed class PipelineSimulation : IAsyncDisposable
 
     /// <summary>
     /// Runs a scenario with a process that is killed before the first I/O operation (a request to Cosmos DB, a message that is sent or
-    /// settled, a call of a gateway), then again with one that is killed after the first, after the second, and so on to the last. Each time
-    /// another process repeats the scenario on what the first has left, and the check runs. The scenario is what a caller would repeat:
-    /// commands with the same idempotency keys, and deliveries, which have the same ids the second time.
+    /// settled, a call of a gateway), then again with one that is killed after the first, after the second, and so on to the last; not after
+    /// a read, which leaves what was there before. Each time another process repeats the scenario on what the first has left, and the check
+    /// runs. The scenario is what a caller would repeat: commands with the same idempotency keys, and deliveries, which have the same ids
+    /// the second time.
     /// </summary>
     /// <param name="definition">What the app brings.</param>
     /// <param name="scenario">What happens. It ends with <see cref="RunUntilQuietAsync"/>, or the effect is not checked.</param>

@@ -4,7 +4,7 @@ using Microsoft.VisualStudio.TestPlatform.ObjectModel.Client;
 
 namespace Pipeline.Progress;
 
-/// <summary>Says that <c>dotnet test</c> has begun and, every 15 seconds, how far it is. tests.runsettings turns it on.</summary>
+/// <summary>Says which project's tests have begun and, every 15 seconds, how far they are. tests.runsettings turns it on.</summary>
 [FriendlyName("progress")]
 [ExtensionUri("logger://pipeline/progress")]
 public sealed class ProgressLogger : ITestLogger
@@ -15,6 +15,7 @@ public sealed class ProgressLogger : ITestLogger
     private readonly Stopwatch _time = new();
     private readonly List<string> _latest = [];
     private Timer? _timer;
+    private string _project = "";
     private int _passed;
     private int _failed;
 
@@ -22,17 +23,16 @@ public sealed class ProgressLogger : ITestLogger
     public void Initialize(TestLoggerEvents events, string testRunDirectory)
     {
         ArgumentNullException.ThrowIfNull(events);
-        events.TestRunStart += (_, run) => Start(run.TestRunCriteria.TestCaseFilter);
+        events.TestRunStart += (_, run) => Start(run.TestRunCriteria);
         events.TestResult += (_, result) => Note(result.Result);
         events.TestRunComplete += (_, _) => _timer?.Dispose();
     }
 
-    private void Start(string? filter)
+    private void Start(TestRunCriteria run)
     {
         _time.Start();
-        Console.Out.WriteLine(filter is null
-            ? "Running all tests: rules, functions, the embedded services, and whole pipelines that are killed and replayed. This takes several minutes."
-            : $"Running the tests of {filter}");
+        _project = string.Join(", ", (run.Sources ?? []).Select(Path.GetFileNameWithoutExtension));
+        Console.Out.WriteLine(run.TestCaseFilter is null ? $"Running {_project}" : $"Running {run.TestCaseFilter} of {_project}");
         _timer = new Timer(_ => Tell(), null, Pause, Pause);
     }
 
@@ -55,7 +55,7 @@ public sealed class ProgressLogger : ITestLogger
         {
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {_time.Elapsed:m\\:ss}  {_passed} passed, {_failed} failed; now at {string.Join(", ", _latest.TakeLast(3).DefaultIfEmpty("the first"))}"));
+                $"  {_time.Elapsed:m\\:ss}  {_project}: {_passed} passed, {_failed} failed; now at {string.Join(", ", _latest.TakeLast(3).DefaultIfEmpty("the first"))}"));
             _latest.Clear();
         }
     }

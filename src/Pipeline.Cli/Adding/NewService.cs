@@ -5,8 +5,6 @@ namespace Pipeline.Cli.Adding;
 /// <summary>A new service: a state, a handler of an event with its consumer, a query over HTTP, and a test if there is a project for it.</summary>
 internal static class NewService
 {
-    private const string Tests = "tests";
-
     public static Addition Of(Workspace workspace, string name, EventRecord handled)
     {
         var service = Names.Kebab(name);
@@ -16,16 +14,16 @@ internal static class NewService
             new($"{workspace.Services}/{name}/{name}State.cs", State(name, service, services, handled)),
             new($"{workspace.Functions}/{name}Api.cs", Api(name, service, services, workspace.NamespaceOf(workspace.Functions))),
         ];
-        var hasTests = Directory.Exists(workspace.PathOf(Tests)) && Directory.GetFiles(workspace.PathOf(Tests), "*.csproj") is [_];
-        if (hasTests)
-            files.Add(new($"{Tests}/{name}StateTests.cs", Test(name, services, workspace.NamespaceOf(Tests), handled)));
+        var tests = workspace.ServicesTests();
+        if (tests is not null)
+            files.Add(new($"{tests}/{name}StateTests.cs", Test(name, services, workspace.NamespaceOf(tests), handled)));
         List<string> next =
         [
             $"{files[0].Path}: replace the counting by what {name} has to remember, decide and publish.",
             $"{files[1].Path}: answers GET /api/{service}/ID.",
         ];
-        if (hasTests)
-            next.Add($"{files[2].Path}: test the handler with plain calls: dotnet test {Tests}");
+        if (tests is not null)
+            next.Add($"{files[2].Path}: test the handler with plain calls: dotnet test {tests}");
         next.Add($"Try it: {Wording.Tool} demo");
         return new Addition(files, IsComplete: true, next);
     }

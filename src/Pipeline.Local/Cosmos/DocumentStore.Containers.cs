@@ -35,6 +35,13 @@ internal sealed partial class DocumentStore
         }
     }
 
+    /// <summary>The number of a container's last change.</summary>
+    public long LastChangeOf(string database, string container)
+    {
+        lock (_gate)
+            return FindContainer(FindDatabase(database)!, container)!.Lsn;
+    }
+
     /// <returns>The database, and whether it is new.</returns>
     public (StoredDatabase Database, bool Created) CreateDatabase(string name)
     {

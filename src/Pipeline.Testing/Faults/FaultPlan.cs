@@ -6,6 +6,9 @@ namespace Pipeline.Testing.Faults;
 /// </summary>
 internal sealed class FaultPlan
 {
+    /// <summary>The method of a query's operation.</summary>
+    public const string Query = "QUERY";
+
     private int _count;
 
     public int? CrashAt { get; set; }
@@ -21,6 +24,10 @@ internal sealed class FaultPlan
     public int Count => _count;
 
     public List<string> Operations { get; } = [];
+
+    /// <summary>Whether an operation only reads: a crash after it leaves what a crash right before it leaves.</summary>
+    public static bool IsRead(string operation) =>
+        operation.StartsWith("GET ", StringComparison.Ordinal) || operation.StartsWith(Query, StringComparison.Ordinal);
 
     public async Task<T> RunAsync<T>(string operation, Func<Task<T>> io)
     {

@@ -105,15 +105,25 @@ internal class AppProcess : IAsyncDisposable
         return found;
     }
 
-    /// <summary>Hands one page of a container's change feed to its relay, as the trigger does. False if there was none.</summary>
+    /// <summary>
+    /// Hands one page of a container's change feed to its relay, as the trigger does. False if there was none; where nothing was written
+    /// since that was seen last, nothing is asked: a look that finds nothing is no moment of its own to crash at.
+    /// </summary>
     public async Task<bool> FeedAsync(Relay relay)
     {
+        var written = _platform.LastChangeOf(relay.Name);
+        if (_platform.FeedEnds.GetValueOrDefault(relay.Name, -1) == written)
+            return false;
         var at = _platform.Continuations.GetValueOrDefault(relay.Name);
         using var iterator = Container(relay.Name).GetChangeFeedStreamIterator(
             at is null ? ChangeFeedStartFrom.Beginning() : ChangeFeedStartFrom.ContinuationToken(at), ChangeFeedMode.Incremental);
         using var response = await iterator.ReadNextAsync();
         if (response.StatusCode == HttpStatusCode.NotModified)
+        {
+            _platform.FeedEnds[relay.Name] = written;
             return false;
+        }
+
         response.EnsureSuccessStatusCode();
         using var page = await JsonDocument.ParseAsync(response.Content);
         await relay.OnFeedAsync([.. page.RootElement.GetProperty("Documents").EnumerateArray()], CancellationToken.None);

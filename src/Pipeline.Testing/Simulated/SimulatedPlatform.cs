@@ -53,7 +53,13 @@ internal sealed class SimulatedPlatform : IDisposable
     /// <summary>How far each container's change feed was read.</summary>
     public Dictionary<string, string?> Continuations { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The last change of each container at which its feed had nothing new.</summary>
+    public Dictionary<string, long> FeedEnds { get; } = new(StringComparer.Ordinal);
+
     public SentMessages Sent { get; } = new();
+
+    /// <summary>The number of the last change of a container.</summary>
+    public long LastChangeOf(string container) => Cosmos.Store.LastChangeOf(Definition.Topology.Database, container);
 
     /// <summary>A client of the broker.</summary>
     public ServiceBusClient Client() => new InProcessServiceBus(() => Broker);

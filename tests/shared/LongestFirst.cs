@@ -1,0 +1,20 @@
+using Xunit.Abstractions;
+
+namespace Pipeline.Tests;
+
+/// <summary>
+/// Classes that take long, mostly waiting for processes, start first, so that the end of a run does not wait for one of them alone.
+/// </summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    private static readonly string[] Long =
+    [
+        "TemplateTests", "ChaosTests", "KillTests", "IsolationTests", "RandomReplayTests", "OrderTests", "PlanTests", "DrillTests", "AddTests",
+        "GenerateCommandTests", "StrategyTests", "PayloadCollectorTests",
+    ];
+
+    /// <inheritdoc/>
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
+        testCollections.OrderBy(collection => Array.FindIndex(Long, name => collection.DisplayName.EndsWith("." + name, StringComparison.Ordinal)) is >= 0 and var at ? at : Long.Length)
+            .ThenBy(collection => collection.UniqueID);
+}

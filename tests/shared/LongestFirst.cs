@@ -9,8 +9,9 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
     [
-        "TemplateTests", "ChaosTests", "KillTests", "IsolationTests", "RandomReplayTests", "OrderTests", "PlanTests", "DrillTests", "AddTests",
-        "GenerateCommandTests", "StrategyTests", "PayloadCollectorTests",
+        "TemplateTests", "ChaosTests", "KillTests", "LifecycleTests", "IsolationTests", "OrderTests", "DrillTests", "CrashWhileFailingTests", "CrashAnywhereTests",
+        "RandomReplayTests", "PlanTests", "CrashDuringDelayedRetryTests", "PayloadCollectorTests", "DryRunParityTests", "DailyOrdersTests", "GenerateCommandTests",
+        "StrategyTests",
     ];
 
     /// <inheritdoc/>

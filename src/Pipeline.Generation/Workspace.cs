@@ -60,10 +60,12 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
         const string Tests = "tests";
         if (ProjectsIn(PathOf(Tests)) is [_])
             return Tests;
-        var folders = Directory.Exists(PathOf(Tests)) ? Directory.GetDirectories(PathOf(Tests)) : [];
-        var named = folders.Select(Path.GetFileName).Where(name => Services.Equals(Path.GetFileNameWithoutExtension(name), StringComparison.OrdinalIgnoreCase)
-            && Path.GetExtension(name)!.Equals(".Tests", StringComparison.OrdinalIgnoreCase));
-        return named.Select(name => $"{Tests}/{name}").FirstOrDefault(folder => ProjectsIn(PathOf(folder)) is [_]);
+        if (!Directory.Exists(PathOf(Tests)))
+            return null;
+        var anyCase = new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive };
+        return Directory.GetDirectories(PathOf(Tests), Services + ".Tests", anyCase).FirstOrDefault(folder => ProjectsIn(folder) is [_]) is { } found
+            ? $"{Tests}/{Path.GetFileName(found)}"
+            : null;
     }
 
     /// <summary>The file of a project.</summary>

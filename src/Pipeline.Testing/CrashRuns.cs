@@ -11,18 +11,11 @@ internal sealed class CrashRuns(Func<FaultPlan, PipelineSimulation> start, Func<
         if (operations.Count == 0)
             throw new InvalidOperationException("The scenario does no I/O: deliver a message or run a command in it.");
 
-        // A process does one thing at a time here. What is left after an operation is what is left before the next, and a read leaves nothing.
         await RunAsync(new FaultPlan { CrashAt = 1, Before = true });
-        var crashes = 1;
-        for (var at = 1; at <= operations.Count; at++)
-        {
-            if (FaultPlan.IsRead(operations[at - 1]))
-                continue;
+        var crashes = FaultPlan.CrashPoints(operations).ToList();
+        foreach (var at in crashes)
             await RunAsync(new FaultPlan { CrashAt = at });
-            crashes++;
-        }
-
-        return new CrashReport(operations, crashes);
+        return new CrashReport(operations, crashes.Count + 1);
     }
 
     /// <summary>Runs it once.</summary>

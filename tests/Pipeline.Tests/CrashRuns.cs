@@ -9,19 +9,13 @@ internal static class CrashRuns
 {
     private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
 
-    /// <summary>
-    /// One process does one thing at a time here, so after one operation is before the next, and after a read is after what was written
-    /// before it: what is left is the same.
-    /// </summary>
+    /// <summary>Before the first operation, and after each that leaves something.</summary>
     public static async Task CrashAsync(
         int first, IReadOnlyList<string> operations, (int, int) clean, Func<Simulation, SimulatedProcess, Task> scenario, bool isGatewayFailing = false)
     {
         Assert.Equal(clean, (await RunAsync(first, before: true, scenario, isGatewayFailing)).Result);
-        for (var at = first; at <= operations.Count; at++)
-        {
-            if (!FaultPlan.IsRead(operations[at - 1]))
-                Assert.Equal(clean, (await RunAsync(at, before: false, scenario, isGatewayFailing)).Result);
-        }
+        foreach (var at in FaultPlan.CrashPoints(operations, first))
+            Assert.Equal(clean, (await RunAsync(at, before: false, scenario, isGatewayFailing)).Result);
     }
 
     public static async Task<((int Completed, int Cancelled) Result, IReadOnlyList<string> Operations)> RunAsync(

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 namespace Pipeline.Tests;
 
 /// <summary>
-/// Classes that take long, mostly waiting for processes, start first, so that the end of a run does not wait for one of them alone.
+/// Classes that take long start first, so that the end of a run does not wait for one of them alone.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

@@ -25,9 +25,12 @@ internal sealed class FaultPlan
 
     public List<string> Operations { get; } = [];
 
-    /// <summary>Whether an operation only reads: a crash after it leaves what a crash right before it leaves.</summary>
-    public static bool IsRead(string operation) =>
-        operation.StartsWith("GET ", StringComparison.Ordinal) || operation.StartsWith(Query, StringComparison.Ordinal);
+    /// <summary>
+    /// The operations, by number, after which a crash leaves something new: all but those that read. A process does one thing at a time
+    /// here, so what is left after an operation is what is left before the next.
+    /// </summary>
+    public static IEnumerable<int> CrashPoints(IReadOnlyList<string> operations, int first = 1) =>
+        Enumerable.Range(first, operations.Count - first + 1).Where(at => operations[at - 1].Split(' ')[0] is not ("GET" or Query));
 
     public async Task<T> RunAsync<T>(string operation, Func<Task<T>> io)
     {

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 using Pipeline.Tests.Cli;
+using Pipeline.Tests.EventGrid;
 
 namespace Pipeline.Tests;
 
@@ -74,11 +72,14 @@ public sealed class ServiceBusInspectionTests
     public async Task Entity_that_is_not_there_is_told_apart_from_a_pipeline_without_broker()
     {
         await using var pipeline = await RunningPipeline.StartAsync(functions: "status");
-        await using var other = await WithoutBrokerAsync();
+
+        // As a pipeline in Azure, which has no page of a broker.
+        await using var other = await Webhook.StartAsync();
+        other.OnDelivery = _ => Task.FromResult(404);
         var unknown = await CliRun.OfAsync("local", "peek", "nothing", "--url", pipeline.Http.BaseAddress!.ToString());
         var misspelt = await CliRun.OfAsync("local", "peek", "ordering/inventry", "--url", pipeline.Http.BaseAddress!.ToString());
         var topic = await CliRun.OfAsync("local", "peek", "ordering", "--url", pipeline.Http.BaseAddress!.ToString());
-        var azure = await CliRun.AgainstAsync(new Uri(other.Urls.Single()), "local", "peek", "stock");
+        var azure = await CliRun.AgainstAsync(new Uri(new Uri(other.Url), "/"), "local", "peek", "stock");
 
         unknown.AssertFailsInOneLine(1);
         Assert.Matches(@"no queue or subscription 'nothing'\. '[^']+ local entities'", unknown.Error);
@@ -86,17 +87,6 @@ public sealed class ServiceBusInspectionTests
         Assert.Contains("'ordering': it is a topic, which keeps nothing itself. Its subscriptions are ordering/analytics, ", topic.Error, StringComparison.Ordinal);
         azure.AssertFailsInOneLine(1);
         Assert.Contains("runs on your machine", azure.Error, StringComparison.Ordinal);
-    }
-
-    /// <summary>A pipeline as in Azure: it has no page of a broker.</summary>
-    private static async Task<WebApplication> WithoutBrokerAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        await app.StartAsync();
-        return app;
     }
 
     private static async Task<JsonElement> GetAsync(RunningPipeline pipeline, string path)

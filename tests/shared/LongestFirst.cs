@@ -9,7 +9,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
     [
-        "TemplateTests", "ChaosTests", "KillTests", "LifecycleTests", "IsolationTests", "OrderTests", "DrillTests", "CrashWhileFailingTests", "CrashAnywhereTests",
+        "TemplateTests", "ChaosTests", "KillTests", "LifecycleTests", "TwoProcessKillTests", "IsolationTests", "SignalTests", "OrderTests", "DrillTests", "CrashWhileFailingTests", "CrashAnywhereTests",
         "RandomReplayTests", "PlanTests", "CrashDuringDelayedRetryTests", "PayloadCollectorTests", "DryRunParityTests", "DailyOrdersTests", "GenerateCommandTests",
         "StrategyTests",
     ];

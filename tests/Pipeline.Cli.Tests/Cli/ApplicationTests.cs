@@ -36,9 +36,8 @@ public sealed class ApplicationTests : IDisposable
     }
 
     [Fact]
-    public void The_sample_is_known_by_its_demo()
+    public void An_application_is_the_sample_only_if_its_demo_says_so()
     {
-        Assert.True(Application.Find(Repository.PathOf("docs"))!.IsSample);
         var app = MakeApplication();
         Assert.False(Application.Find(app)!.IsSample);
         File.WriteAllText(Path.Combine(app, DemoFile.Name), """{ "requests": [{ "method": "POST", "path": "api/x" }] }""");
@@ -94,18 +93,6 @@ public sealed class ApplicationTests : IDisposable
     [Fact]
     public void An_application_without_a_demo_is_told_what_to_write() =>
         Assert.Contains("\"requests\":", Assert.Throws<CliFailure>(() => DemoFile.RequestsOf(MakeApplication())).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public async Task Contracts_are_read_from_the_assembly_that_is_named()
-    {
-        var built = Directory.GetFiles(Repository.PathOf("contracts/bin"), "Pipeline.Sample.Contracts.dll", SearchOption.AllDirectories).MaxBy(File.GetLastWriteTimeUtc)!;
-        foreach (var named in new[] { built, Repository.PathOf("contracts") })
-        {
-            var run = await CliRun.OfAsync("contracts", "list", "--project", named);
-            Assert.Equal((0, ""), (run.ExitCode, run.Error));
-            Assert.Contains("com.contoso.ordering.order-placed.v1", run.Output, StringComparison.Ordinal);
-        }
-    }
 
     /// <summary>The tool's own contracts are those of nobody: none of its assemblies has any.</summary>
     [Fact]

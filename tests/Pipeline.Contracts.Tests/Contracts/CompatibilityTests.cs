@@ -210,19 +210,6 @@ public sealed class CompatibilityTests
     public void A_file_that_is_no_surface_is_refused_with_its_line(string text) =>
         Assert.Matches("^Line [12] ", Assert.Throws<FormatException>(() => SurfaceText.Read(text)).Message);
 
-    /// <summary>The gate itself.</summary>
-    [Fact]
-    public void G7_The_contracts_are_the_approved_ones()
-    {
-        var approved = SurfaceText.Read(Repository.Text(ContractFiles.Approved));
-        var present = Surface.Of(ContractCatalog.All) with { Migrations = approved.Migrations };
-        var changes = SurfaceComparison.Compare(approved, present, ContractCatalog.Topology.ReadersOf);
-        Assert.True(changes.Count == 0, $"The contracts are not those of {ContractFiles.Approved}.\n{SurfaceComparison.Explain(changes)}");
-        Assert.True(
-            SurfaceText.Write(present) == Repository.Text(ContractFiles.Approved),
-            $"{ContractFiles.Approved} says the same, but is not written as it would be now. Write it anew with: {ContractFiles.ApproveCommand}");
-    }
-
     private static IReadOnlyList<SurfaceChange> Compare(bool isPublic, Action<Draft> change)
     {
         var before = new Draft(isPublic);

@@ -8,7 +8,15 @@ namespace Pipeline.Tests.ContractRules;
 internal static class Records
 {
     /// <summary>As contracts are read and written, without a source generator.</summary>
-    public static JsonSerializerOptions Options { get; } = new(ContractJson.Default.Options) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        Converters = { new Int32Converter(), new Int64Converter(), new DecimalConverter(), new TimestampConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
 
     public static Contract<T> Contract<T>(string type, bool isPublic = true)
         where T : class =>

@@ -64,7 +64,7 @@ public sealed class SampleTests
 
     [Fact]
     public void Samples_are_valid_for_a_validator_of_another_maker() => Assert.All(
-        Sample.All, sample => Assert.Null(SchemaJudge.WhatIsWrongWith(sample.Contract.Type, sample.Data.GetRawText())));
+        Sample.All, sample => Assert.Null(SchemaJudge.WhatIsWrongWith(sample.Contract.Schema, sample.Data.GetRawText())));
 
     private static Sample Find(string type, string name) => Sample.All.Single(s => s.Contract.Type == type && s.Name == name);
 

@@ -68,45 +68,6 @@ public sealed class CatalogTests
         Assert.DoesNotContain("ordering/inventory", ofTotal);
     }
 
-    [Theory]
-    [InlineData("order-placed")]
-    [InlineData("com.contoso.ordering.order-placed")]
-    [InlineData("com.contoso.ordering.order-placed.v0")]
-    [InlineData("com.contoso.ordering.order-placed.v1.2")]
-    [InlineData("com.contoso.Ordering.order-placed.v1")]
-    [InlineData("com.contoso..order-placed.v1")]
-    public void A_type_that_does_not_name_owner_and_version_is_refused(string type)
-    {
-        var wrong = Assert.Throws<ArgumentException>(() => Records.Contract<Records.Small>(type));
-        Assert.Contains($"'{type}'", wrong.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(typeof(Records.WithoutLimits), "'text'", "[Text]")]
-    [InlineData(typeof(Records.NumberWithoutLimits), "'count'", "[Number]")]
-    [InlineData(typeof(Records.ListWithoutLimits), "'items'", "[Items(min, max)]")]
-    [InlineData(typeof(Records.WithDouble), "'number'", "cannot have")]
-    [InlineData(typeof(Records.WithDictionary), "'map'", "cannot have")]
-    [InlineData(typeof(Records.Endless), "Endless'", "contains itself")]
-    [InlineData(typeof(Records.LimitsOfAnotherType), "'text'", "needs [Text]")]
-    public void A_field_without_limits_or_of_a_type_that_cannot_be_exchanged_is_refused_with_what_to_do(Type record, string field, string what)
-    {
-        var json = Records.Options.GetTypeInfo(record);
-        foreach (var attempt in new Action[] { () => SchemaExport.Of(json, RecordDocumentation.None), () => RecordCheck.Of(json) })
-        {
-            var wrong = Assert.ThrowsAny<NotSupportedException>(attempt);
-            Assert.Contains(field, wrong.Message, StringComparison.Ordinal);
-            Assert.Contains(what, wrong.Message, StringComparison.Ordinal);
-        }
-    }
-
-    [Theory]
-    [InlineData(@"^\d+$")]
-    [InlineData("abc")]
-    [InlineData("^a")]
-    public void A_pattern_that_may_mean_something_else_in_other_languages_is_refused(string pattern) =>
-        Assert.Throws<ArgumentException>(() => new TextAttribute(0, 1, pattern: pattern));
-
     private static void AssertDescribed(JsonElement schema, string path)
     {
         foreach (var field in schema.GetProperty("properties").EnumerateObject())

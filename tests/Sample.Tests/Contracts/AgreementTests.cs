@@ -13,6 +13,8 @@ public sealed class AgreementTests
     private const int WholePerType = 60;
     private const int DamagedPerType = 400;
 
+    private static Contract Charged { get; } = ContractCatalog.Find("com.contoso.payments.payment-charged.v1")!;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -32,7 +34,7 @@ public sealed class AgreementTests
         var refused = 0;
         foreach (var (contract, text, isWhole) in all)
         {
-            var theirs = SchemaJudge.WhatIsWrongWith(contract.Type, text);
+            var theirs = SchemaJudge.WhatIsWrongWith(contract.Schema, text);
             var ours = contract.TryRead(Encoding.UTF8.GetBytes(text), out var data);
             Assert.True((ours is null) == (theirs is null), $"{contract.Type}\n{text}\nours: {ours ?? "ok"}\ntheirs: {theirs ?? "ok"}");
             Assert.True(!isWhole || ours is null, $"{contract.Type} {text}: {ours}");
@@ -45,7 +47,7 @@ public sealed class AgreementTests
             }
             else
             {
-                Assert.Null(SchemaJudge.WhatIsWrongWith(contract.Type, JsonSerializer.Serialize(data, contract.Json))); // What we write of it is valid again.
+                Assert.Null(SchemaJudge.WhatIsWrongWith(contract.Schema, JsonSerializer.Serialize(data, contract.Json))); // What we write of it is valid again.
             }
         }
 
@@ -61,8 +63,9 @@ public sealed class AgreementTests
     {
         const string Type = "com.contoso.inventory.stock-reserved.v1";
         text = text.Replace("DEEP", new string('[', 70) + new string(']', 70), StringComparison.Ordinal);
-        Assert.Null(SchemaJudge.WhatIsWrongWith(Type, text));
-        Assert.StartsWith(wrong, ContractCatalog.Find(Type)!.TryRead(Encoding.UTF8.GetBytes(text), out _), StringComparison.Ordinal);
+        var contract = ContractCatalog.Find(Type)!;
+        Assert.Null(SchemaJudge.WhatIsWrongWith(contract.Schema, text));
+        Assert.StartsWith(wrong, contract.TryRead(Encoding.UTF8.GetBytes(text), out _), StringComparison.Ordinal);
     }
 
     /// <summary>The other validator cannot even look at it.</summary>
@@ -78,17 +81,17 @@ public sealed class AgreementTests
     public void A_number_that_would_be_rounded_is_refused_although_the_schema_cannot_say_so(string number)
     {
         var text = $$"""{"orderId":"o","amount":{{number}},"currency":"EUR"}""";
-        Assert.Null(SchemaJudge.WhatIsWrongWith("com.contoso.payments.payment-charged.v1", text));
+        Assert.Null(SchemaJudge.WhatIsWrongWith(Charged.Schema, text));
         Assert.Equal(
             "$.amount: has more digits than can be kept exactly (28)",
-            ContractCatalog.Find("com.contoso.payments.payment-charged.v1")!.TryRead(Encoding.UTF8.GetBytes(text), out _));
+            Charged.TryRead(Encoding.UTF8.GetBytes(text), out _));
     }
 
     [Fact]
     public void A_number_closer_to_a_limit_than_a_double_can_tell_is_judged_exactly()
     {
         const string Text = """{"orderId":"o","amount":1000000000000.00000001,"currency":"EUR"}""";
-        Assert.NotNull(SchemaJudge.WhatIsWrongWith("com.contoso.payments.payment-charged.v1", Text));
-        Assert.StartsWith("$.amount: ", ContractCatalog.Find("com.contoso.payments.payment-charged.v1")!.TryRead(Encoding.UTF8.GetBytes(Text), out _), StringComparison.Ordinal);
+        Assert.NotNull(SchemaJudge.WhatIsWrongWith(Charged.Schema, Text));
+        Assert.StartsWith("$.amount: ", Charged.TryRead(Encoding.UTF8.GetBytes(Text), out _), StringComparison.Ordinal);
     }
 }

@@ -191,7 +191,14 @@ internal static class ReplayCommand
         if (!json && replay.IsOver() && replay.Failed + replay.Skipped > 0)
             await WriteReasonsAsync(context.Terminal, client, replay, cancellationToken);
         if (wait && replay.Status != ReplayStatus.Completed)
-            throw new CliFailure($"The replay {replay.ReplayId} {replay.Status}: {replay.Detail ?? "a message failed again"} '{Wording.Tool} dead-letters list' says more.");
+        {
+            // What is written above has said why.
+            var why = json && replay.Detail is { } detail ? $": {detail}" : ".";
+            throw new CliFailure($"The replay {replay.ReplayId} {replay.Status}{why} '{Wording.Tool} dead-letters list' says more.");
+        }
+
+        if (wait && replay is { Skipped: > 0, Sent: 0 })
+            throw new CliFailure($"The replay {replay.ReplayId} sent nothing: {Wording.Count(replay.Skipped, "subject was left as it is", "subjects were left as they are")}. '{Wording.Tool} replay status {replay.ReplayId}' says why.");
         if (!wait && !json && !replay.IsOver())
             context.Terminal.Line($"It is still running: {Wording.Tool} replay status {replay.ReplayId} --wait");
         return ExitCode.Ok;
@@ -258,7 +265,7 @@ internal static class ReplayCommand
 
     private static Argument<string> Id() => new("ID") { Description = "The id of the replay." };
 
-    private static Option<bool> Wait() => new("--wait") { Description = "Wait for the end; exit code 1 if a message fails again." };
+    private static Option<bool> Wait() => new("--wait") { Description = "Wait for the end; exit code 1 if a message fails again or nothing could be sent." };
 
     private static string? CurrentUser() => Environment.UserName is { Length: > 0 } user ? user : null;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Pipeline.Decisions;
 using Pipeline.Messages;
@@ -109,12 +110,13 @@ public sealed class Consumer<TState> : Consumer
 
     internal override TResult Accept<TResult>(IConsumerVisitor<TResult> visitor) => visitor.Visit(this);
 
+    // Optimized at once, these are never instrumented, so a handler is not inlined into them and stays in the stack of what it throws.
     private static HandlerDefinition<TState> Plain<TData>(Handle<TState, TData> handle) =>
-        new(null, (state, data, context, _, _) => Task.FromResult(handle(state, (TData)data, context)));
+        new(null, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (state, data, context, _, _) => Task.FromResult(handle(state, (TData)data, context)));
 
     private static HandlerDefinition<TState> Calling<TData, TGateway>(HandleWithGateway<TState, TData, TGateway> handle)
         where TGateway : class =>
-        new(typeof(TGateway), (state, data, context, gateway, cancellationToken) => handle(state, (TData)data, context, (TGateway)gateway!, cancellationToken));
+        new(typeof(TGateway), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (state, data, context, gateway, cancellationToken) => handle(state, (TData)data, context, (TGateway)gateway!, cancellationToken));
 
     private Consumer<TState> With(Type dataType, JsonTypeInfo? view, HandlerDefinition<TState> handler)
     {

@@ -28,7 +28,7 @@ internal sealed class ConsumerTelemetry(ConsumerName name, ILogger log) : IConsu
     {
         Telemetry.DeadLettersCreated.Add(1, _tag, new("reason", failure.Reason));
         log.LogWarning(
-            "{Consumer}: message {EventId} of subject {Subject} is dead letter {DeadLetter}, {Wait}: {Reason}: {Description}",
+            "{Consumer}: message {EventId} of subject {Subject} is a dead letter, {DeadLetter}, {Wait}: {Reason}: {Description}",
             _consumer, deadLetter.EventId?.Value ?? deadLetter.MessageId, deadLetter.Partition.Value, deadLetter.Id.Value, DeadLetterStore.WaitText(retry), failure.Reason, failure.Text);
     }
 

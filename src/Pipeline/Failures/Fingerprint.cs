@@ -6,7 +6,8 @@ namespace Pipeline.Failures;
 
 /// <summary>
 /// Identifies failures with one cause: the reason, the exception with its message but without what differs from message to message
-/// (quoted names, ids, numbers, dates), and the frames of application code that are nearest to it.
+/// (quoted names, ids, numbers, dates), and the application's method that the pipeline called: the handler. What the handler called is
+/// left out, because the JIT compiler inlines it sooner or later, and so is the pipeline's own code, which changes with its version.
 /// </summary>
 /// <param name="Id">Short, and the same for the same cause, whatever the process, machine or time.</param>
 /// <param name="Summary">The failure in its own words, at most <see cref="MaxSummaryLength"/> characters: of a group it is an example.</param>
@@ -20,15 +21,22 @@ public sealed partial record Fingerprint(string Id, string Summary)
 
     /// <summary>How much of a message is looked at, in characters; what is longer quotes data.</summary>
     private const int MaxMessageLength = 2000;
-    private const int MaxFrames = 3;
 
-    private static readonly string[] FrameworkPrefixes = ["System.", "Microsoft.", "Azure.", "Polly.", "Grpc."];
+    /// <summary>Namespaces of frames that are not the application's, with those of the pipeline that may be above the handler or in its place.</summary>
+    private static readonly string[] OthersPrefixes =
+    [
+        "System.", "Microsoft.", "Azure.", "Polly.", "Grpc.", "Pipeline.Decisions.", "Pipeline.Effects.", "Pipeline.Failures.", "Pipeline.Messages.", "Pipeline.Payloads.",
+        "Pipeline.State.", "Pipeline.Storage.",
+    ];
+
+    /// <summary>Namespace of what calls handlers: the frames of the application end where it begins.</summary>
+    private const string CallerPrefix = "Pipeline.Consumers.";
 
     /// <summary>The fingerprint of a failure.</summary>
     internal static Fingerprint Of(Failure failure)
     {
         var frames = failure.Exception is { } exception ? FramesOf(exception.Stack) : [];
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{failure.Reason}\n{Normalize(failure.Description)}\n{string.Join('\n', frames)}"));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{failure.Reason}\n{Normalize(failure.Description)}\n{frames.LastOrDefault()}"));
         var text = failure.Description.Length <= MaxMessageLength ? failure.Description : failure.Description[..MaxMessageLength];
         var summary = $"{failure.Reason}: {Spaces().Replace(text, " ").Trim()}" + (frames.Count == 0 ? "" : $" (at {frames[0]})");
         return new Fingerprint(
@@ -48,18 +56,18 @@ public sealed partial record Fingerprint(string Id, string Summary)
         return Spaces().Replace(text, " ").Trim();
     }
 
-    /// <summary>Methods of our own, without arguments, files and what the compiler numbers anew with every build.</summary>
+    /// <summary>Methods of the application, the innermost first, without arguments, files and what the compiler numbers anew with every build.</summary>
     private static List<string> FramesOf(IReadOnlyList<string> stack)
     {
-        var frames = new List<string>(MaxFrames);
+        var frames = new List<string>();
         foreach (var line in stack)
         {
-            if (frames.Count == MaxFrames)
-                break;
             if (Frame().Match(line) is not { Success: true } match)
                 continue;
             var method = match.Groups["method"].Value;
-            if (!FrameworkPrefixes.Any(prefix => method.StartsWith(prefix, StringComparison.Ordinal)))
+            if (method.StartsWith(CallerPrefix, StringComparison.Ordinal))
+                break;
+            if (!OthersPrefixes.Any(prefix => method.StartsWith(prefix, StringComparison.Ordinal)))
                 frames.Add(Generated().Replace(method, "${name}"));
         }
 

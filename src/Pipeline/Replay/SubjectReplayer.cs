@@ -201,7 +201,10 @@ public sealed class SubjectReplayer
         replay.Detail = detail;
         replay.TtlSeconds = replay.DelayedRetryOf is null ? SubjectReplayRecord.FinishedTtlSeconds : FinishedRetryTtlSeconds;
         await WriteAsync(store, replay, cancellationToken);
-        _log.LogInformation(
+
+        // Of a delayed retry, which nobody started, the consumer has logged how it ended.
+        _log.Log(
+            replay.DelayedRetryOf is null ? LogLevel.Information : LogLevel.Debug,
             "Replay {Replay} of {Partition} at {Consumer} {Status}, messages sent: {Sent}.{Detail}",
             replay.ReplayId, replay.Partition.Value, replay.Consumer.Value, status, replay.Sent, detail is null ? "" : " " + detail);
     }

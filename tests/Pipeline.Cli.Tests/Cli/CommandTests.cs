@@ -252,10 +252,12 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("completed", 0)]
-    [InlineData("failed", 1)]
-    [InlineData("stopped", 1)]
-    public async Task Replay_waits_for_its_end(string end, int exitCode)
+    [InlineData("completed", 1, 0, 0)]
+    [InlineData("completed", 1, 1, 0)]
+    [InlineData("completed", 0, 1, 1)]
+    [InlineData("failed", 1, 0, 1)]
+    [InlineData("stopped", 1, 0, 1)]
+    public async Task Replay_waits_for_its_end_and_fails_if_nothing_could_be_sent(string end, int sent, int skipped, int exitCode)
     {
         JsonObject Replay(string status) => new()
         {
@@ -266,9 +268,10 @@ public sealed class CommandTests : IAsyncLifetime
             ["running"] = 0,
             ["completed"] = 0,
             ["failed"] = 0,
-            ["skipped"] = 0,
-            ["sent"] = 1,
+            ["skipped"] = skipped,
+            ["sent"] = sent,
         };
+        stub.Answer("GET", "/api/replays/r1/subjects", 200, new JsonObject { ["items"] = new JsonArray() });
         stub.Answer("POST", "/api/replays", 202, Replay("applying"));
         stub.Answer("GET", "/api/replays/r1", 200, Replay(end));
         var run = await CliRun.AgainstAsync(stub.Url, "replay", "order-1", "--wait");

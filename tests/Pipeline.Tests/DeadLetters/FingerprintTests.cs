@@ -1,5 +1,8 @@
 using Pipeline.Client;
+using Pipeline.Consumers;
+using Pipeline.Decisions;
 using Pipeline.Failures;
+using Pipeline.State;
 
 namespace Pipeline.Tests;
 
@@ -41,19 +44,72 @@ public sealed class FingerprintTests
     public void It_is_the_same_in_every_process() => Assert.Equal("32e388c1a3b6", Fingerprint.Of(new Failure(DeadLetterReasons.HandlerFailed, "x")).Id);
 
     [Fact]
-    public void Of_an_exception_our_own_top_frames_count_without_lines_and_generated_names()
+    public void Of_an_exception_the_handler_counts_without_lines_and_generated_names()
     {
-        var one = Describe("   at System.Net.Http.Send()\n   at Shop.Card.Charge(String id) in /a/Card.cs:line 7\n   at Shop.Pay.<Run>b__3_1(Int32 x)");
-        var newBuild = Describe("   at Shop.Card.Charge(String id) in C:\\b\\Card.cs:line 12\n--- End of stack trace ---\n   at Shop.Pay.<Run>b__4_0(Int32 x)");
-        var elsewhere = Describe("   at Shop.Card.Refund(String id)\n   at Shop.Pay.<Run>b__3_1(Int32 x)");
+        var one = Describe("   at System.Net.Http.Send()\n   at Shop.Card.Charge(String id) in /a/Card.cs:line 7\n   at Shop.Pay.<Run>b__3_1(Int32 x)\n   at Pipeline.Consumers.X.Run()");
+        var newBuild = Describe("   at Shop.Card.Charge(String id) in C:\\b\\Card.cs:line 12\n--- End of stack trace ---\n   at Shop.Pay.<Run>b__4_0(Int32 x)\n   at Pipeline.Consumers.X.Run()");
+        var elsewhere = Describe("   at Shop.Card.Charge(String id)\n   at Shop.Refund.Run(Int32 x)\n   at Pipeline.Consumers.X.Run()");
 
         Assert.Equal(one.Id, newBuild.Id);
         Assert.NotEqual(one.Id, elsewhere.Id);
         Assert.Equal("HandlerFailed: TimeoutException: Order o-1 is late. (at Shop.Card.Charge)", one.Summary);
-
-        static Fingerprint Describe(string stack) => Fingerprint.Of(new Failure(
-            DeadLetterReasons.HandlerFailed, "TimeoutException: Order o-1 is late.", Exception: new ExceptionDetails("TimeoutException", "Order o-1 is late.", stack.Split('\n'))));
     }
+
+    /// <summary>The JIT compiler inlines methods as they get hot, and the next version of the pipeline has other methods.</summary>
+    [Theory]
+    [InlineData("   at Shop.Pay.Run(Int32 x)\n   at Pipeline.Consumers.X.Run()")]
+    [InlineData("   at Shop.Pay.Run(Int32 x)\n   at Pipeline.Consumers.Y.Other()\n   at Shop.Main()")]
+    [InlineData("   at Pipeline.Decisions.Decision.Publish()\n   at Shop.Guard.Check()\n   at Shop.Pay.Run(Int32 x)\n   at Pipeline.Consumers.X.Run()")]
+    public void What_the_handler_called_and_what_called_it_do_not_count(string stack) =>
+        Assert.Equal(Describe("   at Shop.Guard.Check()\n   at Shop.Pay.Run(Int32 x)\n   at Pipeline.Consumers.X.Run()").Id, Describe(stack).Id);
+
+    /// <summary>A consumer's handler stays in the stack when the code around it is compiled anew with what was learned of its first runs.</summary>
+    [Fact]
+    public void It_stays_the_same_while_the_process_runs()
+    {
+        var definition = Consumer.Of("a/b", "b", new DocumentState<Note>()).On<Note>(Refuse);
+        var prints = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < 2000; i++)
+        {
+            if (i % 100 == 0)
+                Thread.Sleep(20); // Hot methods are compiled in the background, a while after they got hot.
+            prints.Add(Print(definition.Handlers[typeof(Note)], i % 10 != 0));
+        }
+
+        Assert.Equal(2, prints.Count); // With "", those that went well.
+
+        static string Print(HandlerDefinition<Note> handler, bool isGood)
+        {
+            try
+            {
+                _ = handler.Run(null, new Note(isGood), Context, null, default);
+                return "";
+            }
+            catch (InvalidOperationException e)
+            {
+                return Fingerprint.Of(Failure.Of(DeadLetterReasons.HandlerFailed, e)).Id;
+            }
+        }
+    }
+
+    private static HandlerContext Context { get; } = new() { MessageId = "m", CorrelationId = "c", Partition = "p", Now = default };
+
+    private static Decision<Note> Refuse(Note? state, Note message, HandlerContext context)
+    {
+        Check(message);
+        return Decision<Note>.Nothing();
+    }
+
+    private static void Check(Note message)
+    {
+        if (!message.IsGood)
+            throw new InvalidOperationException("It is not good.");
+    }
+
+    private static Fingerprint Describe(string stack) => Fingerprint.Of(new Failure(
+        DeadLetterReasons.HandlerFailed, "TimeoutException: Order o-1 is late.", Exception: new ExceptionDetails("TimeoutException", "Order o-1 is late.", stack.Split('\n'))));
+
+    private sealed record Note(bool IsGood);
 
     [Fact]
     public void An_exception_is_kept_with_its_type_message_and_stack()

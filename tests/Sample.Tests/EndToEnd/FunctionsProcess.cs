@@ -9,7 +9,7 @@ namespace Pipeline.Tests;
 /// <summary>The functions app with the embedded host in a process of its own, on a data directory that outlives it.</summary>
 internal sealed class FunctionsProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
     private readonly List<string> _output;

@@ -7,14 +7,14 @@ namespace Pipeline.Tests;
 public sealed class FingerprintTests
 {
     [Theory]
-    [InlineData("Order 'o-17' was not found.", "Order 'x' was not found.")]
-    [InlineData("Order o-17 was not found.", "Order o-18 was not found.")]
-    [InlineData("Order 17.", "Order 9812.")]
+    [InlineData("Booking 'b-17' was not found.", "Booking 'x' was not found.")]
+    [InlineData("Booking b-17 was not found.", "Booking b-18 was not found.")]
+    [InlineData("Booking 17.", "Booking 9812.")]
     [InlineData("Key 0b7d3f5c-7d3a-4f6e-9f0e-2b1c4d5e6f70 is taken.", "Key A1B2C3D4-0000-4f6e-9f0e-2b1c4d5e6f70 is taken.")]
     [InlineData("Sent 2026-01-31T08:00:00.123+00:00, too old.", "Sent 2025-12-01T00:00:00Z, too old.")]
     [InlineData("Took 1,234.5 ms", "Took 7 ms")]
     [InlineData("The file \"a b.txt\" is   locked.", "The file \"c\" is locked.")]
-    [InlineData("$.lines[0].quantity: -1 is not between 0 and 9", "$.lines[0].quantity: 12 is not between 0 and 9")]
+    [InlineData("$.rooms[0].count: -1 is not between 0 and 9", "$.rooms[0].count: 12 is not between 0 and 9")]
     [InlineData("Codes 1, 2, 3 failed.", "Codes 4 failed.")]
     [InlineData("See https://host:8081/a/1 now.", "See https://host:8082/a/2 now.")]
     public void What_differs_from_message_to_message_is_left_out(string one, string other) =>
@@ -30,8 +30,8 @@ public sealed class FingerprintTests
     [Fact]
     public void The_summary_says_what_happened_in_the_words_and_numbers_of_the_failure() =>
         Assert.Equal(
-            "ContractViolation: $.lines[0].quantity: -1 is not between 1 and 1000000",
-            Fingerprint.Of(new Failure(DeadLetterReasons.ContractViolation, "$.lines[0].quantity: -1 is not  between 1 and 1000000")).Summary);
+            "ContractViolation: $.rooms[0].count: -1 is not between 1 and 1000000",
+            Fingerprint.Of(new Failure(DeadLetterReasons.ContractViolation, "$.rooms[0].count: -1 is not  between 1 and 1000000")).Summary);
 
     [Fact]
     public void The_reason_counts() =>
@@ -49,10 +49,10 @@ public sealed class FingerprintTests
 
         Assert.Equal(one.Id, newBuild.Id);
         Assert.NotEqual(one.Id, elsewhere.Id);
-        Assert.Equal("HandlerFailed: TimeoutException: Order o-1 is late. (at Shop.Card.Charge)", one.Summary);
+        Assert.Equal("HandlerFailed: TimeoutException: Booking b-1 is late. (at Shop.Card.Charge)", one.Summary);
 
         static Fingerprint Describe(string stack) => Fingerprint.Of(new Failure(
-            DeadLetterReasons.HandlerFailed, "TimeoutException: Order o-1 is late.", Exception: new ExceptionDetails("TimeoutException", "Order o-1 is late.", stack.Split('\n'))));
+            DeadLetterReasons.HandlerFailed, "TimeoutException: Booking b-1 is late.", Exception: new ExceptionDetails("TimeoutException", "Booking b-1 is late.", stack.Split('\n'))));
     }
 
     [Fact]

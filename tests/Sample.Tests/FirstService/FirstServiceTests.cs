@@ -57,7 +57,7 @@ public sealed class FirstServiceTests
         var store = new CosmosPartitionStore(process.Container("loyalty"), simulation.Clock, new Random(1));
 
         // Those who have followed the guide have the type in the catalog already.
-        var messages = new MessageCatalog(SampleMessages.All.All.Where(t => t.Name != Type).Append(new MessageType
+        var messages = new MessageCatalog(TestedApp.Messages.All.Where(t => t.Name != Type).Append(new MessageType
         {
             Name = Type,
             DataType = typeof(PointsEarned),

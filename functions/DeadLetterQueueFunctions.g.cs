@@ -12,105 +12,105 @@ namespace Pipeline.Functions;
 /// <summary>One function per dead-letter queue, which has no sessions: it moves what Service Bus dead-letters into the dead-letter store.</summary>
 public sealed class DeadLetterQueueFunctions(ServiceBusTriggers triggers)
 {
-    [Function("analytics-reporting-intake")]
+    [Function("analytics-reporting-dead-letters")]
     public Task AnalyticsReporting(
         [ServiceBusTrigger("analytics", "reporting/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("analytics/reporting", message, actions, cancellationToken);
 
-    [Function("inventory-ordering-intake")]
+    [Function("inventory-ordering-dead-letters")]
     public Task InventoryOrdering(
         [ServiceBusTrigger("inventory", "ordering/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("inventory/ordering", message, actions, cancellationToken);
 
-    [Function("inventory-payments-intake")]
+    [Function("inventory-payments-dead-letters")]
     public Task InventoryPayments(
         [ServiceBusTrigger("inventory", "payments/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("inventory/payments", message, actions, cancellationToken);
 
-    [Function("notify-intake")]
+    [Function("notify-dead-letters")]
     public Task Notify(
         [ServiceBusTrigger("notify/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("notify", message, actions, cancellationToken);
 
-    [Function("ordering-analytics-intake")]
+    [Function("ordering-analytics-dead-letters")]
     public Task OrderingAnalytics(
         [ServiceBusTrigger("ordering", "analytics/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("ordering/analytics", message, actions, cancellationToken);
 
-    [Function("ordering-inventory-intake")]
+    [Function("ordering-inventory-dead-letters")]
     public Task OrderingInventory(
         [ServiceBusTrigger("ordering", "inventory/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("ordering/inventory", message, actions, cancellationToken);
 
-    [Function("ordering-payments-intake")]
+    [Function("ordering-payments-dead-letters")]
     public Task OrderingPayments(
         [ServiceBusTrigger("ordering", "payments/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("ordering/payments", message, actions, cancellationToken);
 
-    [Function("ordering-reporting-intake")]
+    [Function("ordering-reporting-dead-letters")]
     public Task OrderingReporting(
         [ServiceBusTrigger("ordering", "reporting/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("ordering/reporting", message, actions, cancellationToken);
 
-    [Function("ordering-shipping-intake")]
+    [Function("ordering-shipping-dead-letters")]
     public Task OrderingShipping(
         [ServiceBusTrigger("ordering", "shipping/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("ordering/shipping", message, actions, cancellationToken);
 
-    [Function("payments-ordering-intake")]
+    [Function("payments-ordering-dead-letters")]
     public Task PaymentsOrdering(
         [ServiceBusTrigger("payments", "ordering/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("payments/ordering", message, actions, cancellationToken);
 
-    [Function("payments-shipping-intake")]
+    [Function("payments-shipping-dead-letters")]
     public Task PaymentsShipping(
         [ServiceBusTrigger("payments", "shipping/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("payments/shipping", message, actions, cancellationToken);
 
-    [Function("reservations-intake")]
+    [Function("reservations-dead-letters")]
     public Task Reservations(
         [ServiceBusTrigger("reservations/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("reservations", message, actions, cancellationToken);
 
-    [Function("shipping-ordering-intake")]
+    [Function("shipping-ordering-dead-letters")]
     public Task ShippingOrdering(
         [ServiceBusTrigger("shipping", "ordering/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("shipping/ordering", message, actions, cancellationToken);
 
-    [Function("stock-intake")]
+    [Function("stock-dead-letters")]
     public Task Stock(
         [ServiceBusTrigger("stock/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         triggers.HandleDeadLetterAsync("stock", message, actions, cancellationToken);
 
-    [Function("webhooks-carrier-intake")]
+    [Function("webhooks-carrier-dead-letters")]
     public Task WebhooksCarrier(
         [ServiceBusTrigger("webhooks", "carrier/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,

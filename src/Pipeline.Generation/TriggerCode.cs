@@ -36,7 +36,7 @@ internal static class TriggerCode
         "DeadLetterQueueFunctions",
         "One function per dead-letter queue, which has no sessions: it moves what Service Bus dead-letters into the dead-letter store.",
         @namespace,
-        [.. consumers.Select(c => Function(c, "-intake", DeadLetterQueue, null, Message, "HandleDeadLetterAsync"))]);
+        [.. consumers.Select(c => Function(c, "-dead-letters", DeadLetterQueue, null, Message, "HandleDeadLetterAsync"))]);
 
     /// <summary>Functions that Event Grid calls; <see langword="null"/> if there are none.</summary>
     public static string? EventGrid(IReadOnlyList<Consumer> consumers, string @namespace) => Class(

@@ -37,7 +37,7 @@ public sealed class HostTests
     private static Task<PipelineHost> StartAsync() => PipelineHost.StartAsync(new PipelineHostOptions
     {
         FunctionsAssembly = typeof(App).Assembly,
-        Functions = ["orders-billing", "orders-billing-intake", "relay-billing"],
+        Functions = ["orders-billing", "orders-billing-dead-letters", "relay-billing"],
         TopologyPath = Path.Combine(AppContext.BaseDirectory, "invoices-topology.json"),
         Configure = builder => builder.Services.AddPipeline(builder.Configuration, App.Definition, App.Configure),
         Settings = InvoiceTests.Settings,

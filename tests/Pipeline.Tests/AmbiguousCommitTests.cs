@@ -1,14 +1,12 @@
-using Pipeline.Functions.Gateways;
+using Pipeline.BookingApp;
 using Pipeline.Local.Cosmos;
-using Pipeline.Services.Payments;
-using Pipeline.Services.Shipping;
 
 namespace Pipeline.Tests;
 
 /// <summary>A commit whose reply is lost was written or not; either way it takes effect once.</summary>
 public sealed class AmbiguousCommitTests
 {
-    private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
+    private static readonly Dictionary<string, int> Rooms = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
 
     [Theory]
     [InlineData(true)]
@@ -32,17 +30,17 @@ public sealed class AmbiguousCommitTests
         var process = simulation.Start();
         await using (process)
         {
-            await process.SetStockAsync("a", 10);
-            await process.SetStockAsync("b", 1);
-            await process.PlaceAsync("1", "c-1", ("a", 2), ("b", 1));
-            await process.PlaceAsync("2", "c-2", ("a", 1), ("b", 5));
-            await process.PlaceAsync("3", SimulatedPaymentGateway.DeclinedCustomer, ("a", 3));
-            await process.PlaceAsync("4", SimulatedCarrierGateway.UnreachableCustomer, ("a", 3));
+            await process.SetRoomsAsync("a", 10);
+            await process.SetRoomsAsync("b", 1);
+            await process.BookAsync("1", "g-1", ("a", 2), ("b", 1));
+            await process.BookAsync("2", "g-2", ("a", 1), ("b", 5));
+            await process.BookAsync("3", SimulatedChargeGateway.DeclinedGuest, ("a", 3));
+            await process.BookAsync("4", SimulatedLockGateway.RefusedGuest, ("a", 3));
             await process.RunUntilQuietAsync();
             simulation.Cosmos.OnRequest = null;
 
             Assert.True(lost > 20, Invariant($"Only {lost} batches were lost."));
-            Assert.Equal((1, 3), await Invariants.CheckAsync(process.Container, Stock));
+            Assert.Equal((1, 3), await Invariants.CheckAsync(process.Container, Rooms));
         }
     }
 
@@ -53,18 +51,18 @@ public sealed class AmbiguousCommitTests
         var process = simulation.Start();
         await using (process)
         {
-            await process.SetStockAsync("a", 10);
-            await process.SetStockAsync("b", 1);
-            await process.PlaceAsync("1", "c-1", ("a", 2));
+            await process.SetRoomsAsync("a", 10);
+            await process.SetRoomsAsync("b", 1);
+            await process.BookAsync("1", "g-1", ("a", 2));
             foreach (var relay in process.Relays)
                 await process.FeedAsync(relay);
             simulation.Cosmos.OnRequest = _ => new ValueTask<CosmosFault>(CosmosFault.Reply(503));
-            var settlement = await process.HandleNextAsync("ordering/inventory");
+            var settlement = await process.HandleNextAsync("bookings/rooms");
             Assert.Equal(Consumers.SettlementKind.GiveBack, settlement.Kind);
 
             simulation.Cosmos.OnRequest = null;
             await process.RunUntilQuietAsync();
-            Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Stock));
+            Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Rooms));
         }
     }
 }

@@ -5,14 +5,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.AzureFunctions.Consumers;
 using Pipeline.AzureFunctions.EventGrid;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Inventory;
-using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -20,8 +18,8 @@ namespace Pipeline.Tests;
 /// <summary>Age is told by the sender's clock, memory by ours: what is dated too far ahead would outlive the memory of its handling.</summary>
 public sealed class ClockSkewTests : IAsyncLifetime
 {
-    private const string Ordered = "stock";
-    private const string Unordered = "ordering/analytics";
+    private const string Ordered = "vacancies";
+    private const string Unordered = "bookings/statistics";
     private static readonly ConsumerOptions _options = new();
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
 
@@ -33,7 +31,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _process = _simulation.Start();
-        await _process.SetStockAsync("a", 100);
+        await _process.SetRoomsAsync("a", 100);
     }
 
     public async Task DisposeAsync()
@@ -63,7 +61,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
 
         // It was not handled, so it keeps its place: what follows waits for it, at a consumer that keeps order.
         if (consumer == Ordered)
-            Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await HandleAsync(consumer, Now, order: "o-2")).Reason);
+            Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await HandleAsync(consumer, Now, booking: "b-2")).Reason);
         await _process.ReplayAsync(new DeadLetterFilter { Open = true });
         await _process.RunUntilQuietAsync();
         Assert.All(await EntriesAsync(consumer), e => Assert.Equal(DeadLetterResults.Handled, e.Result));
@@ -73,7 +71,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     public async Task Rule2_In_a_batch_it_alone_is_a_dead_letter()
     {
         var settlements = await Runner(Unordered).HandleBatchAsync(
-            [Message(Unordered, Now, "o-1"), Message(Unordered, Now.AddDays(2), "o-2"), Message(Unordered, Now, "o-3")], default);
+            [Message(Unordered, Now, "b-1"), Message(Unordered, Now.AddDays(2), "b-2"), Message(Unordered, Now, "b-3")], default);
         Assert.Equal([SettlementKind.Complete, SettlementKind.DeadLetter, SettlementKind.Complete], settlements.Select(s => s.Kind));
         Assert.Equal(DeadLetterReasons.DatedAhead, settlements[1].Reason);
     }
@@ -81,9 +79,9 @@ public sealed class ClockSkewTests : IAsyncLifetime
     [Fact]
     public async Task Rule2_Event_grid_is_told_that_it_is_done_with_it()
     {
-        var cloudEvent = CloudEvent.Parse(BinaryData.FromBytes(Deliveries.Of(Placed("o-1"), 1, time: Now.AddDays(2)).Body))!;
-        await new EventGridFunctions(_process.Services.GetRequiredService<EventGridTriggers>()).Notify(cloudEvent, default);
-        Assert.Equal(DeadLetterReasons.DatedAhead, Assert.Single(await EntriesAsync(Names.Notify)).Reason);
+        var cloudEvent = CloudEvent.Parse(BinaryData.FromBytes(Deliveries.Of(Made("b-1"), 1, time: Now.AddDays(2)).Body))!;
+        await _process.Services.GetRequiredService<EventGridTriggers>().HandleEventAsync(Names.Mail, cloudEvent, default);
+        Assert.Equal(DeadLetterReasons.DatedAhead, Assert.Single(await EntriesAsync(Names.Mail)).Reason);
     }
 
     [Theory]
@@ -114,18 +112,18 @@ public sealed class ClockSkewTests : IAsyncLifetime
         await _process.ReplayAsync(new DeadLetterFilter { Open = true });
         await _process.RunUntilQuietAsync();
 
-        var inbox = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Analytics), RecordKinds.Inbox));
+        var inbox = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Statistics), RecordKinds.Inbox));
         Assert.InRange(inbox.GetProperty("ttl").GetInt32(), (_options.InboxTimeToLive + TimeSpan.FromDays(2)).TotalSeconds - 120, (_options.InboxTimeToLive + TimeSpan.FromDays(2.1)).TotalSeconds);
     }
 
     [Fact]
     public async Task G4_An_idempotency_key_is_remembered_for_no_less()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        var inbox = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Ordering), RecordKinds.Inbox));
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        var inbox = Assert.Single(await Invariants.AllAsync(_process.Container(Names.Bookings), RecordKinds.Inbox));
         Assert.Equal((_options.InboxTimeToLive + (2 * _options.MaxClockSkew)).TotalSeconds, inbox.GetProperty("ttl").GetInt32());
         _simulation.Clock.Advance(_options.InboxTimeToLive + _options.MaxClockSkew);
-        Assert.Equal(CommandOutcome.Repeated, (await _process.PlaceAsync("1", "c-1", ("a", 1))).Outcome);
+        Assert.Equal(CommandOutcome.Repeated, (await _process.BookAsync("1", "g-1", ("a", 1))).Outcome);
     }
 
     /// <summary>Rule 2 is one: what the consumer says of a message, the function on the dead-letter queue says of it too.</summary>
@@ -138,7 +136,7 @@ public sealed class ClockSkewTests : IAsyncLifetime
     public async Task Rule2_The_dead_letter_queue_processor_goes_by_the_same_rule(string consumer, int minutes)
     {
         await HandleAsync(consumer, Now.AddMinutes(minutes));
-        await DeadLetterQueueProcessorOf(consumer).HandleAsync(Message(consumer, Now.AddMinutes(minutes), "o-2").DeadLettered(), default);
+        await DeadLetterQueueProcessorOf(consumer).HandleAsync(Message(consumer, Now.AddMinutes(minutes), "b-2").DeadLettered(), default);
 
         var entries = await EntriesAsync(consumer);
         Assert.Equal(2, entries.Count);
@@ -149,10 +147,10 @@ public sealed class ClockSkewTests : IAsyncLifetime
     [Fact]
     public async Task Rule2_The_dead_letter_queue_processor_goes_by_the_same_rule_for_what_is_out_of_order()
     {
-        const string consumer = "ordering/payments";
-        await Runner(consumer).HandleAsync(Deliveries.Of(new OrderCancelled("o-1", "Changed my mind."), 5), default);
-        await Runner(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 3), default);
-        await DeadLetterQueueProcessorOf(consumer).HandleAsync(Deliveries.Of(Placed("o-1"), 4).DeadLettered(), default);
+        const string consumer = "bookings/charges";
+        await Runner(consumer).HandleAsync(Deliveries.Of(new BookingCancelled("b-1", "Changed my mind."), 5), default);
+        await Runner(consumer).HandleAsync(Deliveries.Of(Made("b-1"), 3), default);
+        await DeadLetterQueueProcessorOf(consumer).HandleAsync(Deliveries.Of(Made("b-1"), 4).DeadLettered(), default);
 
         Assert.Equal([(DeadLetterReasons.OutOfOrder, false), (DeadLetterReasons.OutOfOrder, false)], (await EntriesAsync(consumer)).Select(e => (e.Reason, e.InOrder)));
     }
@@ -173,19 +171,19 @@ public sealed class ClockSkewTests : IAsyncLifetime
         }
     }
 
-    private static OrderPlaced Placed(string order) => new(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
+    private static BookingMade Made(string booking) => new(booking, "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]);
 
-    private static ReceivedMessage Message(string consumer, DateTimeOffset time, string order = "o-1") => consumer == Ordered
-        ? Deliveries.Of(new ReserveStock("a", order, 4), source: "inventory", time: time, id: "reserve-" + order)
-        : Deliveries.Of(new OrderCompleted(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1, time: time);
+    private static ReceivedMessage Message(string consumer, DateTimeOffset time, string booking = "b-1") => consumer == Ordered
+        ? Deliveries.Of(new ReserveRoom("a", booking, 4), source: "rooms", time: time, id: "reserve-" + booking)
+        : Deliveries.Of(new BookingCompleted(booking, "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]), 1, time: time);
 
-    private Task<Settlement> HandleAsync(string consumer, DateTimeOffset time, string order = "o-1") => Runner(consumer).HandleAsync(Message(consumer, time, order), default);
+    private Task<Settlement> HandleAsync(string consumer, DateTimeOffset time, string booking = "b-1") => Runner(consumer).HandleAsync(Message(consumer, time, booking), default);
 
     private ConsumerRunner Runner(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer);
 
     private DeadLetterQueueProcessor DeadLetterQueueProcessorOf(string consumer) => _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(consumer);
 
-    private async Task<int> ReservedAsync() => (await _process.Stock.ReadAsync("sku-a", default)).State!.Reserved;
+    private async Task<int> ReservedAsync() => (await _process.Vacancies.ReadAsync("room-a", default)).State!.Reserved;
 
     private async Task<List<DeadLetter>> EntriesAsync(string consumer)
     {

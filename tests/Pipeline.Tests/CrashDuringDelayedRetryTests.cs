@@ -24,17 +24,17 @@ public sealed class CrashDuringDelayedRetryTests(ITestOutputHelper output)
         await CrashRuns.CrashAsync(first, ios, clean, HoldAndRetryAsync, isGatewayFailing: true);
     }
 
-    /// <summary>A gateway that is away when OrderPlaced is handled, and at its first retry; OrderCancelled waits behind. Nobody replays anything.</summary>
+    /// <summary>A gateway that is away when BookingMade is handled, and at its first retry; BookingCancelled waits behind. Nobody replays anything.</summary>
     private async Task HoldAndRetryAsync(Simulation simulation, SimulatedProcess process)
     {
         var gateway = process.Services.GetRequiredService<FailingGateway>();
         gateway.IsPermanent = false;
-        await process.SetStockAsync("a", 10);
-        await process.SetStockAsync("b", 1);
-        await process.PlaceAsync("1", "c-1", ("a", 2));
-        await process.RunUntilQuietAsync("ordering/payments");
+        await process.SetRoomsAsync("a", 10);
+        await process.SetRoomsAsync("b", 1);
+        await process.BookAsync("1", "g-1", ("a", 2));
+        await process.RunUntilQuietAsync("bookings/charges");
         _operationsBeforeHolding = process.Plan.Count;
-        await process.CancelAsync("o-1");
+        await process.CancelAsync("b-1");
         gateway.OnCall = () =>
         {
             if (gateway.Calls > 2 * new ConsumerOptions().AttemptsPerDelivery)
@@ -44,6 +44,6 @@ public sealed class CrashDuringDelayedRetryTests(ITestOutputHelper output)
         await process.RunUntilNothingIsHeldAsync();
         await process.RunUntilQuietAsync();
         Assert.DoesNotContain(
-            await Invariants.AllAsync(process.Container("payments"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == ReplayStatus.Applying);
+            await Invariants.AllAsync(process.Container("charges"), RecordKinds.Replay), r => r.GetProperty("status").GetString() == ReplayStatus.Applying);
     }
 }

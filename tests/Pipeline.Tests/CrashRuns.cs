@@ -1,13 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions.Gateways;
-using Pipeline.Services.Payments;
+using Pipeline.BookingApp;
 
 namespace Pipeline.Tests;
 
 /// <summary>Runs a scenario with a process that is killed at one I/O, and to its end with another one.</summary>
 internal static class CrashRuns
 {
-    private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
+    private static readonly Dictionary<string, int> Rooms = new(StringComparer.Ordinal) { ["a"] = 10, ["b"] = 1 };
 
     /// <summary>Before the first operation, and after each that leaves something.</summary>
     public static async Task CrashAsync(
@@ -26,7 +25,7 @@ internal static class CrashRuns
         simulation.Configure = services =>
         {
             services.AddSingleton(gateway);
-            services.AddSingleton<IPaymentGateway>(p => gateway.Over(ActivatorUtilities.CreateInstance<SimulatedPaymentGateway>(
+            services.AddSingleton<IChargeGateway>(p => gateway.Over(ActivatorUtilities.CreateInstance<SimulatedChargeGateway>(
                 p, p.GetRequiredService<Microsoft.Azure.Cosmos.CosmosClient>().GetContainer("pipeline", "gateways"))));
         };
         var plan = new FaultPlan { CrashAt = crashAt, Before = before };
@@ -54,7 +53,7 @@ internal static class CrashRuns
             var what = crashAt is null ? "no crash" : Invariant($"crash {(before ? "before" : "after")} {crashAt}: {plan.Operations[^1]}");
             try
             {
-                return (await Invariants.CheckAsync(process.Container, Stock), operations);
+                return (await Invariants.CheckAsync(process.Container, Rooms), operations);
             }
             catch (Exception e)
             {

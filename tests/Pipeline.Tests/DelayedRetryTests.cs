@@ -4,17 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Inventory;
-using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
-using Pipeline.Functions;
-using Pipeline.Functions.Gateways;
 using Pipeline.Operations;
 using Pipeline.Replay;
-using Pipeline.Services.Payments;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -22,26 +18,26 @@ namespace Pipeline.Tests;
 /// <summary>Delayed retries: what fails in a way that may pass is held in the ledger, and comes back by itself.</summary>
 public sealed class DelayedRetryTests : IAsyncLifetime
 {
-    private const string Consumer = "ordering/payments";
-    private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 100 };
+    private const string Consumer = "bookings/charges";
+    private static readonly Dictionary<string, int> Rooms = new(StringComparer.Ordinal) { ["a"] = 100 };
 
     private readonly Simulation _simulation = new();
     private readonly FailingGateway _gateway = new(failing: true) { IsPermanent = false };
     private ConsumerOptions _options = new();
     private SimulatedProcess _process = null!;
 
-    private static OrderPlaced Placed => new("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
+    private static BookingMade Made => new("b-1", "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]);
 
-    private static OrderCancelled Cancelled => new("o-1", "Changed my mind.");
+    private static BookingCancelled Cancelled => new("b-1", "Changed my mind.");
 
-    private CosmosPartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Charges);
 
     public Task InitializeAsync()
     {
         _simulation.Configure = services =>
         {
-            services.AddSingleton<IPaymentGateway>(p => _gateway.Over(
-                new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), _simulation.Clock)));
+            services.AddSingleton<IChargeGateway>(p => _gateway.Over(
+                new SimulatedChargeGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), _simulation.Clock)));
             services.Replace(ServiceDescriptor.Singleton(_options));
         };
         _process = _simulation.Start();
@@ -57,10 +53,10 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     [Fact]
     public async Task G3_G4_A_gateway_that_is_away_for_minutes_costs_no_message_no_delivery_and_no_order()
     {
-        await _process.SetStockAsync("a", 100);
+        await _process.SetRoomsAsync("a", 100);
         for (var i = 1; i <= 6; i++)
-            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
-        await _process.CancelAsync("o-2");
+            await _process.BookAsync(Invariant($"{i}"), "g-1", ("a", 1));
+        await _process.CancelAsync("b-2");
         var back = _simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(12);
         await _process.RunUntilNothingIsHeldAsync(back);
         Assert.True(_gateway.Calls > 6 * _options.AttemptsPerDelivery * 3, "It was not tried again.");
@@ -70,7 +66,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         _gateway.Lift();
         await _process.RunUntilNothingIsHeldAsync();
 
-        Assert.Equal((5, 1), await Invariants.CheckAsync(_process.Container, Stock));
+        Assert.Equal((5, 1), await Invariants.CheckAsync(_process.Container, Rooms));
         foreach (var container in Invariants.Containers)
         {
             foreach (var record in await Invariants.AllAsync(_process.Container(container), RecordKinds.Inbox))
@@ -86,7 +82,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         await ReserveAsync();
         var before = _simulation.Clock.GetUtcNow();
 
-        var settlement = await HandleAsync(Deliveries.Of(Placed, 1));
+        var settlement = await HandleAsync(Deliveries.Of(Made, 1));
 
         Assert.Equal((SettlementKind.DeadLetter, DeadLetterReasons.TransientFailure), (settlement.Kind, settlement.Reason));
         Assert.InRange(_simulation.Clock.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
@@ -105,16 +101,16 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task G3_What_follows_a_held_message_waits_behind_it_and_comes_after_it()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         Assert.Equal(DeadLetterReasons.BlockedByPredecessor, (await HandleAsync(Deliveries.Of(Cancelled, 2))).Reason);
         _gateway.Lift();
 
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());
-        var handled = (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Inbox)).Where(r => r.GetProperty("consumer").GetString() == Consumer);
+        var handled = (await Invariants.AllAsync(_process.Container(Names.Charges), RecordKinds.Inbox)).Where(r => r.GetProperty("consumer").GetString() == Consumer);
         Assert.Equal([1, 2], handled.OrderBy(r => r.GetProperty("commit").GetInt64()).Select(r => r.GetProperty("sequence").GetInt32()));
-        Assert.Equal(["charge-o-1", "refund-o-1"], (await GatewayAsync()).Order());
+        Assert.Equal(["charge-b-1", "refund-b-1"], (await GatewayAsync()).Order());
         await AssertReplaysAreOverAsync();
     }
 
@@ -122,7 +118,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task A_follower_that_fails_as_part_of_the_replay_is_held_likewise()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         await HandleAsync(Deliveries.Of(Cancelled, 2));
 
         // The charge works, and then the gateway is away again: the refund has to wait.
@@ -141,7 +137,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         _gateway.OnCall = null;
         _gateway.Lift();
         await _process.RunUntilNothingIsHeldAsync();
-        Assert.Equal(["charge-o-1", "refund-o-1"], (await GatewayAsync()).Order());
+        Assert.Equal(["charge-b-1", "refund-b-1"], (await GatewayAsync()).Order());
         await AssertReplaysAreOverAsync();
     }
 
@@ -150,7 +146,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     {
         await RestartAsync(new RetrySchedule { Attempts = 3 });
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         await _process.RunUntilNothingIsHeldAsync();
 
         var entry = Assert.Single(await OpenAsync());
@@ -174,11 +170,11 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task A_retry_that_fails_for_good_ends_it_at_once()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         _gateway.IsPermanent = true;
         await _process.RunUntilNothingIsHeldAsync();
 
-        var entry = (await DeadLetterQueries.ShowAsync(Store, new Partition("o-1"), new DeadLetterId(Assert.Single(await OpenAsync()).Id), default))!;
+        var entry = (await DeadLetterQueries.ShowAsync(Store, new Partition("b-1"), new DeadLetterId(Assert.Single(await OpenAsync()).Id), default))!;
         Assert.Equal((DeadLetterReasons.HandlerFailed, "open", 1), (entry.Reason, entry.Status, entry.Attempt));
         Assert.Equal(Fingerprint.Of(new Failure(entry.Reason, entry.Description, Exception: entry.Exception)).Id, entry.Fingerprint);
         Assert.NotEmpty(entry.Exception!.Stack);
@@ -189,10 +185,10 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task The_retries_of_a_subject_leave_what_others_dead_lettered_alone()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 3));
+        await HandleAsync(Deliveries.Of(Made, 3));
 
         // Something earlier turns up in the dead-letter queue: it is first in line, and nobody's to retry by itself.
-        await IntakeAsync(Deliveries.Of(Cancelled, 2).DeadLettered());
+        await FromDeadLetterQueueAsync(Deliveries.Of(Cancelled, 2).DeadLettered());
         _gateway.Lift();
         await _process.RunUntilNothingIsHeldAsync();
 
@@ -208,7 +204,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     {
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         await _process.RunUntilQuietAsync();
         var due = Assert.Single(await OpenAsync()).RetryAt!.Value;
         Assert.True(due > _simulation.Clock.GetUtcNow() + TimeSpan.FromMinutes(1), "Take another seed.");
@@ -232,7 +228,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     {
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         await HandleAsync(Deliveries.Of(Cancelled, 2));
         await FeedAsync();
         var retry = Assert.Single(await ReplaysAsync());
@@ -245,7 +241,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         // The operator's replay has sent the follower. The message of the delayed retry is due now, and so is its replay.
         _simulation.Clock.Advance(TimeSpan.FromHours(3));
         var active = _simulation.Broker.Counts(Consumer).Active;
-        await _process.Replayer.AdvanceAsync(Store, new Partition("o-1"), retry.ReplayId, default);
+        await _process.Replayer.AdvanceAsync(Store, new Partition("b-1"), retry.ReplayId, default);
 
         Assert.Equal(active, _simulation.Broker.Counts(Consumer).Active);
         await _process.RunUntilNothingIsHeldAsync();
@@ -258,7 +254,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     {
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         await _process.RunUntilQuietAsync();
         var replay = await ReplayAsync();
         await _process.RunUntilQuietAsync();
@@ -277,7 +273,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     {
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         var replay = await ReplayAsync();
         for (var i = 0; i < 2; i++)
         {
@@ -293,7 +289,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     {
         await RestartAsync(new RetrySchedule { First = TimeSpan.FromHours(2), Longest = TimeSpan.FromHours(2) });
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         Assert.Single(await SubjectReplayer.DueAsync(Store, _simulation.Clock.GetUtcNow(), default));
         await _process.RunUntilQuietAsync();
         Assert.Empty(await SubjectReplayer.DueAsync(Store, _simulation.Clock.GetUtcNow(), default));
@@ -304,18 +300,18 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task A_discarded_message_is_never_handled_and_what_waits_behind_it_goes_on_when_it_was_due()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         await HandleAsync(Deliveries.Of(Cancelled, 2));
         await FeedAsync();
         var held = (await OpenAsync()).Single(e => e.Status == "waitingForRetry");
         _gateway.Lift();
 
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("o-1"), new DeadLetterId(held.Id), new DiscardReason("Not needed.", "ann"), default);
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(Store, new Partition("b-1"), new DeadLetterId(held.Id), new DiscardReason("Not needed.", "ann"), default);
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.Empty(await OpenAsync());
         Assert.Empty(await GatewayAsync());
-        Assert.Equal([2], (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Inbox))
+        Assert.Equal([2], (await Invariants.AllAsync(_process.Container(Names.Charges), RecordKinds.Inbox))
             .Where(r => r.GetProperty("consumer").GetString() == Consumer).Select(r => r.GetProperty("sequence").GetInt32()));
         await AssertReplaysAreOverAsync();
     }
@@ -324,11 +320,11 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task Copies_of_a_held_message_change_nothing()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         var entry = Assert.Single(await OpenAsync());
-        Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered(DeadLetterReasons.TransientFailure))).Kind);
-        Assert.Equal(SettlementKind.Complete, (await IntakeAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
-        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1, deliveryCount: 2))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await FromDeadLetterQueueAsync(Deliveries.Of(Made, 1).DeadLettered(DeadLetterReasons.TransientFailure))).Kind);
+        Assert.Equal(SettlementKind.Complete, (await FromDeadLetterQueueAsync(Deliveries.Of(Made, 1).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Made, 1, deliveryCount: 2))).Kind);
         Assert.Equal(entry, Assert.Single(await OpenAsync()));
     }
 
@@ -336,9 +332,9 @@ public sealed class DelayedRetryTests : IAsyncLifetime
     public async Task A_retry_that_the_broker_dead_letters_leaves_a_dead_letter()
     {
         await ReserveAsync();
-        await HandleAsync(Deliveries.Of(Placed, 1));
+        await HandleAsync(Deliveries.Of(Made, 1));
         var entry = Assert.Single(await OpenAsync());
-        await IntakeAsync(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id).DeadLettered());
+        await FromDeadLetterQueueAsync(Deliveries.Of(Made, 1).AsReplayOf(entry.Id).DeadLettered());
         entry = Assert.Single(await OpenAsync());
         Assert.Equal(("open", DeadLetterReasons.AttemptsExhausted, 1), (entry.Status, entry.Reason, entry.Attempt));
         _gateway.Lift();
@@ -358,9 +354,9 @@ public sealed class DelayedRetryTests : IAsyncLifetime
             if (isRaced || _gateway.Calls < _options.AttemptsPerDelivery)
                 return;
             isRaced = true;
-            Assert.Equal(SettlementKind.DeadLetter, (await other.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer).HandleAsync(Deliveries.Of(Placed, 1), default)).Kind);
+            Assert.Equal(SettlementKind.DeadLetter, (await other.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer).HandleAsync(Deliveries.Of(Made, 1), default)).Kind);
         };
-        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Placed, 1))).Kind);
+        Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Deliveries.Of(Made, 1))).Kind);
         Assert.True(isRaced);
         Assert.Single(await OpenAsync());
         Assert.Single(await ReplaysAsync());
@@ -373,22 +369,22 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         _process = _simulation.Start();
     }
 
-    private Task<Settlement> ReserveAsync() => HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), "inventory/payments");
+    private Task<Settlement> ReserveAsync() => HandleAsync(Deliveries.Of(new RoomsReserved("b-1"), 3, "rooms"), "rooms/charges");
 
     private Task<Settlement> HandleAsync(ReceivedMessage delivery, string consumer = Consumer) =>
         _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(consumer).HandleAsync(delivery, default);
 
-    private Task<Settlement> IntakeAsync(ReceivedMessage delivery) =>
+    private Task<Settlement> FromDeadLetterQueueAsync(ReceivedMessage delivery) =>
         _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(delivery, default);
 
     private async Task FeedAsync()
     {
-        while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Payments)))
+        while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Charges)))
         {
         }
     }
 
-    private Task<ReplaySummary> ReplayAsync() => _process.ReplayAsync(new DeadLetterFilter { Partition = "o-1", Consumer = Consumer });
+    private Task<ReplaySummary> ReplayAsync() => _process.ReplayAsync(new DeadLetterFilter { Partition = "b-1", Consumer = Consumer });
 
     private async Task<IReadOnlyList<DeadLetterDetails>> OpenAsync() => (await DeadLetterQueries.ListAsync(Store, new DeadLetterFilter { Open = true }, 100, null, default)).Items;
 
@@ -396,7 +392,7 @@ public sealed class DelayedRetryTests : IAsyncLifetime
         (await Invariants.AllAsync(_process.Container(Names.Gateways), null)).Select(t => t.GetProperty("id").GetString());
 
     private async Task<List<SubjectReplayRecord>> ReplaysAsync() =>
-        [.. (await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.Replay)).Select((Func<JsonElement, SubjectReplayRecord>)(r => JsonSerializer.Deserialize<SubjectReplayRecord>(r, DeadLetterJson.Default.SubjectReplayRecord)!))];
+        [.. (await Invariants.AllAsync(_process.Container(Names.Charges), RecordKinds.Replay)).Select((Func<JsonElement, SubjectReplayRecord>)(r => JsonSerializer.Deserialize<SubjectReplayRecord>(r, DeadLetterJson.Default.SubjectReplayRecord)!))];
 
     /// <summary>No replay goes on for ever, or is looked at by every sweep.</summary>
     private async Task AssertReplaysAreOverAsync()

@@ -2,9 +2,9 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.DeadLetters;
-using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Operations;
 using Pipeline.Storage;
@@ -32,46 +32,46 @@ public sealed class FlowLegTests : IAsyncLifetime
     [Fact]
     public async Task Every_leg_that_the_topology_expects_waits_since_it_was_published()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        Assert.Equal(2, (await LegsAsync("o-1")).Open.Count(o => o.State == PendingMessage.Unpublished));
-        Assert.Empty((await LegsAsync("o-1")).Legs);
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        Assert.Equal(2, (await LegsAsync("b-1")).Open.Count(o => o.State == PendingMessage.Unpublished));
+        Assert.Empty((await LegsAsync("b-1")).Legs);
         var published = _simulation.Clock.GetUtcNow();
-        await FeedAsync(Names.Ordering);
+        await FeedAsync(Names.Bookings);
         _simulation.Clock.Advance(TimeSpan.FromMinutes(3));
 
-        var legs = (await LegsAsync("o-1")).Legs;
+        var legs = (await LegsAsync("b-1")).Legs;
 
-        Assert.Equal(["notify", "ordering/inventory", "ordering/payments", "ordering/shipping"], legs.Select(l => l.Consumer).Order(StringComparer.Ordinal));
-        Assert.All(legs, l => Assert.Equal((PendingMessage.Waiting, "o-1", 1L), (l.State, l.Subject, l.Sequence)));
-        Assert.All(legs.Where(l => l.Consumer != "notify"), l => Assert.Equal((published, published), (l.WaitingSince, l.PublishedAt)));
-        Assert.Contains("ordering/inventory does not run", legs.Single(l => l.Consumer == "ordering/inventory").Reason, StringComparison.Ordinal);
+        Assert.Equal(["bookings/charges", "bookings/keys", "bookings/rooms", "mail"], legs.Select(l => l.Consumer).Order(StringComparer.Ordinal));
+        Assert.All(legs, l => Assert.Equal((PendingMessage.Waiting, "b-1", 1L), (l.State, l.Subject, l.Sequence)));
+        Assert.All(legs.Where(l => l.Consumer != "mail"), l => Assert.Equal((published, published), (l.WaitingSince, l.PublishedAt)));
+        Assert.Contains("bookings/rooms does not run", legs.Single(l => l.Consumer == "bookings/rooms").Reason, StringComparison.Ordinal);
 
         // What is handled waits no more; the others do.
-        await _process.ConsumeAsync("ordering/inventory");
-        var left = (await LegsAsync("o-1")).Legs;
-        Assert.DoesNotContain(left, l => l.Consumer == "ordering/inventory");
-        Assert.Contains(left, l => l.Consumer == "ordering/payments");
+        await _process.ConsumeAsync("bookings/rooms");
+        var left = (await LegsAsync("b-1")).Legs;
+        Assert.DoesNotContain(left, l => l.Consumer == "bookings/rooms");
+        Assert.Contains(left, l => l.Consumer == "bookings/charges");
     }
 
     [Fact]
     public async Task The_status_names_messages_and_the_oldest_per_consumer_and_who_is_not_run()
     {
         for (var i = 1; i <= 3; i++)
-            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
+            await _process.BookAsync(Invariant($"{i}"), "g-1", ("a", 1));
         var sent = _simulation.Clock.GetUtcNow();
-        await FeedAsync(Names.Ordering);
+        await FeedAsync(Names.Bookings);
 
-        var young = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
+        var young = (await LookAsync()).Of(new("bookings/rooms"))!.Status;
         Assert.Equal((3, false, null), (young.Waiting, young.More, young.Problem));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        await _process.ConsumeAsync("ordering/payments");
+        await _process.ConsumeAsync("bookings/charges");
         var look = await LookAsync();
 
-        var inventory = look.Of(new("ordering/inventory"))!.Status;
-        Assert.Equal((3, QueueStatus.NotRun), (inventory.Waiting, inventory.Problem));
-        Assert.Equal((sent, "com.contoso.ordering.order-placed.v2", 0), (inventory.Oldest!.Since, inventory.Oldest.Type, inventory.Oldest.Deliveries));
-        Assert.StartsWith("o-", inventory.Oldest.Subject, StringComparison.Ordinal);
-        Assert.Equal((0, null), (look.Of(new("ordering/payments"))!.Status.Waiting, look.Of(new("ordering/payments"))!.Status.Problem));
+        var rooms = look.Of(new("bookings/rooms"))!.Status;
+        Assert.Equal((3, QueueStatus.NotRun), (rooms.Waiting, rooms.Problem));
+        Assert.Equal((sent, "com.contoso.bookings.booking-made.v2", 0), (rooms.Oldest!.Since, rooms.Oldest.Type, rooms.Oldest.Deliveries));
+        Assert.StartsWith("b-", rooms.Oldest.Subject, StringComparison.Ordinal);
+        Assert.Equal((0, null), (look.Of(new("bookings/charges"))!.Status.Waiting, look.Of(new("bookings/charges"))!.Status.Problem));
         Assert.Null(look.Error);
         Assert.Equal(look.Queues.Sum(q => q.Status.Waiting), look.Status.Waiting);
     }
@@ -79,13 +79,13 @@ public sealed class FlowLegTests : IAsyncLifetime
     [Fact]
     public async Task A_consumer_that_is_behind_but_works_is_not_called_not_run()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        await _process.PlaceAsync("2", "c-1", ("a", 1));
-        await FeedAsync(Names.Ordering);
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        await _process.BookAsync("2", "g-1", ("a", 1));
+        await FeedAsync(Names.Bookings);
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        await _process.HandleNextAsync("ordering/inventory");
+        await _process.HandleNextAsync("bookings/rooms");
 
-        var queue = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
+        var queue = (await LookAsync()).Of(new("bookings/rooms"))!.Status;
 
         Assert.Equal((2, null), (queue.Waiting, queue.Problem)); // What was handled is not settled yet.
     }
@@ -94,69 +94,69 @@ public sealed class FlowLegTests : IAsyncLifetime
     public async Task Of_many_messages_a_bounded_number_is_counted_and_said_to_be_more()
     {
         for (var i = 1; i <= ServiceBusInspector.MostMessages + 5; i++)
-            await _process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
-        while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Ordering)))
+            await _process.BookAsync(Invariant($"{i}"), "g-1", ("a", 1));
+        while (await _process.FeedAsync(_process.Relays.Single(r => r.Name == Names.Bookings)))
         {
         }
 
-        var queue = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
+        var queue = (await LookAsync()).Of(new("bookings/rooms"))!.Status;
         Assert.Equal((ServiceBusInspector.MostMessages, true), (queue.Waiting, queue.More));
     }
 
     [Fact]
     public async Task A_message_that_its_consumer_gives_back_again_and_again_is_named_with_its_deliveries()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        await FeedAsync(Names.Ordering);
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        await FeedAsync(Names.Bookings);
         for (var i = 1; i <= 3; i++)
         {
-            await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptNextSessionAsync("ordering", "inventory");
+            await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptNextSessionAsync("bookings", "rooms");
             await session.AbandonMessageAsync((await session.ReceiveMessageAsync())!);
         }
 
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        var queue = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
+        var queue = (await LookAsync()).Of(new("bookings/rooms"))!.Status;
 
         Assert.Equal((QueueStatus.GivenBack, 3), (queue.Problem, queue.Oldest!.Deliveries));
-        Assert.Contains("given the message ordering:o-1:1 of o-1 back 3 times", queue.Detail, StringComparison.Ordinal);
+        Assert.Contains("given the message bookings:b-1:1 of b-1 back 3 times", queue.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_session_that_is_given_back_without_a_failed_delivery_is_named_with_its_cause_by_any_instance()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        await FeedAsync(Names.Ordering);
-        using (var lost = await _process.Container(Names.Inventory).UpsertItemStreamAsync(
-            new MemoryStream("""{"id":"head","pk":"o-1","kind":"head","consumers":7}"""u8.ToArray()), new Microsoft.Azure.Cosmos.PartitionKey("o-1")))
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        await FeedAsync(Names.Bookings);
+        using (var lost = await _process.Container(Names.Rooms).UpsertItemStreamAsync(
+            new MemoryStream("""{"id":"head","pk":"b-1","kind":"head","consumers":7}"""u8.ToArray()), new Microsoft.Azure.Cosmos.PartitionKey("b-1")))
             lost.EnsureSuccessStatusCode();
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(Consumers.SettlementKind.GiveBack, (await _process.HandleNextAsync("ordering/inventory")).Kind);
-        Assert.Equal(Consumers.SettlementKind.GiveBack, (await _process.HandleNextAsync("ordering/inventory")).Kind);
+        Assert.Equal(Consumers.SettlementKind.GiveBack, (await _process.HandleNextAsync("bookings/rooms")).Kind);
+        Assert.Equal(Consumers.SettlementKind.GiveBack, (await _process.HandleNextAsync("bookings/rooms")).Kind);
 
         // Another process than the one that gave it back.
         await using var other = _simulation.Start();
-        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of(new("ordering/inventory"))!.Status;
+        var queue = (await other.Services.GetRequiredService<ServiceBusInspector>().LookAsync(default)).Of(new("bookings/rooms"))!.Status;
 
         Assert.Equal(QueueStatus.GivenBack, queue.Problem);
-        Assert.Contains("of o-1 back 2 times since ", queue.Detail, StringComparison.Ordinal);
+        Assert.Contains("of b-1 back 2 times since ", queue.Detail, StringComparison.Ordinal);
         Assert.Contains("its head cannot be read", queue.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_lies_in_a_dead_letter_queue_is_counted_and_told_when_nobody_takes_it_in()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        await FeedAsync(Names.Ordering);
-        await _process.DeadLetterNextAsync("ordering/inventory");
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        await FeedAsync(Names.Bookings);
+        await _process.DeadLetterNextAsync("bookings/rooms");
 
-        var first = (await LookAsync()).Of(new("ordering/inventory"))!.Status;
+        var first = (await LookAsync()).Of(new("bookings/rooms"))!.Status;
         Assert.Equal((1, null), (first.DeadLetterQueue, first.Problem));
-        Assert.Contains("in the dead-letter queue", (await LegsAsync("o-1")).Legs.Single(l => l.Consumer == "ordering/inventory").Reason, StringComparison.Ordinal);
+        Assert.Contains("in the dead-letter queue", (await LegsAsync("b-1")).Legs.Single(l => l.Consumer == "bookings/rooms").Reason, StringComparison.Ordinal);
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(QueueStatus.NotProcessed, (await LookAsync()).Of(new("ordering/inventory"))!.Status.Problem);
-        await _process.TakeInAsync("ordering/inventory");
+        Assert.Equal(QueueStatus.NotProcessed, (await LookAsync()).Of(new("bookings/rooms"))!.Status.Problem);
+        await _process.TakeInAsync("bookings/rooms");
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal((0, null), await LookAsync() is var look ? (look.Of(new("ordering/inventory"))!.Status.DeadLetterQueue, look.Of(new("ordering/inventory"))!.Status.Problem) : default);
+        Assert.Equal((0, null), await LookAsync() is var look ? (look.Of(new("bookings/rooms"))!.Status.DeadLetterQueue, look.Of(new("bookings/rooms"))!.Status.Problem) : default);
     }
 
     [Fact]
@@ -181,58 +181,58 @@ public sealed class FlowLegTests : IAsyncLifetime
     [Fact]
     public async Task G8_An_event_without_a_consumer_stays_with_when_it_was_published_and_that_nobody_listens()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
+        await _process.BookAsync("1", "g-1", ("a", 1));
         await _process.RunUntilQuietAsync();
 
-        var (_, open, legs) = await LegsAsync("o-1");
+        var (_, open, legs) = await LegsAsync("b-1");
 
-        var told = open.Where(o => o.Type == "com.contoso.notifications.notification-sent.v1").ToList();
+        var told = open.Where(o => o.Type == "com.contoso.mails.mail-sent.v1").ToList();
         Assert.NotEmpty(told);
         Assert.All(told, t => Assert.Equal((PendingMessage.Published, null, "No consumer gets events of this type."), (t.State, t.Consumer, t.Reason)));
         Assert.All(told, t => Assert.True(t.PublishedAt >= t.CommittedAt));
-        Assert.DoesNotContain(legs, l => l.Type == "com.contoso.notifications.notification-sent.v1");
+        Assert.DoesNotContain(legs, l => l.Type == "com.contoso.mails.mail-sent.v1");
 
         // It takes the place of the outbox record, without data, and expires.
-        var kept = await Invariants.AllAsync(_process.Container(Names.Notifications), RecordKinds.Published);
+        var kept = await Invariants.AllAsync(_process.Container(Names.Mails), RecordKinds.Published);
         Assert.Equal(told.Count, kept.Count);
         Assert.All(kept, k => Assert.InRange(k.GetProperty("ttl").GetInt32(), 1, 31 * 24 * 3600));
         Assert.All(kept, k => Assert.False(k.GetProperty("messages")[0].GetProperty("event").TryGetProperty("data", out _)));
         Assert.All(kept, k => Assert.InRange(k.GetRawText().Length, 1, 900));
-        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Notifications), RecordKinds.Outbox));
-        Assert.Equal(0, (await ContainerStatusReader.ReadAsync(_process.Store(Names.Notifications), _simulation.Clock, default)).Unpublished);
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Mails), RecordKinds.Outbox));
+        Assert.Equal(0, (await ContainerStatusReader.ReadAsync(_process.Store(Names.Mails), _simulation.Clock, default)).Unpublished);
 
         // Where every event has a consumer nothing stays.
-        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Ordering), RecordKinds.Published));
+        Assert.Empty(await Invariants.AllAsync(_process.Container(Names.Bookings), RecordKinds.Published));
     }
 
     [Fact]
     public async Task What_was_discarded_is_said_to_be_and_does_not_wait()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        await FeedAsync(Names.Ordering);
-        await _process.DeadLetterNextAsync("ordering/inventory");
-        await _process.TakeInAsync("ordering/inventory");
-        var entry = (await DeadLetterQueries.ListAsync(_process.Store(Names.Inventory), new DeadLetterFilter(), 10, null, default)).Items.Single();
-        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Inventory), new Partition("o-1"), new DeadLetterId(entry.Id), new DiscardReason("Not ours.", "ann"), default);
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        await FeedAsync(Names.Bookings);
+        await _process.DeadLetterNextAsync("bookings/rooms");
+        await _process.TakeInAsync("bookings/rooms");
+        var entry = (await DeadLetterQueries.ListAsync(_process.Store(Names.Rooms), new DeadLetterFilter(), 10, null, default)).Items.Single();
+        await _process.Services.GetRequiredService<DeadLetterDiscarder>().DiscardAsync(_process.Store(Names.Rooms), new Partition("b-1"), new DeadLetterId(entry.Id), new DiscardReason("Not ours.", "ann"), default);
 
-        var (_, open, legs) = await LegsAsync("o-1");
+        var (_, open, legs) = await LegsAsync("b-1");
 
-        var step = Assert.Single(open, o => o.Consumer == "ordering/inventory");
+        var step = Assert.Single(open, o => o.Consumer == "bookings/rooms");
         Assert.Equal((PendingMessage.Discarded, "discarded by ann: Not ours."), (step.State, step.Reason));
-        Assert.DoesNotContain(legs, l => l.Consumer == "ordering/inventory");
+        Assert.DoesNotContain(legs, l => l.Consumer == "bookings/rooms");
     }
 
     [Fact]
     public async Task What_is_nowhere_is_told_as_missing_but_not_what_may_be_on_its_way()
     {
-        await _process.PlaceAsync("1", "c-1", ("a", 1));
-        foreach (var record in await Invariants.AllAsync(_process.Container(Names.Ordering), RecordKinds.Outbox))
-            await _process.Container(Names.Ordering).DeleteItemStreamAsync(record.GetProperty("id").GetString(), new Microsoft.Azure.Cosmos.PartitionKey("o-1"));
+        await _process.BookAsync("1", "g-1", ("a", 1));
+        foreach (var record in await Invariants.AllAsync(_process.Container(Names.Bookings), RecordKinds.Outbox))
+            await _process.Container(Names.Bookings).DeleteItemStreamAsync(record.GetProperty("id").GetString(), new Microsoft.Azure.Cosmos.PartitionKey("b-1"));
 
-        Assert.All((await LegsAsync("o-1")).Legs, l => Assert.Equal(PendingMessage.Waiting, l.State));
+        Assert.All((await LegsAsync("b-1")).Legs, l => Assert.Equal(PendingMessage.Waiting, l.State));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(2));
-        var legs = (await LegsAsync("o-1")).Legs;
-        Assert.All(legs.Where(l => l.Consumer != "notify"), l => Assert.Equal(PendingMessage.Missing, l.State));
+        var legs = (await LegsAsync("b-1")).Legs;
+        Assert.All(legs.Where(l => l.Consumer != "mail"), l => Assert.Equal(PendingMessage.Missing, l.State));
         Assert.NotEmpty(legs);
     }
 

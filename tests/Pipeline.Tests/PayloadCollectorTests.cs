@@ -1,9 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions;
-using Pipeline.Functions.Gateways;
+using Pipeline.BookingApp;
 using Pipeline.Payloads;
-using Pipeline.Services.Payments;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -11,18 +9,18 @@ namespace Pipeline.Tests;
 /// <summary>A payload lives as long as its outbox record, its message or a dead letter of it, and not much longer.</summary>
 public sealed class PayloadCollectorTests
 {
-    private const string Consumer = "ordering/payments";
+    private const string Consumer = "bookings/charges";
 
     private static readonly TimeSpan Old = TimeSpan.FromDays(3);
     private static readonly TimeSpan OlderThanInbox = TimeSpan.FromDays(31);
-    private static readonly Dictionary<string, int> Stock = new(StringComparer.Ordinal) { ["a"] = 10 };
+    private static readonly Dictionary<string, int> Rooms = new(StringComparer.Ordinal) { ["a"] = 10 };
 
     [Fact]
     public async Task Everything_that_was_handled_goes_once_it_is_old_enough()
     {
         await using var simulation = NewSimulation();
         await using var process = simulation.Start();
-        await PlaceAsync(process);
+        await BookAsync(process);
         await process.RunUntilQuietAsync();
         var stored = simulation.Payloads.Names.Count;
         Assert.True(stored >= 5, "Facts, commands and replies are stored.");
@@ -45,13 +43,13 @@ public sealed class PayloadCollectorTests
         await using var simulation = NewSimulation();
         var plan = new FaultPlan();
         var process = simulation.Start(plan);
-        await PlaceAsync(process);
+        await BookAsync(process);
         var upload = plan.Operations.FindLastIndex(o => o.StartsWith("PUT payload", StringComparison.Ordinal)) + 1;
         await process.DisposeAsync();
 
         await using var second = NewSimulation();
         var crashing = second.Start(new FaultPlan { CrashAt = upload });
-        await Assert.ThrowsAsync<CrashException>(() => PlaceAsync(crashing));
+        await Assert.ThrowsAsync<CrashException>(() => BookAsync(crashing));
         var orphans = second.Payloads.Names;
         Assert.Equal(2, orphans.Count); // One for each version of the event.
         await using var next = second.Restart();
@@ -67,14 +65,14 @@ public sealed class PayloadCollectorTests
     {
         await using var simulation = NewSimulation();
         await using var process = simulation.Start();
-        await PlaceAsync(process);
-        var record = Assert.Single(await Invariants.AllAsync(process.Container(Names.Ordering), RecordKinds.Outbox));
+        await BookAsync(process);
+        var record = Assert.Single(await Invariants.AllAsync(process.Container(Names.Bookings), RecordKinds.Outbox));
         var payloads = simulation.Payloads.Names;
         Assert.Equal(2, payloads.Count); // One for each version of the event.
         await process.RunUntilQuietAsync();
 
         // Every consumer has it, but the record is still there: parked, or with another leg that was not published yet.
-        await PutBackAsync(process.Container(Names.Ordering), record);
+        await PutBackAsync(process.Container(Names.Bookings), record);
         simulation.Clock.Advance(OlderThanInbox);
         await process.Collector.RunAsync(default);
         Assert.Equal(payloads.Order(StringComparer.Ordinal), simulation.Payloads.Names.Order(StringComparer.Ordinal));
@@ -86,13 +84,13 @@ public sealed class PayloadCollectorTests
         await using var simulation = NewSimulation();
         simulation.EventGrid.OnPublish = _ => throw new HttpRequestException("Event Grid is down.");
         await using var process = simulation.Start();
-        await PlaceAsync(process);
-        var placed = simulation.Payloads.Names;
-        Assert.Equal(2, placed.Count); // One for each version of the event.
+        await BookAsync(process);
+        var made = simulation.Payloads.Names;
+        Assert.Equal(2, made.Count); // One for each version of the event.
         await process.RunUntilQuietAsync();
         simulation.Clock.Advance(OlderThanInbox);
         await process.Collector.RunAsync(default);
-        Assert.All(placed, p => Assert.Contains(p, simulation.Payloads.Names));
+        Assert.All(made, p => Assert.Contains(p, simulation.Payloads.Names));
     }
 
     [Fact]
@@ -100,14 +98,14 @@ public sealed class PayloadCollectorTests
     {
         await using var simulation = NewSimulation();
         await using var process = simulation.Start();
-        await PlaceAsync(process);
+        await BookAsync(process);
         await process.RunUntilQuietAsync(Consumer);
         simulation.Clock.Advance(OlderThanInbox);
         await process.Collector.RunAsync(default);
 
         // Both versions: either could still be what the consumer gets.
         Assert.Equal(2, simulation.Payloads.Names.Count);
-        Assert.All(simulation.Payloads.Names, name => Assert.StartsWith("ordering/o-1/", name, StringComparison.Ordinal));
+        Assert.All(simulation.Payloads.Names, name => Assert.StartsWith("bookings/b-1/", name, StringComparison.Ordinal));
 
         await process.RunUntilQuietAsync();
         simulation.Clock.Advance(OlderThanInbox);
@@ -120,20 +118,20 @@ public sealed class PayloadCollectorTests
     {
         await using var simulation = NewSimulation();
         var gateway = new FailingGateway(failing: true);
-        Configure(simulation, services => services.AddSingleton<IPaymentGateway>(p => gateway.Over(
-            new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), simulation.Clock))));
+        Configure(simulation, services => services.AddSingleton<IChargeGateway>(p => gateway.Over(
+            new SimulatedChargeGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), simulation.Clock))));
         await using var process = simulation.Start();
-        await PlaceAsync(process);
+        await BookAsync(process);
         await process.RunUntilQuietAsync();
-        Assert.Single(await Invariants.AllAsync(process.Container(Names.Payments), RecordKinds.DeadLetter));
+        Assert.Single(await Invariants.AllAsync(process.Container(Names.Charges), RecordKinds.DeadLetter));
         simulation.Clock.Advance(TimeSpan.FromDays(20));
         await process.Collector.RunAsync(default);
         Assert.Single(simulation.Payloads.Names);
 
         gateway.Lift();
-        await process.ReplayAsync(new DeadLetterFilter { Partition = "o-1" });
+        await process.ReplayAsync(new DeadLetterFilter { Partition = "b-1" });
         await process.RunUntilQuietAsync();
-        Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Stock));
+        Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Rooms));
         simulation.Clock.Advance(OlderThanInbox);
         await process.Collector.RunAsync(default);
         Assert.Empty(simulation.Payloads.Names);
@@ -144,14 +142,14 @@ public sealed class PayloadCollectorTests
     {
         await using var simulation = NewSimulation();
         await using var process = simulation.Start();
-        await PlaceAsync(process);
-        await process.RunUntilQuietAsync("stock");
+        await BookAsync(process);
+        await process.RunUntilQuietAsync("vacancies");
         simulation.Clock.Advance(Old);
         await process.Collector.RunAsync(default);
-        Assert.Contains(simulation.Payloads.Names, name => name.StartsWith("inventory/o-1/", StringComparison.Ordinal));
+        Assert.Contains(simulation.Payloads.Names, name => name.StartsWith("rooms/b-1/", StringComparison.Ordinal));
         simulation.Clock.Advance(OlderThanInbox);
         await process.Collector.RunAsync(default);
-        Assert.DoesNotContain(simulation.Payloads.Names, name => name.StartsWith("inventory/o-1/", StringComparison.Ordinal));
+        Assert.DoesNotContain(simulation.Payloads.Names, name => name.StartsWith("rooms/b-1/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -160,7 +158,7 @@ public sealed class PayloadCollectorTests
         await using var simulation = NewSimulation(new PayloadOptions { MaxInlineBytes = 100, CollectorBudget = TimeSpan.Zero });
         var process = simulation.Start();
         for (var i = 1; i <= 6; i++)
-            await process.PlaceAsync(Invariant($"{i}"), "c-1", ("a", 1));
+            await process.BookAsync(Invariant($"{i}"), "g-1", ("a", 1));
         simulation.Payloads.PageSize = 4;
         simulation.Clock.Advance(Old);
         var looked = 0;
@@ -173,7 +171,7 @@ public sealed class PayloadCollectorTests
             process = simulation.Start();
         }
 
-        Assert.Equal(12, looked); // Each order in two versions.
+        Assert.Equal(12, looked); // Each booking in two versions.
         await process.DisposeAsync();
     }
 
@@ -183,7 +181,7 @@ public sealed class PayloadCollectorTests
         await using var simulation = NewSimulation();
         await using var process = simulation.Start();
         var store = process.Services.GetRequiredService<IPayloadStore>();
-        var origin = new PayloadOrigin("ordering", "o-1", 1, 1, "com.contoso.ordering.unheard-of.v1", "o-1", "ordering:o-1:1", true);
+        var origin = new PayloadOrigin("bookings", "b-1", 1, 1, "com.contoso.bookings.unheard-of.v1", "b-1", "bookings:b-1:1", true);
         await store.PutAsync("a", "1"u8.ToArray(), null, default);
         await store.PutAsync("b", "1"u8.ToArray(), origin, default);
         simulation.Clock.Advance(OlderThanInbox);
@@ -235,7 +233,7 @@ public sealed class PayloadCollectorTests
         var operations = plan.Operations.ToList();
         await using (process)
         {
-            Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Stock));
+            Assert.Equal((1, 0), await Invariants.CheckAsync(process.Container, Rooms));
             simulation.Clock.Advance(OlderThanInbox);
             await process.Collector.RunAsync(default);
             Assert.True(simulation.Payloads.Names.Count == 0, Invariant($"Crash {(before ? "before" : "after")} {crashAt} {operations[^1]} leaves {simulation.Payloads.Names.FirstOrDefault()}"));
@@ -246,15 +244,15 @@ public sealed class PayloadCollectorTests
 
     private static async Task ScenarioAsync(SimulatedProcess process)
     {
-        await process.SetStockAsync("a", 10);
-        await PlaceAsync(process);
+        await process.SetRoomsAsync("a", 10);
+        await BookAsync(process);
         await process.RunUntilQuietAsync();
     }
 
-    private static async Task PlaceAsync(SimulatedProcess process)
+    private static async Task BookAsync(SimulatedProcess process)
     {
-        await process.SetStockAsync("a", 10);
-        await process.PlaceAsync("1", "c-1", ("a", 2));
+        await process.SetRoomsAsync("a", 10);
+        await process.BookAsync("1", "g-1", ("a", 2));
     }
 
     private static Simulation NewSimulation(PayloadOptions? options = null)

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.BookingApp;
 using Pipeline.Contracts;
 using Pipeline.Feeds;
-using Pipeline.Functions;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 
@@ -13,8 +13,8 @@ namespace Pipeline.Tests;
 /// <summary>Records that cannot be published, among very many that can.</summary>
 public sealed class RelayPoisonTests
 {
-    private const string Known = "com.contoso.ordering.order-cancelled.v1";
-    private const string Unknown = "com.contoso.ordering.order-drafted.v1";
+    private const string Known = "com.contoso.bookings.booking-cancelled.v1";
+    private const string Unknown = "com.contoso.bookings.booking-drafted.v1";
 
     [Fact]
     public async Task G2_G3_G5_One_record_of_ten_thousand_that_cannot_be_published_parks_its_own_subject_and_delays_no_other()
@@ -28,7 +28,7 @@ public sealed class RelayPoisonTests
 
         // The record and its ten followers are kept, in order; everything else is published, in the same round as without it.
         Assert.Equal(Enumerable.Range(10, 11).Select(n => (long)n), poisoned.Left);
-        var others = clean.Rounds.Where(r => !(r.Key.StartsWith("ordering:o-250:", StringComparison.Ordinal) && NumberOf(r.Key) >= 10)).ToDictionary();
+        var others = clean.Rounds.Where(r => !(r.Key.StartsWith("bookings:b-250:", StringComparison.Ordinal) && NumberOf(r.Key) >= 10)).ToDictionary();
         Assert.Equal(subjects * each - 11, others.Count);
         Assert.Equal(others.OrderBy(r => r.Key, StringComparer.Ordinal), poisoned.Rounds.OrderBy(r => r.Key, StringComparer.Ordinal));
         Assert.All(poisoned.Order.GroupBy(id => id[..id.LastIndexOf(':')]), s => Assert.Equal(s.Select(NumberOf).Order(), s.Select(NumberOf)));
@@ -46,18 +46,18 @@ public sealed class RelayPoisonTests
         simulation.Configure = services =>
         {
             Compose(services, sender);
-            services.AddSingleton(_ => isKnown ? WithUnknown() : SampleMessages.All);
+            services.AddSingleton(_ => isKnown ? WithUnknown() : TestedApp.Messages);
         };
         await using (var process = simulation.Start())
         {
             for (var i = 0; i < subjects; i++)
-                await WriteAsync(process.Container(Names.Ordering), i, 3, n => n == 1 ? isContract ? Unknown : Known : Known, n => !isContract && n == 1 ? 3_000 : 1);
+                await WriteAsync(process.Container(Names.Bookings), i, 3, n => n == 1 ? isContract ? Unknown : Known : Known, n => !isContract && n == 1 ? 3_000 : 1);
             while (await process.FeedAsync(RelayOf(process)))
             {
             }
 
             Assert.Empty(sender.Sent);
-            var (parked, _) = await QuarantinedMessages.ListAsync(process.Store(Names.Ordering), new QuarantineFilter(), false, 100, null, default);
+            var (parked, _) = await QuarantinedMessages.ListAsync(process.Store(Names.Bookings), new QuarantineFilter(), false, 100, null, default);
             Assert.Equal(subjects, parked.Count);
             Assert.All(parked, p => Assert.Equal((1L, 2), (p.Number, p.Followers)));
         }
@@ -66,7 +66,7 @@ public sealed class RelayPoisonTests
         sender.MostBytes = int.MaxValue;
         await using var corrected = simulation.Start();
         var filter = new QuarantineFilter { Reason = isContract ? "UnknownContract" : "too large", Before = simulation.Clock.GetUtcNow().AddSeconds(1) };
-        var (resumed, _) = await QuarantinedMessages.ReleaseGroupAsync([corrected.Store(Names.Ordering)], filter, 1000, default);
+        var (resumed, _) = await QuarantinedMessages.ReleaseGroupAsync([corrected.Store(Names.Bookings)], filter, 1000, default);
         Assert.Equal(subjects, resumed);
         while (await corrected.FeedAsync(RelayOf(corrected)))
         {
@@ -78,7 +78,7 @@ public sealed class RelayPoisonTests
 
         Assert.Equal(subjects * 3, sender.Sent.Count);
         Assert.All(sender.Sent.GroupBy(id => id[..id.LastIndexOf(':')]), s => Assert.Equal([1, 2, 3], s.Select(NumberOf)));
-        Assert.Empty(await Invariants.AllAsync(corrected.Container(Names.Ordering), "outbox"));
+        Assert.Empty(await Invariants.AllAsync(corrected.Container(Names.Bookings), "outbox"));
     }
 
     private static async Task<(Dictionary<string, int> Rounds, List<string> Order, List<long> Left)> RunAsync(
@@ -88,7 +88,7 @@ public sealed class RelayPoisonTests
         var sender = new RecordingSender();
         simulation.Configure = services => Compose(services, sender);
         await using var process = simulation.Start();
-        var container = process.Container(Names.Ordering);
+        var container = process.Container(Names.Bookings);
         await Parallel.ForAsync(0, subjects, async (i, _) => await WriteAsync(container, i, each, n => isPoison(i, n) ? Unknown : Known, _ => 1));
 
         // As the feed would bring them if all subjects were written to at the same time.
@@ -114,23 +114,23 @@ public sealed class RelayPoisonTests
         services.AddSingleton<IEventPublisher>(_ => null!);
     }
 
-    private static Relay RelayOf(SimulatedProcess process) => process.Relays.Single(r => r.Name == Names.Ordering);
+    private static Relay RelayOf(SimulatedProcess process) => process.Relays.Single(r => r.Name == Names.Bookings);
 
     private static int NumberOf(string id) => int.Parse(id[(id.LastIndexOf(':') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
-    private static MessageCatalog WithUnknown() => new(SampleMessages.All.All.Append(new MessageType
+    private static MessageCatalog WithUnknown() => new(TestedApp.Messages.All.Append(new MessageType
     {
         Name = Unknown,
         DataType = typeof(JsonElement),
         Kind = MessageKind.Event,
-        Destination = Names.Ordering,
+        Destination = Names.Bookings,
         Key = _ => "",
-        Json = ContractJson.Default.OrderCompleted,
+        Json = BookingJson.Default.BookingCompleted,
     }));
 
     private static async Task WriteAsync(Container container, int subject, int records, Func<int, string> typeOf, Func<int, int> bytesOf)
     {
-        var pk = Invariant($"o-{subject}");
+        var pk = Invariant($"b-{subject}");
         var batch = container.CreateTransactionalBatch(new PartitionKey(pk));
         batch.CreateItem(new { id = "head", pk, kind = "head", number = records, commits = records, consumers = new { } });
         for (var n = 1; n <= records; n++)
@@ -148,8 +148,8 @@ public sealed class RelayPoisonTests
                     new
                     {
                         number = n,
-                        to = Names.Ordering,
-                        @event = new { specversion = "1.0", id = Invariant($"ordering:{pk}:{n}"), source = "ordering", type = typeOf(n), partitionkey = pk, data = new { text = new string('x', bytesOf(n)) } },
+                        to = Names.Bookings,
+                        @event = new { specversion = "1.0", id = Invariant($"bookings:{pk}:{n}"), source = "bookings", type = typeOf(n), partitionkey = pk, data = new { text = new string('x', bytesOf(n)) } },
                     },
                 },
             });

@@ -3,8 +3,8 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.BookingApp;
 using Pipeline.Feeds;
-using Pipeline.Functions;
 using Pipeline.Local.ServiceBus;
 using Pipeline.Outbox;
 
@@ -16,17 +16,17 @@ public sealed class RelayRuleTests : IAsyncLifetime
     private readonly Simulation _simulation = new();
     private SimulatedProcess _process = null!;
 
-    private Container Ordering => _process.Container(Names.Ordering);
+    private Container Bookings => _process.Container(Names.Bookings);
 
-    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Ordering);
+    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Bookings);
 
     public async Task InitializeAsync()
     {
         _process = _simulation.Start();
 
-        // Two records of one partition: OrderPlaced (1) and OrderCancelled (2).
-        await _process.PlaceAsync("1", "c-1", ("a", 2));
-        await _process.CancelAsync("o-1");
+        // Two records of one partition: BookingMade (1) and BookingCancelled (2).
+        await _process.BookAsync("1", "g-1", ("a", 2));
+        await _process.CancelAsync("b-1");
     }
 
     public async Task DisposeAsync()
@@ -40,7 +40,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
     {
         await Relay.OnFeedAsync([await RecordAsync(2)], default);
         Assert.Equal([1, 2], await PublishedAsync());
-        Assert.Empty(await Invariants.AllAsync(Ordering, "outbox"));
+        Assert.Empty(await Invariants.AllAsync(Bookings, "outbox"));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RelayRuleTests : IAsyncLifetime
             SendFault.FailBeforeAccepting(new BrokerException("disabled", BrokerFailure.MessagingEntityDisabled)));
         await Relay.OnFeedAsync([await RecordAsync(1), await RecordAsync(2)], default);
         _simulation.Broker.OnSend = null;
-        Assert.Equal(2, (await Invariants.AllAsync(Ordering, "outbox")).Count);
+        Assert.Equal(2, (await Invariants.AllAsync(Bookings, "outbox")).Count);
 
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         await Relay.SweepAsync(default);
@@ -104,13 +104,13 @@ public sealed class RelayRuleTests : IAsyncLifetime
     {
         var second = await RecordAsync(2);
         await using var other = _simulation.Start();
-        await other.Relays.Single(r => r.Name == Names.Ordering).OnFeedAsync([await RecordAsync(1), second], default);
+        await other.Relays.Single(r => r.Name == Names.Bookings).OnFeedAsync([await RecordAsync(1), second], default);
         Assert.Equal([1, 2], await PublishedAsync());
 
         await Relay.OnFeedAsync([second], default);
 
         Assert.Empty(await PublishedAsync());
-        Assert.Empty(await Invariants.AllAsync(Ordering, "outbox"));
+        Assert.Empty(await Invariants.AllAsync(Bookings, "outbox"));
     }
 
     [Fact]
@@ -145,27 +145,27 @@ public sealed class RelayRuleTests : IAsyncLifetime
         var broken = System.Text.Json.Nodes.JsonNode.Parse((await RecordAsync(1)).GetRawText())!;
         broken[property] = "lost";
         using (var body = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(broken)))
-            (await Ordering.ReplaceItemStreamAsync(body, "out:0000000000000000001", new PartitionKey("o-1"))).EnsureSuccessStatusCode();
+            (await Bookings.ReplaceItemStreamAsync(body, "out:0000000000000000001", new PartitionKey("b-1"))).EnsureSuccessStatusCode();
 
         await Relay.OnFeedAsync([await RecordAsync(1), await RecordAsync(2)], default);
         await Relay.OnFeedAsync([await RecordAsync(2)], default);
 
         Assert.Empty(await PublishedAsync());
-        var parked = Assert.Single((await QuarantinedMessages.ListAsync(_process.Store(Names.Ordering), new QuarantineFilter(), false, 10, null, default)).Items);
-        Assert.Equal(("o-1", 1), (parked.Partition, parked.Number));
+        var parked = Assert.Single((await QuarantinedMessages.ListAsync(_process.Store(Names.Bookings), new QuarantineFilter(), false, 10, null, default)).Items);
+        Assert.Equal(("b-1", 1), (parked.Partition, parked.Number));
         Assert.Contains("cannot be read", parked.Reason);
     }
 
     private async Task<JsonElement> RecordAsync(long number) =>
-        (await Invariants.AllAsync(Ordering, "outbox")).Single(r => r.GetProperty("first").GetInt64() == number);
+        (await Invariants.AllAsync(Bookings, "outbox")).Single(r => r.GetProperty("first").GetInt64() == number);
 
     /// <summary>The numbers that arrived at one consumer since the last look, in the order of their arrival.</summary>
     private async Task<List<int>> PublishedAsync()
     {
         var numbers = new List<int>();
-        if (_simulation.Broker.Counts("ordering/payments").Active == 0)
+        if (_simulation.Broker.Counts("bookings/charges").Active == 0)
             return numbers;
-        await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptSessionAsync("ordering", "payments", "o-1");
+        await using var session = await _process.Services.GetRequiredService<ServiceBusClient>().AcceptSessionAsync("bookings", "charges", "b-1");
         while (await session.ReceiveMessageAsync(TimeSpan.FromSeconds(1)) is { } message)
         {
             numbers.Add(int.Parse(JsonDocument.Parse(message.Body).RootElement.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture));

@@ -2,13 +2,9 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.BookingApp;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Inventory;
-using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
-using Pipeline.Functions;
-using Pipeline.Functions.Gateways;
-using Pipeline.Services.Payments;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -50,8 +46,8 @@ public sealed class RetryScheduleTests
         var gateway = new FailingGateway(failing: true) { IsPermanent = false };
         simulation.Configure = services =>
         {
-            services.AddSingleton<IPaymentGateway>(p => gateway.Over(
-                new SimulatedPaymentGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), simulation.Clock)));
+            services.AddSingleton<IChargeGateway>(p => gateway.Over(
+                new SimulatedChargeGateway(p.GetRequiredService<CosmosClient>().GetContainer(Names.Database, Names.Gateways), simulation.Clock)));
             services.Replace(ServiceDescriptor.Singleton(new GatewayBreakerOptions { MinimumThroughput = 100_000 }));
             services.Replace(ServiceDescriptor.Singleton(new ConsumerOptions
             {
@@ -61,15 +57,15 @@ public sealed class RetryScheduleTests
         };
         await using var process = simulation.Start();
         var runners = process.Services.GetRequiredService<ConsumerRunners>();
-        var runner = runners.RunnerOf("ordering/payments");
-        await runners.RunnerOf("inventory/payments").HandleAsync(Deliveries.Of(new StockReserved("o-1"), 3, "inventory"), default);
-        var message = Deliveries.Of(new OrderPlaced("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1);
+        var runner = runners.RunnerOf("bookings/charges");
+        await runners.RunnerOf("rooms/charges").HandleAsync(Deliveries.Of(new RoomsReserved("b-1"), 3, "rooms"), default);
+        var message = Deliveries.Of(new BookingMade("b-1", "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]), 1);
         await runner.HandleAsync(message, default);
 
         var shares = new List<double>();
         for (var retry = 1; retry <= 60; retry++)
         {
-            var entry = Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Payments), new DeadLetterFilter { Open = true }, 10, null, default)).Items);
+            var entry = Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Charges), new DeadLetterFilter { Open = true }, 10, null, default)).Items);
             Assert.Equal(retry - 1, entry.Retries);
             var bound = Math.Min(20, 4 * Math.Pow(2, retry - 1));
             shares.Add((entry.RetryAt!.Value - simulation.Clock.GetUtcNow()).TotalSeconds / bound);
@@ -86,7 +82,7 @@ public sealed class RetryScheduleTests
     public void A_consumer_has_the_schedule_that_it_declares()
     {
         var schedule = new RetrySchedule { Attempts = 1 };
-        var consumer = Consumer.Of("ordering/payments", "payments", Payment.Document);
+        var consumer = Consumer.Of("bookings/charges", "charges", Charge.Document);
         Assert.Null(consumer.RetrySchedule);
         Assert.Same(schedule, consumer.Retry(schedule).Unordered().RetrySchedule);
     }

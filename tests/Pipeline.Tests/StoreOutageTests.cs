@@ -4,24 +4,23 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
 using Pipeline.AzureFunctions.ServiceBus;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Ordering;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Storage;
 using Pipeline.Tests.Deployment;
-using Partition = Pipeline.Storage.Partition;
 using SettlementKind = Pipeline.Consumers.SettlementKind;
+using Partition = Pipeline.Storage.Partition;
 
 namespace Pipeline.Tests;
 
 /// <summary>Cosmos DB out of reach: no message is at fault, whatever the broker counts, and none is overtaken.</summary>
 public sealed class StoreOutageTests : IAsyncLifetime
 {
-    private const string Consumer = "ordering/payments";
+    private const string Consumer = "bookings/charges";
     private static readonly TimeSpan _requestTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Simulation _simulation = new();
@@ -29,11 +28,11 @@ public sealed class StoreOutageTests : IAsyncLifetime
     private SimulatedProcess _process = null!;
     private int _requests;
 
-    private static OrderPlaced Placed => new("o-1", "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]);
+    private static BookingMade Made => new("b-1", "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]);
 
-    private static OrderCancelled Cancelled => new("o-1", "Changed my mind.");
+    private static BookingCancelled Cancelled => new("b-1", "Changed my mind.");
 
-    private Container Payments => _process.Container(Names.Payments);
+    private Container Charges => _process.Container(Names.Charges);
 
     private ConsumerRunner Runner => _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Consumer);
 
@@ -54,7 +53,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     {
         BreakCosmos();
         var start = _simulation.Clock.GetUtcNow();
-        var delivery = Deliveries.Of(Placed, 1);
+        var delivery = Deliveries.Of(Made, 1);
         var longest = TimeSpan.Zero;
         for (var number = 1; number <= 100; number++)
         {
@@ -70,7 +69,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         Assert.InRange(longest, _options.LongestStoreOutageTimeout, _options.LongestStoreOutageTimeout + (8 * _requestTimeout));
         var host = Repository.Json("host.json").GetProperty("extensions").GetProperty("serviceBus");
         Assert.True(_options.LongestStoreOutageTimeout < host.GetProperty("maxAutoLockRenewalDuration").Deserialize<TimeSpan>(), "Locks are not renewed for that long.");
-        Assert.Equal(100, Repository.Topology.GetProperty("serviceBus").GetProperty("maxDeliveryCount").GetInt32());
+        Assert.Equal(100, Repository.Json("tests/apps/bookings/bookings-topology.json").GetProperty("serviceBus").GetProperty("maxDeliveryCount").GetInt32());
         Restore();
         Assert.Equal(SettlementKind.Complete, (await Runner.HandleAsync(delivery, default)).Kind);
     }
@@ -85,7 +84,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     [InlineData("forged", 6, SettlementKind.DeadLetter)]
     public async Task Rule5_Give_backs_do_not_count_and_a_note_that_cannot_be_ours_does_not_either(string note, int deliveryCount, SettlementKind expected)
     {
-        var delivery = Deliveries.Of(Placed, 1, deliveryCount: deliveryCount) with { Properties = new Dictionary<string, string> { [ReceivedMessage.GivenBackProperty] = note } };
+        var delivery = Deliveries.Of(Made, 1, deliveryCount: deliveryCount) with { Properties = new Dictionary<string, string> { [ReceivedMessage.GivenBackProperty] = note } };
         Assert.Equal(expected, (await Runner.HandleAsync(delivery, default)).Kind);
     }
 
@@ -95,7 +94,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         _simulation.Cosmos.OnRequest = _ => new(++_requests <= 20 ? CosmosFault.Reply(503) : CosmosFault.None);
         var began = _simulation.Clock.GetUtcNow();
 
-        Assert.Equal(SettlementKind.Complete, (await Runner.HandleAsync(GivenBack(Deliveries.Of(Placed, 1)), default)).Kind);
+        Assert.Equal(SettlementKind.Complete, (await Runner.HandleAsync(GivenBack(Deliveries.Of(Made, 1)), default)).Kind);
 
         Assert.InRange(_simulation.Clock.GetUtcNow() - began, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
@@ -112,7 +111,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         };
         var began = _simulation.Clock.GetUtcNow();
 
-        Assert.Equal(SettlementKind.GiveBack, (await Runner.HandleAsync(GivenBack(Deliveries.Of(Placed, 1)), stopping.Token)).Kind);
+        Assert.Equal(SettlementKind.GiveBack, (await Runner.HandleAsync(GivenBack(Deliveries.Of(Made, 1)), stopping.Token)).Kind);
 
         Assert.Equal(3, _requests);
         Assert.InRange(_simulation.Clock.GetUtcNow() - began, TimeSpan.Zero, TimeSpan.FromSeconds(5));
@@ -125,7 +124,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         _simulation.Configure = services => services.AddSingleton(new ConsumerOptions { StoreOutageTimeout = TimeSpan.Zero });
         await using var process = _simulation.Start();
         var batch = Enumerable.Range(1, 90).Select(i => Deliveries.Of(
-            new OrderCompleted(string.Create(CultureInfo.InvariantCulture, $"o-{i}"), "c-1", "EUR", 10m, [new OrderLine(string.Create(CultureInfo.InvariantCulture, $"s{i}"), 1, 10m)]),
+            new BookingCompleted(string.Create(CultureInfo.InvariantCulture, $"b-{i}"), "g-1", "EUR", 10m, [new BookedRoom(string.Create(CultureInfo.InvariantCulture, $"s{i}"), 1, 10m)]),
             time: _simulation.Clock.GetUtcNow())).ToList();
         var requests = 0;
         _simulation.Cosmos.OnRequest = _ =>
@@ -133,10 +132,10 @@ public sealed class StoreOutageTests : IAsyncLifetime
             Interlocked.Increment(ref requests);
             return new(CosmosFault.Reply(503));
         };
-        await process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("ordering/analytics").HandleAsync(batch[0], default);
+        await process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("bookings/statistics").HandleAsync(batch[0], default);
         var perAttempt = Interlocked.Exchange(ref requests, 0);
 
-        var settlements = await process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("ordering/analytics").HandleBatchAsync(batch, default);
+        var settlements = await process.Services.GetRequiredService<ConsumerRunners>().RunnerOf("bookings/statistics").HandleBatchAsync(batch, default);
 
         // Together, and then by themselves only those that were tried at the same time: 16.
         Assert.All(settlements, s => Assert.Equal(SettlementKind.GiveBack, s.Kind));
@@ -149,7 +148,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     [InlineData(true)]
     public async Task G2_G3_An_outage_that_outlasts_the_deliveries_of_the_broker_loses_nothing_and_what_it_dead_lettered_is_retried_by_itself(bool isFollowerTakenInFirst)
     {
-        await SendAsync(Deliveries.Of(Placed, 1), Deliveries.Of(Cancelled, 2));
+        await SendAsync(Deliveries.Of(Made, 1), Deliveries.Of(Cancelled, 2));
         await ExhaustAsync();
         await ExhaustAsync();
         Assert.Equal((0, 2), (_simulation.Broker.Counts(Consumer).Active, _simulation.Broker.Counts(Consumer).DeadLettered));
@@ -168,7 +167,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
         await _process.RunUntilNothingIsHeldAsync();
 
         Assert.All(await EntriesAsync(), e => Assert.Equal((false, DeadLetterResults.Handled), (e.Open, e.Result)));
-        var handled = (await Invariants.AllAsync(Payments, RecordKinds.Inbox)).OrderBy(r => r.GetProperty("commit").GetInt64());
+        var handled = (await Invariants.AllAsync(Charges, RecordKinds.Inbox)).OrderBy(r => r.GetProperty("commit").GetInt64());
         Assert.Equal([1, 2, 3], handled.Select(r => r.GetProperty("sequence").GetInt32()));
     }
 
@@ -177,7 +176,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     [InlineData(true)]
     public async Task G3_What_was_behind_a_message_that_the_broker_dead_lettered_lets_it_be_taken_in_first_once_the_store_is_back(bool wasGivenBackBefore)
     {
-        var dead = Exhausted(Deliveries.Of(Placed, 1));
+        var dead = Exhausted(Deliveries.Of(Made, 1));
         var follower = Deliveries.Of(Cancelled, 2) with { EnqueuedAt = _simulation.Clock.GetUtcNow() };
         _simulation.Clock.Advance(TimeSpan.FromHours(6));
         if (wasGivenBackBefore)
@@ -204,14 +203,14 @@ public sealed class StoreOutageTests : IAsyncLifetime
         Restore();
         await _process.RunUntilNothingIsHeldAsync();
 
-        var handled = (await Invariants.AllAsync(Payments, RecordKinds.Inbox)).OrderBy(r => r.GetProperty("commit").GetInt64());
+        var handled = (await Invariants.AllAsync(Charges, RecordKinds.Inbox)).OrderBy(r => r.GetProperty("commit").GetInt64());
         Assert.Equal([1, 2], handled.Select(r => r.GetProperty("sequence").GetInt32()));
     }
 
     [Fact]
     public async Task A_message_that_met_a_short_outage_is_handled_at_once()
     {
-        var delivery = Deliveries.Of(Placed, 1) with { EnqueuedAt = _simulation.Clock.GetUtcNow() };
+        var delivery = Deliveries.Of(Made, 1) with { EnqueuedAt = _simulation.Clock.GetUtcNow() };
         _simulation.Clock.Advance(TimeSpan.FromMinutes(30));
         var began = _simulation.Clock.GetUtcNow();
         Assert.Equal(SettlementKind.Complete, (await Runner.HandleAsync(GivenBack(delivery), default)).Kind);
@@ -221,10 +220,10 @@ public sealed class StoreOutageTests : IAsyncLifetime
     [Fact]
     public async Task G6_A_retry_that_the_broker_dead_lettered_in_an_outage_is_retried_again_by_itself()
     {
-        await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1)));
+        await TakeInAsync(Exhausted(Deliveries.Of(Made, 1)));
         var entry = Assert.Single(await EntriesAsync());
 
-        await TakeInAsync(Exhausted(Deliveries.Of(Placed, 1).AsReplayOf(entry.Id.Value, replayId: entry.Replay!)));
+        await TakeInAsync(Exhausted(Deliveries.Of(Made, 1).AsReplayOf(entry.Id.Value, replayId: entry.Replay!)));
 
         entry = Assert.Single(await EntriesAsync());
         Assert.Equal((1, true), (entry.Attempt, entry.RetryAt is not null));
@@ -238,7 +237,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     [InlineData("TTLExpiredException", "99/99")]
     public async Task What_the_broker_dead_lettered_for_another_reason_waits_for_an_operator(string reason, string? note)
     {
-        var delivery = Deliveries.Of(Placed, 1, deliveryCount: 101).DeadLettered(reason);
+        var delivery = Deliveries.Of(Made, 1, deliveryCount: 101).DeadLettered(reason);
         await TakeInAsync(note is null ? delivery : delivery with { Properties = new Dictionary<string, string> { [ReceivedMessage.GivenBackProperty] = note } });
 
         var entry = Assert.Single(await EntriesAsync());
@@ -250,7 +249,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     {
         BreakCosmos();
         var began = _simulation.Clock.GetUtcNow();
-        Assert.Equal(SettlementKind.Abandon, (await TakeInAsync(Deliveries.Of(Placed, 1).DeadLettered())).Kind);
+        Assert.Equal(SettlementKind.Abandon, (await TakeInAsync(Deliveries.Of(Made, 1).DeadLettered())).Kind);
         Assert.True(_simulation.Clock.GetUtcNow() - began > _options.StoreOutageTimeout, "It was given back at once.");
     }
 
@@ -268,7 +267,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     private async Task SendAsync(params ReceivedMessage[] deliveries)
     {
         await using var client = _simulation.Client();
-        await client.CreateSender("ordering").SendMessagesAsync(deliveries.Select(d => new ServiceBusMessage(BinaryData.FromBytes(d.Body))
+        await client.CreateSender("bookings").SendMessagesAsync(deliveries.Select(d => new ServiceBusMessage(BinaryData.FromBytes(d.Body))
         {
             SessionId = d.SessionId,
             MessageId = d.MessageId,
@@ -280,7 +279,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     private async Task ExhaustAsync()
     {
         await using var client = _simulation.Client();
-        await using var session = await client.AcceptNextSessionAsync("ordering", "payments");
+        await using var session = await client.AcceptNextSessionAsync("bookings", "charges");
         BreakCosmos(session);
         string? first = null;
         for (var number = 1; number <= 100; number++)
@@ -298,7 +297,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     private async Task TakeInSecondAsync()
     {
         await using var client = _simulation.Client();
-        await using var receiver = client.CreateReceiver("ordering", "payments", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+        await using var receiver = client.CreateReceiver("bookings", "charges", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
         var messages = await receiver.ReceiveMessagesAsync(2, TimeSpan.FromSeconds(1));
         Assert.Equal(SettlementKind.Complete, (await TakeInAsync(Settlements.DeliveryOf(messages[1]))).Kind);
         await receiver.CompleteMessageAsync(messages[1]);
@@ -324,11 +323,11 @@ public sealed class StoreOutageTests : IAsyncLifetime
 
     private async Task<PartitionHead> HeadAsync()
     {
-        using var read = await _process.Store(Names.Payments).ReadAsync(new Partition("o-1"), _ => [], default);
+        using var read = await _process.Store(Names.Charges).ReadAsync(new Partition("b-1"), _ => [], default);
         return read.Head;
     }
 
     private async Task<List<DeadLetter>> EntriesAsync() =>
-        [.. (await Invariants.AllAsync(Payments, RecordKinds.DeadLetter))
+        [.. (await Invariants.AllAsync(Charges, RecordKinds.DeadLetter))
             .Select(e => JsonSerializer.Deserialize(e, DeadLetterJson.Default.DeadLetter)!).OrderBy(e => e.Sequence)];
 }

@@ -53,7 +53,7 @@ internal sealed class ConsumerDriver(SimulatedPlatform platform, IServiceProvide
         while (await receiver.ReceiveMessageAsync(Wait) is { } message)
         {
             var settlement = await _runners.DeadLetterQueueProcessorOf(consumer).HandleAsync(Settlements.DeliveryOf(message), CancellationToken.None);
-            await SettleAsync($"settle {consumer} intake {settlement.Kind}", receiver, message, settlement);
+            await SettleAsync($"settle {consumer} dead-letter queue {settlement.Kind}", receiver, message, settlement);
         }
 
         await receiver.DisposeAsync();

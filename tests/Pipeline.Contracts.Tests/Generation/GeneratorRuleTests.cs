@@ -125,10 +125,10 @@ public sealed class GeneratorRuleTests
             """[Function("tell-replays")] [ServiceBusTrigger("tell", Connection = "ServiceBus", IsSessionsEnabled = true)]""",
             """[Function("post-statistics")] [ServiceBusTrigger("post", "statistics", Connection = "ServiceBus", IsBatched = true)]""",
             """[Function("tell")] [EventGridTrigger]""",
-            """[Function("post-tracking-intake")] [ServiceBusTrigger("post", "tracking/$DeadLetterQueue", Connection = "ServiceBus")]""",
-            """[Function("post-statistics-intake")] [ServiceBusTrigger("post", "statistics/$DeadLetterQueue", Connection = "ServiceBus")]""",
-            """[Function("scales-intake")] [ServiceBusTrigger("scales/$DeadLetterQueue", Connection = "ServiceBus")]""",
-            """[Function("tell-intake")] [ServiceBusTrigger("tell/$DeadLetterQueue", Connection = "ServiceBus")]""",
+            """[Function("post-tracking-dead-letters")] [ServiceBusTrigger("post", "tracking/$DeadLetterQueue", Connection = "ServiceBus")]""",
+            """[Function("post-statistics-dead-letters")] [ServiceBusTrigger("post", "statistics/$DeadLetterQueue", Connection = "ServiceBus")]""",
+            """[Function("scales-dead-letters")] [ServiceBusTrigger("scales/$DeadLetterQueue", Connection = "ServiceBus")]""",
+            """[Function("tell-dead-letters")] [ServiceBusTrigger("tell/$DeadLetterQueue", Connection = "ServiceBus")]""",
         ];
         Assert.Equal(expected, System.Text.RegularExpressions.Regex.Matches(code, @"(\[Function\(""[^""]+""\)\])[^\[]+(\[\w+Trigger(\([^\]]*\))?\])").Select(m => $"{m.Groups[1]} {m.Groups[2]}"));
     }

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using Pipeline.BookingApp;
 using Pipeline.Contracts;
-using Pipeline.Contracts.Ordering;
 
 namespace Pipeline.Tests.Abstractions;
 
@@ -42,8 +42,8 @@ internal static partial class Invoices
     /// <summary>An event that is the only one.</summary>
     internal sealed record Only(int Pieces);
 
-    /// <summary>What Invoicing reads of an order.</summary>
-    internal sealed record Placed(string OrderId, Amount Total, string? Note = null);
+    /// <summary>What Invoicing reads of a booking.</summary>
+    internal sealed record Made(string BookingId, Amount Total, string? Note = null);
 
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -54,6 +54,6 @@ internal static partial class Invoices
     internal sealed partial class InvoiceJson : JsonSerializerContext;
 
     /// <summary>With options of its own, which do not count for messages.</summary>
-    [JsonSerializable(typeof(Placed))]
-    internal sealed partial class PlacedJson : JsonSerializerContext;
+    [JsonSerializable(typeof(Made))]
+    internal sealed partial class MadeJson : JsonSerializerContext;
 }

@@ -4,12 +4,11 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.BookingApp;
 using Pipeline.Commands;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
-using Pipeline.Contracts.Ordering;
 using Pipeline.Decisions;
-using Pipeline.Functions;
 using Pipeline.State;
 using Pipeline.Storage;
 using static Pipeline.Tests.Abstractions.Invoices;
@@ -79,25 +78,25 @@ public sealed class ReflectedJsonTests
     }
 
     [Theory]
-    [InlineData("""{"orderId":"o-1","total":{"value":1.50,"currency":"EUR"}}""")]
-    [InlineData("""{"orderId":"o-1"}""")]
-    [InlineData("""{"orderId":null,"total":{"value":1,"currency":"EUR"}}""")]
-    [InlineData("""{"orderId":"o-1","orderId":"o-1","total":{"value":1,"currency":"EUR"}}""")]
-    [InlineData("""{"orderId":"o-1","total":{"value":0.1234567890123456789012345678901,"currency":"EUR"}}""")]
+    [InlineData("""{"bookingId":"b-1","total":{"value":1.50,"currency":"EUR"}}""")]
+    [InlineData("""{"bookingId":"b-1"}""")]
+    [InlineData("""{"bookingId":null,"total":{"value":1,"currency":"EUR"}}""")]
+    [InlineData("""{"bookingId":"b-1","bookingId":"b-1","total":{"value":1,"currency":"EUR"}}""")]
+    [InlineData("""{"bookingId":"b-1","total":{"value":0.1234567890123456789012345678901,"currency":"EUR"}}""")]
     public void A_consumed_message_is_read_as_by_source_generated_metadata(string json) => Assert.Equal(
-        Read(json, ConsumedMessage.Of<OrderPlacedV2, Placed>(PlacedJson.Default).Json),
-        Read(json, ConsumedMessage.Of<OrderPlacedV2, Placed>().Json));
+        Read(json, ConsumedMessage.Of<BookingMadeV2, Made>(MadeJson.Default).Json),
+        Read(json, ConsumedMessage.Of<BookingMadeV2, Made>().Json));
 
     /// <summary>Contracts have their options in an attribute of the application, which no code can share.</summary>
     [Fact]
     public void Consumed_messages_have_the_options_of_the_contracts() => Assert.All(
-        [ConsumedMessage.Of<OrderPlacedV2, Placed>().Json.Options, ConsumedMessage.Of<OrderPlacedV2, Placed>(PlacedJson.Default).Json.Options],
-        options => Assert.Equal(OptionsOf(ContractJson.Default.Options), OptionsOf(options)));
+        [ConsumedMessage.Of<BookingMadeV2, Made>().Json.Options, ConsumedMessage.Of<BookingMadeV2, Made>(MadeJson.Default).Json.Options],
+        options => Assert.Equal(OptionsOf(BookingJson.Default.Options), OptionsOf(options)));
 
     [Fact]
     public void A_context_without_the_record_is_refused_with_what_is_missing() => Assert.Contains(
-        "[JsonSerializable(typeof(Placed))]",
-        Assert.Throws<ArgumentException>(() => ConsumedMessage.Of<OrderPlacedV2, Placed>(InvoiceJson.Default)).Message,
+        "[JsonSerializable(typeof(Made))]",
+        Assert.Throws<ArgumentException>(() => ConsumedMessage.Of<BookingMadeV2, Made>(InvoiceJson.Default)).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -105,15 +104,15 @@ public sealed class ReflectedJsonTests
     {
         Assert.Same(new DocumentState<Invoice>().Json, new DocumentState<Invoice>().Json);
         Assert.Same(new DocumentState<Invoice>().Json, new StreamState<Invoice, InvoiceEvent>((_, _, _) => null!).Snapshots);
-        Assert.Same(ConsumedMessage.Of<OrderPlacedV2, Placed>().Json, ConsumedMessage.Of<OrderPlacedV2, Placed>().Json);
+        Assert.Same(ConsumedMessage.Of<BookingMadeV2, Made>().Json, ConsumedMessage.Of<BookingMadeV2, Made>().Json);
     }
 
     [Fact]
     public async Task A_consumer_without_source_generated_metadata_handles_messages()
     {
         var stream = new StreamState<Invoice, InvoiceEvent>(Fold, snapshotEvery: 2);
-        var consumer = Consumer.Of("ordering/invoicing", "invoicing", stream)
-            .On(ConsumedMessage.Of<OrderPlacedV2, Placed>(), (_, order, _) => Decision<Invoice>.Append(new Raised(order.Total.Value)));
+        var consumer = Consumer.Of("bookings/invoicing", "invoicing", stream)
+            .On(ConsumedMessage.Of<BookingMadeV2, Made>(), (_, booking, _) => Decision<Invoice>.Append(new Raised(booking.Total.Value)));
         await using var simulation = new Simulation();
         simulation.Cosmos.EnsureContainer(Names.Database, "invoicing");
         await using var process = simulation.Start();
@@ -123,11 +122,11 @@ public sealed class ReflectedJsonTests
 
         for (var number = 1; number <= 3; number++)
         {
-            var order = new OrderPlacedV2("o-1", "c-1", new Amount(1.25m, "EUR"), [new OrderLineV2("a", 1, new Amount(1.25m, "EUR"))]);
-            Assert.Equal(SettlementKind.Complete, (await runner.HandleAsync(Deliveries.Of(order, number), default)).Kind);
+            var booking = new BookingMadeV2("b-1", "g-1", new Amount(1.25m, "EUR"), [new BookedRoomV2("a", 1, new Amount(1.25m, "EUR"))]);
+            Assert.Equal(SettlementKind.Complete, (await runner.HandleAsync(Deliveries.Of(booking, number), default)).Kind);
         }
 
-        var (invoice, _) = await new CommandRunner<Invoice>(store, stream, services).ReadAsync("o-1", default);
+        var (invoice, _) = await new CommandRunner<Invoice>(store, stream, services).ReadAsync("b-1", default);
         Assert.Equal((3.75m, 3L), (invoice!.Total, invoice.Number));
 
         static Invoice Fold(Invoice? invoice, InvoiceEvent happened, DateTimeOffset at) =>

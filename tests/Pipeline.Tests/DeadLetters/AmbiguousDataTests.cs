@@ -2,11 +2,11 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.BookingApp;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -14,9 +14,9 @@ namespace Pipeline.Tests;
 /// <summary>Data that not everybody reads alike is a dead letter that says where, keeps its identity, and can be given other data.</summary>
 public sealed class AmbiguousDataTests : IAsyncLifetime
 {
-    private const string Payer = "ordering/payments";
-    private const string Type = "com.contoso.ordering.order-placed.v1";
-    private const string Good = """{"orderId":"o-1","customerId":"c","currency":"EUR","total":1,"lines":[{"sku":"a","quantity":1,"unitPrice":1}]}""";
+    private const string Charger = "bookings/charges";
+    private const string Type = "com.contoso.bookings.booking-made.v1";
+    private const string Good = """{"bookingId":"b-1","guestId":"c","currency":"EUR","total":1,"rooms":[{"room":"a","count":1,"price":1}]}""";
 
     private readonly Simulation _simulation = new();
     private SimulatedProcess _process = null!;
@@ -42,12 +42,12 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
         var entry = await HandleAsync(Event(Good.Replace("\"total\"", $"\"more\":{value},\"total\"", StringComparison.Ordinal)));
 
         Assert.Equal((DeadLetterReasons.ContractViolation, says), (entry.Reason, entry.Description));
-        Assert.Equal((Type, "ordering:o-1:1", 1L), (entry.Type, entry.EventId?.Value, entry.Sequence));
+        Assert.Equal((Type, "bookings:b-1:1", 1L), (entry.Type, entry.EventId?.Value, entry.Sequence));
         var patched = await EditAsync(entry, """[{"op":"remove","path":"/more"}]""", null);
         Assert.Equal(EditOutcome.Refused, patched.Outcome);
         Assert.Contains($"cannot be patched ({says})", patched.Reason, StringComparison.Ordinal);
         Assert.Equal((EditOutcome.Edited, null), ((await EditAsync(entry, null, Good)).Outcome, (await EditAsync(entry, null, Good)).Reason));
-        var shown = await DeadLetterQueries.ShowAsync(_process.Store(Names.Payments), entry.Partition, entry.Id, default);
+        var shown = await DeadLetterQueries.ShowAsync(_process.Store(Names.Charges), entry.Partition, entry.Id, default);
         Assert.Contains(value, shown!.Original, StringComparison.Ordinal);
     }
 
@@ -71,18 +71,18 @@ public sealed class AmbiguousDataTests : IAsyncLifetime
     }
 
     private static string Event(string data) =>
-        $$"""{"specversion":"1.0","id":"ordering:o-1:1","source":"ordering","type":"{{Type}}","subject":"o-1","sequence":"1","partitionkey":"o-1","data":{{data}}}""";
+        $$"""{"specversion":"1.0","id":"bookings:b-1:1","source":"bookings","type":"{{Type}}","subject":"b-1","sequence":"1","partitionkey":"b-1","data":{{data}}}""";
 
     private async Task<DeadLetter> HandleAsync(string body)
     {
-        var delivery = new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "o-1", MessageId = "m-1", DeliveryCount = 1 };
-        var settlement = await _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Payer).HandleAsync(delivery, default);
+        var delivery = new ReceivedMessage { Body = Encoding.UTF8.GetBytes(body), SessionId = "b-1", MessageId = "m-1", DeliveryCount = 1 };
+        var settlement = await _process.Services.GetRequiredService<ConsumerRunners>().RunnerOf(Charger).HandleAsync(delivery, default);
         Assert.Equal(SettlementKind.DeadLetter, settlement.Kind);
-        return Assert.Single(await Invariants.AllAsync(_process.Container(Names.Payments), RecordKinds.DeadLetter)).Deserialize(DeadLetterJson.Default.DeadLetter)!;
+        return Assert.Single(await Invariants.AllAsync(_process.Container(Names.Charges), RecordKinds.DeadLetter)).Deserialize(DeadLetterJson.Default.DeadLetter)!;
     }
 
     private Task<EditResult> EditAsync(DeadLetter entry, string? patch, string? replacement) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
-        _process.Store(Names.Payments), entry.Partition, entry.Id, EditingOf(patch, replacement, out _)!, default);
+        _process.Store(Names.Charges), entry.Partition, entry.Id, EditingOf(patch, replacement, out _)!, default);
 
     private static MessageEdit? EditingOf(string? patch, string? replacement, out string? wrong) => MessageEdit.Create(
         patch is null ? null : JsonDocument.Parse(patch).RootElement, replacement is null ? null : JsonDocument.Parse(replacement).RootElement, "why", "ann", null, out wrong);

@@ -3,9 +3,9 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Configuration;
+using Pipeline.BookingApp;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -18,7 +18,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
     private readonly Simulation _simulation = new();
     private SimulatedProcess _process = null!;
 
-    private CosmosPartitionStore Store => _process.Store(Names.Payments);
+    private CosmosPartitionStore Store => _process.Store(Names.Charges);
 
     public Task InitializeAsync()
     {
@@ -81,7 +81,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
         old.Remove("fingerprint");
         old.Remove("summary");
         using (var body = new MemoryStream(Encoding.UTF8.GetBytes(old.ToJsonString())))
-            (await _process.Container(Names.Payments).CreateItemStreamAsync(body, new PartitionKey("s-1"))).EnsureSuccessStatusCode();
+            (await _process.Container(Names.Charges).CreateItemStreamAsync(body, new PartitionKey("s-1"))).EnsureSuccessStatusCode();
 
         Assert.Equal(["dl:old"], await IdsAsync(new DeadLetterFilter { Fingerprint = Fingerprint.Unknown }));
         Assert.Equal(Fingerprint.Unknown, (await DeadLetterQueries.FindAsync(Store, new Partition("s-1"), new DeadLetterId("dl:old"), default))!.Fingerprint);
@@ -99,9 +99,9 @@ public sealed class DeadLetterListTests : IAsyncLifetime
             .ConfigurePrimaryHttpMessageHandler(() => new Measuring(_simulation.Cosmos.CreateHandler(), bytes => largest = Math.Max(largest, bytes)));
         await using var process = _simulation.Start();
 
-        Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Payments), new DeadLetterFilter(), 10, null, default)).Items);
+        Assert.Single((await DeadLetterQueries.ListAsync(process.Store(Names.Charges), new DeadLetterFilter(), 10, null, default)).Items);
         Assert.InRange(largest, 1, 100_000);
-        Assert.NotNull((await DeadLetterQueries.ShowAsync(process.Store(Names.Payments), new Partition("s-1"), new DeadLetterId("dl:large"), default))!.Body);
+        Assert.NotNull((await DeadLetterQueries.ShowAsync(process.Store(Names.Charges), new Partition("s-1"), new DeadLetterId("dl:large"), default))!.Body);
         Assert.True(largest > 1_000_000);
     }
 
@@ -181,7 +181,7 @@ public sealed class DeadLetterListTests : IAsyncLifetime
     /// <summary>Writes entries of one partition, at most 100.</summary>
     private async Task WriteAsync(params DeadLetter[] entries)
     {
-        var batch = _process.Container(Names.Payments).CreateTransactionalBatch(new PartitionKey(entries[0].Partition.Value));
+        var batch = _process.Container(Names.Charges).CreateTransactionalBatch(new PartitionKey(entries[0].Partition.Value));
         foreach (var entry in entries)
             batch.CreateItemStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(entry, DeadLetterJson.Default.DeadLetter)));
         using var response = await batch.ExecuteAsync();

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
-using Pipeline.Contracts.Ordering;
+using Pipeline.BookingApp;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
-using Pipeline.Functions;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -15,7 +14,7 @@ namespace Pipeline.Tests;
 /// </summary>
 public sealed class EditedPartsTests : IAsyncLifetime
 {
-    private const string Consumer = "ordering/analytics";
+    private const string Consumer = "bookings/statistics";
 
     private readonly Simulation _simulation = new();
     private SimulatedProcess _process = null!;
@@ -35,19 +34,19 @@ public sealed class EditedPartsTests : IAsyncLifetime
     [Fact]
     public async Task G2_An_edit_that_would_need_an_effect_in_a_partition_without_an_entry_is_refused()
     {
-        var store = _process.Store(Names.Analytics);
+        var store = _process.Store(Names.Statistics);
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
         _simulation.Clock.AdvanceTo(at);
-        var completed = Deliveries.Of(new OrderCompleted("o-1", "c-1", "EUR", 30m, [new OrderLine("a", 1, 10m), new OrderLine("b", 2, 10m)]), 1, time: at);
+        var completed = Deliveries.Of(new BookingCompleted("b-1", "g-1", "EUR", 30m, [new BookedRoom("a", 1, 10m), new BookedRoom("b", 2, 10m)]), 1, time: at);
         await _process.Services.GetRequiredService<ConsumerRunners>().DeadLetterQueueProcessorOf(Consumer).HandleAsync(completed.DeadLettered(), default);
         var entry = (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.First(e => e.Partition.EndsWith('a'));
 
-        var refused = await EditAsync("""[{"op":"add","path":"/lines/-","value":{"sku":"c","quantity":1,"unitPrice":10}}]""");
+        var refused = await EditAsync("""[{"op":"add","path":"/rooms/-","value":{"room":"c","count":1,"price":10}}]""");
         Assert.Equal(EditOutcome.Refused, refused.Outcome);
         Assert.Contains("would concern", refused.Reason);
 
         // In the partitions that it concerns already, an edit is each entry's own.
-        Assert.Equal(EditOutcome.Edited, (await EditAsync("""[{"op":"replace","path":"/lines/0/quantity","value":5}]""")).Outcome);
+        Assert.Equal(EditOutcome.Edited, (await EditAsync("""[{"op":"replace","path":"/rooms/0/count","value":5}]""")).Outcome);
 
         Task<EditResult> EditAsync(string patch) => _process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
             store, new Partition(entry.Partition), new DeadLetterId(entry.Id), MessageEdit.Create(JsonSerializer.Deserialize<JsonElement>(patch), null, "A line was lost.", "ann", null, out _)!, default);

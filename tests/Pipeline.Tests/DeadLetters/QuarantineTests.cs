@@ -2,10 +2,10 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Configuration;
+using Pipeline.BookingApp;
 using Pipeline.Client;
-using Pipeline.Feeds;
 using Pipeline.DeadLetters;
-using Pipeline.Functions;
+using Pipeline.Feeds;
 using Pipeline.Messages;
 using Pipeline.Outbox;
 using Pipeline.Storage;
@@ -22,9 +22,9 @@ public sealed class QuarantineTests : IAsyncLifetime
     private Func<OutgoingMessage, bool> _refused = _ => false;
     private SimulatedProcess _process = null!;
 
-    private CosmosPartitionStore Store => _process.Store(Names.Ordering);
+    private CosmosPartitionStore Store => _process.Store(Names.Bookings);
 
-    private Container Ordering => _process.Container(Names.Ordering);
+    private Container Bookings => _process.Container(Names.Bookings);
 
     public Task InitializeAsync()
     {
@@ -47,8 +47,8 @@ public sealed class QuarantineTests : IAsyncLifetime
 
         var parked = (await ListAsync()).OrderBy(p => p.Partition).ToList();
 
-        Assert.Equal([("o-1", 1L, 1), ("o-2", 1L, 0)], parked.Select(p => (p.Partition, p.Number, p.Followers)));
-        Assert.All(parked, p => Assert.Equal((false, null, "com.contoso.ordering.order-placed.v2"), (p.EventGridOnly, p.Discarded, p.Types[0])));
+        Assert.Equal([("b-1", 1L, 1), ("b-2", 1L, 0)], parked.Select(p => (p.Partition, p.Number, p.Followers)));
+        Assert.All(parked, p => Assert.Equal((false, null, "com.contoso.bookings.booking-made.v2"), (p.EventGridOnly, p.Discarded, p.Types[0])));
         Assert.Empty(await ListAsync(new QuarantineFilter { Reason = "another" }));
         Assert.Equal(2, (await ListAsync(new QuarantineFilter { Reason = "NOT TAKEN", Type = parked[0].Types[0] })).Count);
     }
@@ -59,18 +59,18 @@ public sealed class QuarantineTests : IAsyncLifetime
         await ParkAsync("1");
         _refused = _ => false;
 
-        Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "o-1"));
+        Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "b-1"));
         while (await _process.FeedAsync(Relay))
         {
         }
 
-        Assert.Equal(["ordering:o-1:2", "ordering:o-1:3"], _sent);
-        Assert.Empty(await Invariants.AllAsync(Ordering, RecordKinds.Outbox));
+        Assert.Equal(["bookings:b-1:2", "bookings:b-1:3"], _sent);
+        Assert.Empty(await Invariants.AllAsync(Bookings, RecordKinds.Outbox));
         var kept = Assert.Single((await QuarantinedMessages.ListAsync(Store, new QuarantineFilter(), true, 10, null, default)).Items);
-        Assert.Equal(("o-1", 1L, "ann", What.Reason), (kept.Partition, kept.Number, kept.Discarded!.By, kept.Discarded.Reason));
+        Assert.Equal(("b-1", 1L, "ann", What.Reason), (kept.Partition, kept.Number, kept.Discarded!.By, kept.Discarded.Reason));
         Assert.Contains("not taken", kept.Reason, StringComparison.Ordinal);
-        var record = Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
-        Assert.Equal("ordering:o-1:1", record.GetProperty("messages")[0].GetProperty("event").GetProperty("id").GetString());
+        var record = Assert.Single(await Invariants.AllAsync(Bookings, RecordKinds.Discarded));
+        Assert.Equal("bookings:b-1:1", record.GetProperty("messages")[0].GetProperty("event").GetProperty("id").GetString());
         Assert.Empty(await ListAsync());
     }
 
@@ -78,13 +78,13 @@ public sealed class QuarantineTests : IAsyncLifetime
     public async Task Repeating_a_discard_changes_nothing_and_only_what_is_parked_can_be_discarded()
     {
         await ParkAsync("1");
-        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "o-1", 2));
-        Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "o-1"));
+        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "b-1", 2));
+        Assert.Equal(DiscardOutcome.Discarded, await DiscardAsync(_process, "b-1"));
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await DiscardAsync(_process, "o-1"));
-        Assert.Equal(DiscardOutcome.Closed, await QuarantinedMessages.DiscardAsync(Store, new Partition("o-1"), 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
-        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "o-9"));
-        Assert.Single(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
+        Assert.Equal(DiscardOutcome.AlreadyDiscarded, await DiscardAsync(_process, "b-1"));
+        Assert.Equal(DiscardOutcome.Closed, await QuarantinedMessages.DiscardAsync(Store, new Partition("b-1"), 1, What with { By = "bob" }, _simulation.Clock.GetUtcNow(), default));
+        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(_process, "b-9"));
+        Assert.Single(await Invariants.AllAsync(Bookings, RecordKinds.Discarded));
     }
 
     [Fact]
@@ -99,15 +99,15 @@ public sealed class QuarantineTests : IAsyncLifetime
             if (resumed || !request.Headers.Contains("x-ms-cosmos-is-batch-request"))
                 return;
             resumed = true;
-            Assert.True(await QuarantinedMessages.ReleaseAsync(Store, new Partition("o-1"), 1, default));
+            Assert.True(await QuarantinedMessages.ReleaseAsync(Store, new Partition("b-1"), 1, default));
         }));
         await using var other = _simulation.Start(plan);
 
-        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(other, "o-1"));
+        Assert.Equal(DiscardOutcome.NotFound, await DiscardAsync(other, "b-1"));
 
         Assert.True(resumed);
-        Assert.Equal(2, (await Invariants.AllAsync(Ordering, RecordKinds.Outbox)).Count);
-        Assert.Empty(await Invariants.AllAsync(Ordering, RecordKinds.Discarded));
+        Assert.Equal(2, (await Invariants.AllAsync(Bookings, RecordKinds.Outbox)).Count);
+        Assert.Empty(await Invariants.AllAsync(Bookings, RecordKinds.Discarded));
     }
 
     [Fact]
@@ -122,28 +122,28 @@ public sealed class QuarantineTests : IAsyncLifetime
                 var ios = 0;
                 await using (var process = _simulation.Start())
                 {
-                    using (await process.Store(Names.Ordering).ReadAsync(new Partition("warm"), _ => [], default))
+                    using (await process.Store(Names.Bookings).ReadAsync(new Partition("warm"), _ => [], default))
                         ios = process.Plan.Count;
                 }
 
                 var plan = new FaultPlan { CrashAt = ios + at, Before = before };
                 await using var dying = _simulation.Start(plan);
-                using (await dying.Store(Names.Ordering).ReadAsync(new Partition("warm"), _ => [], default))
+                using (await dying.Store(Names.Bookings).ReadAsync(new Partition("warm"), _ => [], default))
                 {
                 }
 
                 try
                 {
-                    await DiscardAsync(dying, "o-" + key);
+                    await DiscardAsync(dying, "b-" + key);
                 }
                 catch (Exception) when (plan.IsDead)
                 {
                 }
 
                 // The record is in the outbox or kept as discarded, never in both places and never in none.
-                var ids = (await Invariants.AllAsync(Ordering, null)).Where(r => r.GetProperty("pk").GetString() == "o-" + key).Select(r => r.GetProperty("id").GetString()).ToList();
+                var ids = (await Invariants.AllAsync(Bookings, null)).Where(r => r.GetProperty("pk").GetString() == "b-" + key).Select(r => r.GetProperty("id").GetString()).ToList();
                 Assert.Single(ids, id => id is "out:0000000000000000001" or "discarded:0000000000000000001");
-                await DiscardAsync(_process, "o-" + key);
+                await DiscardAsync(_process, "b-" + key);
                 Assert.Empty(await ListAsync());
                 if (plan.IsDead)
                     continue;
@@ -152,8 +152,8 @@ public sealed class QuarantineTests : IAsyncLifetime
                 Assert.Equal(4, at);
                 _refused = _ => false;
                 await _process.RunUntilQuietAsync();
-                Assert.Equal(7, _sent.Count(id => id.EndsWith(":2", StringComparison.Ordinal) && id.StartsWith("ordering:o-", StringComparison.Ordinal)));
-                Assert.DoesNotContain(_sent, id => id.StartsWith("ordering:o-", StringComparison.Ordinal) && id.EndsWith(":1", StringComparison.Ordinal));
+                Assert.Equal(7, _sent.Count(id => id.EndsWith(":2", StringComparison.Ordinal) && id.StartsWith("bookings:b-", StringComparison.Ordinal)));
+                Assert.DoesNotContain(_sent, id => id.StartsWith("bookings:b-", StringComparison.Ordinal) && id.EndsWith(":1", StringComparison.Ordinal));
                 return;
             }
         }
@@ -169,7 +169,7 @@ public sealed class QuarantineTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
         var filter = new QuarantineFilter { Reason = "not taken", Before = _simulation.Clock.GetUtcNow() };
         _simulation.Clock.Advance(TimeSpan.FromSeconds(1));
-        _refused = m => m.MessageId == "ordering:o-3:1";
+        _refused = m => m.MessageId == "bookings:b-3:1";
 
         Assert.Equal((2, true), await QuarantinedMessages.ReleaseGroupAsync([Store], filter, 2, default));
         while (await _process.FeedAsync(Relay))
@@ -184,28 +184,28 @@ public sealed class QuarantineTests : IAsyncLifetime
         _simulation.Clock.Advance(TimeSpan.FromMinutes(1));
         await Relay.SweepAsync(default);
         Assert.Equal((0, false), await QuarantinedMessages.ReleaseGroupAsync([Store], filter, 10, default));
-        Assert.Equal(("o-3", 1), (Assert.Single(await ListAsync()).Partition, (await ListAsync())[0].Followers));
+        Assert.Equal(("b-3", 1), (Assert.Single(await ListAsync()).Partition, (await ListAsync())[0].Followers));
         Assert.Equal(4, _sent.Count(id => id.EndsWith(":1", StringComparison.Ordinal)));
-        foreach (var order in new[] { "o-1", "o-2", "o-4", "o-5" })
-            Assert.True(_sent.IndexOf($"ordering:{order}:1") < _sent.IndexOf($"ordering:{order}:2"));
+        foreach (var booking in new[] { "b-1", "b-2", "b-4", "b-5" })
+            Assert.True(_sent.IndexOf($"bookings:{booking}:1") < _sent.IndexOf($"bookings:{booking}:2"));
     }
 
-    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Ordering);
+    private Relay Relay => _process.Relays.Single(r => r.Name == Names.Bookings);
 
-    /// <summary>An order whose OrderPlaced is refused, with OrderCancelled behind it.</summary>
+    /// <summary>A booking whose BookingMade is refused, with BookingCancelled behind it.</summary>
     private async Task ParkAsync(string key, int followers = 1)
     {
         _refused = m => m.MessageId.EndsWith(":1", StringComparison.Ordinal);
-        await _process.PlaceAsync(key, "c-1", ("a", 1));
+        await _process.BookAsync(key, "g-1", ("a", 1));
         if (followers > 0)
-            await _process.CancelAsync("o-" + key);
+            await _process.CancelAsync("b-" + key);
         while (await _process.FeedAsync(Relay))
         {
         }
     }
 
     private Task<DiscardOutcome> DiscardAsync(SimulatedProcess process, string partition, long number = 1) =>
-        QuarantinedMessages.DiscardAsync(process.Store(Names.Ordering), new Partition(partition), number, What, _simulation.Clock.GetUtcNow(), default);
+        QuarantinedMessages.DiscardAsync(process.Store(Names.Bookings), new Partition(partition), number, What, _simulation.Clock.GetUtcNow(), default);
 
     private async Task<IReadOnlyList<QuarantinedMessageSummary>> ListAsync(QuarantineFilter? filter = null) =>
         (await QuarantinedMessages.ListAsync(Store, filter ?? new QuarantineFilter(), false, 100, null, default)).Items;

@@ -27,7 +27,7 @@ public sealed class DelayedRetryReplayTests
         await rig.RunAsync();
 
         Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
-        Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
+        Assert.Equal([1L, 2, 3], await rig.SeenAsync("b-1"));
         Assert.Equal(0, await rig.OpenAsync());
     }
 
@@ -51,7 +51,7 @@ public sealed class DelayedRetryReplayTests
         var patch = JsonSerializer.Deserialize<JsonElement>("""[{"op":"replace","path":"/total","value":20}]""");
 
         var result = await rig.Process.Services.GetRequiredService<DeadLetterEditor>().EditAsync(
-            rig.Store, new Partition("o-1"), new DeadLetterId((await EntryAsync(rig)).Id), MessageEdit.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
+            rig.Store, new Partition("b-1"), new DeadLetterId((await EntryAsync(rig)).Id), MessageEdit.Create(patch, null, "The total was wrong.", "ann", null, out _)!, default);
 
         Assert.Equal(EditOutcome.Edited, result.Outcome);
         Assert.Equal(("open", null), ((await EntryAsync(rig)).Status, (await EntryAsync(rig)).RetryAt));

@@ -4,21 +4,14 @@ using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Consumers;
-using Pipeline.Contracts.Inventory;
-using Pipeline.Contracts.Ordering;
-using Pipeline.Contracts.Payments;
-using Pipeline.Contracts.Shipping;
 using Pipeline.DeadLetters;
 using Pipeline.Editing;
-using Pipeline.Functions;
-using Pipeline.Functions.Gateways;
 using Pipeline.JsonPatches;
 using Pipeline.Operations;
 using Pipeline.Replay;
-using Pipeline.Services;
-using Pipeline.Services.Payments;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
@@ -29,14 +22,14 @@ public sealed class DryRunParityTests
     /// <summary>Consumers with what they read: sources, and events of a subject in some sequence.</summary>
     private static readonly (string Consumer, string Source, Func<Random, string, object> Event)[] Lines =
     [
-        ("ordering/payments", "ordering", OfOrdering),
-        ("ordering/shipping", "ordering", OfOrdering),
-        ("ordering/inventory", "ordering", OfOrdering),
-        ("payments/shipping", "payments", (random, order) => new PaymentCharged(order, 10m, random.Next(8) == 0 ? new string('x', 20_000) : "EUR")),
-        ("payments/ordering", "payments", (random, order) => random.Next(2) == 0 ? new PaymentCharged(order, 10m, "EUR") : new PaymentFailed(order, "no")),
-        ("inventory/ordering", "inventory", (random, order) => random.Next(2) == 0 ? new StockReserved(order) : new StockInsufficient(order, ["a"])),
-        ("inventory/payments", "inventory", (_, order) => new StockReserved(order)),
-        ("shipping/ordering", "shipping", (random, order) => random.Next(2) == 0 ? new OrderShipped(order, "c", "t") : new ShipmentFailed(order, "no")),
+        ("bookings/charges", "bookings", OfBookings),
+        ("bookings/keys", "bookings", OfBookings),
+        ("bookings/rooms", "bookings", OfBookings),
+        ("charges/keys", "charges", (random, booking) => new ChargeMade(booking, 10m, random.Next(8) == 0 ? new string('x', 20_000) : "EUR")),
+        ("charges/bookings", "charges", (random, booking) => random.Next(2) == 0 ? new ChargeMade(booking, 10m, "EUR") : new ChargeFailed(booking, "no")),
+        ("rooms/bookings", "rooms", (random, booking) => random.Next(2) == 0 ? new RoomsReserved(booking) : new RoomsUnavailable(booking, ["a"])),
+        ("rooms/charges", "rooms", (_, booking) => new RoomsReserved(booking)),
+        ("keys/bookings", "keys", (random, booking) => random.Next(2) == 0 ? new KeyIssued(booking, "g-1", "t") : new KeyRefused(booking, "no")),
     ];
 
     public static TheoryData<int> Seeds => TestLoad.Seeds(2);
@@ -51,11 +44,11 @@ public sealed class DryRunParityTests
         var outcomes = new List<string>();
         for (var i = 0; i < 25; i++)
         {
-            var order = Invariant($"o-{i}");
-            await process.PlaceAsync(i.ToString(CultureInfo.InvariantCulture), "c-1", ("a", 1));
-            await PrepareAsync(process, random, order);
+            var booking = Invariant($"b-{i}");
+            await process.BookAsync(i.ToString(CultureInfo.InvariantCulture), "g-1", ("a", 1));
+            await PrepareAsync(process, random, booking);
             foreach (var (consumer, source, makeEvent) in Lines.OrderBy(_ => random.Next()).Take(3))
-                outcomes.AddRange(await CompareAsync(simulation, process, random, consumer, source, order, makeEvent));
+                outcomes.AddRange(await CompareAsync(simulation, process, random, consumer, source, booking, makeEvent));
         }
 
         // Otherwise this shows nothing.
@@ -64,68 +57,68 @@ public sealed class DryRunParityTests
     }
 
     /// <summary>Something in the state and at the gateways, so that the lines meet more than nothing.</summary>
-    private static async Task PrepareAsync(SimulatedProcess process, Random random, string order)
+    private static async Task PrepareAsync(SimulatedProcess process, Random random, string booking)
     {
         if (random.Next(2) == 0)
-            await HandleAsync(process, "inventory/payments", Deliveries.Of(new StockReserved(order), 1, "inventory"));
+            await HandleAsync(process, "rooms/charges", Deliveries.Of(new RoomsReserved(booking), 1, "rooms"));
         if (random.Next(2) == 0)
-            await HandleAsync(process, "payments/shipping", Deliveries.Of(new PaymentCharged(order, 10m, "EUR"), 1, "payments"));
+            await HandleAsync(process, "charges/keys", Deliveries.Of(new ChargeMade(booking, 10m, "EUR"), 1, "charges"));
         if (random.Next(3) == 0)
         {
-            await HandleAsync(process, "ordering/shipping", Deliveries.Of(new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), 1));
+            await HandleAsync(process, "bookings/keys", Deliveries.Of(new BookingMade(booking, "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]), 1));
             if (random.Next(2) == 0)
-                await ForgetParcelsAsync(process, order);
+                await ForgetKeysAsync(process, booking);
         }
 
-        var gateway = new SimulatedPaymentGateway(process.Container(Names.Gateways), TimeProvider.System);
+        var gateway = new SimulatedChargeGateway(process.Container(Names.Gateways), TimeProvider.System);
         if (random.Next(4) == 0)
-            await gateway.ChargeAsync(Payment.ChargeKey(order), order, SimulatedPaymentGateway.DeclinedCustomer, 10m, "EUR", default);
+            await gateway.ChargeAsync(Charge.ChargeKey(booking), booking, SimulatedChargeGateway.DeclinedGuest, 10m, "EUR", default);
     }
 
-    /// <summary>A carrier that lost its records refuses recalls, at every attempt.</summary>
-    private static async Task ForgetParcelsAsync(SimulatedProcess process, string order)
+    /// <summary>A lock system that lost its records refuses to revoke keys, at every attempt.</summary>
+    private static async Task ForgetKeysAsync(SimulatedProcess process, string booking)
     {
         var gateways = process.Container(Names.Gateways);
-        foreach (var record in (await Invariants.AllAsync(gateways, "carrier")).Where(r => r.GetProperty("pk").GetString() == order))
-            await gateways.DeleteItemStreamAsync(record.GetProperty("id").GetString(), new PartitionKey(order));
+        foreach (var record in (await Invariants.AllAsync(gateways, "lock")).Where(r => r.GetProperty("pk").GetString() == booking))
+            await gateways.DeleteItemStreamAsync(record.GetProperty("id").GetString(), new PartitionKey(booking));
     }
 
     /// <summary>Blocks the subject, lets a few events wait, tries, replays, and compares.</summary>
     private static async Task<List<string>> CompareAsync(
-        Simulation simulation, SimulatedProcess process, Random random, string consumerName, string source, string order, Func<Random, string, object> makeEvent)
+        Simulation simulation, SimulatedProcess process, Random random, string consumerName, string source, string booking, Func<Random, string, object> makeEvent)
     {
-        var consumer = Catalog.Consumers.Single(c => c.Name == consumerName);
+        var consumer = App.Definition.Consumers.Single(c => c.Name == consumerName);
         var store = process.Store(consumer.Service);
 
         // What earlier replays sent to it is not to come in between.
         await process.ConsumeAsync(consumerName);
         await process.TakeInAsync(consumerName);
-        var sequence = (await HeadAsync(store, order)).PositionOf(new ConsumerName(consumerName)).Handled.GetValueOrDefault(source);
+        var sequence = (await HeadAsync(store, booking)).PositionOf(new ConsumerName(consumerName)).Handled.GetValueOrDefault(source);
         var first = true;
         for (var n = random.Next(1, 6); n > 0; n--)
         {
             var delivery = random.Next(8) == 0
-                ? new ReceivedMessage { Body = System.Text.Encoding.UTF8.GetBytes(Invariant($"{{ no json {n}")), SessionId = order, MessageId = Invariant($"{consumerName}-{order}-{n}"), DeliveryCount = 1 }
-                : Deliveries.Of(makeEvent(random, order), ++sequence, source);
+                ? new ReceivedMessage { Body = System.Text.Encoding.UTF8.GetBytes(Invariant($"{{ no json {n}")), SessionId = booking, MessageId = Invariant($"{consumerName}-{booking}-{n}"), DeliveryCount = 1 }
+                : Deliveries.Of(makeEvent(random, booking), ++sequence, source);
 
             // Given up unseen: it would be handled if it were tried.
             await HandleAsync(process, consumerName, first ? delivery with { DeliveryCount = 6 } : delivery);
             first = false;
         }
 
-        if ((await HeadAsync(store, order)).PositionOf(new ConsumerName(consumerName)).Blocked is not { } blocked)
+        if ((await HeadAsync(store, booking)).PositionOf(new ConsumerName(consumerName)).Blocked is not { } blocked)
             return [];
-        await EditAsync(process, store, random, order, consumerName, source);
-        var start = await StateAsync(store, consumer, order);
+        await EditAsync(process, store, random, booking, consumerName, source);
+        var start = await StateAsync(store, consumer, booking);
         var snapshot = await StoreSnapshot.TakeAsync(simulation, process);
-        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, new Partition(order), blocked, 100, default).AllowedAsync();
+        var view = await process.Services.GetRequiredService<DryRun>().RunAsync(store, consumer, new Partition(booking), blocked, 100, default).AllowedAsync();
         Assert.Equal(snapshot, await StoreSnapshot.TakeAsync(simulation, process));
 
-        await ReplayAsync(process, store, consumer, order);
+        await ReplayAsync(process, store, consumer, booking);
 
         var entries = (await Invariants.AllAsync(process.Container(consumer.Service), RecordKinds.DeadLetter))
             .Select(e => e.Deserialize(DeadLetterJson.Default.DeadLetter)!).ToDictionary(e => e.Id);
-        var inbox = (await Flows.PageAsync(store, null, default)).Items.Where(h => h.Partition == order && h.Consumer == consumerName).ToDictionary(h => h.EventId);
+        var inbox = (await Flows.PageAsync(store, null, default)).Items.Where(h => h.Partition == booking && h.Consumer == consumerName).ToDictionary(h => h.EventId);
         foreach (var step in view.Steps)
         {
             var entry = entries[new DeadLetterId(step.Entry)];
@@ -136,36 +129,36 @@ public sealed class DryRunParityTests
                 Assert.Equal(inbox[step.EventId!].Caused, step.Messages.Select(m => m.EventId));
         }
 
-        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition.Value == order && e.Consumer.Value == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
+        Assert.Equal(view.NotReached, Math.Max(0, entries.Values.Count(e => e.Open && e.InOrder && e.Partition.Value == booking && e.Consumer.Value == consumerName) - (view.Steps[^1].Outcome == "failed" ? 1 : 0)));
         var expected = Applied(start, view.Steps.SelectMany(s => s.State));
-        var actual = await StateAsync(store, consumer, order);
-        Assert.True(JsonNode.DeepEquals(Comparable(expected), Comparable(actual)), $"{consumerName} {order}\n{expected}\n{actual}");
+        var actual = await StateAsync(store, consumer, booking);
+        Assert.True(JsonNode.DeepEquals(Comparable(expected), Comparable(actual)), $"{consumerName} {booking}\n{expected}\n{actual}");
         return [.. view.Steps.Select(s => s.Outcome)];
     }
 
     /// <summary>Makes some of what cannot be read into an event: one that was handled before, or one that is new.</summary>
-    private static async Task EditAsync(SimulatedProcess process, CosmosPartitionStore store, Random random, string order, string consumer, string source)
+    private static async Task EditAsync(SimulatedProcess process, CosmosPartitionStore store, Random random, string booking, string consumer, string source)
     {
         var edits = process.Services.GetRequiredService<DeadLetterEditor>();
-        foreach (var entry in (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Partition = order, Consumer = consumer, Open = true }, 100, null, default)).Items)
+        foreach (var entry in (await DeadLetterQueries.ListAsync(store, new DeadLetterFilter { Partition = booking, Consumer = consumer, Open = true }, 100, null, default)).Items)
         {
             if (entry.EventId is not null)
                 continue;
-            var handled = (await Flows.PageAsync(store, null, default)).Items.FirstOrDefault(h => h.Partition == order && h.Consumer == consumer && h.Sequence is not null);
+            var handled = (await Flows.PageAsync(store, null, default)).Items.FirstOrDefault(h => h.Partition == booking && h.Consumer == consumer && h.Sequence is not null);
             if (handled is null || random.Next(2) == 0)
                 continue;
             var line = Lines.Single(l => l.Consumer == consumer);
-            var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, order), handled.Sequence, source).Body.Span);
+            var body = System.Text.Encoding.UTF8.GetString(Deliveries.Of(line.Event(random, booking), handled.Sequence, source).Body.Span);
             var editing = MessageEdit.Create(null, JsonSerializer.Deserialize<JsonElement>(body), "found", "ann", null, out _)!;
-            var result = await edits.EditAsync(store, new Partition(order), new DeadLetterId(entry.Id), editing, default);
-            Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.lines[0].quantity", result.Reason);
+            var result = await edits.EditAsync(store, new Partition(booking), new DeadLetterId(entry.Id), editing, default);
+            Assert.True(result.Outcome == EditOutcome.Edited || result.Path == "$.rooms[0].count", result.Reason);
         }
     }
 
     /// <summary>Only this consumer: what it sends stays in the broker, so that nobody else changes anything meanwhile.</summary>
-    private static async Task ReplayAsync(SimulatedProcess process, CosmosPartitionStore store, Consumer consumer, string order)
+    private static async Task ReplayAsync(SimulatedProcess process, CosmosPartitionStore store, Consumer consumer, string booking)
     {
-        var replay = await process.ReplayAsync(new DeadLetterFilter { Partition = order, Consumer = consumer.Name });
+        var replay = await process.ReplayAsync(new DeadLetterFilter { Partition = booking, Consumer = consumer.Name });
         var relay = process.Relays.Single(r => r.Name == store.Name);
         for (var round = 0; round < 1000; round++)
         {
@@ -200,12 +193,12 @@ public sealed class DryRunParityTests
         return state;
     }
 
-    /// <summary>Without what nobody can know before the carrier was asked, and what is shown only in part.</summary>
+    /// <summary>Without what nobody can know before the lock system was asked, and what is shown only in part.</summary>
     private static JsonNode? Comparable(JsonNode? state)
     {
         if (state?.DeepClone() is not JsonObject members)
             return state;
-        foreach (var name in new[] { "carrier", "trackingNumber" })
+        foreach (var name in new[] { "number" })
         {
             if (members[name] is not null)
                 members[name] = "?";
@@ -214,11 +207,11 @@ public sealed class DryRunParityTests
         return members;
     }
 
-    private static object OfOrdering(Random random, string order) => random.Next(5) switch
+    private static object OfBookings(Random random, string booking) => random.Next(5) switch
     {
-        0 => new OrderCancelled(order, "Changed my mind."),
-        1 => new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 0, 10m)]),
-        _ => new OrderPlaced(order, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m), new OrderLine("b", random.Next(1, 3), 10m)]),
+        0 => new BookingCancelled(booking, "Changed my mind."),
+        1 => new BookingMade(booking, "g-1", "EUR", 10m, [new BookedRoom("a", 0, 10m)]),
+        _ => new BookingMade(booking, "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m), new BookedRoom("b", random.Next(1, 3), 10m)]),
     };
 
     private static Task<Settlement> HandleAsync(SimulatedProcess process, string consumer, ReceivedMessage delivery) =>

@@ -1,10 +1,10 @@
 using System.Text;
 using Pipeline.AzureFunctions.ChangeFeed;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Replay;
 using Pipeline.Storage;
 
@@ -24,7 +24,7 @@ public sealed class PlanRaceTests
         faults.Interrupt = async operation =>
         {
             // The plan says that they are running, and the first of them is looked at.
-            if (!operation.Contains("/colls/inventory/docs/", StringComparison.Ordinal))
+            if (!operation.Contains("/colls/rooms/docs/", StringComparison.Ordinal))
                 return;
             faults.Interrupt = null;
             Assert.Equal(ReplayStatus.Stopped, (await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default).AllowedAsync()).Status);
@@ -52,7 +52,7 @@ public sealed class PlanRaceTests
         await rig.Replays.StopAsync(plan.ReplayId, "bob", null, default).AllowedAsync();
         await rig.RunAsync();
 
-        var records = await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.Replay);
+        var records = await Invariants.AllAsync(rig.Process.Container(Names.Rooms), RecordKinds.Replay);
         Assert.InRange(records.Count(r => r.GetProperty("status").GetString() == ReplayStatus.Stopped), 1, 4);
         Assert.All(records, r => Assert.InRange(r.GetProperty("ttl").GetInt32(), 1, 90 * 24 * 60 * 60));
     }
@@ -83,17 +83,17 @@ public sealed class PlanRaceTests
     public async Task G5_A_container_that_is_out_of_reach_holds_up_its_own_subjects_only()
     {
         var faults = new FaultPlan();
-        await using var rig = new ReplayRig(faults, Names.Payments, Names.Inventory);
-        foreach (var consumer in new[] { "ordering/payments", "ordering/inventory" })
+        await using var rig = new ReplayRig(faults, Names.Charges, Names.Rooms);
+        foreach (var consumer in new[] { "bookings/charges", "bookings/rooms" })
         {
             for (var subject = 1; subject <= 3; subject++)
-                await rig.HandleAsync(ReplayRig.Message(Invariant($"o-{subject}"), 1), consumer);
+                await rig.HandleAsync(ReplayRig.Message(Invariant($"b-{subject}"), 1), consumer);
         }
 
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(selection: new DeadLetterFilter());
         var isAway = true;
-        faults.Interrupt = operation => isAway && operation.StartsWith("GET", StringComparison.Ordinal) && operation.EndsWith("/colls/payments/docs/head", StringComparison.Ordinal)
+        faults.Interrupt = operation => isAway && operation.StartsWith("GET", StringComparison.Ordinal) && operation.EndsWith("/colls/charges/docs/head", StringComparison.Ordinal)
             ? throw new CrashException()
             : Task.CompletedTask;
         try
@@ -107,7 +107,7 @@ public sealed class PlanRaceTests
 
         await rig.RunAsync();
         for (var subject = 1; subject <= 3; subject++)
-            Assert.Equal([1L], await rig.SeenAsync(Invariant($"o-{subject}")));
+            Assert.Equal([1L], await rig.SeenAsync(Invariant($"b-{subject}")));
         Assert.Equal((ReplayStatus.Applying, 3), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Running));
 
         isAway = false;
@@ -123,8 +123,8 @@ public sealed class PlanRaceTests
         rig.Fails = (_, _) => false;
         foreach (var status in new[] { ReplayStatus.Completed, ReplayStatus.Applying })
         {
-            using var broken = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"id":"replay:{{status}}","pk":"o-9","kind":"replay","plan":"p","status":"{{status}}"}"""));
-            (await rig.Process.Container(Names.Inventory).CreateItemStreamAsync(broken, new Microsoft.Azure.Cosmos.PartitionKey("o-9"))).EnsureSuccessStatusCode();
+            using var broken = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"id":"replay:{{status}}","pk":"b-9","kind":"replay","plan":"p","status":"{{status}}"}"""));
+            (await rig.Process.Container(Names.Rooms).CreateItemStreamAsync(broken, new Microsoft.Azure.Cosmos.PartitionKey("b-9"))).EnsureSuccessStatusCode();
         }
 
         var plan = await rig.PlanAsync();
@@ -143,10 +143,10 @@ public sealed class PlanRaceTests
         await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync(() => Task.FromResult(rig.Sent.Count == 1));
         await rig.DeliverNextAsync();
-        var relay = rig.Process.Relays.Single(r => r.Name == Names.Inventory);
-        var entries = await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.DeadLetter);
+        var relay = rig.Process.Relays.Single(r => r.Name == Names.Rooms);
+        var entries = await Invariants.AllAsync(rig.Process.Container(Names.Rooms), RecordKinds.DeadLetter);
         await relay.OnFeedAsync([.. entries.Where(e => e.TryGetProperty("replay", out _))], default);
-        var over = (await Invariants.AllAsync(rig.Process.Container(Names.Inventory), RecordKinds.Replay))
+        var over = (await Invariants.AllAsync(rig.Process.Container(Names.Rooms), RecordKinds.Replay))
             .Where(r => r.GetProperty("status").GetString() == ReplayStatus.Completed).ToList();
 
         await relay.OnFeedAsync([.. over, .. over], default);
@@ -187,7 +187,7 @@ public sealed class PlanRaceTests
         await rig.RunAsync();
 
         Assert.Equal((ReplayStatus.Completed, 1L), ((await rig.ViewAsync(plan.ReplayId)).Status, (await rig.ViewAsync(plan.ReplayId)).Sent));
-        Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
+        Assert.Equal([1L, 2, 3], await rig.SeenAsync("b-1"));
         Assert.Equal(0, await rig.OpenAsync());
     }
 
@@ -201,7 +201,7 @@ public sealed class PlanRaceTests
 
         var entry = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items.Single();
         Assert.Equal(("open", null), (entry.Status, entry.RetryAt));
-        Assert.Contains("The broker takes no such message.", (await DeadLetterQueries.ShowAsync(rig.Store, new Partition("o-1"), new DeadLetterId(entry.Id), default))!.History![^1]);
+        Assert.Contains("The broker takes no such message.", (await DeadLetterQueries.ShowAsync(rig.Store, new Partition("b-1"), new DeadLetterId(entry.Id), default))!.History![^1]);
     }
 
     [Fact]
@@ -234,11 +234,11 @@ public sealed class PlanRaceTests
             runs++;
             throw new TimeoutException("The gateway does not answer.");
         };
-        faults.Interrupt = operation => operation.StartsWith("POST", StringComparison.Ordinal) && operation.Contains("/colls/inventory/", StringComparison.Ordinal)
+        faults.Interrupt = operation => operation.StartsWith("POST", StringComparison.Ordinal) && operation.Contains("/colls/rooms/", StringComparison.Ordinal)
             ? throw new NotSupportedException("The container takes no writes.")
             : Task.CompletedTask;
 
-        Assert.Equal(SettlementKind.GiveBack, (await rig.HandleAsync(ReplayRig.Message("o-1", 1))).Kind);
+        Assert.Equal(SettlementKind.GiveBack, (await rig.HandleAsync(ReplayRig.Message("b-1", 1))).Kind);
 
         Assert.Equal(new ConsumerOptions().AttemptsPerDelivery, runs);
     }

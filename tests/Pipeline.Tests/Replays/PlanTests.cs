@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
@@ -22,10 +23,10 @@ public sealed class PlanTests
         Assert.Equal((ReplayStatus.Planned, 3, 12L, 3.0), (plan.Status, plan.Subjects, plan.Entries, plan.EstimatedSeconds));
         var group = Assert.Single(plan.Groups);
         Assert.Equal((3, 12L), (group.Subjects, group.Entries));
-        Assert.Contains("The warehouse is closed.", group.Summary);
+        Assert.Contains("The hotel is closed.", group.Summary);
         Assert.Equal(("ann", "mended"), (plan.By, plan.Why));
         var subjects = await rig.SubjectsAsync(plan.ReplayId);
-        Assert.Equal(["o-1", "o-2", "o-3"], subjects.OrderBy(s => s.Number).Select(s => s.Partition));
+        Assert.Equal(["b-1", "b-2", "b-3"], subjects.OrderBy(s => s.Number).Select(s => s.Partition));
         Assert.All(subjects, s => Assert.Equal((4, ReplayStatus.Planned, DeadLetterReasons.HandlerFailed), (s.Waiting, s.Status, s.Reason)));
 
         await rig.RunAsync();
@@ -40,7 +41,7 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 50, messages: 4);
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync();
-        await rig.HandleAsync(ReplayRig.Message("o-7", 5));
+        await rig.HandleAsync(ReplayRig.Message("b-7", 5));
 
         await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
@@ -49,7 +50,7 @@ public sealed class PlanTests
         Assert.Equal((ReplayStatus.Completed, 50, 0, 0, 201L), (view.Status, view.Completed, view.Failed, view.Skipped, view.Sent));
         Assert.NotNull(view.FinishedAt);
         for (var subject = 1; subject <= 50; subject++)
-            Assert.Equal(subject == 7 ? [1, 2, 3, 4, 5] : [1L, 2, 3, 4], await rig.SeenAsync(Invariant($"o-{subject}")));
+            Assert.Equal(subject == 7 ? [1, 2, 3, 4, 5] : [1L, 2, 3, 4], await rig.SeenAsync(Invariant($"b-{subject}")));
         Assert.Equal(0, await rig.OpenAsync());
         Assert.All(await rig.SubjectsAsync(plan.ReplayId), s => Assert.Equal(ReplayStatus.Completed, s.Status));
         Assert.Equal(ReplayStatus.Completed, (await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync()).Status);
@@ -86,7 +87,7 @@ public sealed class PlanTests
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 20, messages: 1);
         for (var sequence = 2; sequence <= 40; sequence++)
-            await rig.HandleAsync(ReplayRig.Message("o-1", sequence));
+            await rig.HandleAsync(ReplayRig.Message("b-1", sequence));
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync(rate: 20);
         await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
@@ -102,20 +103,20 @@ public sealed class PlanTests
     {
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 5, messages: 3);
-        rig.Fails = (subject, sequence) => subject == "o-2" && sequence == 2;
+        rig.Fails = (subject, sequence) => subject == "b-2" && sequence == 2;
         var plan = await rig.PlanAsync();
         await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var view = await rig.ViewAsync(plan.ReplayId);
         Assert.Equal((ReplayStatus.Failed, 4, 1), (view.Status, view.Completed, view.Failed));
-        Assert.Contains("o-2 at ordering/inventory: failed again: HandlerFailed", view.Detail);
+        Assert.Contains("b-2 at bookings/rooms: failed again: HandlerFailed", view.Detail);
         var failed = Assert.Single(await rig.SubjectsAsync(plan.ReplayId), s => s.Status == ReplayStatus.Stopped);
-        Assert.Equal(("o-2", 2), (failed.Partition, failed.Sent));
-        Assert.Equal([1], await rig.SeenAsync("o-2"));
+        Assert.Equal(("b-2", 2), (failed.Partition, failed.Sent));
+        Assert.Equal([1], await rig.SeenAsync("b-2"));
         var entries = (await DeadLetterQueries.ListAsync(rig.Store, new DeadLetterFilter { Open = true }, 10, null, default)).Items;
         Assert.Equal([(2L, 1), (3L, 0)], entries.OrderBy(e => e.Sequence).Select(e => (e.Sequence!.Value, e.Attempt)));
-        Assert.Equal(SettlementKind.DeadLetter, (await rig.HandleAsync(ReplayRig.Message("o-2", 4))).Kind);
+        Assert.Equal(SettlementKind.DeadLetter, (await rig.HandleAsync(ReplayRig.Message("b-2", 4))).Kind);
     }
 
     [Fact]
@@ -164,7 +165,7 @@ public sealed class PlanTests
         await rig.RunAsync();
         Assert.Equal(0, await rig.OpenAsync());
         for (var subject = 1; subject <= 30; subject++)
-            Assert.Equal([1L, 2], await rig.SeenAsync(Invariant($"o-{subject}")));
+            Assert.Equal([1L, 2], await rig.SeenAsync(Invariant($"b-{subject}")));
     }
 
     [Fact]
@@ -172,30 +173,30 @@ public sealed class PlanTests
     {
         await using var rig = new ReplayRig();
         await rig.FillAsync(subjects: 3, messages: 2);
-        await rig.HandleAsync(ReplayRig.Message("o-4", 2));
+        await rig.HandleAsync(ReplayRig.Message("b-4", 2));
         rig.Fails = (_, _) => false;
         var plan = await rig.PlanAsync();
 
-        // o-1: its head is discarded. o-2: all of it is replayed by somebody else. o-4: an earlier message turns up.
+        // b-1: its head is discarded. b-2: all of it is replayed by somebody else. b-4: an earlier message turns up.
         var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
-        var head = (await rig.SubjectsAsync(plan.ReplayId)).Single(s => s.Partition == "o-1").Entry;
-        await discards.DiscardAsync(rig.Store, new Partition("o-1"), new DeadLetterId(head), new DiscardReason("Not ours.", "ann"), default);
-        var other = await rig.PlanAsync(selection: new DeadLetterFilter { Partition = "o-2" });
+        var head = (await rig.SubjectsAsync(plan.ReplayId)).Single(s => s.Partition == "b-1").Entry;
+        await discards.DiscardAsync(rig.Store, new Partition("b-1"), new DeadLetterId(head), new DiscardReason("Not ours.", "ann"), default);
+        var other = await rig.PlanAsync(selection: new DeadLetterFilter { Partition = "b-2" });
         await rig.Replays.ApplyAsync(other.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
         rig.Fails = (_, _) => true;
-        await rig.HandleAsync(ReplayRig.Message("o-4", 1));
+        await rig.HandleAsync(ReplayRig.Message("b-4", 1));
         rig.Fails = (_, _) => false;
         await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
 
         var subjects = (await rig.SubjectsAsync(plan.ReplayId)).ToDictionary(s => s.Partition);
-        Assert.Equal((ReplayStatus.Completed, 1), (subjects["o-1"].Status, subjects["o-1"].Sent));
-        Assert.Equal((ReplayStatus.Completed, 0), (subjects["o-2"].Status, subjects["o-2"].Sent));
-        Assert.Equal((ReplayStatus.Skipped, 0), (subjects["o-4"].Status, subjects["o-4"].Sent));
-        Assert.Contains("comes before what was planned", subjects["o-4"].Detail);
-        Assert.Equal([2L], await rig.SeenAsync("o-1"));
-        Assert.Equal([1L, 2], await rig.SeenAsync("o-2"));
+        Assert.Equal((ReplayStatus.Completed, 1), (subjects["b-1"].Status, subjects["b-1"].Sent));
+        Assert.Equal((ReplayStatus.Completed, 0), (subjects["b-2"].Status, subjects["b-2"].Sent));
+        Assert.Equal((ReplayStatus.Skipped, 0), (subjects["b-4"].Status, subjects["b-4"].Sent));
+        Assert.Contains("comes before what was planned", subjects["b-4"].Detail);
+        Assert.Equal([2L], await rig.SeenAsync("b-1"));
+        Assert.Equal([1L, 2], await rig.SeenAsync("b-2"));
     }
 
     [Fact]
@@ -213,7 +214,19 @@ public sealed class PlanTests
 
         Assert.Equal((1, 0), ((await rig.ViewAsync(first.ReplayId)).Completed, (await rig.ViewAsync(second.ReplayId)).Completed));
         Assert.Contains("processes it", Assert.Single(await rig.SubjectsAsync(second.ReplayId)).Detail);
-        Assert.Equal([1L, 2, 3], await rig.SeenAsync("o-1"));
+        Assert.Equal([1L, 2, 3], await rig.SeenAsync("b-1"));
+    }
+
+    [Fact]
+    public async Task What_no_consumer_handles_any_more_is_not_planned()
+    {
+        await using var rig = new ReplayRig();
+        await rig.FillAsync(subjects: 2, messages: 1);
+        rig.Services = [Names.Charges];
+        rig.Restart();
+
+        Assert.Contains($"There is no consumer '{ReplayRig.Consumer}' any more", await rig.TryPlanAsync().RefusedAsync());
+        Assert.Empty((await rig.Replays.ListAsync(10, null, default)).Items);
     }
 
     [Fact]
@@ -242,7 +255,7 @@ public sealed class PlanTests
         await rig.RunAsync();
 
         Assert.Equal(ReplayStatus.Completed, (await rig.ViewAsync(plan.ReplayId)).Status);
-        Assert.Equal([1L], await rig.SeenAsync("o-1"));
+        Assert.Equal([1L], await rig.SeenAsync("b-1"));
         Assert.Equal(2, await rig.OpenAsync());
     }
 
@@ -264,7 +277,7 @@ public sealed class PlanTests
         Assert.InRange(rig.MostWaiting, 1, 40);
         Assert.InRange((rig.Sent[^1].At - begun).TotalSeconds, 8, 20);
         for (var subject = 1; subject <= 200; subject += 49)
-            Assert.Equal(Enumerable.Range(1, 5).Select(i => (long)i), await rig.SeenAsync(Invariant($"o-{subject}")));
+            Assert.Equal(Enumerable.Range(1, 5).Select(i => (long)i), await rig.SeenAsync(Invariant($"b-{subject}")));
     }
 
     [Fact]
@@ -275,11 +288,11 @@ public sealed class PlanTests
         await rig.FillAsync(subjects: 5, messages: 1);
         var plan = await rig.PlanAsync();
         var subjects = await rig.SubjectsAsync(plan.ReplayId);
-        var head = subjects.Single(s => s.Partition == "o-4").Entry;
+        var head = subjects.Single(s => s.Partition == "b-4").Entry;
         var discards = new DeadLetterDiscarder(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DeadLetterDiscarder>.Instance);
-        await discards.DiscardAsync(rig.Store, new Partition("o-4"), new DeadLetterId(head), new DiscardReason("Not ours.", "ann"), default);
-        await discards.DiscardAsync(rig.Store, new Partition("o-5"), new DeadLetterId(subjects.Single(s => s.Partition == "o-5").Entry), new DiscardReason("Not ours.", "ann"), default);
-        rig.Fails = (subject, sequence) => (subject, sequence) is ("o-2", 1) or ("o-3", 2);
+        await discards.DiscardAsync(rig.Store, new Partition("b-4"), new DeadLetterId(head), new DiscardReason("Not ours.", "ann"), default);
+        await discards.DiscardAsync(rig.Store, new Partition("b-5"), new DeadLetterId(subjects.Single(s => s.Partition == "b-5").Entry), new DiscardReason("Not ours.", "ann"), default);
+        rig.Fails = (subject, sequence) => (subject, sequence) is ("b-2", 1) or ("b-3", 2);
         var before = await rig.SnapshotAsync();
 
         var dryRun = rig.Process.Services.GetRequiredService<DryRun>();
@@ -287,20 +300,20 @@ public sealed class PlanTests
 
         Assert.Equal(before, await rig.SnapshotAsync());
         Assert.Empty(rig.Sent);
-        Assert.Equal(("handled,handled", 0), (OutcomesOf("o-1"), results["o-1"].DryRun!.NotReached));
-        Assert.Equal(("failed", 1), (OutcomesOf("o-2"), results["o-2"].DryRun!.NotReached));
-        Assert.Equal(("handled,failed", 0), (OutcomesOf("o-3"), results["o-3"].DryRun!.NotReached));
-        Assert.Contains("The warehouse is closed.", results["o-3"].DryRun!.Steps[1].Description);
-        Assert.Equal("handled", OutcomesOf("o-4"));
-        Assert.Equal("Nothing waited any more.", results["o-5"].Refused);
+        Assert.Equal(("handled,handled", 0), (OutcomesOf("b-1"), results["b-1"].DryRun!.NotReached));
+        Assert.Equal(("failed", 1), (OutcomesOf("b-2"), results["b-2"].DryRun!.NotReached));
+        Assert.Equal(("handled,failed", 0), (OutcomesOf("b-3"), results["b-3"].DryRun!.NotReached));
+        Assert.Contains("The hotel is closed.", results["b-3"].DryRun!.Steps[1].Description);
+        Assert.Equal("handled", OutcomesOf("b-4"));
+        Assert.Equal("Nothing waited any more.", results["b-5"].Refused);
 
         // And that is what applying it does.
         await rig.Replays.ApplyAsync(plan.ReplayId, default).AllowedAsync();
         await rig.RunAsync();
-        Assert.Equal([1L, 2], await rig.SeenAsync("o-1"));
-        Assert.Equal([], await rig.SeenAsync("o-2"));
-        Assert.Equal([1L], await rig.SeenAsync("o-3"));
-        Assert.Equal([2L], await rig.SeenAsync("o-4"));
+        Assert.Equal([1L, 2], await rig.SeenAsync("b-1"));
+        Assert.Equal([], await rig.SeenAsync("b-2"));
+        Assert.Equal([1L], await rig.SeenAsync("b-3"));
+        Assert.Equal([2L], await rig.SeenAsync("b-4"));
 
         string OutcomesOf(string subject) => string.Join(",", results[subject].DryRun!.Steps.Select(s => s.Outcome));
     }
@@ -342,7 +355,7 @@ public sealed class PlanTests
         var faults = new FaultPlan { CrashAt = crashAt is null ? null : -1, Before = before };
         await using var rig = new ReplayRig(faults);
         await rig.FillAsync(subjects: 3, messages: 2);
-        rig.Fails = (subject, sequence) => subject == "o-2" && sequence == 2;
+        rig.Fails = (subject, sequence) => subject == "b-2" && sequence == 2;
         var plan = await rig.PlanAsync(rate: 4);
         var begun = faults.Count;
         faults.CrashAt = begun + crashAt;
@@ -371,7 +384,7 @@ public sealed class PlanTests
         var view = await rig.ViewAsync(plan.ReplayId);
         var seen = new List<string>();
         for (var subject = 1; subject <= 3; subject++)
-            seen.Add(string.Join(",", await rig.SeenAsync(Invariant($"o-{subject}"))));
+            seen.Add(string.Join(",", await rig.SeenAsync(Invariant($"b-{subject}"))));
         return (Invariant($"{view.Status} {view.Completed} {view.Failed} {view.Skipped} {await rig.OpenAsync()} {string.Join(" ", seen)}"), ios);
     }
 }

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Pipeline.BookingApp;
 using Pipeline.Client;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
 using Pipeline.Decisions;
 using Pipeline.Editing;
 using Pipeline.Failures;
-using Pipeline.Functions;
 using Pipeline.Operations;
 using Pipeline.Replay;
 using Pipeline.Storage;
@@ -20,7 +20,7 @@ namespace Pipeline.Tests;
 public sealed class RandomReplayTests
 {
     private const int Subjects = 50;
-    private static readonly string[] Services = [Names.Ordering, Names.Inventory, Names.Payments, Names.Shipping, Names.Notifications];
+    private static readonly string[] Services = [Names.Bookings, Names.Rooms, Names.Charges, Names.Keys, Names.Mails];
 
     public static TheoryData<int> Seeds => TestLoad.Seeds(2);
 
@@ -54,15 +54,15 @@ public sealed class RandomReplayTests
         /// <summary>Mostly the next message of a subject; sometimes a duplicate, an edit, a discard, or a replay, which runs for a while.</summary>
         public async Task StepAsync()
         {
-            var (service, subject) = (Services[_random.Next(Services.Length)], Invariant($"o-{_random.Next(Subjects)}"));
+            var (service, subject) = (Services[_random.Next(Services.Length)], Invariant($"b-{_random.Next(Subjects)}"));
             switch (_random.Next(100))
             {
                 case < 70:
                     var sequence = _delivered[(service, subject)] = _delivered.GetValueOrDefault((service, subject)) + 1;
                     if (_random.Next(8) == 0)
-                        _broken.Add(($"ordering/{service}", subject, sequence));
+                        _broken.Add(($"bookings/{service}", subject, sequence));
                     else if (_random.Next(8) == 0)
-                        _flaky[($"ordering/{service}", subject, sequence)] = _random.Next(1, 20);
+                        _flaky[($"bookings/{service}", subject, sequence)] = _random.Next(1, 20);
                     await DeliverAsync(service, ReplayRig.Message(subject, sequence));
                     break;
                 case < 82:
@@ -95,7 +95,7 @@ public sealed class RandomReplayTests
             for (var round = 1; round <= 5; round++)
             {
                 foreach (var service in Services)
-                    await TryAsync(new DeadLetterFilter { Consumer = $"ordering/{service}" });
+                    await TryAsync(new DeadLetterFilter { Consumer = $"bookings/{service}" });
                 await RunAsync(int.MaxValue);
             }
         }
@@ -147,7 +147,7 @@ public sealed class RandomReplayTests
 
         private async Task DeliverAsync(string service, ReceivedMessage delivery)
         {
-            var settlement = await _rig.HandleAsync(delivery, $"ordering/{service}");
+            var settlement = await _rig.HandleAsync(delivery, $"bookings/{service}");
             Assert.Contains(settlement.Kind, new[] { SettlementKind.Complete, SettlementKind.DeadLetter });
         }
 
@@ -184,8 +184,8 @@ public sealed class RandomReplayTests
         {
             await TryAsync(_random.Next(3) switch
             {
-                0 => new DeadLetterFilter { Partition = Invariant($"o-{_random.Next(Subjects)}") },
-                1 => new DeadLetterFilter { Consumer = $"ordering/{Services[_random.Next(Services.Length)]}" },
+                0 => new DeadLetterFilter { Partition = Invariant($"b-{_random.Next(Subjects)}") },
+                1 => new DeadLetterFilter { Consumer = $"bookings/{Services[_random.Next(Services.Length)]}" },
                 _ => new DeadLetterFilter { Reason = DeadLetterReasons.HandlerFailed },
             });
             await RunAsync(_random.Next(0, 60));

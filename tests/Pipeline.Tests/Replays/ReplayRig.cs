@@ -4,14 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pipeline.AzureFunctions.ChangeFeed;
 using Pipeline.AzureFunctions.Consumers;
+using Pipeline.BookingApp;
 using Pipeline.Client;
-using Pipeline.Feeds;
 using Pipeline.Consumers;
 using Pipeline.DeadLetters;
-using Pipeline.Contracts.Ordering;
 using Pipeline.Decisions;
 using Pipeline.Failures;
-using Pipeline.Functions;
+using Pipeline.Feeds;
 using Pipeline.Messages;
 using Pipeline.Operations;
 using Pipeline.Replay;
@@ -26,7 +25,7 @@ namespace Pipeline.Tests;
 /// </summary>
 internal sealed class ReplayRig : IAsyncDisposable
 {
-    public const string Consumer = "ordering/inventory";
+    public const string Consumer = "bookings/rooms";
 
     private readonly Simulation _simulation = new();
     private readonly PriorityQueue<OutgoingMessage, (DateTimeOffset, int)> _waiting = new();
@@ -35,19 +34,19 @@ internal sealed class ReplayRig : IAsyncDisposable
     private int _count;
 
     /// <param name="plan">Where the process dies.</param>
-    /// <param name="services">The services with a consumer each, named <c>ordering/SERVICE</c>; Inventory alone if not given.</param>
+    /// <param name="services">The services with a consumer each, named <c>bookings/SERVICE</c>; Rooms alone if not given.</param>
     public ReplayRig(FaultPlan? plan = null, params string[] services)
     {
-        Services = services.Length > 0 ? services : [Names.Inventory];
+        Services = services.Length > 0 ? services : [Names.Rooms];
         _simulation.Configure = collection =>
         {
             collection.RemoveAll<Consumer>();
             foreach (var service in Services)
             {
-                var consumer = $"ordering/{service}";
+                var consumer = $"bookings/{service}";
                 collection.AddSingleton<Consumer>(Consumers.Consumer
                     .Of(consumer, service, new DocumentState<Seen>((JsonTypeInfo<Seen>)JsonSerializerOptions.Web.GetTypeInfo(typeof(Seen))))
-                    .On<OrderPlaced>((seen, _, context) => Handle(consumer, seen, context)));
+                    .On<BookingMade>((seen, _, context) => Handle(consumer, seen, context)));
             }
 
             collection.AddSingleton<IMessageSender>(new Sender(this));
@@ -55,7 +54,8 @@ internal sealed class ReplayRig : IAsyncDisposable
         _process = _simulation.Start(plan);
     }
 
-    public IReadOnlyList<string> Services { get; }
+    /// <summary>The services with a consumer each; after a restart, if they change.</summary>
+    public IReadOnlyList<string> Services { get; set; }
 
     /// <summary>Which message fails for good, by subject and sequence.</summary>
     public Func<string, long, bool> Fails { get; set; } = (_, _) => true;
@@ -76,7 +76,7 @@ internal sealed class ReplayRig : IAsyncDisposable
 
     public SimulatedProcess Process => _process;
 
-    public CosmosPartitionStore Store => _process.Store(Names.Inventory);
+    public CosmosPartitionStore Store => _process.Store(Names.Rooms);
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 
@@ -85,7 +85,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     private IEnumerable<Relay> Relays => _process.Relays.Where(r => Services.Contains(r.Name));
 
     public static ReceivedMessage Message(string subject, long sequence) =>
-        Deliveries.Of(new OrderPlaced(subject, "c-1", "EUR", 10m, [new OrderLine("a", 1, 10m)]), sequence);
+        Deliveries.Of(new BookingMade(subject, "g-1", "EUR", 10m, [new BookedRoom("a", 1, 10m)]), sequence);
 
     /// <summary>Fills the ledger: that many messages of each subject, the first of which fails.</summary>
     public async Task FillAsync(int subjects, int messages)
@@ -93,7 +93,7 @@ internal sealed class ReplayRig : IAsyncDisposable
         for (var subject = 1; subject <= subjects; subject++)
         {
             for (var sequence = 1; sequence <= messages; sequence++)
-                Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Message(Invariant($"o-{subject}"), sequence))).Kind);
+                Assert.Equal(SettlementKind.DeadLetter, (await HandleAsync(Message(Invariant($"b-{subject}"), sequence))).Kind);
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     /// <summary>The process died; another one goes on with what it left. What the broker has, it keeps.</summary>
     public void Restart() => _process = _simulation.Restart();
 
-    public async Task<IReadOnlyList<long>> SeenAsync(string subject, string service = Names.Inventory)
+    public async Task<IReadOnlyList<long>> SeenAsync(string subject, string service = Names.Rooms)
     {
         using var read = await _process.Store(service).ReadItemsAsync(new Partition(subject), [Ids.State], default);
         return read.Find(Ids.State)?.GetProperty("data").GetProperty("sequences").EnumerateArray().Select(s => s.GetInt64()).ToList() ?? [];
@@ -208,7 +208,7 @@ internal sealed class ReplayRig : IAsyncDisposable
     {
         OnHandle(consumer, seen, context);
         if (Fails(context.Partition, context.Sequence!.Value))
-            throw new PermanentFailureException("The warehouse is closed.");
+            throw new PermanentFailureException("The hotel is closed.");
         return Decision<Seen>.Save(new Seen([.. seen?.Sequences ?? [], context.Sequence!.Value]));
     }
 

@@ -84,7 +84,7 @@ public sealed class GoldenEventTests
             Assert.Contains(Catalog.Consumers, c => Takes(c, contract) && !c.CanHandle(contract.DataType));
     }
 
-    private static bool Takes(Consumer consumer, Contract contract) => HandledVersions.Of(consumer, SampleMessages.All, SampleMessages.All.Find(contract.Type)!) is not null;
+    private static bool Takes(Consumer consumer, Contract contract) => HandledVersions.Of(consumer, TestedApp.Messages, TestedApp.Messages.Find(contract.Type)!) is not null;
 
     /// <summary>What has to have happened before, so that the event makes sense.</summary>
     private static async Task PrepareAsync(SimulatedProcess process, string consumer, object data)

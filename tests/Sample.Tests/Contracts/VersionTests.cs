@@ -142,7 +142,7 @@ public sealed class VersionTests
         await using (var before = simulation.Start())
             await before.PlaceAsync("1", "c-1", ("a", 1));
 
-        var retired = new MessageCatalog(SampleMessages.All.All.Select(t => t.Name switch { V1 => t with { Retired = true }, V2 => t with { Downcast = null }, _ => t }));
+        var retired = new MessageCatalog(TestedApp.Messages.All.Select(t => t.Name switch { V1 => t with { Retired = true }, V2 => t with { Downcast = null }, _ => t }));
         simulation.Configure = services => services.AddSingleton(retired);
         await using var process = simulation.Start();
         await process.RunUntilQuietAsync();
@@ -169,7 +169,7 @@ public sealed class VersionTests
         Assert.Contains("earlier version of the same message", Wrong(t => t.Name == V2 ? t with { Downcast = (typeof(OrderCancelled), d => d) } : t), StringComparison.Ordinal);
         Assert.Contains("later version of the same message", Wrong(t => t.Name == V2 ? t with { Upcast = (typeof(OrderPlaced), d => d) } : t), StringComparison.Ordinal);
 
-        static string Wrong(Func<MessageType, MessageType> change) => Assert.Throws<ArgumentException>(() => new MessageCatalog(SampleMessages.All.All.Select(change))).Message;
+        static string Wrong(Func<MessageType, MessageType> change) => Assert.Throws<ArgumentException>(() => new MessageCatalog(TestedApp.Messages.All.Select(change))).Message;
     }
 
     [Fact]

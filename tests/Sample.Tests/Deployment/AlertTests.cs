@@ -34,7 +34,7 @@ public sealed class AlertTests
         }
     }
 
-    /// <summary>The intake empties the dead-letter queues, so nobody would see these otherwise.</summary>
+    /// <summary>The functions on the dead-letter queues empty them, so nobody would see these otherwise.</summary>
     [Theory]
     [InlineData("pipeline.dead_letters.open")]
     [InlineData("pipeline.subjects.blocked")]

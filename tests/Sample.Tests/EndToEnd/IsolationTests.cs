@@ -96,7 +96,7 @@ public sealed class IsolationTests
     {
         const string Type = "com.contoso.ordering.order-drafted.v1";
         var isKnown = false;
-        MessageCatalog Known() => new(SampleMessages.All.All.Append(new MessageType
+        MessageCatalog Known() => new(TestedApp.Messages.All.Append(new MessageType
         {
             Name = Type,
             DataType = typeof(JsonElement),
@@ -105,7 +105,7 @@ public sealed class IsolationTests
             Key = _ => "",
             Json = ContractJson.Default.OrderCompleted,
         }));
-        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(_ => isKnown ? Known() : SampleMessages.All));
+        await using var pipeline = await RunningPipeline.StartAsync(services => services.AddSingleton(_ => isKnown ? Known() : TestedApp.Messages));
         foreach (var (sku, onHand) in RunningPipeline.InitialStock)
             await pipeline.Http.SetStockAsync(sku, onHand);
         var poison = Requests_DeriveId("poison");

@@ -122,7 +122,7 @@ public sealed class StrategyTests
 
     private static async Task SendPlacedAsync<TVersion>(RunningPipeline pipeline, string orderId, string data)
     {
-        var type = SampleMessages.All.All.Single(t => t.DataType == typeof(TVersion)).Name;
+        var type = TestedApp.Messages.All.Single(t => t.DataType == typeof(TVersion)).Name;
         await using var sender = pipeline.ServiceBus.CreateSender(Names.Ordering);
         var body = $$"""{"specversion":"1.0","id":"test:{{orderId}}:1:{{type}}","source":"ordering","type":"{{type}}","subject":"{{orderId}}","sequence":"0000000000000000001","data":{{data}}}""";
         var message = new ServiceBusMessage(body) { SessionId = orderId, MessageId = $"{orderId}:{type}" };

@@ -57,7 +57,7 @@ public sealed class FirstServiceTests
         var store = new CosmosPartitionStore(process.Container("loyalty"), simulation.Clock, new Random(1));
 
         // Those who have followed the guide have the type in the catalog already.
-        var messages = new MessageCatalog(SampleMessages.All.All.Where(t => t.Name != Type).Append(new MessageType
+        var messages = new MessageCatalog(TestedApp.Messages.All.Where(t => t.Name != Type).Append(new MessageType
         {
             Name = Type,
             DataType = typeof(PointsEarned),
@@ -87,7 +87,7 @@ public sealed class FirstServiceTests
         var contracts = ContractCatalog.All.Where(c => c.Type != Type).Append(Earned).ToList();
         var topology = TopologyDocument.Of(contracts, consumers, new Workspace(Repository.Root).Settings());
         var guide = Repository.Text("docs/guide/your-first-service.md");
-        foreach (var function in new[] { "ordering-loyalty", "ordering-loyalty-intake", "relay-loyalty" })
+        foreach (var function in new[] { "ordering-loyalty", "ordering-loyalty-dead-letters", "relay-loyalty" })
         {
             Assert.Contains($"`{function}`", guide, StringComparison.Ordinal);
             Assert.Contains(

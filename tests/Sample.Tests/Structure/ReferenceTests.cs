@@ -1,10 +1,12 @@
 using System.Reflection;
+using System.Xml.Linq;
 using Mono.Cecil;
 using Pipeline.AzureFunctions;
 using Pipeline.AzureFunctions.Http;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.Services;
+using Pipeline.Tests.Deployment;
 
 namespace Pipeline.Tests;
 
@@ -72,6 +74,19 @@ public sealed class ReferenceTests
                 : IsBaseClassLibrary(name) || name.StartsWith("Azure.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal),
             name));
 
+    /// <summary>The sample can change without the tests of the core: neither their project nor what it references knows the sample.</summary>
+    [Fact]
+    public void The_tests_of_the_core_reference_nothing_of_the_sample()
+    {
+        var projects = Projects("tests/Pipeline.Tests/Pipeline.Tests.csproj");
+        Assert.Contains("tests/apps/bookings/bookings.csproj", projects);
+        Assert.Contains("src/Pipeline/Pipeline.csproj", projects);
+        Assert.All(projects, project => Assert.Matches("^(src|tests)/", project));
+        Assert.All(
+            Repository.Sources("tests/Pipeline.Tests", "tests/apps/bookings", "tests/shared/simulation"),
+            source => Assert.DoesNotMatch(@"\bPipeline\.(Functions|Services|Contracts\.[A-Z]\w*)\b", source.Value));
+    }
+
     [Fact]
     public void A_service_uses_no_type_of_another_service()
     {
@@ -102,6 +117,25 @@ public sealed class ReferenceTests
         {
             foreach (var reference in assembly.GetReferencedAssemblies().Where(r => all.Add(r.Name!) && r.Name!.StartsWith("Pipeline", StringComparison.Ordinal)))
                 left.Enqueue(Assembly.Load(reference));
+        }
+
+        return all;
+    }
+
+    /// <summary>A project and all that it references, from the root.</summary>
+    private static HashSet<string> Projects(string project)
+    {
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        var left = new Queue<string>([project]);
+        while (left.TryDequeue(out var next))
+        {
+            var folder = Path.GetDirectoryName(Repository.PathOf(next))!;
+            foreach (var reference in XDocument.Load(Repository.PathOf(next)).Descendants("ProjectReference").Select(r => r.Attribute("Include")!.Value))
+            {
+                var path = Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(folder, reference))).Replace('\\', '/');
+                if (all.Add(path))
+                    left.Enqueue(path);
+            }
         }
 
         return all;

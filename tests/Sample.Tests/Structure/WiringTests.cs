@@ -55,7 +55,7 @@ public sealed class WiringTests
     {
         AssertTold(["'ordering/payments' has no function for messages in sessions"], Errors(functions: Without("ordering-payments")));
         AssertTold(["'ordering/analytics' has no function for messages"], Errors(functions: Without("ordering-analytics")));
-        AssertTold(["'stock' has no function on its dead-letter queue"], Errors(functions: Without("stock-intake")));
+        AssertTold(["'stock' has no function on its dead-letter queue"], Errors(functions: Without("stock-dead-letters")));
         AssertTold(["'notify' needs a function of its name for Event Grid"], Errors(functions: Without("notify")));
         AssertTold(["The service 'payments' has no relay"], Errors(functions: Without("relay-payments")));
         AssertTold(
@@ -68,7 +68,7 @@ public sealed class WiringTests
         [
             "'payments/shipping' is in topology.json, but no consumer reads it",
             "The function 'payments-shipping' reads 'payments/shipping', which no consumer does",
-            "The function 'payments-shipping-intake' reads 'payments/shipping', which no consumer does",
+            "The function 'payments-shipping-dead-letters' reads 'payments/shipping', which no consumer does",
         ],
         Errors(consumers: [.. Catalog.Consumers.Where(c => c.Name != "payments/shipping")]));
 

@@ -39,5 +39,5 @@ public sealed class WebhookSettingTests
     }
 
     private static WebhookSources Read(Dictionary<string, string?> values) =>
-        WebhookSources.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), Catalog.Consumers, SampleMessages.All);
+        WebhookSources.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), Catalog.Consumers, TestedApp.Messages);
 }

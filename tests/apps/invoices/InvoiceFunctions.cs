@@ -24,8 +24,8 @@ public sealed class InvoiceFunctions(ServiceBusTriggers triggers, Relays relays)
         CancellationToken cancellationToken) =>
         triggers.HandleAsync("orders/billing", message, actions, cancellationToken);
 
-    [Function("orders-billing-intake")]
-    public Task OrdersBillingIntake(
+    [Function("orders-billing-dead-letters")]
+    public Task OrdersBillingDeadLetters(
         [ServiceBusTrigger("orders", "billing/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>

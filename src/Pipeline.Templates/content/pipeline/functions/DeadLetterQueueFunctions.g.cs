@@ -12,7 +12,7 @@ namespace Company.App_1.Functions;
 /// <summary>One function per dead-letter queue, which has no sessions: it moves what Service Bus dead-letters into the dead-letter store.</summary>
 public sealed class DeadLetterQueueFunctions(ServiceBusTriggers triggers)
 {
-    [Function("billing-delivery-intake")]
+    [Function("billing-delivery-dead-letters")]
     public Task BillingDelivery(
         [ServiceBusTrigger("billing", "delivery/$DeadLetterQueue", Connection = "ServiceBus")] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,

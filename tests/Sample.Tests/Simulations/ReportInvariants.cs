@@ -12,27 +12,27 @@ internal static class ReportInvariants
 {
     public static async Task<List<string>> ProblemsAsync(Func<string, Container> containerOf)
     {
-        var sales = new Ledger();
-        var closed = new Ledger();
-        foreach (var stream in (await Invariants.AllAsync(containerOf(Names.Ordering), "event")).GroupBy(e => e.GetProperty("pk").GetString(), StringComparer.Ordinal))
-            Count([.. stream.OrderBy(e => e.GetProperty("version").GetInt64())], sales, closed);
+        var sales = new NamedSums();
+        var closed = new NamedSums();
+        foreach (var stream in await Invariants.StreamsAsync(containerOf(Names.Ordering)))
+            Count([.. stream], sales, closed);
 
-        var counted = new Ledger();
-        foreach (var state in await StatesAsync(containerOf(Names.Analytics), "sales-"))
+        var counted = new NamedSums();
+        foreach (var state in await Invariants.StatesAsync(containerOf(Names.Analytics), "sales-"))
             Figures(counted, state);
-        var (reported, orders) = (new Ledger(), new Ledger());
-        foreach (var part in await StatesAsync(containerOf(Names.Reporting), "report-"))
+        var (reported, orders) = (new NamedSums(), new NamedSums());
+        foreach (var part in await Invariants.StatesAsync(containerOf(Names.Reporting), "report-"))
         {
             foreach (var article in part.GetProperty("articles").EnumerateObject())
                 Figures(reported, article.Value);
         }
 
-        foreach (var part in await StatesAsync(containerOf(Names.Reporting), "orders-"))
+        foreach (var part in await Invariants.StatesAsync(containerOf(Names.Reporting), "orders-"))
             Orders(orders, part);
         return [.. counted.Against(sales, "Analytics"), .. reported.Against(sales, "the report's articles"), .. orders.Against(closed, "the report's orders")];
     }
 
-    private static void Count(List<JsonElement> stream, Ledger sales, Ledger closed)
+    private static void Count(List<JsonElement> stream, NamedSums sales, NamedSums closed)
     {
         var (placed, end) = (stream[0].GetProperty("data"), stream[^1].GetProperty("data"));
         var (from, to) = (stream[0].GetProperty("time").GetDateTimeOffset(), stream[^1].GetProperty("time").GetDateTimeOffset());
@@ -68,7 +68,7 @@ internal static class ReportInvariants
         _ => "customer",
     };
 
-    private static void Figures(Ledger ledger, JsonElement figures)
+    private static void Figures(NamedSums ledger, JsonElement figures)
     {
         var article = $"{figures.GetProperty("day").GetString()} {figures.GetProperty("sku").GetString()}";
         ledger.Add($"{article} orders", figures.GetProperty("orders").GetInt32());
@@ -76,7 +76,7 @@ internal static class ReportInvariants
         ledger.Add($"{article} revenue", figures.GetProperty("revenue"));
     }
 
-    private static void Orders(Ledger ledger, JsonElement part)
+    private static void Orders(NamedSums ledger, JsonElement part)
     {
         var day = part.GetProperty("day").GetString();
         ledger.Add($"{day} completed", part.GetProperty("completed").GetInt32());
@@ -85,26 +85,5 @@ internal static class ReportInvariants
         ledger.Add($"{day} lines", part.GetProperty("lines").GetInt64());
         ledger.Add($"{day} pieces", part.GetProperty("pieces").GetInt64());
         ledger.Add($"{day} open", part.GetProperty("openMilliseconds").GetInt64());
-    }
-
-    private static async Task<List<JsonElement>> StatesAsync(Container container, string prefix) =>
-        [.. (await Invariants.AllAsync(container, "state")).Where(s => s.GetProperty("pk").GetString()!.StartsWith(prefix, StringComparison.Ordinal)).Select(s => s.GetProperty("data"))];
-
-    /// <summary>Sums by name.</summary>
-    private sealed class Ledger
-    {
-        private readonly SortedDictionary<string, decimal> _sums = new(StringComparer.Ordinal);
-
-        public void Add(string name, decimal more) => _sums[name] = _sums.GetValueOrDefault(name) + more;
-
-        public void Add(string name, JsonElement sums)
-        {
-            foreach (var sum in sums.EnumerateObject())
-                Add($"{name} {sum.Name}", sum.Value.GetDecimal());
-        }
-
-        public IEnumerable<string> Against(Ledger expected, string whose) => _sums.Keys.Union(expected._sums.Keys)
-            .Where(name => _sums.GetValueOrDefault(name) != expected._sums.GetValueOrDefault(name))
-            .Select(name => Invariant($"{whose}: {name} is {_sums.GetValueOrDefault(name)}, the orders' own streams say {expected._sums.GetValueOrDefault(name)}"));
     }
 }

@@ -1,25 +1,23 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Functions;
 using Pipeline.Local.Cosmos;
 using Pipeline.Local.ServiceBus;
-using Pipeline.Services.Reporting;
 
 namespace Pipeline.Tests;
 
-/// <summary>The sample on a simulated platform, and simulated processes that run it, one step after the other.</summary>
+/// <summary>The app of these tests on a simulated platform, and simulated processes that run it, one step after the other.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
-    /// <param name="topology">The file with topics and subscriptions; <see langword="null"/> for topology.json.</param>
-    public Simulation(string? topology = null) => Platform = new SimulatedPlatform(Sample.Definition, new PipelineSimulationOptions
+    /// <param name="topology">The file with topics and subscriptions; <see langword="null"/> for that of the app.</param>
+    public Simulation(string? topology = null) => Platform = new SimulatedPlatform(TestedApp.Definition, new PipelineSimulationOptions
     {
-        Configure = Sample.Configure,
+        Configure = TestedApp.Configure,
         Services = services =>
         {
-            services.AddSingleton<ISalesSource, StoredSales>();
+            TestedApp.Replace(services);
             Configure?.Invoke(services);
         },
-        TopologyPath = topology ?? Path.Combine(AppContext.BaseDirectory, "topology.json"),
+        TopologyPath = topology ?? Path.Combine(AppContext.BaseDirectory, TestedApp.TopologyFile),
         CountsGatewayCalls = false,
     });
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Azure.Messaging;
 using Pipeline.Consumers;
-using Pipeline.Services;
 
 namespace Pipeline.Tests;
 
@@ -9,9 +8,9 @@ namespace Pipeline.Tests;
 internal static class Deliveries
 {
     public static ReceivedMessage Of(
-        object data, long? sequence = null, string source = "ordering", DateTimeOffset? time = null, int deliveryCount = 1, string? id = null)
+        object data, long? sequence = null, string source = TestedApp.Source, DateTimeOffset? time = null, int deliveryCount = 1, string? id = null)
     {
-        var type = SampleMessages.All.Of(data);
+        var type = TestedApp.Messages.Of(data);
         var key = type.Key(data);
         var cloudEvent = new CloudEvent(
             source, type.Name, BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(data, type.Json)), "application/json", CloudEventDataFormat.Json)

@@ -1,15 +1,12 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Pipeline.Functions;
-using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
-/// <summary>What must be true of the stores once everything is quiet, read from the documents themselves.</summary>
-internal static class Invariants
+/// <content>What must be true of orders, stock, money and parcels.</content>
+internal static partial class Invariants
 {
-    public static readonly string[] Containers = [.. Services.Catalog.Consumers.Select(c => c.Service).Distinct()];
-
     /// <summary>Checks orders, stock, money, parcels, reports, effects and order. Returns how many orders ended completed and cancelled.</summary>
     public static async Task<(int Completed, int Cancelled)> CheckAsync(Func<string, Container> containerOf, IReadOnlyDictionary<string, int> initialStock)
     {
@@ -29,22 +26,13 @@ internal static class Invariants
     private static async Task<(int Completed, int Cancelled, Dictionary<string, int> Reserved, Dictionary<string, decimal?> Totals)> OrdersAsync(
         Container container, List<string> problems)
     {
-        var events = new Dictionary<string, List<JsonElement>>(StringComparer.Ordinal);
-        foreach (var e in await AllAsync(container, "event"))
-        {
-            var pk = e.GetProperty("pk").GetString()!;
-            if (!events.TryGetValue(pk, out var list))
-                events.Add(pk, list = []);
-            list.Add(e);
-        }
-
         int completed = 0, cancelled = 0;
         var reserved = new Dictionary<string, int>(StringComparer.Ordinal);
         var totals = new Dictionary<string, decimal?>(StringComparer.Ordinal);
-        foreach (var (orderId, list) in events)
+        foreach (var stream in await StreamsAsync(container))
         {
-            var types = list.OrderBy(e => e.GetProperty("version").GetInt64()).Select(TypeOf).ToList();
-            var placed = list.Single(e => TypeOf(e) == "OrderPlaced").GetProperty("data");
+            var (orderId, types) = (stream.Key, stream.Select(TypeOf).ToList());
+            var placed = stream.Single(e => TypeOf(e) == "OrderPlaced").GetProperty("data");
             if (types.Distinct().Count() != types.Count)
                 problems.Add($"{orderId}: an effect happened twice: {string.Join(", ", types)}");
             var isCompleted = types[^1] == "OrderCompleted";
@@ -67,11 +55,8 @@ internal static class Invariants
     private static async Task StockAsync(
         Container container, IReadOnlyDictionary<string, int> initial, Dictionary<string, int> reserved, List<string> problems)
     {
-        foreach (var state in await AllAsync(container, "state"))
+        foreach (var data in await StatesAsync(container, "sku-"))
         {
-            if (!state.GetProperty("pk").GetString()!.StartsWith("sku-", StringComparison.Ordinal))
-                continue;
-            var data = state.GetProperty("data");
             var sku = data.GetProperty("sku").GetString()!;
             if (data.GetProperty("onHand").GetInt32() != initial[sku])
                 problems.Add(Invariant($"{sku}: {data.GetProperty("onHand")} on hand, {initial[sku]} at first"));
@@ -120,70 +105,5 @@ internal static class Invariants
             if (!isRight)
                 problems.Add($"{orderId}: is {(isCompleted ? "completed" : "cancelled")}, but its shipment {status}");
         }
-    }
-
-    /// <summary>Nothing unpublished, nothing blocked, and every consumer handled the facts of every subject in sequence.</summary>
-    private static async Task RecordsAsync(Container container, List<string> problems)
-    {
-        foreach (var record in await AllAsync(container, RecordKinds.Outbox))
-            problems.Add($"{container.Id}: unpublished {record.GetProperty("pk")} {record.GetProperty("id")}");
-        foreach (var entry in await AllAsync(container, RecordKinds.DeadLetter))
-        {
-            if (entry.GetProperty("open").GetBoolean())
-                problems.Add($"{container.Id}: open entry {entry.GetProperty("id")}: {entry.GetProperty("reason")}: {entry.GetProperty("description")}");
-        }
-
-        foreach (var head in await AllAsync(container, RecordKinds.Head))
-        {
-            foreach (var consumer in head.GetProperty("consumers").EnumerateObject())
-            {
-                if (consumer.Value.TryGetProperty("blocked", out var blocked))
-                    problems.Add($"{container.Id}: {head.GetProperty("pk")} is blocked at {consumer.Name} by {blocked}");
-            }
-        }
-
-        problems.AddRange(OrderViolations(container.Id, await AllAsync(container, RecordKinds.Inbox)));
-    }
-
-    public static IEnumerable<string> OrderViolations(string container, IEnumerable<JsonElement> inbox) =>
-        inbox
-            .Where(r => r.TryGetProperty("sequence", out _) && !IsOrderFree(r.GetProperty("consumer").GetString()))
-            .GroupBy(r => (Pk: r.GetProperty("pk").GetString(), Consumer: r.GetProperty("consumer").GetString(), Source: r.GetProperty("source").GetString()))
-            .SelectMany(group => group
-                .OrderBy(r => r.GetProperty("commit").GetInt64())
-                .Select(r => r.GetProperty("sequence").GetInt64())
-                .Pairwise()
-                .Where(pair => pair.Second <= pair.First)
-                .Select(pair => Invariant($"{container}: {group.Key}: {pair.Second} was handled after {pair.First}")));
-
-    private static bool IsOrderFree(string? consumer) => Services.Catalog.Consumers.Any(c => c.Name == consumer && c.IsUnordered);
-
-    public static async Task<List<JsonElement>> AllAsync(Container container, string? kind)
-    {
-        var query = kind is null
-            ? new QueryDefinition("SELECT * FROM c")
-            : new QueryDefinition("SELECT * FROM c WHERE c.kind = @kind").WithParameter("@kind", kind);
-        using var iterator = container.GetItemQueryStreamIterator(query);
-        var all = new List<JsonElement>();
-        while (iterator.HasMoreResults)
-        {
-            using var response = await iterator.ReadNextAsync();
-            response.EnsureSuccessStatusCode();
-            using var page = await JsonDocument.ParseAsync(response.Content);
-            all.AddRange(page.RootElement.GetProperty("Documents").EnumerateArray().Select(d => d.Clone()));
-        }
-
-        return all;
-    }
-
-    private static string TypeOf(JsonElement e) => e.GetProperty("data").GetProperty("type").GetString()!;
-
-    private static IEnumerable<(T First, T Second)> Pairwise<T>(this IEnumerable<T> items)
-    {
-        using var e = items.GetEnumerator();
-        if (!e.MoveNext())
-            yield break;
-        for (var previous = e.Current; e.MoveNext(); previous = e.Current)
-            yield return (previous, e.Current);
     }
 }

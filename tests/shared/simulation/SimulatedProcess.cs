@@ -3,23 +3,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions.Consumers;
 using Pipeline.AzureFunctions.ServiceBus;
 using Pipeline.Client;
-using Pipeline.Commands;
 using Pipeline.DeadLetters;
 using Pipeline.Operations;
 using Pipeline.Replay;
-using Pipeline.Services.Inventory;
-using Pipeline.Services.Ordering;
 using Pipeline.Storage;
 
 namespace Pipeline.Tests;
 
-/// <summary>One process of the sample, driven step by step.</summary>
-internal sealed class SimulatedProcess(Simulation simulation, FaultPlan plan) : AppProcess(simulation.Platform, plan)
+/// <summary>One process of the app, driven step by step. The commands of the app are in another part.</summary>
+internal sealed partial class SimulatedProcess(Simulation simulation, FaultPlan plan) : AppProcess(simulation.Platform, plan)
 {
-    public CommandRunner<Order> Orders => Services.GetRequiredService<CommandRunner<Order>>();
-
-    public CommandRunner<SkuStock> Stock => Services.GetRequiredService<CommandRunner<SkuStock>>();
-
     public PayloadCollector Collector => Services.GetRequiredService<PayloadCollector>();
 
     public SubjectReplayer Replayer => Services.GetRequiredService<SubjectReplayer>();
@@ -35,32 +28,6 @@ internal sealed class SimulatedProcess(Simulation simulation, FaultPlan plan) : 
         var planned = await Replays.PlanAsync(new ReplayRequest { Selection = selection, Only = only, Rate = rate }, CancellationToken.None);
         return planned.Value is { } plan ? await Replays.ApplyAsync(plan.ReplayId, CancellationToken.None) : planned;
     }
-
-    /// <summary>Places an order the way the HTTP function does.</summary>
-    public Task<CommandResult<Order>> PlaceAsync(string key, string customer = "c-1", params (string Sku, int Quantity)[] lines)
-    {
-        var orderId = "o-" + key;
-        var order = new PlaceOrder
-        {
-            CustomerId = customer,
-            Currency = "EUR",
-            Lines = [.. lines.Select(l => new PlaceOrderLine { Sku = l.Sku, Quantity = l.Quantity, UnitPrice = 10m })],
-        };
-        return Orders.RunAsync(
-            new HttpCommand { Partition = orderId, IdempotencyKey = key, RequestHash = key, Type = "PlaceOrder" },
-            (state, _) => OrderDecisions.Place(state, order, orderId),
-            CancellationToken.None);
-    }
-
-    public Task<CommandResult<Order>> CancelAsync(string orderId) => Orders.RunAsync(
-        new HttpCommand { Partition = orderId, IdempotencyKey = "cancel", RequestHash = "", Type = "CancelOrder" },
-        (order, context) => OrderDecisions.CancelByCustomer(order, "Changed my mind.", context),
-        CancellationToken.None);
-
-    public Task SetStockAsync(string sku, int onHand) => Stock.RunAsync(
-        new HttpCommand { Partition = "sku-" + sku, IdempotencyKey = Invariant($"set-{onHand}"), RequestHash = "", Type = "SetStock" },
-        (stock, _) => SkuStock.SetOnHand(stock, sku, onHand),
-        CancellationToken.None);
 
     /// <summary>Handles the next message of a consumer; the session is given back, and the message is not settled.</summary>
     public async Task<Consumers.Settlement> HandleNextAsync(string consumer)

@@ -1,0 +1,4 @@
+namespace Pipeline.BookingApp;
+
+/// <summary>The rooms of one kind in a reservation.</summary>
+public sealed record Hold(int Count, HoldStatus Status);

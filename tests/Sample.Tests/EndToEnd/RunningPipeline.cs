@@ -15,13 +15,29 @@ internal sealed class RunningPipeline : IAsyncDisposable
 {
     private const string KeysOn = "--Local:Keys=on";
 
+    private HttpClient? _given;
+    private HttpClient? _http;
+
     private RunningPipeline(PipelineHost host) => Host = host;
 
     public PipelineHost Host { get; }
 
     public LocalPlatform Platform => Host.Platform;
 
-    public HttpClient Http => Host.Http;
+    /// <summary>A client of the oldest host, which asks again where callers do.</summary>
+    public HttpClient Http
+    {
+        get
+        {
+            if (_http is not null && _given == Host.Http)
+                return _http;
+            _given = Host.Http;
+            _http = new HttpClient(new PatientHandler()) { BaseAddress = _given.BaseAddress, Timeout = _given.Timeout };
+            foreach (var (name, values) in _given.DefaultRequestHeaders)
+                _http.DefaultRequestHeaders.Add(name, values);
+            return _http;
+        }
+    }
 
     public IServiceProvider Services => Host.Services;
 
@@ -58,7 +74,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
             EnforceKeys = settings.Contains(KeysOn),
             TimeProvider = time,
             LogLevel = LogLevel.None,
-            QuietTimeout = TimeSpan.FromSeconds(60),
+            QuietTimeout = TimeSpan.FromSeconds(120),
             Blobs = SharedAzurite.Service,
         }));
 
@@ -130,7 +146,11 @@ internal sealed class RunningPipeline : IAsyncDisposable
             .OfType<string>(),
     ];
 
-    public ValueTask DisposeAsync() => Host.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        return Host.DisposeAsync();
+    }
 
     private static string[] Split(string? functions) => (functions ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

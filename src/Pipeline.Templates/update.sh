@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 version=0.0.0-update
 packages=$(dotnet nuget locals global-packages --list | sed 's/^.*global-packages: *//')
 
-dotnet pack "$templates/../../Pipeline.sln" --no-build -c Debug -o "$work/feed" -p:MinVerSkip=true -p:PackageVersion=$version -v q
+dotnet pack "$templates/../../Packages.slnf" --no-build -c Debug -o "$work/feed" -p:MinVerSkip=true -p:PackageVersion=$version -v q
 cat >"$work/nuget.config" <<CONFIG
 <configuration>
   <packageSources><add key="of-this-build" value="$work/feed" /></packageSources>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Pipeline.Tests.Deployment;
 
@@ -29,6 +30,17 @@ public sealed class PackageTests
     {
         var solution = Repository.Text("Pipeline.sln").Replace('\\', '/');
         Assert.All(Projects("src"), project => Assert.Contains($"\"{project}\"", solution, StringComparison.Ordinal));
+    }
+
+    /// <summary>With it, packing builds neither tests nor the sample.</summary>
+    [Fact]
+    public void The_filter_of_packages_names_exactly_what_is_packed()
+    {
+        var solution = JsonNode.Parse(Repository.Text("Packages.slnf"))!["solution"]!;
+        Assert.Equal("Pipeline.sln", (string?)solution["path"]);
+        Assert.Equal(
+            Packed.Order(StringComparer.Ordinal),
+            solution["projects"]!.AsArray().Select(p => ((string)p!).Replace('\\', '/')).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The root says that nothing is packed, and src/ that all is.</summary>

@@ -32,7 +32,7 @@ internal sealed class OutsideApplication : IDisposable
     {
         var configuration = typeof(OutsideApplication).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Configuration").Value!;
         await RunInAsync(
-            Repository.Root, "dotnet", "pack", "Pipeline.sln", "--no-build", "-c", configuration, "-o", Feed, "-p:MinVerSkip=true", $"-p:PackageVersion={Version}", "-v", "q", "-clp:NoSummary");
+            Repository.Root, "dotnet", "pack", "Packages.slnf", "--no-build", "-c", configuration, "-o", Feed, "-p:MinVerSkip=true", $"-p:PackageVersion={Version}", "-v", "q", "-clp:NoSummary");
 
         // What others made is taken from where this machine has it already.
         var config = new XElement(

@@ -14,6 +14,9 @@ public sealed class InvoicesApi(CommandRunner<Invoice> invoices)
     private const int MaxCustomerId = 64;
     private const int MaxAmountCents = 100_000_000;
 
+    /// <summary>Gets a problem of this API. <c>Program.cs</c> adds it to those that <c>/api/problems/</c> documents.</summary>
+    internal static ProblemType InvoiceInvalid { get; } = new("invoice-invalid", 400, "Invalid invoice", "Correct what `detail` says and send the request again.");
+
     /// <summary><c>POST /api/invoices</c>: issues an invoice. The same key with the same body is the same invoice.</summary>
     [Function("issue-invoice")]
     [ApiOperation(
@@ -28,7 +31,7 @@ public sealed class InvoicesApi(CommandRunner<Invoice> invoices)
         if (body.IsRefused)
             return body.Refusal;
         if (body.Value.CustomerId is not { Length: > 0 and <= MaxCustomerId } || body.Value.AmountCents is < 1 or > MaxAmountCents)
-            return Results.BadRequest($"Send a 'customerId' of at most {MaxCustomerId} characters, and 'amountCents' from 1 to {MaxAmountCents}.");
+            return Problem(InvoiceInvalid, $"Send a 'customerId' of at most {MaxCustomerId} characters, and 'amountCents' from 1 to {MaxAmountCents}.");
 
         var invoiceId = DeriveId(request, "inv-", key);
         var command = new HttpCommand

@@ -10,5 +10,5 @@ builder.ConfigureFunctionsWebApplication();
 builder.Services.AddPipeline(
     builder.Configuration,
     new PipelineDefinition(ContractCatalog.All, ContractCatalog.Topology, Catalog.Consumers),
-    pipeline => pipeline.AddCommandRunners());
+    pipeline => pipeline.AddCommandRunners().AddProblemTypes([InvoicesApi.InvoiceInvalid]));
 return builder.Build().RunPipeline();

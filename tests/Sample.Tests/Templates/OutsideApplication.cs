@@ -7,8 +7,8 @@ using Pipeline.Tests.Deployment;
 namespace Pipeline.Tests.Templates;
 
 /// <summary>
-/// A folder outside of this repository, as a team has one that has never seen it: with the packages of this build as a feed besides those of
-/// the machine, and a home and a cache of its own, so that nothing of an earlier build gets in.
+/// A folder outside of this repository, as a team has one that has never seen it: with the packages of this build as a feed, what others made
+/// from where this machine has it, and a home and a cache of its own, so that nothing of an earlier build gets in.
 /// </summary>
 internal sealed class OutsideApplication : IDisposable
 {
@@ -37,16 +37,15 @@ internal sealed class OutsideApplication : IDisposable
         // What others made is taken from where this machine has it already.
         var config = new XElement(
             "configuration",
-            new XElement("packageSources", new XElement("add", new XAttribute("key", "of-this-build"), new XAttribute("value", Feed))),
             new XElement("fallbackPackageFolders", new XElement("add", new XAttribute("key", "machine"), new XAttribute("value", await PackagesOfMachineAsync()))));
         await File.WriteAllTextAsync(Path.Combine(_root, "nuget.config"), config.ToString());
     }
 
-    /// <summary>Makes the application.</summary>
+    /// <summary>Makes the application, which takes the packages from their feed.</summary>
     public async Task CreateAsync(string name, string prefix)
     {
         await RunInAsync(_root, "dotnet", "new", "install", Path.Combine(Feed, $"Pipeline.Templates.{Version}.nupkg"));
-        await RunInAsync(_root, "dotnet", "new", "pipeline", "--name", name, "--prefix", prefix);
+        await RunInAsync(_root, "dotnet", "new", "pipeline", "--name", name, "--prefix", prefix, "--feed", Feed);
         Folder = Path.Combine(_root, name);
         await RunAsync("dotnet", "tool", "restore");
     }

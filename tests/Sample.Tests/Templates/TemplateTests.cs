@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Pipeline.Tests.Deployment;
 
 namespace Pipeline.Tests.Templates;
 
 /// <summary>
-/// What a team does that has never seen this repository: <c>dotnet new pipeline</c> outside of it, with packages only, then what the README of
-/// the new application says. One test, because each step needs the one before.
+/// What a team does that has never seen this repository: <c>dotnet new pipeline</c> outside of it, with packages only, then what
+/// docs/guide/your-own-application.md and the README of the new application say. One test, because each step needs the one before.
 /// </summary>
 public sealed class TemplateTests : IDisposable
 {
@@ -22,19 +24,22 @@ public sealed class TemplateTests : IDisposable
         // A name that cannot be a namespace as it is.
         await _app.CreateAsync("Acme.Billing-2", "com.acme");
         AssertNames();
-        var readme = await File.ReadAllTextAsync(Path.Combine(_app.Folder, "README.md"));
-        await PipelineAsync(readme, "generate", "--check");
+        await AssertFeedAsync();
+        await PipelineAsync("generate", "--check");
 
-        Assert.Contains("Next:", await PipelineAsync(readme, "add", "service", "Collection", "--on", "invoice-issued"), StringComparison.Ordinal);
-        await PipelineAsync(readme, "add", "event", "InvoicePaid", "invoiceId:text", "amountCents:int", "--service", "billing");
-        await PipelineAsync(readme, "add", "consumer", "Receipt", "--on", "invoice-paid", "--service", "billing");
+        Assert.Contains("Next:", await PipelineAsync("add", "service", "Deliveries", "--on", "invoice-issued"), StringComparison.Ordinal);
+        await PipelineAsync("add", "event", "DeliveryPlanned", "invoiceId:text", "plannedFor:day", "--service", "deliveries");
+        await WriteFilesOfPageAsync();
+        await PipelineAsync("generate");
+        AssertGenerated();
+        await PipelineAsync("add", "consumer", "Announcement", "--on", "delivery-planned", "--service", "billing");
         await _app.RunAsync("dotnet", "build", "-warnaserror", "-v", "q", "-clp:NoSummary", "-m:1");
-        Assert.Contains("Passed:     5", await RunAsync(readme, "dotnet", "test", "--no-build"), StringComparison.Ordinal);
+        Assert.Matches($"Passed: +{Facts()},", await RunAsync("dotnet", "test", "--no-build"));
         AssertInfrastructure(await _app.RunAsync(Path.Combine(_app.Folder, "infra-bicep", "check.sh")));
 
-        var demo = await PipelineAsync(readme, "demo", "--exit", "--url", Invariant($"http://localhost:{FreePort()}"));
+        var demo = await PipelineAsync("demo", "--exit", "--url", Invariant($"http://localhost:{FreePort()}"));
         Assert.DoesNotContain("Building the application", demo, StringComparison.Ordinal); // It is built.
-        foreach (var line in new[] { "requests accepted\t100", "billing/delivery\t100", "billing/collection\t100", "dead letters\t0", "not settled\t0" })
+        foreach (var line in new[] { "requests accepted\t100", "billing/delivery\t100", "billing/deliveries\t100", "deliveries/announcement\t100", "dead letters\t0", "not settled\t0" })
             Assert.Contains(line, demo, StringComparison.Ordinal);
     }
 
@@ -54,7 +59,7 @@ public sealed class TemplateTests : IDisposable
         Assert.True(files.Length > 40, $"Only {files.Length} files.");
         foreach (var file in files)
         {
-            foreach (var left in new[] { "Company.App", "com.prefix", "PIPELINE_VERSION", "THEIR_VERSIONS", "BICEP_VERSION", "contoso" })
+            foreach (var left in new[] { "Company.App", "com.prefix", "PIPELINE_VERSION", "THEIR_VERSIONS", "BICEP_VERSION", "FEED_OF_PACKAGES", "FEED_IN_XML", "contoso" })
                 Assert.False(Path.GetFileName(file).Contains(left, StringComparison.Ordinal) || File.ReadAllText(file).Contains(left, StringComparison.Ordinal), $"{file} has '{left}'.");
         }
 
@@ -69,13 +74,52 @@ public sealed class TemplateTests : IDisposable
             Assert.DoesNotContain("carrier", File.ReadAllText(parameters), StringComparison.OrdinalIgnoreCase);
     }
 
-    private Task<string> PipelineAsync(string readme, params string[] arguments) => RunAsync(readme, "dotnet", ["pipeline", .. arguments]);
-
-    /// <summary>Runs a command that the README names, perhaps with fewer options.</summary>
-    private Task<string> RunAsync(string readme, string program, params string[] arguments)
+    /// <summary>The files of the page, instead of those that the commands wrote.</summary>
+    private async Task WriteFilesOfPageAsync()
     {
-        var named = arguments.TakeWhile(a => a is not ("--exit" or "--no-build"));
-        Assert.Contains($"{program} {string.Join(' ', named)}", readme, StringComparison.Ordinal);
+        Assert.Equal(["contracts/Deliveries/DeliveryPlanned.cs", "services/Deliveries/DeliveriesState.cs", "tests/DeliveriesStateTests.cs"], OwnApplicationPage.Files.Keys);
+        foreach (var (path, code) in OwnApplicationPage.Files)
+        {
+            Assert.True(File.Exists(Path.Combine(_app.Folder, path)), $"No command has written {path}.");
+            await File.WriteAllTextAsync(Path.Combine(_app.Folder, path), OwnApplicationPage.For("Acme.Billing_2", "com.acme", code));
+        }
+
+        var query = Regex.Replace(await File.ReadAllTextAsync(Path.Combine(_app.Folder, "functions", "DeliveriesApi.cs")), "^    ", "", RegexOptions.Multiline);
+        Assert.Contains(Assert.Single(OwnApplicationPage.Parts), query, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the page says that was generated.</summary>
+    private void AssertGenerated()
+    {
+        var functions = string.Concat(Directory.GetFiles(Path.Combine(_app.Folder, "functions"), "*.g.cs").Select(File.ReadAllText));
+        foreach (var function in new[] { "billing-deliveries", "billing-deliveries-intake", "relay-deliveries" })
+        {
+            Assert.Contains($"`{function}`", OwnApplicationPage.Text, StringComparison.Ordinal);
+            Assert.Contains($"[Function(\"{function}\")]", functions, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The feed is in the application, and in its README for those who clone it; without one there is no file for it.</summary>
+    private async Task AssertFeedAsync()
+    {
+        Assert.Contains($"value=\"{_app.Feed}\"", await File.ReadAllTextAsync(Path.Combine(_app.Folder, "nuget.config")), StringComparison.Ordinal);
+        Assert.Contains(_app.Feed, await File.ReadAllTextAsync(Path.Combine(_app.Folder, "README.md")), StringComparison.Ordinal);
+        var without = await _app.RunAsync("dotnet", "new", "pipeline", "--name", "Other", "--dry-run");
+        Assert.Contains("demo.json", without, StringComparison.Ordinal);
+        Assert.DoesNotContain("nuget.config", without, StringComparison.Ordinal);
+    }
+
+    /// <summary>How many tests the application has.</summary>
+    private int Facts() => Directory.GetFiles(Path.Combine(_app.Folder, "tests"), "*.cs").Sum(file => Regex.Count(File.ReadAllText(file), @"^ *\[Fact\]", RegexOptions.Multiline));
+
+    private Task<string> PipelineAsync(params string[] arguments) => RunAsync("dotnet", ["pipeline", .. arguments]);
+
+    /// <summary>Runs a command that the page and the README name, perhaps with fewer options.</summary>
+    private Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var named = $"{program} {string.Join(' ', arguments.TakeWhile(a => a is not ("--exit" or "--no-build")))}";
+        Assert.Contains(named, OwnApplicationPage.Text, StringComparison.Ordinal);
+        Assert.Contains(named, Repository.Text("src/Pipeline.Templates/content/pipeline/README.md"), StringComparison.Ordinal);
         return _app.RunAsync(program, arguments);
     }
 

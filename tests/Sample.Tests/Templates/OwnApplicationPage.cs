@@ -19,5 +19,5 @@ internal static class OwnApplicationPage
 
     /// <summary>Gets code as an application with another name and prefix has it.</summary>
     public static string For(string @namespace, string prefix, string code) =>
-        Regex.Replace(code, @"^(using|namespace) Billing\.", $"$1 {@namespace}.", RegexOptions.Multiline).Replace("com.contoso", prefix, StringComparison.Ordinal);
+        Regex.Replace(code, @"^(?<keyword>using|namespace) Billing\.", $"${{keyword}} {@namespace}.", RegexOptions.Multiline).Replace("com.contoso", prefix, StringComparison.Ordinal);
 }

@@ -92,7 +92,7 @@ public sealed class TemplateTests : IDisposable
     private void AssertGenerated()
     {
         var functions = string.Concat(Directory.GetFiles(Path.Combine(_app.Folder, "functions"), "*.g.cs").Select(File.ReadAllText));
-        foreach (var function in new[] { "billing-deliveries", "billing-deliveries-intake", "relay-deliveries" })
+        foreach (var function in new[] { "billing-deliveries", "billing-deliveries-dead-letters", "relay-deliveries" })
         {
             Assert.Contains($"`{function}`", OwnApplicationPage.Text, StringComparison.Ordinal);
             Assert.Contains($"[Function(\"{function}\")]", functions, StringComparison.Ordinal);

@@ -27,9 +27,10 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
             if (cause.GetType().Name == nameof(GenerationException))
                 throw new GenerationException(cause.Message);
 
-            // What definitions refuse on purpose says by itself where it is.
-            var place = cause is ArgumentException or InvalidOperationException or NotSupportedException ? "" : "\n" + cause.StackTrace;
-            throw new GenerationException($"A definition cannot be used: {cause.Message}{place}");
+            // What definitions refuse on purpose says by itself what to change.
+            throw new GenerationException(cause is ArgumentException or InvalidOperationException or NotSupportedException
+                ? $"A definition cannot be used: {cause.Message}"
+                : $"The definitions could not be read. Correct them, or report this as a bug of the tool. {cause.GetType()}: {cause.Message}\n{cause.StackTrace}");
         }
     }
 

@@ -26,10 +26,16 @@ public sealed class TemplateTests : IDisposable
         await PipelineAsync(readme, "generate", "--check");
 
         Assert.Contains("Next:", await PipelineAsync(readme, "add", "service", "Collection", "--on", "invoice-issued"), StringComparison.Ordinal);
-        await PipelineAsync(readme, "add", "event", "InvoicePaid", "invoiceId:text", "amountCents:int", "--service", "billing");
+
+        // An event is approved when its limits are narrowed, not before; and can be handled all the same.
+        var added = await PipelineAsync(readme, "add", "event", "InvoicePaid", "invoiceId:text", "amountCents:int", "--service", "billing");
+        Assert.Contains("then: dotnet pipeline generate, which approves it", added, StringComparison.Ordinal);
+        Assert.DoesNotContain("generated:", added, StringComparison.Ordinal);
+        Assert.DoesNotContain("invoice-paid", Approved(), StringComparison.Ordinal);
         await PipelineAsync(readme, "add", "consumer", "Receipt", "--on", "invoice-paid", "--service", "billing");
         await _app.RunAsync("dotnet", "build", "-warnaserror", "-v", "q", "-clp:NoSummary", "-m:1");
-        Assert.Contains("Passed:     5", await RunAsync(readme, "dotnet", "test", "--no-build"), StringComparison.Ordinal);
+        Assert.Contains("invoice-paid", Approved(), StringComparison.Ordinal);
+        Assert.Contains("Passed:     6", await RunAsync(readme, "dotnet", "test", "--no-build"), StringComparison.Ordinal);
         AssertInfrastructure(await _app.RunAsync(Path.Combine(_app.Folder, "infra-bicep", "check.sh")));
 
         var demo = await PipelineAsync(readme, "demo", "--exit", "--url", Invariant($"http://localhost:{FreePort()}"));
@@ -37,6 +43,8 @@ public sealed class TemplateTests : IDisposable
         foreach (var line in new[] { "requests accepted\t100", "billing/delivery\t100", "billing/collection\t100", "dead letters\t0", "not settled\t0" })
             Assert.Contains(line, demo, StringComparison.Ordinal);
     }
+
+    private string Approved() => File.ReadAllText(Path.Combine(_app.Folder, "contracts", "approved.txt"));
 
     private void AssertPackages()
     {
@@ -58,6 +66,9 @@ public sealed class TemplateTests : IDisposable
                 Assert.False(Path.GetFileName(file).Contains(left, StringComparison.Ordinal) || File.ReadAllText(file).Contains(left, StringComparison.Ordinal), $"{file} has '{left}'.");
         }
 
+        // An application has neither the script nor the documentation of this repository.
+        Assert.All(files, file => Assert.False(File.ReadAllText(file).Contains("./pipeline", StringComparison.Ordinal), file));
+        Assert.All(files, file => Assert.False(File.ReadAllText(file).Contains("docs/", StringComparison.Ordinal), file));
         Assert.True(File.Exists(Path.Combine(_app.Folder, "Acme.Billing-2.slnx")));
         Assert.Contains("namespace Acme.Billing_2.Contracts;", File.ReadAllText(Path.Combine(_app.Folder, "contracts", "ContractCatalog.g.cs")), StringComparison.Ordinal);
     }

@@ -34,7 +34,9 @@ public sealed class TemplatePackageTests : IDisposable
         var configuration = typeof(TemplatePackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Configuration").Value!;
         var start = new ProcessStartInfo("dotnet", ["pack", "src/Pipeline.Templates", "--no-build", "-c", configuration, "-o", _folder, "-v", "q", "-clp:NoSummary", .. properties])
         {
-            WorkingDirectory = Repository.Root, RedirectStandardOutput = true, UseShellExecute = false,
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
 
         // Those of the test run are of another build.

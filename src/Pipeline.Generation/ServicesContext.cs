@@ -30,7 +30,7 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
             // What definitions refuse on purpose says by itself what to change.
             throw new GenerationException(cause is ArgumentException or InvalidOperationException or NotSupportedException
                 ? $"A definition cannot be used: {cause.Message}"
-                : $"The definitions could not be read. Correct them, or report this as a bug of the tool. {cause.GetType()}: {cause.Message}\n{cause.StackTrace}");
+                : $"The definitions could not be read. Correct them, or report this as a bug of the tool. {cause.GetType()}: {cause.Message}{Place(cause)}");
         }
     }
 
@@ -40,6 +40,9 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
         var path = Path.Combine(folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? Read(path) : null;
     }
+
+    /// <summary>Where it was thrown, in one line as all failures of the tool.</summary>
+    private static string Place(Exception cause) => cause.StackTrace is { } stack ? $" ({stack.Split('\n')[0].Trim()})" : "";
 
     private Assembly Named(string name) => LoadFromAssemblyName(new AssemblyName(name));
 

@@ -162,7 +162,7 @@ internal static class CommandLine
     /// <summary>The command or option that the first unknown word may stand for.</summary>
     private static string HintOf(ParseResult parsed)
     {
-        if (parsed.UnmatchedTokens.FirstOrDefault() is not { } unknown)
+        if (parsed.UnmatchedTokens is not [var unknown, ..])
             return "";
         var command = parsed.CommandResult.Command;
         return Nearest.Hint(unknown, unknown.StartsWith('-')

@@ -56,7 +56,7 @@ internal static class TopologyDocument
     private static IEnumerable<(string Path, JsonObject Subscription)> SubscriptionsOf(JsonObject topic) =>
         List(topic["subscriptions"]).Select(s => ($"{(string)topic[Name]!}/{(string)s[Name]!}", s));
 
-    private static string Names(IReadOnlyList<JsonObject> entities) => entities.Count == 0 ? "none" : string.Join(", ", entities.Select(e => (string)e[Name]!));
+    private static string Names(List<JsonObject> entities) => entities.Count == 0 ? "none" : string.Join(", ", entities.Select(e => (string)e[Name]!));
 
     private static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
 

@@ -15,7 +15,7 @@ for attempt in $(seq 1 20); do
     break
   fi
   if [ "$attempt" -eq 20 ]; then
-    echo "The app gives out no keys after five minutes. Does it run? See 'Troubleshooting' in docs/operations/azure.md." >&2
+    echo "The app gives out no keys after five minutes. Does it run? See 'Troubleshooting' on the page 'In Azure' of the documentation." >&2
     exit 1
   fi
   sleep 15

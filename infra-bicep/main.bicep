@@ -24,7 +24,7 @@ param secondaryLocation string = ''
 @description('prod with a secondaryLocation only: Service Bus copies every message there before it accepts it. Doubles its price, and each send waits for the other region.')
 param replicateMessages bool = false
 
-@description('Whether the app keeps running when a zone is lost. Flex Consumption then keeps two instances of every function ready, all the time: docs/operations/azure.md, Cost. Not every region has it.')
+@description('Whether the app keeps running when a zone is lost. Flex Consumption then keeps two instances of every function ready, all the time: see Cost on the page In Azure of the documentation. Not every region has it.')
 param zoneRedundantApp bool = profile == 'prod'
 
 @description('Who gets the alerts and budget warnings. Empty: nobody; alerts are still to be seen in the portal.')

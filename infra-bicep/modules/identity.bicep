@@ -1,6 +1,6 @@
 // Two identities: what the app may do, and what the Event Grid topic may do. Roles are assigned where the resources are,
 // under names that are known before anything is deployed, so that what-if can show them: no principal's id is in them. The
-// price is told in docs/operations/azure.md: an identity that is made anew needs its old assignments deleted.
+// price is told on the page "In Azure" of the documentation: an identity that is made anew needs its old assignments deleted.
 
 param name string
 param location string

@@ -12,24 +12,31 @@ internal sealed class WiringCheck(
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        List<string> errors =
-        [
-            .. pipeline.Errors,
-            .. problems.All.GroupBy(p => p.Slug, StringComparer.Ordinal).Where(g => g.Count() > 1)
-                .Select(g => $"The problem type '{g.Key}' is there {g.Count()} times; give the app's own another slug in AddProblemTypes."),
-            .. ErrorsOf(pipeline.Definition, [.. dryRunGateways], services),
-        ];
+        var errors = Errors(pipeline.Definition.Functions is { } app ? TriggerFunction.In(app) : []);
         return errors.Count == 0 ? Task.CompletedTask : throw new WiringException(errors);
     }
+
+    /// <summary>Everything that is wrong.</summary>
+    /// <param name="functions">The functions of the app; <see langword="null"/> if they are not known.</param>
+    internal IReadOnlyList<string> Errors(IReadOnlyList<TriggerFunction>? functions) =>
+    [
+        .. pipeline.Errors,
+        .. problems.All.GroupBy(p => p.Slug, StringComparer.Ordinal).Where(g => g.Count() > 1)
+            .Select(g => $"The problem type '{g.Key}' is there {g.Count()} times; give the app's own another slug in AddProblemTypes."),
+        .. ErrorsOf(pipeline.Definition, functions, [.. dryRunGateways], services),
+    ];
 
     /// <summary>Everything that is wrong with what the app brings.</summary>
     internal static IReadOnlyList<string> ErrorsOf(
         PipelineDefinition definition, IReadOnlyList<DryRunGateway> dryRunGateways, IServiceProviderIsService services) =>
+        ErrorsOf(definition, definition.Functions is { } app ? TriggerFunction.In(app) : [], dryRunGateways, services);
+
+    private static IReadOnlyList<string> ErrorsOf(
+        PipelineDefinition definition, IReadOnlyList<TriggerFunction>? functions, IReadOnlyList<DryRunGateway> dryRunGateways, IServiceProviderIsService services) =>
     [
         .. UnlistedDefinitions.Errors(definition.Contracts, definition.Consumers),
         .. new Wiring(
-            definition.Consumers, definition.Contracts, definition.Topology, definition.Functions is { } app ? TriggerFunction.In(app) : [],
-            services.IsService, [.. dryRunGateways.Select(g => g.Gateway)]).Errors(),
+            definition.Consumers, definition.Contracts, definition.Topology, functions, services.IsService, [.. dryRunGateways.Select(g => g.Gateway)]).Errors(),
     ];
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -38,6 +38,8 @@ internal static class CommandLine
             var parsed = Build(terminal, clock, environmentKey).Parse(args.Length == 0 ? ["--help"] : args);
             if (parsed.Action is ParseErrorAction)
                 return BadUsage(parsed, terminal);
+            if (IsOffline(parsed))
+                HideAddress(parsed.RootCommandResult.Command);
 
             Wording.NameUrl(UrlIn(parsed));
             return await parsed.InvokeAsync(configuration, cancellationToken);
@@ -112,6 +114,29 @@ internal static class CommandLine
         };
     }
 
+    /// <summary>Whether the command works on files alone, without a running pipeline.</summary>
+    private static bool IsOffline(ParseResult parsed) => NamesOf(parsed).FirstOrDefault() is "start" or "contracts" or "add" or "generate";
+
+    /// <summary>Leaves the options that say where the pipeline is out of the help.</summary>
+    private static void HideAddress(Command root)
+    {
+        foreach (var option in root.Options.Where(o => o.Name is "--url" or "--key"))
+            option.Hidden = true;
+    }
+
+    /// <summary>The names of the command and those above it, without the tool's.</summary>
+    private static List<string> NamesOf(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+        {
+            if (command.Parent is not null)
+                names.Insert(0, command.Command.Name);
+        }
+
+        return names;
+    }
+
     /// <summary>A command for the sample alone: elsewhere it is hidden, and says so.</summary>
     private static Command OfSample(string name, Application? application, Func<Application, Command> create)
     {
@@ -129,16 +154,20 @@ internal static class CommandLine
 
     private static int BadUsage(ParseResult parsed, Terminal terminal)
     {
-        var names = new List<string>();
-        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
-        {
-            if (command.Parent is not null)
-                names.Insert(0, command.Command.Name);
-        }
-
         var said = string.Join(" ", parsed.Errors.Select(error => Wording.WithoutTypeNames(error.Message)).Distinct(StringComparer.Ordinal));
-        terminal.Complain($"{said} See '{string.Join(' ', [Wording.Tool, .. names, "--help"])}'.");
+        terminal.Complain($"{said}{HintOf(parsed)} See '{string.Join(' ', [Wording.Tool, .. NamesOf(parsed), "--help"])}'.");
         return ExitCode.BadUsage;
+    }
+
+    /// <summary>The command or option that the first unknown word may stand for.</summary>
+    private static string HintOf(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens is not [var unknown, ..])
+            return "";
+        var command = parsed.CommandResult.Command;
+        return Nearest.Hint(unknown, unknown.StartsWith('-')
+            ? command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(o => o.Recursive)).Where(o => !o.Hidden).Select(o => o.Name)
+            : command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name));
     }
 
     private static int Fail(Terminal terminal, string message)

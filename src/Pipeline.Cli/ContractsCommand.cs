@@ -44,10 +44,16 @@ internal static class ContractsCommand
         return named switch
         {
             [var only] => only,
-            [] => throw new CliFailure($"There is no contract '{type}'. '{Wording.Tool} contracts list' lists them."),
+            [] => throw new CliFailure($"There is no contract '{type}'.{Nearest.Hint(type, NamesLike(contracts, type))} '{Wording.Tool} contracts list' lists them."),
             _ => throw new CliFailure($"'{type}' is ambiguous: {string.Join(" or ", named.Select(c => c.Type))}; give one of them."),
         };
     }
+
+    /// <summary>The names that a misspelt one may stand for: records, types, or types by name alone.</summary>
+    private static IEnumerable<string> NamesLike(AppContracts contracts, string type) =>
+        type.Split('.').Length > 2 ? contracts.All.Select(c => c.Type)
+        : type.Any(char.IsAsciiLetterUpper) ? contracts.Declared.Select(record => record.Name)
+        : contracts.All.Select(c => c.Name);
 
     private static Command List(CommandContext context, ContractsLoader load)
     {
@@ -136,7 +142,13 @@ internal static class ContractsCommand
             }
 
             if (table.Count == 0)
-                throw new CliFailure($"No contract has a field '{parsed.GetRequiredValue(field)}'. '{Wording.Tool} contracts show TYPE' shows the fields of one.");
+            {
+                var known = asked.SelectMany(c => ContractSurface.Of(c).Fields).Select(f => Plain(f.Path)).SelectMany(path => new[] { path, path[(path.LastIndexOf('.') + 1)..] });
+                throw new CliFailure(
+                    $"No contract has a field '{parsed.GetRequiredValue(field)}'.{Nearest.Hint(wanted, known.Distinct(StringComparer.Ordinal))} '{Wording.Tool} contracts show TYPE' shows the fields of one.");
+            }
+
+
             context.Terminal.Console.Write(table);
             return ExitCode.Ok;
         });

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Pipeline.Cli.Applications;
 using Pipeline.Contracts;
 using Pipeline.Contracts.Surfaces;
+using Pipeline.Generation;
 
 namespace Pipeline.Cli;
 
@@ -57,12 +58,12 @@ internal static class ContractsDiff
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
                 context.Terminal.Lines(Explain(changes));
-                throw new CliFailure("Nothing was approved because of the breaking changes.");
+                throw new CliFailure($"Nothing was approved because of the breaking changes. If all readers are ready for them: {Wording.Tool} contracts approve --migration \"why it breaks nobody\"");
             }
 
             var migrations = breaking.Select(c => new Migration(c.Type, c.Path, parsed.GetValue(reason)!.Trim())).Distinct();
             WriteSchemas(contracts, Path.Combine(folder, ContractFiles.Schemas));
-            await File.WriteAllTextAsync(file, SurfaceText.Write(present with { Migrations = [.. approved.Migrations.Union(migrations)] }), cancellationToken);
+            await File.WriteAllTextAsync(file, SurfaceText.Write(present with { Migrations = [.. approved.Migrations.Union(migrations)] }, new Workspace(folder).Tool), cancellationToken);
             foreach (var change in changes)
                 context.Terminal.Line($"{change.Type} {change.Path}: {change.What}");
             context.Terminal.Line($"{ContractFiles.Approved} and {ContractFiles.Schemas} are up to date; build again, and commit them with the change.");

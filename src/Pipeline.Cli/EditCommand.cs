@@ -10,11 +10,11 @@ internal sealed class EditCommand
     /// <summary>The largest request that the pipeline accepts.</summary>
     private const int MaxFileBytes = 512 * 1024;
 
-    private readonly Argument<string?> id = new("ID") { Description = "The id of the dead letter, as the list shows it.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> id = new(DeadLetterSearch.IdOrSubject) { Description = "The id of the dead letter, as the list shows it; or a subject with one that blocks it.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> group = new("--group") { Description = "All open dead letters with this fingerprint, as 'groups' shows it.", HelpName = "FINGERPRINT" };
     private readonly Option<string?> ofEvent = new("--event") { Description = "All open dead letters of the event with this id, at all consumers.", HelpName = "EVENT-ID" };
     private readonly Option<string?> source = new("--source") { Description = "With --event: its CloudEvents source, if events of several sources have that id.", HelpName = "SOURCE" };
-    private readonly Option<string?> consumer = CommonOptions.Consumer("With --group: only those of this consumer.");
+    private readonly Option<string?> consumer = CommonOptions.Consumer("With --group or a subject: only those of this consumer.");
     private readonly Option<string?> patch = new("--patch") { Description = "File with a JSON Patch (RFC 6902) of the event's data; - reads standard input.", HelpName = "FILE|-" };
     private readonly Option<string?> replacement = new("--replacement")
     {
@@ -41,7 +41,7 @@ internal sealed class EditCommand
         {
             string?[] targets = [result.GetValue(edit.id), result.GetValue(edit.ofEvent), result.GetValue(edit.group)];
             if (targets.Count(t => t is not null) != 1)
-                result.AddError("Give either the ID of one dead letter, --event EVENT-ID or --group FINGERPRINT.");
+                result.AddError("Give either the ID of one dead letter or its subject, --event EVENT-ID or --group FINGERPRINT.");
             else if (result.GetValue(edit.patch) is null == result.GetValue(edit.replacement) is null)
                 result.AddError("Give either --patch or --replacement.");
             else if (result.GetValue(edit.group) is not null && (result.GetValue(edit.patch) is null || result.GetValue(edit.from) is not null))
@@ -64,9 +64,9 @@ internal sealed class EditCommand
         return command;
     }
 
-    private async Task<int> OneAsync(ParseResult parsed, PipelineClient client, string entryId, JsonElement document, CancellationToken cancellationToken)
+    private async Task<int> OneAsync(ParseResult parsed, PipelineClient client, string target, JsonElement document, CancellationToken cancellationToken)
     {
-        var entry = await DeadLetterSearch.FindAsync(client, entryId, cancellationToken);
+        var entry = await DeadLetterSearch.FindOneBlockingAsync(client, target, parsed.GetValue(consumer), cancellationToken);
         var isPatch = parsed.GetValue(patch) is not null;
         var answer = await client.PostAsync(
             PipelineClient.Path("dead-letters", entry.Container, entry.Partition, entry.Id, "edit"),

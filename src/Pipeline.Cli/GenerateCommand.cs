@@ -45,6 +45,8 @@ internal static class GenerateCommand
     {
         foreach (var file in result.Files)
             terminal.Line($"{(isCheck ? "not up to date" : workspace.Read(file) is null ? "removed" : "written")}: {file}");
+        foreach (var part in isCheck ? [] : result.Removed)
+            terminal.Line($"removed: {part}");
         foreach (var note in result.Notes)
             terminal.Line(note);
         if (result.Files.Count == 0)

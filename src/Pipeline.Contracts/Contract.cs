@@ -31,13 +31,20 @@ public abstract class Contract
     internal static string? TypeError(string type)
     {
         var parts = type.Split('.');
-        return parts.Length < 4
-            || parts.Any(p => p.Length == 0 || p.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
-            || parts[^1][0] != 'v'
-            || !int.TryParse(parts[^1].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            || version < 1
-            ? $"'{type}' is no type name; write it as reverse DNS, owner, name and version, such as 'com.contoso.ordering.order-placed.v1'."
-            : null;
+        var broken = new List<string>();
+        if (parts.FirstOrDefault(p => p.Any(char.IsAsciiLetterUpper)) is { } upper)
+            broken.Add($"'{upper}' is not in lower case");
+        else if (parts.FirstOrDefault(p => p.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-')) is { } odd)
+            broken.Add($"'{odd}' has other characters than lower-case letters, digits and hyphens");
+        if (parts.Any(p => p.Length == 0))
+            broken.Add("there is nothing between two dots, or before or behind one");
+        if (!parts[^1].StartsWith('v') || !int.TryParse(parts[^1].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1)
+            broken.Add("it does not end with a version such as .v1");
+        else if (parts.Length < 4)
+            broken.Add("it has fewer than four parts");
+        return broken.Count == 0
+            ? null
+            : $"'{type}' is no type name: {string.Join(", and ", broken)}. Write it as reverse DNS, owner, name and version, such as 'com.contoso.ordering.order-placed.v1'.";
     }
 
     /// <summary>The CloudEvents <c>type</c>: reverse DNS with version (CloudEvents primer, "Versioning of CloudEvents").</summary>
@@ -91,7 +98,7 @@ public abstract class Contract
     /// <summary>The JSON Schema (dialect 2020-12), as stored in git and embedded in the assembly of the record. Its <c>$id</c> is relative; see <see cref="SchemaAt"/>.</summary>
     /// <exception cref="InvalidOperationException">The contract is new and has no stored schema yet.</exception>
     public string Schema => StoredSchemas.Find(DataType.Assembly, Type)
-        ?? throw new InvalidOperationException($"'{Type}' has no schema in contracts/schemas; '{ContractFiles.GenerateCommand}' writes it.");
+        ?? throw new InvalidOperationException($"'{Type}' has no schema in {ContractFiles.Schemas}. Write it with: {ContractFiles.GenerateCommand}");
 
     /// <summary>Gets the description.</summary>
     public string Description => StoredSchemas.DescriptionOf(DataType.Assembly, Type) ?? "";

@@ -12,9 +12,11 @@ public static class ContractFiles
     /// <summary>The approved surface.</summary>
     public const string Approved = "contracts/approved.txt";
 
-    /// <summary>What writes all that follows from records and consumers.</summary>
-    public const string GenerateCommand = "./pipeline generate";
+    /// <summary>What writes all that follows from records and consumers: in an application, and in a clone of this repository.</summary>
+    public const string GenerateCommand = "dotnet pipeline generate (./pipeline generate in a clone of Pipeline)";
 
-    /// <summary>The command that writes schemas and approved surface again.</summary>
-    public const string ApproveCommand = "./pipeline contracts approve";
+    /// <summary>The command that writes schemas and approved surface again, in an application.</summary>
+    public const string ApproveCommand = Tool + " contracts approve";
+
+    internal const string Tool = "dotnet pipeline";
 }

@@ -8,6 +8,8 @@ internal sealed class FieldRule
 {
     private static readonly HashSet<Type> Scalars = [typeof(string), typeof(bool), typeof(int), typeof(long), typeof(decimal), typeof(DateTimeOffset)];
 
+    private const string Usable = "string, bool, int, long, decimal, DateTimeOffset, a record, or an IReadOnlyList of one of them";
+
     public FieldRule(JsonPropertyInfo field)
     {
         var where = $"'{field.Name}' of '{field.DeclaringType}'";
@@ -24,7 +26,7 @@ internal sealed class FieldRule
         if (!Scalars.Contains(ItemType))
         {
             if (IsListType(ItemType, out _) || Nullable.GetUnderlyingType(ItemType) is not null || options.GetTypeInfo(ItemType) is not { Kind: JsonTypeInfoKind.Object } record)
-                throw new NotSupportedException($"{where} is a '{field.PropertyType}', which contracts cannot have: use {string.Join(", ", Scalars.Select(t => t.Name))}, a record, or an IReadOnlyList of one of them.");
+                throw new NotSupportedException($"{where} is a '{field.PropertyType}', which contracts cannot have: use {InPlaceOf(ItemType)}{Usable}.");
             Record = record;
         }
 
@@ -45,6 +47,15 @@ internal sealed class FieldRule
 
     /// <summary>The record that the field or its items are; <see langword="null"/> for a scalar.</summary>
     public JsonTypeInfo? Record { get; }
+
+    /// <summary>What is nearest to a type that contracts cannot have, with its colon; empty if nothing is.</summary>
+    private static string InPlaceOf(Type type) =>
+        type == typeof(DateOnly) ? "for a day: [Day] string; else "
+        : type == typeof(DateTime) ? "for a time: DateTimeOffset; else "
+        : type == typeof(float) || type == typeof(double) ? "for a number: decimal; else "
+        : type == typeof(Guid) ? "for an id: [Text] string; else "
+        : type.IsEnum ? "for one of some words: [OneOf] string; else "
+        : "";
 
     private static List<TAttribute> Declared<TAttribute>(JsonPropertyInfo field)
         where TAttribute : Attribute

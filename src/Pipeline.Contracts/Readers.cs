@@ -34,9 +34,10 @@ public sealed class Readers
 
     /// <summary>Writes the file: a line for each consumer and message.</summary>
     /// <param name="reads">Each with the paths that it reads; <see langword="null"/> for all, empty for none.</param>
-    public static string Write(IEnumerable<(string Consumer, string Type, IReadOnlyList<string>? Paths)> reads)
+    /// <param name="tool">How the tool is called where the file is.</param>
+    public static string Write(IEnumerable<(string Consumer, string Type, IReadOnlyList<string>? Paths)> reads, string tool = ContractFiles.Tool)
     {
-        var text = new StringBuilder("# Which fields each consumer reads, by its own records; * is all of them. Not to be edited: " + ContractFiles.GenerateCommand + "\n");
+        var text = new StringBuilder($"# Which fields each consumer reads, by its own records; * is all of them. Not to be edited: {tool} generate\n");
         foreach (var (consumer, type, paths) in reads.OrderBy(r => r.Consumer, StringComparer.Ordinal).ThenBy(r => r.Type, StringComparer.Ordinal))
             text.Append(string.Join(' ', [consumer, type, .. paths ?? [Everything]])).Append('\n');
         return text.ToString();

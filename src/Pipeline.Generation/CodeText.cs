@@ -6,6 +6,8 @@ namespace Pipeline.Generation;
 /// <summary>How names and texts are written in generated code.</summary>
 internal static class CodeText
 {
+    private const string Global = "global::";
+
     /// <summary>The first lines of a generated file of code.</summary>
     /// <param name="from">What it is made from.</param>
     public static string Header(string from) =>
@@ -17,10 +19,13 @@ internal static class CodeText
         """.ReplaceLineEndings("\n");
 
     /// <summary>The name of a type from everywhere.</summary>
-    public static string NameOf(Type type) => "global::" + type.FullName!.Replace('+', '.');
+    public static string NameOf(Type type) => Global + type.FullName!.Replace('+', '.');
 
     /// <summary>The name of a static member from everywhere.</summary>
     public static string NameOf(MemberInfo member) => $"{NameOf(member.DeclaringType!)}.{member.Name}";
+
+    /// <summary>A name from everywhere, as people write it.</summary>
+    public static string Plain(string name) => name.StartsWith(Global, StringComparison.Ordinal) ? name[Global.Length..] : name;
 
     /// <summary>A literal.</summary>
     public static string Literal(string text) =>

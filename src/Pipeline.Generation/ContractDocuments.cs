@@ -26,11 +26,13 @@ internal sealed class ContractDocuments(
             yield return new GeneratedFile(ContractFiles.Approved, approved);
     }
 
-    private string ReadersText() => Readers.Write(consumers.SelectMany(c => c.ConsumedMessages, (consumer, message) =>
-    {
-        var contract = contracts.Single(c => c.DataType == message.Key);
-        return (consumer.Name, contract.Type, message.Value is null ? null : contract.ViewOf(message.Value).Paths);
-    }));
+    private string ReadersText() => Readers.Write(
+        consumers.SelectMany(c => c.ConsumedMessages, (consumer, message) =>
+        {
+            var contract = contracts.Single(c => c.DataType == message.Key);
+            return (consumer.Name, contract.Type, message.Value is null ? null : contract.ViewOf(message.Value).Paths);
+        }),
+        workspace.Tool);
 
     private IEnumerable<GeneratedFile> Schemas()
     {
@@ -80,12 +82,12 @@ internal sealed class ContractDocuments(
     {
         var present = Surface.Of(contracts);
         if (workspace.Read(ContractFiles.Approved) is not { } text)
-            return SurfaceText.Write(present);
+            return SurfaceText.Write(present, workspace.Tool);
         var approved = SurfaceText.Read(text);
         if (SurfaceComparison.Compare(approved, present, topology.ReadersOf).All(c => c.Effect == ChangeEffect.Harmless))
-            return SurfaceText.Write(present with { Migrations = approved.Migrations });
-        notes.Add("The contracts have changed in a way that may break those who read them: 'pipeline contracts diff' tells which, and "
-            + $"'pipeline contracts approve' approves it. {ContractFiles.Approved} is left as it is.");
+            return SurfaceText.Write(present with { Migrations = approved.Migrations }, workspace.Tool);
+        notes.Add($"The contracts have changed in a way that may break those who read them, and {ContractFiles.Approved} is left as it is. "
+            + $"What has changed: {workspace.Tool} contracts diff. If nothing breaks by it: {workspace.Tool} contracts approve --migration \"why it breaks nobody\"");
         return null;
     }
 

@@ -31,7 +31,7 @@ internal static class ContractsAssembly
         var catalog = assembly.GetTypes().Single(t => t.Name == Catalog && !t.IsNested);
         return catalog.GetProperty(All, BindingFlags.Static | BindingFlags.Public)?.GetValue(null) as IReadOnlyList<Contract>
             ?? throw new GenerationException(
-                $"{CodeText.NameOf(catalog)} has no static property '{All}' with the contracts: public static IReadOnlyList<Contract> {All} {{ get; }}");
+                $"{CodeText.Plain(CodeText.NameOf(catalog))} has no static property '{All}' with the contracts: public static IReadOnlyList<Contract> {All} {{ get; }}");
     }
 
     /// <summary>Whether a file is such an assembly.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Pipeline.Consumers;
 using Pipeline.Contracts;
 using Pipeline.State;
@@ -61,7 +62,7 @@ internal sealed class Declarations
             .OrderBy(m => m.Message.Type, StringComparer.Ordinal)
             .ToList();
         if (messages.FirstOrDefault(m => Contract.TypeError(m.Message.Type) is not null) is { } wrong)
-            throw new GenerationException($"{CodeText.NameOf(wrong.Record)}: {Contract.TypeError(wrong.Message.Type)}");
+            throw new GenerationException($"{CodeText.Plain(CodeText.NameOf(wrong.Record))}: {Contract.TypeError(wrong.Message.Type)}");
         ThrowIfTwice(messages, m => m.Message.Type, m => CodeText.NameOf(m.Record), "declare the message type");
         ThrowIfTwice(messages, m => m.Record.Name, m => CodeText.NameOf(m.Record), "have the name");
         return messages;
@@ -76,11 +77,11 @@ internal sealed class Declarations
             if (method.IsPrivate || method.GetParameters() is not [{ ParameterType.IsClass: true }] || !method.ReturnType.IsClass)
             {
                 throw new GenerationException(
-                    $"'{CodeText.NameOf(method)}' is to convert one record into another: make it public or internal, with one parameter.");
+                    $"'{CodeText.Plain(CodeText.NameOf(method))}' is to convert one record into another: make it public or internal, with one parameter.");
             }
         }
 
-        ThrowIfTwice(methods, m => CodeText.NameOf(m.GetParameters()[0].ParameterType), CodeText.NameOf, "convert");
+        ThrowIfTwice(methods, m => CodeText.Plain(CodeText.NameOf(m.GetParameters()[0].ParameterType)), CodeText.NameOf, "convert");
         return methods.ToDictionary(m => m.GetParameters()[0].ParameterType, CodeText.NameOf);
     }
 
@@ -88,12 +89,36 @@ internal sealed class Declarations
     {
         var consumers = PropertiesOf(assembly, typeof(Consumer))
             .Select(p => new DeclaredConsumer(CodeText.NameOf(p), (Consumer?)p.GetValue(null)
-                ?? throw new GenerationException($"'{CodeText.NameOf(p)}' is to hold a consumer, but holds null.")))
+                ?? throw new GenerationException($"'{CodeText.Plain(CodeText.NameOf(p))}' is to hold a consumer, but holds null.")))
             .OrderBy(c => c.Consumer.Name, StringComparer.Ordinal)
             .ToList();
+        ThrowIfHidden(assembly.GetTypes(), consumers);
         ThrowIfTwice(consumers, c => c.Consumer.Name, c => c.Property, "define the consumer");
         ThrowIfTwice(consumers, c => CodeText.FunctionNameOf(c.Consumer.Name), c => c.Property, "would have the function");
         return consumers;
+    }
+
+    /// <summary>A consumer that generated code cannot name would get no messages, and nothing would say so.</summary>
+    /// <param name="all">The types of the services.</param>
+    /// <param name="consumers">The consumers that generated code can name.</param>
+    /// <exception cref="GenerationException">There is one.</exception>
+    internal static void ThrowIfHidden(IEnumerable<Type> all, IReadOnlyList<DeclaredConsumer> consumers)
+    {
+        var types = all.Where(t => !t.ContainsGenericParameters).ToList();
+        var members = types.SelectMany(t => t.GetProperties(Static)).Where(p => p.GetMethod is not null && typeof(Consumer).IsAssignableFrom(p.PropertyType) && !IsUsable(p))
+            .Select(p => (Member: (MemberInfo)p, Value: p.GetValue(null)))
+            .Concat(types.SelectMany(t => t.GetFields(Static)).Where(f => typeof(Consumer).IsAssignableFrom(f.FieldType) && !f.IsDefined(typeof(CompilerGeneratedAttribute)))
+                .Select(f => (Member: (MemberInfo)f, Value: f.GetValue(null))));
+        foreach (var (member, value) in members)
+        {
+            // What a usable property returns as well is not lost.
+            if (value is Consumer hidden && consumers.All(c => c.Consumer.Name != hidden.Name))
+            {
+                throw new GenerationException(
+                    $"'{CodeText.Plain(CodeText.NameOf(member))}' holds the consumer '{hidden.Name}', but {(member is FieldInfo ? "is a field" : "is not public")}: "
+                    + "make it a public static property, in a class that is not private.");
+            }
+        }
     }
 
     private static List<DeclaredState> StatesOf(Assembly assembly, IReadOnlyList<DeclaredConsumer> consumers)
@@ -113,8 +138,20 @@ internal sealed class Declarations
     private static IEnumerable<PropertyInfo> PropertiesOf(Assembly assembly, Type type) => assembly.GetTypes()
         .Where(t => !t.ContainsGenericParameters)
         .SelectMany(t => t.GetProperties(Static))
-        .Where(p => p.GetMethod is { IsPrivate: false })
+        .Where(IsUsable)
         .Where(p => type.IsGenericTypeDefinition ? StateOf(p.PropertyType) is not null : type.IsAssignableFrom(p.PropertyType));
+
+    /// <summary>Whether generated code, which is in the same assembly, can read it.</summary>
+    private static bool IsUsable(PropertyInfo property)
+    {
+        for (var type = property.DeclaringType; type is not null; type = type.DeclaringType)
+        {
+            if (type.IsNestedPrivate || type.IsNestedFamily || type.IsNestedFamANDAssem)
+                return false;
+        }
+
+        return property.GetMethod is { IsPublic: true } or { IsAssembly: true } or { IsFamilyOrAssembly: true };
+    }
 
     private static Type? StateOf(Type type)
     {
@@ -130,6 +167,6 @@ internal sealed class Declarations
     private static void ThrowIfTwice<T>(IEnumerable<T> all, Func<T, string> key, Func<T, string> name, string what)
     {
         if (all.GroupBy(key, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
-            throw new GenerationException($"{string.Join(" and ", twice.Select(name))} both {what} '{twice.Key}'; rename one of them.");
+            throw new GenerationException($"{string.Join(" and ", twice.Select(t => CodeText.Plain(name(t))))} both {what} '{twice.Key}'; rename one of them.");
     }
 }

@@ -59,14 +59,14 @@ internal static class EmulatorDocument
         ["DefaultMessageTimeToLive"] = TimeToLive,
         ["ForwardDeadLetteredMessagesTo"] = "",
         ["ForwardTo"] = "",
-        ["LockDuration"] = AtMost(Setting(entity, bus, "lockDuration"), MaxLockDuration),
-        ["MaxDeliveryCount"] = Math.Min((entity["maxDeliveryCount"] ?? bus["maxDeliveryCount"])!.GetValue<int>(), MaxDeliveryCount),
+        ["LockDuration"] = AtMost(Setting(entity, bus, "lockDuration", "\"PT1M\""), MaxLockDuration),
+        ["MaxDeliveryCount"] = Math.Min(Setting(entity, bus, "maxDeliveryCount", "10").GetValue<int>(), MaxDeliveryCount),
         ["RequiresSession"] = entity["requiresSession"]?.GetValue<bool>() ?? true,
     };
 
     private static JsonObject Deduplicating(JsonObject entity, JsonObject bus) => new()
     {
-        ["DuplicateDetectionHistoryTimeWindow"] = AtMost(Setting(entity, bus, "duplicateDetectionWindow"), MaxDuplicateWindow),
+        ["DuplicateDetectionHistoryTimeWindow"] = AtMost(Setting(entity, bus, "duplicateDetectionWindow", "\"PT10M\""), MaxDuplicateWindow),
         ["RequiresDuplicateDetection"] = true,
     };
 
@@ -80,12 +80,11 @@ internal static class EmulatorDocument
         },
     };
 
-    private static string Setting(JsonObject entity, JsonObject bus, string name) =>
-        (string?)(entity[name] ?? bus[name])
-            ?? throw new GenerationException($"{Workspace.SettingsFile} has no 'serviceBus.{name}'; add it, such as \"PT1M\".");
+    private static JsonNode Setting(JsonObject entity, JsonObject bus, string name, string example) =>
+        entity[name] ?? bus[name] ?? throw new GenerationException($"{Workspace.SettingsFile} has no 'serviceBus.{name}'; add it, such as {example}.");
 
-    private static string AtMost(string duration, string limit) =>
-        XmlConvert.ToTimeSpan(duration) > XmlConvert.ToTimeSpan(limit) ? limit : duration;
+    private static string AtMost(JsonNode duration, string limit) =>
+        XmlConvert.ToTimeSpan((string)duration!) > XmlConvert.ToTimeSpan(limit) ? limit : (string)duration!;
 
     private static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
 

@@ -13,11 +13,11 @@ internal sealed class Generation(Workspace workspace, Action<string> progress)
         var before = Generator.EmptyCatalogs(workspace).ToDictionary(f => f.Path, f => workspace.Read(f.Path), StringComparer.Ordinal);
         var dll = await BuildAsync(isCheck, before, cancellationToken);
         if (dll is null)
-            return new GenerationResult([.. before.Keys], []);
+            return new GenerationResult([.. before.Keys], [], []);
         var (catalogs, _) = Run(nameof(LoadedServices.Catalogs), dll);
         var stale = Generator.Stale(workspace, catalogs);
         if (isCheck && stale.Count > 0)
-            return new GenerationResult([.. stale.Select(f => f.Path)], ["What follows from these was not looked at."]);
+            return new GenerationResult([.. stale.Select(f => f.Path)], ["What follows from these was not looked at."], []);
         if (stale.Count > 0)
         {
             Write(stale);
@@ -29,11 +29,12 @@ internal sealed class Generation(Workspace workspace, Action<string> progress)
 
         var (files, notes) = Run(nameof(LoadedServices.All), dll, Path.GetDirectoryName(dll)!);
         stale = Generator.Stale(workspace, files);
+        var removed = RemovedParts.Of(path => before.TryGetValue(path, out var text) ? text : workspace.Read(path), files);
         if (!isCheck)
             Write(stale);
         var catalogsChanged = before.Where(f => f.Value != workspace.Read(f.Key)).Select(f => f.Key);
         var changed = stale.Select(f => f.Path).Concat(catalogsChanged);
-        return new GenerationResult([.. changed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], notes);
+        return new GenerationResult([.. changed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], notes, removed);
     }
 
     /// <summary>The assembly; <see langword="null"/> if a check finds catalogs that do not even build.</summary>

@@ -40,6 +40,7 @@ internal sealed class Generator(Workspace workspace, Declarations declared)
         var settings = workspace.Settings();
         var topology = TopologyDocument.Of(contracts, consumers, settings);
         var functions = workspace.NamespaceOf(workspace.Functions);
+        notes.AddRange(TopicNames.Warnings(contracts, consumers));
         return
         [
             .. Catalogs(),

@@ -29,7 +29,7 @@ internal static class LoadedServices
 
     /// <summary>The states of all services: service, type and property of each in turn.</summary>
     public static string?[] States(Assembly services, Assembly contracts) =>
-        [.. Declarations.Of(contracts, services).States.SelectMany(s => new[] { s.Service, s.State.FullName, s.Property["global::".Length..] })];
+        [.. Declarations.Of(contracts, services).States.SelectMany(s => new[] { s.Service, s.State.FullName, CodeText.Plain(s.Property) })];
 
     private static Generator Of(Assembly services, Assembly contracts, string root, string project) =>
         new(new Workspace(root, Services: project), Declarations.Of(contracts, services));

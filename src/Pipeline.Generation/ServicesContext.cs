@@ -27,9 +27,10 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
             if (cause.GetType().Name == nameof(GenerationException))
                 throw new GenerationException(cause.Message);
 
-            // What definitions refuse on purpose says by itself where it is.
-            var place = cause is ArgumentException or InvalidOperationException or NotSupportedException ? "" : "\n" + cause.StackTrace;
-            throw new GenerationException($"A definition cannot be used: {cause.Message}{place}");
+            // What definitions refuse on purpose says by itself what to change.
+            throw new GenerationException(cause is ArgumentException or InvalidOperationException or NotSupportedException
+                ? $"A definition cannot be used: {cause.Message}"
+                : $"The definitions could not be read. Correct them, or report this as a bug of the tool. {cause.GetType()}: {cause.Message}{Place(cause)}");
         }
     }
 
@@ -39,6 +40,9 @@ internal sealed class ServicesContext(string folder) : AssemblyLoadContext("serv
         var path = Path.Combine(folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? Read(path) : null;
     }
+
+    /// <summary>Where it was thrown, in one line as all failures of the tool.</summary>
+    private static string Place(Exception cause) => cause.StackTrace is { } stack ? $" ({stack.Split('\n')[0].Trim()})" : "";
 
     private Assembly Named(string name) => LoadFromAssemblyName(new AssemblyName(name));
 

@@ -20,11 +20,45 @@ internal static class TopologyDocument
     /// <exception cref="GenerationException">The settings are not of that shape.</exception>
     public static JsonObject Of(IReadOnlyList<Contract> contracts, IReadOnlyList<Consumer> consumers, JsonObject settings)
     {
-        var document = (JsonObject)Merge(Generated(contracts, consumers), settings.DeepClone(), "$")!;
+        HandSettings.Check(settings);
+        var generated = Generated(contracts, consumers);
+        var document = (JsonObject)Merge(generated, settings.DeepClone(), "$")!;
         foreach (var container in document["cosmos"]!["containers"]!.AsArray())
             container!.AsObject().Remove(PollMilliseconds);
+        foreach (var topic in List(document["serviceBus"]!["topics"]))
+            topic["subscriptions"] ??= new JsonArray();
+        ThrowIfUnfed(document, generated);
         return document;
     }
+
+    /// <summary>What a subscription takes follows from its consumer, or is set by hand.</summary>
+    private static void ThrowIfUnfed(JsonObject document, JsonObject generated)
+    {
+        var topics = List(generated["serviceBus"]!["topics"]).ToList();
+        var known = topics.SelectMany(SubscriptionsOf).Select(s => s.Path);
+        if (List(document["serviceBus"]!["topics"]).SelectMany(SubscriptionsOf).FirstOrDefault(s => s.Subscription["types"] is null) is { Path: { } path })
+        {
+            throw new GenerationException(
+                $"{Workspace.SettingsFile} has the subscription '{path}', which no consumer reads and which has no \"types\".{Nearest.Hint(path, known)} "
+                + $"The topics are {Names(topics)}.");
+        }
+
+        var events = List(generated["eventGrid"]!["subscriptions"]).ToList();
+        if (List(document["eventGrid"]!["subscriptions"]).FirstOrDefault(s => s["function"] is not null && s["types"] is null) is { } unfed)
+        {
+            var name = (string)unfed[Name]!;
+            throw new GenerationException(
+                $"{Workspace.SettingsFile} has the event subscription '{name}', which no consumer reads and which has no \"types\"."
+                + $"{Nearest.Hint(name, events.Select(e => (string)e[Name]!))} Those of consumers are {Names(events)}.");
+        }
+    }
+
+    private static IEnumerable<(string Path, JsonObject Subscription)> SubscriptionsOf(JsonObject topic) =>
+        List(topic["subscriptions"]).Select(s => ($"{(string)topic[Name]!}/{(string)s[Name]!}", s));
+
+    private static string Names(List<JsonObject> entities) => entities.Count == 0 ? "none" : string.Join(", ", entities.Select(e => (string)e[Name]!));
+
+    private static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
 
     /// <summary>Whether a subscription or queue of the document has sessions, as all have unless it says otherwise.</summary>
     public static bool HasSessions(JsonObject document, string consumer)
@@ -125,15 +159,6 @@ internal static class TopologyDocument
 
     private static JsonArray Named(JsonArray generated, JsonArray settings, string path)
     {
-        foreach (var entity in settings)
-        {
-            if (entity is not JsonObject || (string?)entity[Name] is null)
-            {
-                throw new GenerationException(
-                    $"{Workspace.SettingsFile} has an entity without a name in '{path}': {entity?.ToJsonString()}");
-            }
-        }
-
         var names = generated.Concat(settings).Select(e => (string)e![Name]!)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new([.. names.Select(name => (Find(generated, name), Find(settings, name)) switch

@@ -17,6 +17,19 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
     /// <summary>What is set by hand of the topology, from <see cref="Root"/>.</summary>
     public const string SettingsFile = "topology.settings.json";
 
+    private const string ToolCommand = "pipeline";
+    private const string ToolPackage = "\"pipeline.cli\"";
+    private const string Manifest = "dotnet-tools.json";
+
+    /// <summary>
+    /// Gets how the tool is called in the folder, for generated files: the script of a clone, or the tool of a manifest there or further
+    /// up. It depends on the files alone, so that everyone generates the same.
+    /// </summary>
+    public string Tool =>
+        File.Exists(PathOf(ToolCommand)) ? "./" + ToolCommand
+        : HasManifest() ? "dotnet " + ToolCommand
+        : ToolCommand;
+
     /// <summary>
     /// The application that a folder is in: the nearest folder upward that has a topology, or the settings of one, and beside it the
     /// projects of the contracts, the services and the functions. <see langword="null"/> if there is none.
@@ -98,7 +111,7 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
     {
         try
         {
-            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
             return JsonNode.Parse(Read(SettingsFile) ?? "{}", documentOptions: options) as JsonObject
                 ?? throw new GenerationException($"{SettingsFile} is no JSON object.");
         }
@@ -106,6 +119,19 @@ internal sealed record Workspace(string Root, string Contracts = "contracts", st
         {
             throw new GenerationException($"{SettingsFile} cannot be read: {unreadable.Message}");
         }
+    }
+
+    private bool HasManifest()
+    {
+        for (var folder = new DirectoryInfo(Root); folder is not null; folder = folder.Parent)
+        {
+            // As .NET looks for them: in either place.
+            string[] places = [Path.Combine(folder.FullName, ".config", Manifest), Path.Combine(folder.FullName, Manifest)];
+            if (places.Any(place => File.Exists(place) && File.ReadAllText(place).Contains(ToolPackage, StringComparison.OrdinalIgnoreCase)))
+                return true;
+        }
+
+        return false;
     }
 
     private static string[] ProjectsIn(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.csproj") : [];

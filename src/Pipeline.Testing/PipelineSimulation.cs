@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions;
+using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Consumers;
@@ -15,7 +16,7 @@ namespace Pipeline.Testing;
 
 /// <summary>
 /// An app in the test's process, driven step by step: its relays, consumers, dead letters and replays, on Cosmos DB, Service Bus and Event
-/// Grid in memory. There is no host, no waiting, and a clock that the test moves. Not for several threads. See docs/guide/testing.md.
+/// Grid in memory. There is no host, no waiting, and a clock that the test moves. Not for several threads. See the page "Testing" of the documentation.
 /// </summary>
 public sealed class PipelineSimulation : IAsyncDisposable
 {
@@ -47,6 +48,16 @@ public sealed class PipelineSimulation : IAsyncDisposable
     internal FaultPlan Plan => _process.Plan;
 
     private MessageCatalog Catalog => Services.GetRequiredService<MessageCatalog>();
+
+    /// <summary>
+    /// Gets what is missing or does not fit together in what the app brings, as the start of the deployed app would report it; empty if all is
+    /// well. <c>pipeline generate</c> adds most of it, so that a test of this finds a consumer or a record for which it was forgotten. The
+    /// functions are checked if <see cref="PipelineDefinition.Functions"/> is set.
+    /// </summary>
+    /// <returns>An error each, with what to do.</returns>
+    public IReadOnlyList<string> WiringErrors() =>
+        ActivatorUtilities.CreateInstance<WiringCheck>(Services, Services.GetRequiredService<IServiceProviderIsService>())
+            .Errors(_platform.Definition.Functions is { } app ? TriggerFunction.In(app) : null);
 
     /// <summary>Composes an app on a platform of its own.</summary>
     /// <param name="definition">What the app brings, as for <c>AddPipeline</c>.</param>

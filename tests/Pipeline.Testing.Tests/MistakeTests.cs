@@ -85,6 +85,24 @@ public sealed class MistakeTests
     }
 
     [Fact]
+    public async Task A_record_that_generate_has_not_seen()
+    {
+        await using var whole = Create();
+        Assert.Empty(whole.WiringErrors());
+
+        var definition = App.Definition with { Contracts = [.. App.Definition.Contracts.Where(c => c.DataType == typeof(OrderPlaced))], Functions = null };
+        await using var pipeline = PipelineSimulation.Create(definition, options => options.Configure = App.Configure);
+        Assert.StartsWith($"'{typeof(InvoiceIssued)}' declares a message that is not in the catalog; run: dotnet pipeline generate", Assert.Single(pipeline.WiringErrors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_function_that_is_missing_if_the_functions_are_named()
+    {
+        await using var pipeline = PipelineSimulation.Create(App.Definition with { Functions = typeof(string).Assembly }, options => options.Configure = App.Configure);
+        Assert.Contains(pipeline.WiringErrors(), e => e.StartsWith("The service 'billing' has no relay", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_topology_that_does_not_exist() => Assert.StartsWith(
         "nowhere.json does not exist.",
         Assert.Throws<InvalidOperationException>(() => PipelineSimulation.Create(App.Definition, options => options.TopologyPath = "nowhere.json")).Message,

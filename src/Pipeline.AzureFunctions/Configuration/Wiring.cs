@@ -10,14 +10,14 @@ namespace Pipeline.AzureFunctions.Configuration;
 /// <param name="consumers">The consumers.</param>
 /// <param name="contracts">The contracts.</param>
 /// <param name="topology">The entities.</param>
-/// <param name="functions">The functions of the app.</param>
+/// <param name="functions">The functions of the app; <see langword="null"/> if they are not known.</param>
 /// <param name="isRegistered">Tells whether there is a service of a type.</param>
 /// <param name="dryRunGateways">The gateways that have another one for dry runs.</param>
 internal sealed class Wiring(
     IReadOnlyList<Consumer> consumers,
     IReadOnlyList<Contract> contracts,
     Topology topology,
-    IReadOnlyList<TriggerFunction> functions,
+    IReadOnlyList<TriggerFunction>? functions,
     Func<Type, bool> isRegistered,
     IReadOnlyList<Type> dryRunGateways)
 {
@@ -32,7 +32,7 @@ internal sealed class Wiring(
         .. contracts.SelectMany(DestinationErrors),
         .. consumers.SelectMany(ConsumerErrors),
         .. topology.Consumers.SelectMany(EntityErrors),
-        .. functions.SelectMany(FunctionErrors),
+        .. (functions ?? []).SelectMany(FunctionErrors),
         .. consumers.Select(c => c.Service).Distinct(StringComparer.Ordinal).SelectMany(ServiceErrors),
         .. consumers.SelectMany(c => c.Gateways, (c, gateway) => (Consumer: c, Gateway: gateway))
             .DistinctBy(c => c.Gateway).SelectMany(c => GatewayErrors(c.Consumer, c.Gateway)),
@@ -140,7 +140,7 @@ internal sealed class Wiring(
     {
         if (!topology.Containers.Contains(service, StringComparer.Ordinal))
             yield return $"The service '{service}' has no container in topology.json; {Generate}";
-        if (!functions.Any(f => f.Source == TriggerSource.ChangeFeed && f.Path == service))
+        if (functions is not null && !functions.Any(f => f.Source == TriggerSource.ChangeFeed && f.Path == service))
             yield return $"The service '{service}' has no relay, so that nothing it sends would leave its container; {Generate}";
     }
 
@@ -159,8 +159,8 @@ internal sealed class Wiring(
         }
     }
 
-    private bool HasEventGridFunction(string name) => functions.Any(f => f.Source == TriggerSource.EventGrid && f.Name == name);
+    private bool HasEventGridFunction(string name) => functions is null || functions.Any(f => f.Source == TriggerSource.EventGrid && f.Name == name);
 
     private bool HasTrigger(string path, bool hasSessions) =>
-        functions.Any(f => f.Source == TriggerSource.ServiceBus && f.Path == path && f.HasSessions == hasSessions);
+        functions is null || functions.Any(f => f.Source == TriggerSource.ServiceBus && f.Path == path && f.HasSessions == hasSessions);
 }

@@ -8,7 +8,7 @@ namespace Pipeline.Cli.Adding;
 internal static class AddCommand
 {
     public static Command Create(CommandContext context) =>
-        new("add", "Add an event, a service or a consumer to the application in the current folder: its files, and all that 'generate' makes of them.")
+        new("add", "Add an event, a service or a consumer to the application in the current folder: its files and, for a service or a consumer, all that 'generate' makes of them.")
         {
             Event(context), Service(context), Consumer(context),
         };
@@ -22,14 +22,14 @@ internal static class AddCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var service = new Option<string>("--service") { Description = "The service that publishes it: billing.", HelpName = "SERVICE", Required = true };
-        var command = new Command("event", "Add an event: a record with limits on its fields.") { name, fields, service };
+        var command = new Command("event", "Add an event: a record with limits on its fields. Narrow them, then run 'generate', which approves the event.") { name, fields, service };
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
         {
             var workspace = Application.Required().Workspace;
             var contracts = await AppContracts.LoadAsync(null, context.Terminal, cancellationToken);
             var record = Names.Checked(parsed.GetRequiredValue(name), "InvoicePaid");
-            if (contracts.All.Any(c => c.DataType.Name == record))
-                throw new CliFailure($"There is a record '{record}' already. A new version of it is written by hand: docs/guide/contracts.md.");
+            if (contracts.Declared.Any(declared => declared.Name == record))
+                throw new CliFailure($"There is a record '{record}' already. A new version of it is written by hand; the page 'Contracts' of the documentation says how.");
             var given = (parsed.GetValue(fields) ?? []).Select(NewField.Of).ToList();
             var addition = NewEvent.Of(workspace, contracts.All, record, Names.Kebab(parsed.GetRequiredValue(service)), given);
             return await new Writing(context.Terminal, workspace).RunAsync(addition, cancellationToken);

@@ -17,15 +17,15 @@ internal static class NewConsumer
         if (own is not [var state])
         {
             throw new CliFailure(own.Count == 0
-                ? $"There is no service '{service}'. The services are {string.Join(", ", states.Select(s => s.Service).Distinct(StringComparer.Ordinal))}. A new one: {Wording.Tool} add service NAME --on {handled.Name}"
-                : $"The service '{service}' has several states: {string.Join(", ", own.Select(s => s.Type))}. Write the consumer beside the one that it changes: Consumer.Of(\"{handled.Contract.Destination}/{Names.Kebab(name)}\", \"{service}\", ...).On<{handled.Name}>(...)");
+                ? $"There is no service '{service}'.{Nearest.Hint(service, states.Select(s => s.Service))} The services are {string.Join(", ", states.Select(s => s.Service).Distinct(StringComparer.Ordinal))}. A new one: {Wording.Tool} add service NAME --on {handled.Name}"
+                : $"The service '{service}' has several states: {string.Join(", ", own.Select(s => s.Type))}. Write the consumer beside the one that it changes: Consumer.Of(\"{handled.Destination}/{Names.Kebab(name)}\", \"{service}\", ...).On<{handled.Name}>(...)");
         }
 
         var path = $"{workspace.Services}/{Names.Pascal(service)}/{name}.cs";
         return new Addition([new NewFile(path, Code(workspace, name, service, handled, state))], IsComplete: true,
         [
             $"{path}: decide what follows from the event: what to save, what to publish. Test it with plain calls.",
-            $"The partition is the subject of the event, {handled.Contract.SubjectRule}; if the state belongs to another one, add .PartitionBy<{handled.Name}>(...).",
+            $"The partition is the subject of the event, {handled.SubjectRule}; if the state belongs to another one, add .PartitionBy<{handled.Name}>(...).",
         ]);
     }
 
@@ -43,7 +43,7 @@ internal static class NewConsumer
             public static class {{name}}
             {
                 /// <summary>Gets the consumer.</summary>
-                public static Consumer On{{Names.Pascal(handled.Contract.Destination)}} { get; } = Consumer.Of("{{handled.Contract.Destination}}/{{Names.Kebab(name)}}", "{{service}}", {{state.Property}})
+                public static Consumer On{{Names.Pascal(handled.Destination)}} { get; } = Consumer.Of("{{handled.Destination}}/{{Names.Kebab(name)}}", "{{service}}", {{state.Property}})
                     .On<{{handled.Name}}>(Handle);
 
                 /// <summary>Decides what follows from an event. It stores and sends nothing itself: both happen later, in one commit.</summary>

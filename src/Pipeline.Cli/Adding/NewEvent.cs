@@ -33,11 +33,10 @@ internal static class NewEvent
 
             """;
         var tool = Wording.Tool;
-        return new Addition([new NewFile(path, text)], given.Count > 0,
+        var edit = given.Count > 0 ? "narrow the limits of its fields" : "add the fields";
+        return new Addition([new NewFile(path, text)], IsComplete: false,
         [
-            given.Count > 0
-                ? $"{path}: say in the documentation what the event means, and narrow the limits of its fields; then: {tool} generate"
-                : $"{path}: add the fields, and say in the documentation what the event means; then: {tool} generate",
+            $"{path}: {edit}, and say in the documentation what the event means; then: {tool} generate, which approves it",
             $"Publish it from a handler or a command of the service '{service}': .Publish(new {name}(...))",
             $"Handle it: {tool} add service NAME --on {name}",
         ]);

@@ -44,8 +44,8 @@ internal static class NewService
             /// <summary>Gets how it is stored: a document for each subject.</summary>
             public static DocumentState<{{name}}State> Document { get; } = new();
 
-            /// <summary>Gets the consumer: what {{name}} does with the events of the topic '{{handled.Contract.Destination}}'.</summary>
-            public static Consumer On{{Names.Pascal(handled.Contract.Destination)}} { get; } = Consumer.Of("{{handled.Contract.Destination}}/{{service}}", "{{service}}", Document)
+            /// <summary>Gets the consumer: what {{name}} does with the events of the topic '{{handled.Destination}}'.</summary>
+            public static Consumer On{{Names.Pascal(handled.Destination)}} { get; } = Consumer.Of("{{handled.Destination}}/{{service}}", "{{service}}", Document)
                 .On<{{handled.Name}}>(Handle);
 
             /// <summary>Decides what follows from an event. It stores and sends nothing itself: both happen later, in one commit.</summary>
@@ -76,7 +76,7 @@ internal static class NewService
                 GuardAsync(request, async () =>
                 {
                     var (state, _) = await commands.ReadAsync(id, cancellationToken);
-                    return state is null ? NotFound($"{{Names.Words(name)}} '{id}'") : Results.Json(state, ApiJson.Reflection);
+                    return state is null ? Problem(ProblemTypes.NotFound, $"Nothing is known of '{id}'.") : Results.Json(state, ApiJson.Reflection);
                 });
         }
 

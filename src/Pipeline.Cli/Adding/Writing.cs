@@ -33,6 +33,8 @@ internal sealed class Writing(Terminal terminal, Workspace workspace)
         var result = await new Generation.Generation(workspace, terminal.Error.WriteLine).RunAsync(isCheck: false, cancellationToken);
         foreach (var file in result.Files)
             terminal.Line($"generated: {file}");
+        foreach (var part in result.Removed)
+            terminal.Line($"removed: {part}");
         foreach (var note in result.Notes)
             terminal.Line(note);
     }

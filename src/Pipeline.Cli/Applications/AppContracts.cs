@@ -34,6 +34,9 @@ internal sealed class AppContracts
     /// <summary>Gets all contracts, by type.</summary>
     public IReadOnlyList<Contract> All { get; }
 
+    /// <summary>Gets the records that declare a message, also those that 'generate' has not seen yet.</summary>
+    public IEnumerable<Type> Declared => _assembly.GetTypes().Where(t => t.IsDefined(typeof(MessageAttribute), inherit: false));
+
     /// <summary>Gets the topology that the assembly was built with.</summary>
     /// <exception cref="CliFailure">It has none, or one that cannot be read.</exception>
     public Topology Topology => _topology.Value;

@@ -5,10 +5,6 @@ namespace Pipeline.Contracts.Surfaces;
 /// <summary>The surface as a text file: a line per contract and field, so that a change is a line in a review.</summary>
 public static class SurfaceText
 {
-    private const string Header =
-        "# The approved contract surface: what others rely on. A test holds the contracts against it.\n"
-        + "# After a change that breaks nobody: " + ContractFiles.ApproveCommand + "\n";
-
     private static readonly (ContractKind Kind, string Word)[] Kinds =
     [
         (ContractKind.Notification, "notification"), (ContractKind.StateTransfer, "state-transfer"), (ContractKind.DomainEvent, "domain-event"),
@@ -19,9 +15,14 @@ public static class SurfaceText
     public static string WordFor(ContractKind kind) => Kinds.Single(k => k.Kind == kind).Word;
 
     /// <summary>Writes a surface.</summary>
-    public static string Write(Surface surface)
+    /// <param name="surface">The surface.</param>
+    /// <param name="tool">How the tool is called where the file is.</param>
+    public static string Write(Surface surface, string tool = ContractFiles.Tool)
     {
-        var text = new StringBuilder(Header);
+        ArgumentNullException.ThrowIfNull(surface);
+        var text = new StringBuilder(
+            "# The approved contract surface: what others rely on.\n"
+            + $"# After a change that breaks nobody: {tool} contracts approve\n");
         foreach (var contract in surface.Contracts)
         {
             text.Append('\n').Append(HeaderOf(contract)).Append('\n');

@@ -36,7 +36,7 @@ internal sealed class DerivedTopology
         {
             throw new StartupException(
                 $"{app.Output} has neither a topology.json, which lists what the embedded services create, nor the {MetadataName} "
-                + "that the worker's SDK writes, from which it could be made. See docs/local/local.md.");
+                + "that the worker's SDK writes, from which it could be made. See the page 'On one machine' of the documentation.");
         }
 
         var topology = new DerivedTopology(configuration);

@@ -152,5 +152,5 @@ internal sealed class PlatformOpening(IServiceProvider services) : IHostedServic
 
     private static StartupException NotEmbedded(string setting, Uri address, string scheme) => new(
         $"The setting '{setting}' names {address.GetLeftPart(UriPartial.Authority)}. On this machine the host runs this service itself, at a {scheme}:// address: leave the setting out. " +
-        "An app that is to use others runs in Azure, or under Core Tools (see docs/operations/azure.md).");
+        "An app that is to use others runs in Azure, or under Core Tools (see the page 'In Azure' of the documentation).");
 }

@@ -6,7 +6,7 @@ namespace Pipeline.Local.Testing;
 
 /// <summary>
 /// Runs a functions app in this process, on an embedded platform of its own: for tests. Several may run side by side. See
-/// docs/guide/testing.md.
+/// the page "Testing" of the documentation.
 /// </summary>
 public sealed partial class PipelineHost : IAsyncDisposable
 {
@@ -186,9 +186,9 @@ public sealed partial class PipelineHost : IAsyncDisposable
     private static void Check(PipelineHostOptions options)
     {
         if (!File.Exists(options.TopologyPath))
-            throw new StartupException($"{options.TopologyPath} does not exist: copy topology.json beside the tests (see docs/guide/testing.md), or set PipelineHostOptions.TopologyPath.");
+            throw new StartupException($"{options.TopologyPath} does not exist: copy topology.json beside the tests (see the page 'Testing' of the documentation), or set PipelineHostOptions.TopologyPath.");
         if (!File.Exists(options.HostJsonPath))
-            throw new StartupException($"{options.HostJsonPath} does not exist: copy host.json beside the tests (see docs/guide/testing.md), or set PipelineHostOptions.HostJsonPath.");
+            throw new StartupException($"{options.HostJsonPath} does not exist: copy host.json beside the tests (see the page 'Testing' of the documentation), or set PipelineHostOptions.HostJsonPath.");
         if (options.QuietTimeout <= TimeSpan.Zero)
             throw new StartupException("PipelineHostOptions.QuietTimeout is not longer than zero.");
         foreach (var name in options.Settings.Keys.Where(n => n.StartsWith("Local:", StringComparison.OrdinalIgnoreCase) || n.StartsWith("Local__", StringComparison.OrdinalIgnoreCase)))

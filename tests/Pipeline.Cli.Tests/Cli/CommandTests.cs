@@ -51,6 +51,33 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("Did you mean status?", "statsu")]
+    [InlineData("Did you mean groups?", "dead-letters", "gruops")]
+    [InlineData("Did you mean --json?", "status", "--jsno")]
+    [InlineData("Did you mean --url?", "status", "--urll", "http://localhost:1")]
+    public async Task A_misspelt_word_is_told_with_the_nearest_one(string hint, params string[] args)
+    {
+        var run = await CliRun.OfAsync(args);
+        run.AssertFailsInOneLine(ExitCode.BadUsage);
+        Assert.Contains(hint, run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where the pipeline is does not matter to what works on files.</summary>
+    [Theory]
+    [InlineData(false, "add", "event", "--help")]
+    [InlineData(false, "generate", "--help")]
+    [InlineData(false, "contracts", "show", "--help")]
+    [InlineData(false, "start", "--help")]
+    [InlineData(true, "status", "--help")]
+    [InlineData(true, "--help")]
+    public async Task Help_shows_the_address_of_the_pipeline_where_it_is_asked(bool isShown, params string[] args)
+    {
+        var help = (await CliRun.OfAsync(args)).Output;
+        Assert.Equal((isShown, isShown), (help.Contains("--url", StringComparison.Ordinal), help.Contains("--key", StringComparison.Ordinal)));
+        Assert.Contains("--help", help, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("status")]
     [InlineData("orders", "show", "x")]
     [InlineData("replay", "dl:1", "--wait")]

@@ -99,6 +99,25 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal((false, true), (_bodies[1].ContainsKey("patch"), _bodies[1].ContainsKey("replacement")));
     }
 
+    [Fact]
+    public async Task A_subject_stands_for_the_dead_letter_that_blocks_it_if_there_is_one()
+    {
+        string[] edit = ["dead-letters", "edit", "order-1", "--patch", Patch, "--why", "w", "--by", "ann"];
+        stub.Answer("GET", "/api/dead-letters/ordering/order-1/dl:1", 200, StubDocuments.DeadLetter("dl:1", "order-1", DateTimeOffset.UnixEpoch));
+        var done = await CliRun.AgainstAsync(stub.Url, edit);
+        Assert.Equal((ExitCode.Ok, ""), (done.ExitCode, done.Error));
+        Assert.Contains("dead-letters dry-run dl:1", done.Output, StringComparison.Ordinal);
+
+        var other = StubDocuments.DeadLetter("dl:2", "order-1", DateTimeOffset.UnixEpoch);
+        (other["consumer"], other["inOrder"]) = ("ordering/analytics", false);
+        stub.OpenDeadLetters.Add(other);
+        var several = await CliRun.AgainstAsync(stub.Url, edit);
+        several.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Contains("2 dead letters block the subject 'order-1'", several.Error, StringComparison.Ordinal);
+        Assert.Contains("dl:2 at ordering/analytics", several.Error, StringComparison.Ordinal);
+        Assert.Single(_bodies);
+    }
+
     [Theory]
     [InlineData("dl:1")]
     [InlineData("dl:1", "--patch", "a", "--replacement", "b")]

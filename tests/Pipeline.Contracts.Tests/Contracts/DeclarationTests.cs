@@ -19,10 +19,21 @@ public sealed class DeclarationTests
     }
 
     [Theory]
+    [InlineData("com.contoso.biling.Refunded", "'Refunded' is not in lower case, and it does not end with a version such as .v1.")]
+    [InlineData("com.contoso.billing.refunded", "it does not end with a version such as .v1.")]
+    [InlineData("com.contoso.billing.refunded.v0", "it does not end with a version such as .v1.")]
+    [InlineData("com.contoso.re_funded.v1", "'re_funded' has other characters than lower-case letters, digits and hyphens.")]
+    [InlineData("com.contoso..refunded.v1", "there is nothing between two dots, or before or behind one.")]
+    [InlineData("billing.refunded.v1", "it has fewer than four parts.")]
+    public void A_type_is_refused_with_the_rule_that_it_breaks(string type, string rule) =>
+        Assert.StartsWith($"'{type}' is no type name: {rule} Write it as", Contract.TypeError(type), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(typeof(Records.WithoutLimits), "'text'", "[Text]")]
     [InlineData(typeof(Records.NumberWithoutLimits), "'count'", "[Number]")]
     [InlineData(typeof(Records.ListWithoutLimits), "'items'", "[Items(min, max)]")]
-    [InlineData(typeof(Records.WithDouble), "'number'", "cannot have")]
+    [InlineData(typeof(Records.WithDouble), "'number'", "cannot have: use for a number: decimal; else string, bool, int, long, decimal, DateTimeOffset, a record, or")]
+    [InlineData(typeof(Records.WithDay), "'day'", "cannot have: use for a day: [Day] string; else string, bool,")]
     [InlineData(typeof(Records.WithDictionary), "'map'", "cannot have")]
     [InlineData(typeof(Records.Endless), "Endless'", "contains itself")]
     [InlineData(typeof(Records.LimitsOfAnotherType), "'text'", "needs [Text]")]

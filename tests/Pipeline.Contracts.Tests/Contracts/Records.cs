@@ -32,6 +32,8 @@ internal static class Records
 
     public sealed record WithDouble(double Number);
 
+    public sealed record WithDay(DateOnly Day);
+
     public sealed record WithDictionary(IReadOnlyDictionary<string, string> Map);
 
     public sealed record Endless([Number(0, 1)] int Depth, Endless? Next = null);

@@ -40,16 +40,25 @@ public sealed class AddTests : IDisposable
 
             """.ReplaceLineEndings("\n"),
             file.Text.ReplaceLineEndings("\n"));
-        Assert.True(addition.IsComplete);
+    }
+
+    /// <summary>A generated event counts as approved, and its limits are to be narrowed before that.</summary>
+    [Theory]
+    [InlineData("narrow the limits of its fields", "invoiceId:text")]
+    [InlineData("add the fields")]
+    public void An_event_is_only_begun_so_that_nothing_is_approved_yet(string told, params string[] fields)
+    {
+        var addition = NewEvent.Of(Sample, [], "InvoicePaid", "billing", [.. fields.Select(NewField.Of)]);
+        Assert.False(addition.IsComplete);
+        Assert.Contains(told, addition.Next[0], StringComparison.Ordinal);
+        Assert.EndsWith(" generate, which approves it", addition.Next[0], StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_event_without_fields_is_only_begun_so_that_nothing_is_approved_yet()
+    public void An_event_without_fields_gets_a_subject()
     {
         var addition = NewEvent.Of(Sample, [], "ParcelLost", "post", []);
-        Assert.False(addition.IsComplete);
         Assert.Contains("""[Event("com.example.post.parcel-lost.v1", "post", "{parcelId}")]""", addition.Files[0].Text, StringComparison.Ordinal);
-        Assert.Contains("add the fields", addition.Next[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -74,6 +83,7 @@ public sealed class AddTests : IDisposable
         Assert.Contains(".On<OrderPlacedV2>(Handle)", addition.Files[0].Text, StringComparison.Ordinal);
         Assert.Contains("using Pipeline.Contracts.Ordering;", addition.Files[0].Text, StringComparison.Ordinal);
         Assert.Contains("Route = \"loyalty-points/{id}\"", addition.Files[1].Text, StringComparison.Ordinal);
+        Assert.Contains("Problem(ProblemTypes.NotFound, $\"Nothing is known of '{id}'.\")", addition.Files[1].Text, StringComparison.Ordinal);
         Assert.Contains("new OrderPlacedV2(\"a\", \"a\", null!, [], \"a\")", addition.Files[2].Text, StringComparison.Ordinal);
     }
 
@@ -90,6 +100,7 @@ public sealed class AddTests : IDisposable
 
     [Theory]
     [InlineData("nobody", "There is no service 'nobody'. The services are one, two")]
+    [InlineData("onne", "There is no service 'onne'. Did you mean one? The services")]
     [InlineData("two", "The service 'two' has several states: N.B, N.C")]
     public async Task A_consumer_needs_a_service_with_one_state(string service, string told)
     {
@@ -101,6 +112,8 @@ public sealed class AddTests : IDisposable
     [Theory]
     [InlineData("reserve-stock", "is no event")]
     [InlineData("no-such-event", "There is no contract")]
+    [InlineData("order-plcaed", "Did you mean order-placed?")]
+    [InlineData("OrderPlacdV2", "Did you mean OrderPlacedV2?")]
     public async Task What_cannot_be_handled_is_told(string type, string told)
     {
         var contracts = await ContractsAsync();

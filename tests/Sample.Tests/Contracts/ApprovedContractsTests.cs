@@ -15,7 +15,7 @@ public sealed class ApprovedContractsTests
         var changes = SurfaceComparison.Compare(approved, present, ContractCatalog.Topology.ReadersOf);
         Assert.True(changes.Count == 0, $"The contracts are not those of {ContractFiles.Approved}.\n{SurfaceComparison.Explain(changes)}");
         Assert.True(
-            SurfaceText.Write(present) == Repository.Text(ContractFiles.Approved),
-            $"{ContractFiles.Approved} says the same, but is not written as it would be now. Write it anew with: {ContractFiles.ApproveCommand}");
+            SurfaceText.Write(present, "./pipeline") == Repository.Text(ContractFiles.Approved),
+            $"{ContractFiles.Approved} says the same, but is not written as it would be now. Write it anew with: ./pipeline contracts approve");
     }
 }

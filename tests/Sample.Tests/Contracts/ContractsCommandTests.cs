@@ -71,6 +71,14 @@ public sealed class ContractsCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Did you mean order-placed?", "show", "order-plaiced")]
+    [InlineData("Did you mean com.contoso.ordering.order-placed.v1?", "show", "com.contoso.ordring.order-placed.v1")]
+    [InlineData("Did you mean trackingNumber?", "who-reads", "trakingNumber")]
+    [InlineData("Did you mean order-placed?", "who-reads", "sku", "--type", "order-plcaed")]
+    public async Task A_misspelt_name_is_told_with_the_nearest_one(string hint, params string[] args) =>
+        Assert.Contains(hint, (await CliRun.OfAsync(["contracts", .. args])).Error, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("show", "order-plaiced")]
     [InlineData("who-reads", "colour")]
     [InlineData("validate", "no-such-file.json")]
@@ -95,6 +103,7 @@ public sealed class ContractsCommandTests : IDisposable
         var before = File.ReadAllText(Path.Combine(clone, ContractFiles.Approved));
         var refused = await CliRun.OfAsync("contracts", "approve", "--root", clone);
         refused.AssertFailsInOneLine(ExitCode.Failed);
+        Assert.Contains("contracts approve --migration \"why it breaks nobody\"", refused.Error, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(Path.Combine(clone, ContractFiles.Approved)));
 
         await RunAsync(ExitCode.Ok, "approve", "--root", clone, "--migration", "nobody had coupons");
@@ -229,6 +238,7 @@ public sealed class ContractsCommandTests : IDisposable
     {
         var clone = Path.Combine(_folder, "clone");
         Directory.CreateDirectory(Path.Combine(clone, ContractFiles.Schemas));
+        File.WriteAllText(Path.Combine(clone, "pipeline"), "");
         var text = SurfaceText.Write(approved);
         File.WriteAllText(Path.Combine(clone, ContractFiles.Approved), edit is null ? text : edit(text));
         return clone;

@@ -28,10 +28,16 @@ public sealed class TemplateTests : IDisposable
         await PipelineAsync("generate", "--check");
 
         Assert.Contains("Next:", await PipelineAsync("add", "service", "Deliveries", "--on", "invoice-issued"), StringComparison.Ordinal);
-        await PipelineAsync("add", "event", "DeliveryPlanned", "invoiceId:text", "plannedFor:day", "--service", "deliveries");
+
+        // An event is approved when its limits are narrowed, not before.
+        var added = await PipelineAsync("add", "event", "DeliveryPlanned", "invoiceId:text", "plannedFor:day", "--service", "deliveries");
+        Assert.Contains("then: dotnet pipeline generate, which approves it", added, StringComparison.Ordinal);
+        Assert.DoesNotContain("generated:", added, StringComparison.Ordinal);
+        Assert.DoesNotContain("delivery-planned", Approved(), StringComparison.Ordinal);
         await WriteFilesOfPageAsync();
         await PipelineAsync("generate");
         AssertGenerated();
+        Assert.Contains("delivery-planned", Approved(), StringComparison.Ordinal);
         await PipelineAsync("add", "consumer", "Announcement", "--on", "delivery-planned", "--service", "billing");
         await _app.RunAsync("dotnet", "build", "-warnaserror", "-v", "q", "-clp:NoSummary", "-m:1");
         Assert.Matches(Invariant($"Passed: +{Facts()},"), await RunAsync("dotnet", "test", "--no-build"));
@@ -42,6 +48,8 @@ public sealed class TemplateTests : IDisposable
         foreach (var line in new[] { "requests accepted\t100", "billing/delivery\t100", "billing/deliveries\t100", "deliveries/announcement\t100", "dead letters\t0", "not settled\t0" })
             Assert.Contains(line, demo, StringComparison.Ordinal);
     }
+
+    private string Approved() => File.ReadAllText(Path.Combine(_app.Folder, "contracts", "approved.txt"));
 
     private void AssertPackages()
     {
@@ -63,6 +71,9 @@ public sealed class TemplateTests : IDisposable
                 Assert.False(Path.GetFileName(file).Contains(left, StringComparison.Ordinal) || File.ReadAllText(file).Contains(left, StringComparison.Ordinal), $"{file} has '{left}'.");
         }
 
+        // An application has neither the script nor the documentation of this repository.
+        Assert.All(files, file => Assert.False(File.ReadAllText(file).Contains("./pipeline", StringComparison.Ordinal), file));
+        Assert.All(files, file => Assert.False(File.ReadAllText(file).Contains("docs/", StringComparison.Ordinal), file));
         Assert.True(File.Exists(Path.Combine(_app.Folder, "Acme.Billing-2.slnx")));
         Assert.Contains("namespace Acme.Billing_2.Contracts;", File.ReadAllText(Path.Combine(_app.Folder, "contracts", "ContractCatalog.g.cs")), StringComparison.Ordinal);
     }

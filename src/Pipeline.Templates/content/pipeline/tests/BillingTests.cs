@@ -15,6 +15,15 @@ public sealed class BillingTests
 {
     private static readonly PipelineDefinition Definition = new(ContractCatalog.All, ContractCatalog.Topology, Catalog.Consumers);
 
+    /// <summary>Of each record and consumer the rest was generated; if not, this says what to run.</summary>
+    [Fact]
+    public async Task Everything_that_the_consumers_need_is_there()
+    {
+        await using var pipeline = PipelineSimulation.Create(Definition, options => options.Configure = app => app.AddCommandRunner(Invoice.Document, "billing"));
+
+        Assert.Empty(pipeline.WiringErrors());
+    }
+
     [Fact]
     public async Task An_invoice_that_a_request_issues_is_published_and_delivered()
     {

@@ -1,6 +1,6 @@
-namespace Pipeline.Local.Hosting;
+namespace Pipeline;
 
-/// <summary>The known name that is most like a misspelt one.</summary>
+/// <summary>The known name that is most like a misspelt one. Compiled into the generator too, which does not know the local host.</summary>
 internal static class Nearest
 {
     /// <summary>One that the name begins, or else the one that takes the fewest changes.</summary>

@@ -4,13 +4,25 @@ namespace Pipeline.Tests.Hosting;
 
 public sealed class TimerTriggerTests
 {
+    /// <summary>When a broker clock begins.</summary>
+    private static readonly DateTimeOffset Midnight = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     [Fact]
     public async Task Function_runs_at_each_occurrence_and_not_before()
     {
         var clock = new BrokerClock();
         await using var platform = TestPlatform.Open(clock);
         await using var host = await TestHost.StartAsync(platform, "TimerEveryMinute");
-        await AdvanceUntilAsync(clock, TimeSpan.FromSeconds(20), host.Probe, 2);
+        for (var minute = 1; minute <= 2; minute++)
+        {
+            // Only when the listener waits for it: one that was still busy would leave the occurrence out, as it should.
+            await clock.WaitForTimerAsync(Midnight.AddMinutes(minute));
+            clock.Advance(TimeSpan.FromSeconds(59));
+            Assert.Equal(minute - 1, host.Probe.Seen.Count);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await host.Probe.WaitAsync(minute);
+        }
+
         Assert.Equal(["last 0 next 00:02:00", "last 00:01:00 next 00:03:00"], host.Probe.Seen.Take(2));
     }
 

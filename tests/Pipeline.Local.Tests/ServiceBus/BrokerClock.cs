@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Pipeline.Tests;
 
 /// <summary>Time that stands still until a test advances it.</summary>
@@ -41,6 +43,19 @@ internal sealed class BrokerClock : TimeProvider
                 return;
             next.Callback();
         }
+    }
+
+    /// <summary>Waits until a timer is set for a time.</summary>
+    public async Task WaitForTimerAsync(DateTimeOffset due)
+    {
+        for (var started = Stopwatch.GetTimestamp(); !IsSetFor(due); await Task.Delay(5))
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(2), $"No timer is set for {due:O}.");
+    }
+
+    private bool IsSetFor(DateTimeOffset due)
+    {
+        lock (_gate)
+            return _timers.Exists(t => t.Due == due);
     }
 
     /// <summary>How many timers are set; an idle broker has at most one.</summary>

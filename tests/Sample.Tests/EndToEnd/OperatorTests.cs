@@ -80,7 +80,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
         var failed = await CliRun.OfAsync("replay", "apply", id, "--wait", "--url", pipeline.Http.BaseAddress!.ToString());
         output.WriteLine(failed.Output + failed.Error);
         Assert.Equal(1, failed.ExitCode);
-        Assert.Contains("3 of 3 subjects failed again", failed.Error);
+        Assert.Contains("3 of 3 subjects failed again", failed.Output);
+        Assert.Contains($"The replay {id} failed", failed.Error);
         Assert.Contains("The gateway is broken.", (await RunAsync(pipeline, "replay", "status", id)).Output);
         var over = await CliRun.OfAsync("replay", "stop", id, "--url", pipeline.Http.BaseAddress!.ToString());
         Assert.Contains("has come to its end", over.Error);

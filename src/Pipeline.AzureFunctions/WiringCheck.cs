@@ -12,7 +12,7 @@ internal sealed class WiringCheck(
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var errors = Errors(pipeline.Definition.Functions is { } app ? TriggerFunction.In(app) : []);
+        var errors = Errors(FunctionsOf(pipeline.Definition) ?? []);
         return errors.Count == 0 ? Task.CompletedTask : throw new WiringException(errors);
     }
 
@@ -26,12 +26,11 @@ internal sealed class WiringCheck(
         .. ErrorsOf(pipeline.Definition, functions, [.. dryRunGateways], services),
     ];
 
+    /// <summary>The functions of the app; <see langword="null"/> if the definition does not say where they are.</summary>
+    internal static IReadOnlyList<TriggerFunction>? FunctionsOf(PipelineDefinition definition) => definition.Functions is { } app ? TriggerFunction.In(app) : null;
+
     /// <summary>Everything that is wrong with what the app brings.</summary>
     internal static IReadOnlyList<string> ErrorsOf(
-        PipelineDefinition definition, IReadOnlyList<DryRunGateway> dryRunGateways, IServiceProviderIsService services) =>
-        ErrorsOf(definition, definition.Functions is { } app ? TriggerFunction.In(app) : [], dryRunGateways, services);
-
-    private static IReadOnlyList<string> ErrorsOf(
         PipelineDefinition definition, IReadOnlyList<TriggerFunction>? functions, IReadOnlyList<DryRunGateway> dryRunGateways, IServiceProviderIsService services) =>
     [
         .. UnlistedDefinitions.Errors(definition.Contracts, definition.Consumers),

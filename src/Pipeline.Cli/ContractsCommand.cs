@@ -148,7 +148,6 @@ internal static class ContractsCommand
                     $"No contract has a field '{parsed.GetRequiredValue(field)}'.{Nearest.Hint(wanted, known.Distinct(StringComparer.Ordinal))} '{Wording.Tool} contracts show TYPE' shows the fields of one.");
             }
 
-
             context.Terminal.Console.Write(table);
             return ExitCode.Ok;
         });

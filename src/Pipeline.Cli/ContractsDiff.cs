@@ -31,7 +31,7 @@ internal static class ContractsDiff
             var current = ReadFile(ApprovedIn(folder));
             var approved = parsed.GetValue(against) is { } given ? await ReadBaseAsync(given, folder, cancellationToken) : current;
             var changes = Changes(contracts, approved, Surface.Of(contracts.All) with { Migrations = current.Migrations });
-            context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : Explain(changes));
+            context.Terminal.Lines(changes.Count == 0 ? "No contract has changed." : SurfaceComparison.Explain(changes, Wording.Tool));
             return changes.Any(c => c.Effect == ChangeEffect.Breaking) ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
@@ -57,7 +57,7 @@ internal static class ContractsDiff
             var breaking = changes.Where(c => c.Effect == ChangeEffect.Breaking).ToList();
             if (breaking.Count > 0 && string.IsNullOrWhiteSpace(parsed.GetValue(reason)))
             {
-                context.Terminal.Lines(Explain(changes));
+                context.Terminal.Lines(SurfaceComparison.Explain(changes, Wording.Tool));
                 throw new CliFailure($"Nothing was approved because of the breaking changes. If all readers are ready for them: {Wording.Tool} contracts approve --migration \"why it breaks nobody\"");
             }
 
@@ -80,10 +80,6 @@ internal static class ContractsDiff
     };
 
     private static string FolderOf(string? root) => root ?? Application.Required().Workspace.Root;
-
-    /// <summary>Explains the changes, with the name that this tool was called by.</summary>
-    private static string Explain(IReadOnlyList<SurfaceChange> changes) =>
-        SurfaceComparison.Explain(changes).Replace(ContractFiles.ApproveCommand, $"{Wording.Tool} contracts approve", StringComparison.Ordinal);
 
     private static IReadOnlyList<SurfaceChange> Changes(AppContracts contracts, Surface approved, Surface present) =>
         SurfaceComparison.Compare(approved, present, contracts.Topology.ReadersOf);

@@ -25,8 +25,8 @@ internal static class EmulatorDocument
                 ["Namespaces"] = new JsonArray(new JsonObject
                 {
                     ["Name"] = "sbemulatorns",
-                    ["Queues"] = new JsonArray([.. List(bus["queues"]).Select(queue => QueueOf(queue, bus))]),
-                    ["Topics"] = new JsonArray([.. List(bus["topics"]).Select(topic => TopicOf(topic, bus))]),
+                    ["Queues"] = new JsonArray([.. TopologyDocument.List(bus["queues"]).Select(queue => QueueOf(queue, bus))]),
+                    ["Topics"] = new JsonArray([.. TopologyDocument.List(bus["topics"]).Select(topic => TopicOf(topic, bus))]),
                 }),
                 ["Logging"] = new JsonObject { ["Type"] = "File" },
             },
@@ -39,7 +39,7 @@ internal static class EmulatorDocument
     private static JsonObject TopicOf(JsonObject topic, JsonObject bus)
     {
         var entity = Named(topic, Add(new JsonObject { ["DefaultMessageTimeToLive"] = TimeToLive }, Deduplicating(topic, bus)));
-        entity["Subscriptions"] = new JsonArray([.. List(topic["subscriptions"]).Select(subscription =>
+        entity["Subscriptions"] = new JsonArray([.. TopologyDocument.List(topic["subscriptions"]).Select(subscription =>
         {
             var made = Named(subscription, Receiving(subscription, bus));
             made["Rules"] = new JsonArray(
@@ -85,8 +85,6 @@ internal static class EmulatorDocument
 
     private static string AtMost(JsonNode duration, string limit) =>
         XmlConvert.ToTimeSpan((string)duration!) > XmlConvert.ToTimeSpan(limit) ? limit : (string)duration!;
-
-    private static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
 
     private static JsonObject Named(JsonObject entity, JsonObject properties) => new()
     {

@@ -58,7 +58,8 @@ internal static class TopologyDocument
 
     private static string Names(List<JsonObject> entities) => entities.Count == 0 ? "none" : string.Join(", ", entities.Select(e => (string)e[Name]!));
 
-    private static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
+    /// <summary>The entities of a list; none where there is no list.</summary>
+    public static IEnumerable<JsonObject> List(JsonNode? list) => (list as JsonArray ?? []).Select(e => e!.AsObject());
 
     /// <summary>Whether a subscription or queue of the document has sessions, as all have unless it says otherwise.</summary>
     public static bool HasSessions(JsonObject document, string consumer)

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.AzureFunctions;
-using Pipeline.AzureFunctions.Configuration;
 using Pipeline.Client;
 using Pipeline.Commands;
 using Pipeline.Consumers;
@@ -57,7 +56,7 @@ public sealed class PipelineSimulation : IAsyncDisposable
     /// <returns>An error each, with what to do.</returns>
     public IReadOnlyList<string> WiringErrors() =>
         ActivatorUtilities.CreateInstance<WiringCheck>(Services, Services.GetRequiredService<IServiceProviderIsService>())
-            .Errors(_platform.Definition.Functions is { } app ? TriggerFunction.In(app) : null);
+            .Errors(WiringCheck.FunctionsOf(_platform.Definition));
 
     /// <summary>Composes an app on a platform of its own.</summary>
     /// <param name="definition">What the app brings, as for <c>AddPipeline</c>.</param>

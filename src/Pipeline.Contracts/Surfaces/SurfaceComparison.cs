@@ -44,7 +44,9 @@ public static class SurfaceComparison
     }
 
     /// <summary>Explains the changes with what to do; empty if there are none.</summary>
-    public static string Explain(IReadOnlyList<SurfaceChange> changes)
+    /// <param name="changes">The changes.</param>
+    /// <param name="tool">How the tool is called where the text is read.</param>
+    public static string Explain(IReadOnlyList<SurfaceChange> changes, string tool = ContractFiles.Tool)
     {
         if (changes.Count == 0)
             return "";
@@ -58,13 +60,13 @@ public static class SurfaceComparison
                 lines.Add("- for a contract that was removed: put it back, and remove it when nobody sends or reads it any more and no event of it waits anywhere; that is a migration;");
             if (breaking.Any(c => c.What != Removed))
                 lines.Add("- a new version: leave the contract as it was, add a record and type of its own (...v2), and publish both until nobody reads the old one;");
-            lines.Add($"- a migration: change and deploy the consumers named here first, see that no event of the old kind waits, then say so: {ContractFiles.ApproveCommand} --migration \"why it breaks nobody\"");
+            lines.Add($"- a migration: change and deploy the consumers named here first, see that no event of the old kind waits, then say so: {tool} contracts approve --migration \"why it breaks nobody\"");
         }
         else
         {
             if (changes.Any(c => c.Effect == ChangeEffect.Loosening))
                 lines.Add("Deploy the consumers named here before those who send: until then they refuse what is newly allowed, and have to be replayed.");
-            lines.Add($"Nothing breaks. Approve it with: {ContractFiles.ApproveCommand}");
+            lines.Add($"Nothing breaks. Approve it with: {tool} contracts approve");
         }
 
         return string.Join('\n', lines);

@@ -42,7 +42,7 @@ internal sealed class ReplayPlanner(
         var heads = await selection.HeadsAsync(cancellationToken);
         if (heads.Count == 0)
             return Refusable<ReplayRecord>.Refused(WhyNothing(selection));
-        if (heads.FirstOrDefault(h => consumers.ContainsKey(h.Consumer)) is null)
+        if (!heads.Any(h => consumers.ContainsKey(h.Consumer)))
             return Refusable<ReplayRecord>.Refused($"There is no consumer '{heads[0].Consumer}' any more, so nothing can handle the messages. Add it again, or discard them.");
 
         var plan = new ReplayRecord

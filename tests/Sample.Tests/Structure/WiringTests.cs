@@ -23,7 +23,7 @@ public sealed class WiringTests
         await using var simulation = new Simulation();
         await using var process = simulation.Start();
         var errors = WiringCheck.ErrorsOf(
-            Sample.Definition, [.. process.Services.GetServices<DryRunGateway>()], process.Services.GetRequiredService<IServiceProviderIsService>());
+            Sample.Definition, Functions, [.. process.Services.GetServices<DryRunGateway>()], process.Services.GetRequiredService<IServiceProviderIsService>());
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
